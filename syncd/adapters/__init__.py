@@ -1,0 +1,1 @@
+"""Translations between the ports and the outside; no business rule lives here."""

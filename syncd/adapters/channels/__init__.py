@@ -1,0 +1,1 @@
+"""One module a kind of shop; they do not know each other."""

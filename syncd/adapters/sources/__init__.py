@@ -1,0 +1,1 @@
+"""One module a kind of ERP, WMS or file."""

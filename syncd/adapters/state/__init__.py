@@ -1,0 +1,1 @@
+"""The state in SQLite, through SQLAlchemy Core and Alembic."""

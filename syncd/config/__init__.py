@@ -1,0 +1,1 @@
+"""Typed settings, their loader, secrets by reference, and the plug-in registry."""

@@ -1,0 +1,235 @@
+"""The words of the domain as types.
+
+Quantities are whole units (`int`); times are aware `datetime`s in UTC. Identifiers are text: platform ids
+are 64 bit and must never pass through a float.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import NamedTuple, NewType
+
+import numpy as np
+import numpy.typing as npt
+
+from syncd.errors import Kind
+
+Sku = NewType("Sku", str)
+ShopName = NewType("ShopName", str)
+PoolName = NewType("PoolName", str)
+SourceName = NewType("SourceName", str)
+WarehouseName = NewType("WarehouseName", str)
+ListingId = NewType("ListingId", str)
+ItemId = NewType("ItemId", str)
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+LARGEST = 1_000_000_000
+"""More units than any warehouse holds; a figure above it is a mistake, not stock."""
+
+
+# --- in the warehouse --------------------------------------------------------------------------------------
+
+
+class Part(IntEnum):
+    """The figures of one SKU in one warehouse (DESIGN 3), in the order of the columns that carry them."""
+
+    ON_HAND = 0
+    ALLOCATED = 1
+    UNSELLABLE = 2
+    LOCKED = 3
+    VIRTUAL = 4
+    TRANSFER_OUT = 5
+    IN_AIR = 6
+
+    @property
+    def word(self) -> str:
+        """Return the name that settings, files and people use, e.g. `on_hand`."""
+        return self.name.lower()
+
+
+class SnapshotKind(StrEnum):
+    """What a source's answer claims to be: everything, or only what changed."""
+
+    FULL = "full"
+    DELTA = "delta"
+
+
+class TransferConvention(StrEnum):
+    """How long a source keeps `transfer_out` open: until the goods leave, or until they arrive."""
+
+    UNTIL_SHIPPED = "until_shipped"
+    UNTIL_RECEIVED = "until_received"
+
+
+class Containment(StrEnum):
+    """How a source says which orders its figures already contain (DESIGN 6)."""
+
+    NONE = "none"
+    WATERMARK = "watermark"
+    IDS = "ids"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowProblem:
+    """A row of a source that could not be believed; its cell keeps the last good figures, it never becomes 0.
+
+    `row` is where people find it (`line 12`, `page 3 row 7`). `sku` and `warehouse` are empty where even
+    those could not be read.
+    """
+
+    row: str
+    message: str
+    sku: Sku = Sku("")
+    warehouse: WarehouseName = WarehouseName("")
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What a source said at one moment.
+
+    `skus[i]` and `warehouses[i]` name the row whose figures are `parts[i]`, an array of shape (rows, 7) in
+    the order of `Part`; every figure is in 0..LARGEST. `as_of` is when the source *began* to read, so nothing
+    later is contained. `complete` is True only where completeness was proven (all pages, end marker, row
+    count); `incomplete_because` says what was missing. `unrouted` are units allocated to orders for which no
+    warehouse is chosen yet. `floored` counts decimals that were rounded down.
+    """
+
+    source: SourceName
+    as_of: datetime
+    kind: SnapshotKind
+    skus: tuple[Sku, ...]
+    warehouses: tuple[WarehouseName, ...]
+    parts: Ints
+    complete: bool = True
+    incomplete_because: str = ""
+    unrouted: dict[Sku, int] = field(default_factory=dict)
+    problems: tuple[RowProblem, ...] = ()
+    floored: int = 0
+    transfer_convention: TransferConvention = TransferConvention.UNTIL_SHIPPED
+    contains: Containment = Containment.NONE
+    cursor: str = ""
+
+
+# --- on the channel ----------------------------------------------------------------------------------------
+
+
+class OffReason(StrEnum):
+    """Why a platform shows a listing off sale, as far as it tells."""
+
+    SOLD_OUT = "sold_out"
+    PERSON = "person"
+    VIOLATION = "violation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedListing:
+    """What a channel said about one of its listings.
+
+    `id` is the adapter's own stable key, unique in the shop (with the location where a platform keeps several
+    counters); `item` groups the listings that a platform unlists together and is the id itself where each
+    stands alone. `quantity` None means that the platform did not say, `on_sale` likewise.
+    """
+
+    id: ListingId
+    code: str
+    item: ItemId
+    quantity: int | None
+    on_sale: bool | None
+    withheld: int = 0
+    location: str = ""
+    title: str = ""
+    off_reason: OffReason | None = None
+
+
+class Action(StrEnum):
+    """What one write does to a listing."""
+
+    SET = "set"
+    DELTA = "delta"
+    COMPARE_AND_SET = "compare_and_set"
+    DELIST = "delist"
+    RELIST = "relist"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One line of a call to a channel.
+
+    `value` is the new counter for `SET` and `COMPARE_AND_SET`, the signed difference for `DELTA`, and 0 for
+    `DELIST` and `RELIST`. `base` is the counter it was computed from (what `COMPARE_AND_SET` must find), None
+    if unknown. `key` belongs to the intent: the same write sent again carries the same key.
+    """
+
+    listing: ListingId
+    item: ItemId
+    action: Action
+    value: int
+    base: int | None
+    key: str
+    code: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The channel's word on one write; `counter` is the quantity it returned, None if it returned none."""
+
+    kind: Kind
+    message: str = ""
+    counter: int | None = None
+    retry_after: float | None = None
+
+
+class StockRow(NamedTuple):
+    """The last good figures of one SKU in one warehouse, as the state keeps them.
+
+    `missed` counts the full snapshots in a row that left the cell out; `bad` is True while the newest row for
+    it could not be believed. The seven figures follow in the order of `Part`.
+    """
+
+    source: SourceName
+    sku: Sku
+    warehouse: WarehouseName
+    as_of: datetime
+    missed: int
+    bad: bool
+    on_hand: int
+    allocated: int
+    unsellable: int
+    locked: int
+    virtual: int
+    transfer_out: int
+    in_air: int
+
+
+class ListingRow(NamedTuple):
+    """A listing as the state keeps it: identity, binding, what it should read and what it can read.
+
+    `sku` is the SKU or bundle it is bound to, empty while unbound (`unbound_because` says why, with the
+    candidates). `desired` and the `expected` interval are None until first planned and first observed.
+    `want_off` is True where it should be off sale; `delisted_by` is `syncd`, `platform`, `person`,
+    `violation` or empty.
+    """
+
+    shop: ShopName
+    id: ListingId
+    code: str
+    item: ItemId
+    location: str
+    title: str
+    sku: Sku
+    units: int
+    unbound_because: str
+    desired: int | None
+    want_off: bool
+    expected_lo: int | None
+    expected_hi: int | None
+    observed: int | None
+    observed_at: datetime | None
+    withheld: int
+    on_sale: bool | None
+    delisted_by: str
+    gone: bool

@@ -1,0 +1,198 @@
+"""What the state remembers between cycles, as plain rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from syncd.domain.model import (
+    Action,
+    Containment,
+    ItemId,
+    ListingId,
+    PoolName,
+    ShopName,
+    Sku,
+    SnapshotKind,
+    SourceName,
+    TransferConvention,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """What is known of a source: its last accepted snapshot, and what is wrong with it now.
+
+    `seq` counts accepted snapshots from 1, 0 means none yet. `full_at` is the `as_of` of the last accepted
+    full one. `error` is empty while the source is well; `failing_since` is when it first was not.
+    """
+
+    name: SourceName
+    seq: int = 0
+    as_of: datetime | None = None
+    full_at: datetime | None = None
+    kind: SnapshotKind = SnapshotKind.FULL
+    transfer_convention: TransferConvention = TransferConvention.UNTIL_SHIPPED
+    contains: Containment = Containment.NONE
+    cursor: str = ""
+    error: str = ""
+    failing_since: datetime | None = None
+
+
+class UnroutedRow(NamedTuple):
+    """Units of a SKU allocated to orders for which `source` has not chosen a warehouse."""
+
+    source: SourceName
+    sku: Sku
+    units: int
+
+
+class LevelRow(NamedTuple):
+    """Whether one pool's stock of a SKU is off sale in a shop for falling below the warning level.
+
+    `agree` counts the snapshots in a row at or above the relist level; `seq` is the snapshot counted last.
+    """
+
+    pool: PoolName
+    shop: ShopName
+    sku: Sku
+    off_since: datetime
+    agree: int
+    seq: int
+
+
+class Resolution(StrEnum):
+    """How an intent stands: still open, proven done, proven not done, or overtaken by an observation."""
+
+    OPEN = "open"
+    DONE = "done"
+    REFUSED = "refused"
+    NOT_SENT = "not_sent"
+    OBSERVED = "observed"
+
+
+class IntentRow(NamedTuple):
+    """One write, committed before its call and resolved after it.
+
+    `base` is the counter it was computed from, `target` the counter it leads to. `cause` and `rule` are
+    those of the change it carries. `sent_at` None means that the call has not begun.
+    """
+
+    key: str
+    shop: ShopName
+    listing: ListingId
+    item: ItemId
+    action: Action
+    value: int
+    base: int | None
+    target: int
+    cause: str
+    rule: str
+    created_at: datetime
+    sent_at: datetime | None
+    resolution: Resolution
+    message: str
+
+
+class ShopStatus(StrEnum):
+    """What an operator decided about a shop."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    FROZEN = "frozen"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopState:
+    """What is known of a shop beside its listings.
+
+    `blocked` is the message that stops it until a person acts (revoked credentials, wrong signature), empty
+    if none; `failing_since` is when its circuit opened. `accepted_at` is when a plan for it first went
+    through whole: until then its raises are a first fill. `fingerprint` is that of the configuration its
+    desired figures were computed with.
+    """
+
+    name: ShopName
+    status: ShopStatus = ShopStatus.ACTIVE
+    observed_at: datetime | None = None
+    accepted_at: datetime | None = None
+    fingerprint: str = ""
+    error: str = ""
+    failing_since: datetime | None = None
+    blocked: str = ""
+
+
+class Direction(StrEnum):
+    """What an approval allows for a listing."""
+
+    OFF = "off"
+    RAISE = "raise"
+
+
+class ApprovalRow(NamedTuple):
+    """One held change that a person released: `listing` may go in `direction`, not past `bound`, until a time."""
+
+    shop: ShopName
+    listing: ListingId
+    direction: Direction
+    bound: int
+    until: datetime
+
+
+class HeldRow(NamedTuple):
+    """One change that the guard holds, under the digest of the plan it was part of."""
+
+    digest: str
+    shop: ShopName
+    listing: ListingId
+    direction: Direction
+    bound: int
+
+
+class LedgerRow(NamedTuple):
+    """One change of a sellable or desired figure, with its cause; append-only.
+
+    `what` is `desired`, `counter`, `on_sale` or `first_fill`; `who` is `syncd` or the person who asked.
+    """
+
+    at: datetime
+    shop: ShopName
+    listing: ListingId
+    sku: Sku
+    what: str
+    old: int | None
+    new: int | None
+    cause: str
+    rule: str
+    who: str
+
+
+class RequestRow(NamedTuple):
+    """What a command line asks of the daemon: `verb` with its argument; `answer` is empty until it is done."""
+
+    id: int
+    verb: str
+    argument: str
+    asked_at: datetime
+    asked_by: str
+    answer: str
+
+
+class GuardedCount(NamedTuple):
+    """Guarded changes already sent for a shop in the guard's window."""
+
+    shop: ShopName
+    off: int
+    raised_units: int
+
+
+class ClaimRow(NamedTuple):
+    """Units sold by a shop that no accepted snapshot contains yet; `warehouse` is empty while not routed."""
+
+    shop: ShopName
+    line: str
+    sku: Sku
+    warehouse: str
+    units: int
+    at: datetime

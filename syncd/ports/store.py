@@ -1,0 +1,210 @@
+"""The state: what must survive a crash.
+
+Every method is one transaction: after it returns, all of it is on disk; if it raises, none of it is.
+All raise `StateError` where the state cannot be used. One process at a time pushes (`PushLock`); reading and
+`RequestStore.ask` need no lock.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
+from syncd.domain.records import (
+    ApprovalRow,
+    ClaimRow,
+    GuardedCount,
+    HeldRow,
+    IntentRow,
+    LedgerRow,
+    LevelRow,
+    RequestRow,
+    ShopState,
+    SourceState,
+    UnroutedRow,
+)
+
+
+class StockStore(Protocol):
+    """The last good figures of every source."""
+
+    async def sources(self) -> Mapping[SourceName, SourceState]:
+        """Return the state of every source ever seen."""
+        ...
+
+    async def stock(self) -> Sequence[StockRow]:
+        """Return the last good figures of every cell, in no particular order."""
+        ...
+
+    async def unrouted(self) -> Sequence[UnroutedRow]:
+        """Return the unrouted allocations of every source; rows with 0 units are not kept."""
+        ...
+
+    async def accept(
+        self, source: SourceState, rows: Sequence[StockRow], unrouted: Sequence[UnroutedRow] | None
+    ) -> None:
+        """Record an accepted snapshot: upsert `rows` by (source, sku, warehouse) and the state of its source.
+
+        `unrouted` replaces all of the source's; None leaves them. Cells not in `rows` stay as they are.
+        """
+        ...
+
+    async def save_source(self, source: SourceState) -> None:
+        """Record that a source is failing or well again; its figures stay."""
+        ...
+
+
+class ListingStore(Protocol):
+    """What the shops show and what they should show."""
+
+    async def listings(self, shop: ShopName | None = None) -> Sequence[ListingRow]:
+        """Return all listings (of one shop), sorted by shop and id."""
+        ...
+
+    async def save_listings(self, rows: Sequence[ListingRow]) -> None:
+        """Upsert whole rows by (shop, id)."""
+        ...
+
+    async def shops(self) -> Mapping[ShopName, ShopState]:
+        """Return the state of every shop ever seen."""
+        ...
+
+    async def save_shop(self, shop: ShopState) -> None:
+        """Upsert one shop's state."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """What one listing should read from now on."""
+
+    shop: ShopName
+    listing: ListingId
+    desired: int | None
+    want_off: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What is known of one listing after a call: the interval its counter lies in, and whether it is on sale."""
+
+    shop: ShopName
+    listing: ListingId
+    expected_lo: int | None
+    expected_hi: int | None
+    on_sale: bool | None
+    delisted_by: str
+
+
+class PlanStore(Protocol):
+    """Plans on their way out."""
+
+    async def save_plan(
+        self,
+        *,
+        desired: Sequence[Desired],
+        levels: Sequence[LevelRow],
+        dropped_levels: Sequence[LevelRow],
+        held: Sequence[HeldRow],
+        ledger: Sequence[LedgerRow],
+        at: datetime,
+    ) -> None:
+        """Record what a cycle decided: desired figures, off-sale states, what is held, and why.
+
+        `levels` are upserted by (pool, shop, sku), `dropped_levels` deleted. `held` replaces every row with
+        the same digest; a digest is dropped a day after it was last saved.
+        """
+        ...
+
+    async def levels(self) -> Sequence[LevelRow]:
+        """Return every off-sale state; what is not listed is on."""
+        ...
+
+    async def open_intents(self, rows: Sequence[IntentRow]) -> None:
+        """Commit intents before their call; a key that is there already is an error."""
+        ...
+
+    async def resolve(
+        self, intents: Sequence[IntentRow], proofs: Sequence[Proof], ledger: Sequence[LedgerRow]
+    ) -> None:
+        """Record what a call proved: intents by key, the listings' expected intervals, and the ledger."""
+        ...
+
+    async def unresolved(self) -> Sequence[IntentRow]:
+        """Return every intent that is still `OPEN`, oldest first."""
+        ...
+
+    async def guarded(self, since: datetime) -> Sequence[GuardedCount]:
+        """Return, per shop, the guarded changes in the ledger since then (cause snapshot or config).
+
+        `off` counts listings whose counter went to 0 or that were taken off sale; `raised_units` sums what
+        counters rose by. First fills do not count.
+        """
+        ...
+
+    async def held(self, digest: str) -> Sequence[HeldRow]:
+        """Return what was held under `digest`, or under the only digest that begins with it."""
+        ...
+
+    async def approve(self, rows: Sequence[ApprovalRow], ledger: Sequence[LedgerRow]) -> None:
+        """Upsert approvals by (shop, listing, direction)."""
+        ...
+
+    async def approvals(self, now: datetime) -> Sequence[ApprovalRow]:
+        """Return the approvals that still hold at `now`."""
+        ...
+
+    async def claims(self) -> Sequence[ClaimRow]:
+        """Return every open claim."""
+        ...
+
+    async def save_claims(self, rows: Sequence[ClaimRow], closed: Sequence[ClaimRow]) -> None:
+        """Upsert `rows` and delete `closed`, both by (shop, line)."""
+        ...
+
+
+class RequestStore(Protocol):
+    """What the command line asks of the daemon, and what was recorded."""
+
+    async def ask(self, verb: str, argument: str, *, at: datetime, by: str) -> int:
+        """Leave a request; return its id."""
+        ...
+
+    async def requests(self) -> Sequence[RequestRow]:
+        """Return the requests without an answer, oldest first."""
+        ...
+
+    async def answer(self, request: int, text: str) -> None:
+        """Answer a request (`text` not empty)."""
+        ...
+
+    async def answered(self, request: int) -> str:
+        """Return the answer of a request, empty while there is none."""
+        ...
+
+    async def ledger(
+        self, *, sku: Sku | None = None, shop: ShopName | None = None, limit: int = 100
+    ) -> Sequence[LedgerRow]:
+        """Return the newest rows of the ledger, newest first."""
+        ...
+
+    async def purge(self, *, ledger_before: datetime, resolved_before: datetime) -> int:
+        """Forget ledger rows, resolved intents, answered requests, expired approvals older than that.
+
+        Return how many rows went.
+        """
+        ...
+
+
+class Store(StockStore, ListingStore, PlanStore, RequestStore, Protocol):
+    """The whole state."""
+
+
+class PushLock(Protocol):
+    """The right to push, held by one process at a time; the system frees it when its holder dies."""
+
+    def held(self) -> AbstractAsyncContextManager[bool]:
+        """Yield True and keep the lock until the block ends, or yield False at once if another process has it."""
+        ...

@@ -1,0 +1,1 @@
+"""The use cases: they call the domain for every decision and the ports for every effect."""
