@@ -131,7 +131,7 @@ class Direction(StrEnum):
 
 
 class ApprovalRow(NamedTuple):
-    """One held change that a person released: `listing` may go in `direction`, not past `bound`, until a time."""
+    """One held change that a person released: `listing` may go in `direction`, up to `bound`, for a time."""
 
     shop: ShopName
     listing: ListingId
@@ -169,7 +169,7 @@ class LedgerRow(NamedTuple):
 
 
 class RequestRow(NamedTuple):
-    """What a command line asks of the daemon: `verb` with its argument; `answer` is empty until it is done."""
+    """What a command line asks of the daemon; `answer` is empty until it is done."""
 
     id: int
     verb: str

@@ -88,7 +88,7 @@ class Desired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What is known of one listing after a call: the interval its counter lies in, and whether it is on sale."""
+    """What is known of one listing after a call: where its counter lies, and whether it is on sale."""
 
     shop: ShopName
     listing: ListingId
@@ -206,5 +206,5 @@ class PushLock(Protocol):
     """The right to push, held by one process at a time; the system frees it when its holder dies."""
 
     def held(self) -> AbstractAsyncContextManager[bool]:
-        """Yield True and keep the lock until the block ends, or yield False at once if another process has it."""
+        """Yield True and keep the lock until the block ends; yield False at once if another process has it."""
         ...
