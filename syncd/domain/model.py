@@ -233,3 +233,54 @@ class ListingRow(NamedTuple):
     on_sale: bool | None
     delisted_by: str
     gone: bool
+
+
+# --- what a plan is made of --------------------------------------------------------------------------------
+
+
+class ChangeKind(StrEnum):
+    """What a change does to a listing, in the order of danger: only a raise or relist can sell too much."""
+
+    ZERO = "zero"
+    OFF = "off"
+    LOWER = "lower"
+    RELIST = "relist"
+    RAISE = "raise"
+
+
+class Cause(StrEnum):
+    """Why a listing should read something else now (DESIGN 4.5, step 18)."""
+
+    CLAIM = "claim"
+    TAKE = "take"
+    GIVE = "give"
+    SNAPSHOT = "snapshot"
+    LOCK = "lock"
+    CONFIG = "config"
+    REPAIR = "repair"
+
+
+class Change(NamedTuple):
+    """One intended change of one listing.
+
+    `lo` and `hi` bound what its counter can read now; `old` is the counter if they agree, else None. `new` is
+    what it should read (0 for `ZERO` and `OFF`; for `RELIST` the quantity to show once it is back). `on_sale`
+    is what is known now, None if nothing. `unlist` says that an `OFF` may take the listing off sale and not
+    only to zero. `rule` names what decided the figure.
+    """
+
+    shop: ShopName
+    listing: ListingId
+    item: ItemId
+    code: str
+    location: str
+    sku: Sku
+    kind: ChangeKind
+    old: int | None
+    new: int
+    lo: int | None
+    hi: int | None
+    on_sale: bool | None
+    unlist: bool
+    cause: Cause
+    rule: str

@@ -206,5 +206,5 @@ class PushLock(Protocol):
     """The right to push, held by one process at a time; the system frees it when its holder dies."""
 
     def held(self) -> AbstractAsyncContextManager[bool]:
-        """Yield True and keep the lock until the block ends; yield False at once if another process has it."""
+        """Yield True and keep the lock until the block ends; at once False if another process has it."""
         ...
