@@ -1,0 +1,19 @@
+"""HTTP for adapters: shared connections, JSON calls, and every failure as a `PortError`.
+
+The only package that imports the HTTP client.
+"""
+
+from syncd.adapters.http.answers import JsonAnswer, expecting
+from syncd.adapters.http.client import HttpAnswer, HttpCall, HttpClient, open_http
+from syncd.adapters.http.json_client import MAX_BYTES, JsonClient
+
+__all__ = [
+    "MAX_BYTES",
+    "HttpAnswer",
+    "HttpCall",
+    "HttpClient",
+    "JsonAnswer",
+    "JsonClient",
+    "expecting",
+    "open_http",
+]

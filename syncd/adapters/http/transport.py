@@ -1,0 +1,115 @@
+"""The httpx transport over aiohttp: every failure keeps apart what was sent and what was not."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import aiohttp
+import httpx
+from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
+
+_MEANINGS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
+    (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
+    (aiohttp.ClientConnectorError, httpx.ConnectError),
+    (aiohttp.ServerTimeoutError, httpx.ReadTimeout),
+    (aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError),
+    (aiohttp.ClientConnectionError, httpx.ReadError),
+    (aiohttp.ClientPayloadError, httpx.ReadError),
+    (aiohttp.InvalidURL, httpx.UnsupportedProtocol),
+    (aiohttp.ClientError, httpx.RemoteProtocolError),
+    (HttpProcessingError, httpx.RemoteProtocolError),
+    (TimeoutError, httpx.ReadTimeout),
+    (OSError, httpx.ReadError),
+    (ValueError, httpx.LocalProtocolError),
+    (TypeError, httpx.LocalProtocolError),
+)
+"""The first line that fits decides. Only the connector raises the first two, before a byte is written."""
+
+
+def meaning(error: Exception) -> type[httpx.TransportError] | None:
+    """Return the httpx class that `error` of aiohttp stands for, None for a bug of ours."""
+    return next((ours for theirs, ours in _MEANINGS if isinstance(error, theirs)), None)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what aiohttp raises inside the block into httpx errors, without the texts that quote the URL."""
+    try:
+        yield
+    except Exception as error:
+        ours = meaning(error)
+        if ours is None:
+            raise
+        raise ours(_told(error)) from None
+
+
+def _told(error: Exception) -> str:
+    """Return the name of `error` and the system's word for it; a URL may hold a secret."""
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"{type(error).__name__}: {reason}" if isinstance(reason, str) else type(error).__name__
+
+
+async def send_once(
+    request: aiohttp.ClientRequest, passed_on: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Pass `request` on once, as a middleware.
+
+    aiohttp repeats a GET, PUT or DELETE whose kept connection broke; a repeated write may apply twice. It
+    repeats only on errors of its own, which end here.
+    """
+    with translated():
+        return await passed_on(request)
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body as it came over the wire, still compressed."""
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with translated():
+            async for chunk in self._answer.content.iter_any():
+                yield chunk
+
+    async def aclose(self) -> None:
+        # Closes the connection unless the body was read to its end.
+        self._answer.close()
+
+
+class AiohttpTransport(httpx.AsyncBaseTransport):
+    """Sends httpx requests through a session of aiohttp, which it does not own.
+
+    The session must have `send_once` as its middleware, no cookies and no decompression.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the answer as soon as its headers are read; its body follows as a stream.
+
+        Raises:
+            httpx.TransportError: a ConnectError or ConnectTimeout proves that nothing was sent.
+        """
+        with translated():
+            answer = await self._session.request(
+                request.method,
+                # The signature of a request covers its URL byte by byte, so it is never quoted again.
+                URL(str(request.url), encoded=True),
+                headers=[
+                    (key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw
+                ],
+                data=await request.aread() or None,
+                allow_redirects=False,
+                timeout=_timeout(request),
+                skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+            )
+        return httpx.Response(answer.status, headers=list(answer.raw_headers), stream=_Body(answer))
+
+
+def _timeout(request: httpx.Request) -> aiohttp.ClientTimeout:
+    """Return the request's time-outs for aiohttp; to wait for a free connection is to connect."""
+    seconds: dict[str, float | None] = request.extensions.get("timeout", {})
+    connect = seconds.get("connect")
+    return aiohttp.ClientTimeout(connect=connect, sock_connect=connect, sock_read=seconds.get("read"))
