@@ -210,8 +210,8 @@ class ListingRow(NamedTuple):
 
     `sku` is the SKU or bundle it is bound to, empty while unbound (`unbound_because` says why, with the
     candidates). `desired` and the `expected` interval are None until first planned and first observed.
-    `want_off` is True where it should be off sale; `delisted_by` is `syncd`, `platform`, `person`,
-    `violation` or empty.
+    `want_off` is True where it should be off sale; `delisted_by` is who took it off sale (see
+    `syncd.domain.expected`), empty while nobody did.
     """
 
     shop: ShopName
@@ -266,7 +266,7 @@ class Change(NamedTuple):
     `lo` and `hi` bound what its counter can read now; `old` is the counter if they agree, else None. `new` is
     what it should read (0 for `ZERO` and `OFF`; for `RELIST` the quantity to show once it is back). `on_sale`
     is what is known now, None if nothing. `unlist` says that an `OFF` may take the listing off sale and not
-    only to zero. `rule` names what decided the figure.
+    only to zero; `delisted_by` is what to remember when it did. `rule` names what decided the figure.
     """
 
     shop: ShopName
@@ -284,3 +284,4 @@ class Change(NamedTuple):
     unlist: bool
     cause: Cause
     rule: str
+    delisted_by: str = "syncd"

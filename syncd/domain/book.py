@@ -1,0 +1,285 @@
+"""The state as columns: SKUs, cells, listings and what draws on what, dictionary-encoded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from syncd.domain.model import (
+    Bools,
+    Ints,
+    ListingId,
+    ListingRow,
+    Part,
+    ShopName,
+    Sku,
+    SourceName,
+    StockRow,
+    TransferConvention,
+)
+from syncd.domain.records import ClaimRow, LevelRow, ShopState, ShopStatus, SourceState, UnroutedRow
+from syncd.domain.rules import Edge, RuleTable, compile_rules, edges_of
+from syncd.domain.topology import Bundle, Topology
+
+NOTHING = -1
+"""No index: an unbound listing, an unknown figure."""
+
+UNBOUNDED = 1 << 40
+"""The exposure of a listing whose counter was never read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What a cycle starts from: the rows of the state, and which sources are too old to raise from."""
+
+    topology: Topology
+    now: datetime
+    stock: Sequence[StockRow]
+    listings: Sequence[ListingRow]
+    sources: Mapping[SourceName, SourceState] = field(default_factory=dict)
+    unrouted: Sequence[UnroutedRow] = ()
+    claims: Sequence[ClaimRow] = ()
+    levels: Sequence[LevelRow] = ()
+    shops: Mapping[ShopName, ShopState] = field(default_factory=dict)
+    unwritable: frozenset[ShopName] = frozenset()
+    stale: frozenset[SourceName] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """The last good figures: `parts` has shape (warehouses, 7, skus) with V from the configuration added.
+
+    `has` says which cells exist, `shaky` those to raise nothing on (bad, missed once, source stale), and
+    `vanished` those missed by two full snapshots, which count as zero.
+    """
+
+    parts: Ints
+    has: Bools
+    shaky: Bools
+    vanished: Bools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draws:
+    """What the listings draw on, one row per (listing, SKU), sorted by shop, SKU and listing.
+
+    `units` of `sku` make one unit of `listing`; a bundle has one row per component.
+    """
+
+    listing: Ints
+    sku: Ints
+    shop: Ints
+    units: Ints
+    bundle: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundles:
+    """The components of all bundles; bundle b owns the entries `start[b]:start[b + 1]`, sorted by code."""
+
+    index: Mapping[Sku, int]
+    start: Ints
+    sku: Ints
+    units: Ints
+    known: Bools
+    assemble: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """The off-sale states by (edge, sku); times in microseconds since 1970."""
+
+    off: Bools
+    since: Ints
+    agree: Ints
+    seq: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """Everything that the pipeline reads."""
+
+    state: State
+    skus: tuple[Sku, ...]
+    sku_index: Mapping[Sku, int]
+    edges: tuple[Edge, ...]
+    rules: RuleTable
+    cells: Cells
+    draws: Draws
+    bundles: Bundles
+    levels: Levels
+    folded: frozenset[Sku]
+
+    @property
+    def topology(self) -> Topology:
+        """Return the configuration that the book was made for."""
+        return self.state.topology
+
+
+def make_book(state: State) -> Book:
+    """Return the columns of `state`; rows of warehouses that the configuration no longer has are left out."""
+    topology = state.topology
+    rows, folded = fold_unsellable(state)
+    codes = {row.sku for row in rows} | {extra.sku for extra in topology.virtual}
+    skus = tuple(sorted(codes))
+    sku_index = {sku: index for index, sku in enumerate(skus)}
+    edges = edges_of(topology.pools)
+    bundles = _bundles(topology.bundles, sku_index)
+    return Book(
+        state=state,
+        skus=skus,
+        sku_index=sku_index,
+        edges=edges,
+        rules=compile_rules(topology.rules, edges, skus),
+        cells=_cells(state, rows, sku_index),
+        draws=_draws(state, sku_index, bundles),
+        bundles=bundles,
+        levels=_levels(state.levels, edges, sku_index),
+        folded=folded,
+    )
+
+
+def warehouse_index(topology: Topology) -> dict[str, int]:
+    """Return the position of every warehouse: by pool in config order."""
+    names = [warehouse for pool in topology.pools for warehouse in pool.warehouses]
+    return {name: index for index, name in enumerate(names)}
+
+
+def fold_unsellable(state: State) -> tuple[list[StockRow], frozenset[Sku]]:
+    """Return the rows that count, with suffixed codes folded into their base SKU, and the codes folded.
+
+    A code `351038U` whose base the same source knows adds its units to both on_hand and unsellable of the
+    base, so that nothing sellable changes; its other figures mean nothing for the base.
+    """
+    topology = state.topology
+    suffix_of = {source.name: source.unsellable_suffix for source in topology.sources}
+    places = warehouse_index(topology)
+    rows = [row for row in state.stock if row.source in suffix_of and row.warehouse in places]
+    if not any(suffix_of.values()):
+        return rows, frozenset()
+    known = {(row.source, row.sku) for row in rows}
+
+    def base_of(row: StockRow) -> Sku:
+        suffix = suffix_of[row.source]
+        base = Sku(row.sku[: -len(suffix)]) if suffix and row.sku.endswith(suffix) else Sku("")
+        return base if base and (row.source, base) in known else Sku("")
+
+    plain = {(row.sku, row.warehouse): row for row in rows if not base_of(row)}
+    marked = [row for row in rows if base_of(row)]
+    for row in marked:
+        cell = (base_of(row), row.warehouse)
+        empty = row._replace(sku=cell[0], on_hand=0, allocated=0, unsellable=0, locked=0, virtual=0)
+        base = plain.get(cell, empty._replace(transfer_out=0, in_air=0, bad=False, missed=0))
+        plain[cell] = base._replace(
+            on_hand=base.on_hand + row.on_hand, unsellable=base.unsellable + row.on_hand
+        )
+    return list(plain.values()), frozenset(row.sku for row in marked)
+
+
+def _cells(state: State, rows: Sequence[StockRow], sku_index: Mapping[Sku, int]) -> Cells:
+    places = warehouse_index(state.topology)
+    shape = (len(places), len(sku_index))
+    parts = np.zeros((shape[0], len(Part), shape[1]), dtype=np.int64)
+    has, shaky, vanished = (np.zeros(shape, dtype=np.bool_) for _ in range(3))
+    if rows:
+        at = np.fromiter((places[row.warehouse] for row in rows), dtype=np.int64, count=len(rows))
+        sku = np.fromiter((sku_index[row.sku] for row in rows), dtype=np.int64, count=len(rows))
+        columns = list(zip(*rows, strict=True))
+        for part in Part:
+            parts[at, part, sku] = np.array(columns[6 + part], dtype=np.int64)
+        missed = np.array(columns[4], dtype=np.int64)
+        stale = np.fromiter((row.source in state.stale for row in rows), dtype=np.bool_, count=len(rows))
+        has[at, sku] = True
+        vanished[at, sku] = missed >= 2  # noqa: PLR2004 - two full snapshots make silence a fact (DESIGN 5)
+        shaky[at, sku] = np.array(columns[5], dtype=np.bool_) | (missed == 1) | stale
+    parts[np.broadcast_to(vanished[:, None, :], parts.shape)] = 0
+    for extra in state.topology.virtual:
+        if extra.until is None or extra.until > state.now:
+            parts[places[extra.warehouse], Part.VIRTUAL, sku_index[extra.sku]] += extra.units
+            has[places[extra.warehouse], sku_index[extra.sku]] = True
+    return Cells(parts=parts, has=has, shaky=shaky, vanished=vanished)
+
+
+def _bundles(bundles: Sequence[Bundle], sku_index: Mapping[Sku, int]) -> Bundles:
+    entries = [(b, sku, units) for b, bundle in enumerate(bundles) for sku, units in _sorted(bundle)]
+    lengths = [len(bundle.components) for bundle in bundles]
+    sku = np.array([sku_index.get(sku, NOTHING) for _, sku, _ in entries], dtype=np.int64)
+    known = np.ones(len(bundles), dtype=np.bool_)
+    for (bundle, _, _), at in zip(entries, sku, strict=True):
+        known[bundle] &= at != NOTHING
+    return Bundles(
+        index={bundle.sku: index for index, bundle in enumerate(bundles)},
+        start=np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))).astype(np.int64),
+        sku=sku,
+        units=np.array([units for _, _, units in entries], dtype=np.int64),
+        known=known,
+        assemble=tuple(bundle.assemble.value for bundle in bundles),
+    )
+
+
+def _sorted(bundle: Bundle) -> list[tuple[Sku, int]]:
+    return sorted(bundle.components.items())
+
+
+def _draws(state: State, sku_index: Mapping[Sku, int], bundles: Bundles) -> Draws:
+    shops = {shop.name: index for index, shop in enumerate(state.topology.shops)}
+    found: list[tuple[int, int, int, int, int]] = []
+    for at, row in enumerate(state.listings):
+        shop = shops.get(row.shop)
+        if shop is None or not row.sku or row.gone:
+            continue
+        bundle = bundles.index.get(row.sku, NOTHING)
+        if bundle == NOTHING:
+            found.append((shop, sku_index.get(row.sku, NOTHING), at, row.units, NOTHING))
+            continue
+        for entry in range(bundles.start[bundle], bundles.start[bundle + 1]):
+            units = int(bundles.units[entry]) * row.units
+            found.append((shop, int(bundles.sku[entry]), at, units, bundle))
+    found.sort()
+    columns = np.array(found, dtype=np.int64).reshape(-1, 5)
+    return Draws(
+        shop=columns[:, 0],
+        sku=columns[:, 1],
+        listing=columns[:, 2],
+        units=columns[:, 3],
+        bundle=columns[:, 4],
+    )
+
+
+def _levels(rows: Sequence[LevelRow], edges: Sequence[Edge], sku_index: Mapping[Sku, int]) -> Levels:
+    shape = (len(edges), len(sku_index))
+    off = np.zeros(shape, dtype=np.bool_)
+    since, agree, seq = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    position = {(edge.pool, edge.shop): index for index, edge in enumerate(edges)}
+    for row in rows:
+        edge, sku = position.get((row.pool, row.shop)), sku_index.get(row.sku)
+        if edge is None or sku is None:
+            continue
+        off[edge, sku] = True
+        since[edge, sku] = microseconds(row.off_since)
+        agree[edge, sku] = row.agree
+        seq[edge, sku] = row.seq
+    return Levels(off=off, since=since, agree=agree, seq=seq)
+
+
+def microseconds(moment: datetime) -> int:
+    """Return an aware time as whole microseconds since 1970, exactly."""
+    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
+
+
+def convention_of(state: State, source: SourceName) -> TransferConvention:
+    """Return how long `source` keeps transfers open; the safe reading while it was never heard."""
+    known = state.sources.get(source)
+    return known.transfer_convention if known else TransferConvention.UNTIL_SHIPPED
+
+
+def is_active(state: State, shop: ShopName) -> bool:
+    """Return whether a person left the shop active."""
+    known = state.shops.get(shop)
+    return known is None or known.status is ShopStatus.ACTIVE
+
+
+def listing_positions(listings: Sequence[ListingRow]) -> dict[tuple[ShopName, ListingId], int]:
+    """Return where each listing stands."""
+    return {(row.shop, row.id): index for index, row in enumerate(listings)}

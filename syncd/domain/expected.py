@@ -1,0 +1,106 @@
+"""What the counters of the shops can read at this moment, as intervals (DESIGN 6)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from syncd.domain.book import NOTHING, Book
+from syncd.domain.model import Bools, Ints, ListingRow, ObservedListing, OffReason
+
+TAKEN = "syncd"
+PUT_BACK = "put_back"
+TAKEN_AGAIN = "syncd_again"
+LEFT = "left"
+"""A person put back what syncd took down: it is taken down once more, and then left alone."""
+
+DELISTED_BY_US = (TAKEN, TAKEN_AGAIN, "platform")
+"""Who took a listing off sale so that syncd may put it back; a platform's own sold-out counts as ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """The listings' counters as columns; `on_sale` is 1, 0, or `NOTHING` where the platform did not say.
+
+    `lo` and `hi` bound the counter; a row whose counter was never read has `observed` False and 0..0.
+    `ours` says that syncd, or the platform for having sold out, took the listing off sale.
+    """
+
+    shop: Ints
+    lo: Ints
+    hi: Ints
+    observed: Bools
+    withheld: Ints
+    on_sale: Ints
+    ours: Bools
+    desired: Ints
+    want_off: Bools
+
+
+def counters(book: Book) -> Counters:
+    """Return the counters of all listings; those of shops without configuration count as never read."""
+    shops = {shop.name: index for index, shop in enumerate(book.topology.shops)}
+    rows = book.state.listings
+
+    def ints(values: list[int | None], missing: int) -> Ints:
+        return np.array([missing if value is None else value for value in values], dtype=np.int64)
+
+    shop = ints([shops.get(row.shop) for row in rows], NOTHING)
+    read = np.array([row.expected_lo is not None and not row.gone for row in rows], dtype=np.bool_)
+    return Counters(
+        shop=np.maximum(shop, 0),
+        lo=ints([row.expected_lo for row in rows], 0),
+        hi=ints([row.expected_hi for row in rows], 0),
+        observed=read & (shop != NOTHING),
+        withheld=ints([row.withheld for row in rows], 0),
+        on_sale=ints([row.on_sale for row in rows], NOTHING),
+        ours=np.array([row.delisted_by in DELISTED_BY_US for row in rows], dtype=np.bool_),
+        desired=ints([row.desired for row in rows], NOTHING),
+        want_off=np.array([row.want_off for row in rows], dtype=np.bool_),
+    )
+
+
+def seen(row: ListingRow, now: ObservedListing) -> ListingRow:
+    """Return `row` as an observation proves it: the counter is what was read, whoever wrote it.
+
+    A quantity that could not be read proves nothing and leaves the interval. A listing that went off sale
+    keeps `delisted_by` if syncd did it; otherwise the platform's reason decides, and without one a person is
+    blamed, because putting back what a person took down is worse than leaving it.
+    """
+    lo, hi = row.expected_lo, row.expected_hi
+    if now.quantity is not None:
+        lo = hi = now.quantity
+    return row._replace(
+        code=now.code,
+        item=now.item,
+        location=now.location,
+        title=now.title,
+        expected_lo=lo,
+        expected_hi=hi,
+        observed=now.quantity if now.quantity is not None else row.observed,
+        withheld=now.withheld,
+        on_sale=row.on_sale if now.on_sale is None else now.on_sale,
+        delisted_by=_delisted_by(row, now),
+        gone=False,
+    )
+
+
+def _delisted_by(row: ListingRow, now: ObservedListing) -> str:
+    if now.on_sale is None:
+        return row.delisted_by
+    if now.on_sale:
+        return _put_back(row)
+    if now.off_reason is OffReason.VIOLATION:
+        return "violation"
+    if row.delisted_by in (TAKEN, TAKEN_AGAIN):
+        return row.delisted_by
+    if now.off_reason is OffReason.SOLD_OUT:
+        return "platform"
+    return row.delisted_by if row.delisted_by in ("person", "platform", "violation") else "person"
+
+
+def _put_back(row: ListingRow) -> str:
+    """Return how to remember a listing that is on sale though it should not be; empty if it should."""
+    if not row.want_off:
+        return ""
+    following = {TAKEN: PUT_BACK, TAKEN_AGAIN: LEFT, PUT_BACK: PUT_BACK, LEFT: LEFT}
+    return following.get(row.delisted_by, "")

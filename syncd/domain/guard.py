@@ -1,0 +1,173 @@
+"""The judge of a plan: how much may go off sale or up because of a snapshot or configuration (DESIGN 7)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from syncd.domain.model import Bools, Cause, ChangeKind, Ints, ListingId, ShopName
+from syncd.domain.plan import CAUSES, KINDS, Plan
+from syncd.domain.records import ApprovalRow, Direction, GuardedCount, HeldRow, ShopState
+from syncd.domain.topology import Shop
+
+GUARDED = tuple(CAUSES.index(cause) for cause in (Cause.SNAPSHOT, Cause.CONFIG))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Why changes of a shop are held: the setting, its limit, the value that broke it, and what to do."""
+
+    shop: ShopName
+    direction: Direction
+    setting: str
+    limit: int
+    value: int
+    unit: str
+
+    def message(self, digest: str) -> str:
+        """Return what people read, with the one-time override."""
+        return (
+            f"shop {self.shop}: {self.value}{self.unit} would {_VERBS[self.direction]}, the limit is "
+            f"{self.limit}{self.unit} ({self.setting}); release it once with: syncd approve {digest}"
+        )
+
+
+_VERBS = {Direction.OFF: "go off sale", Direction.RAISE: "be raised"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the guard holds: `held` by change, and why."""
+
+    held: Bools
+    holds: tuple[Hold, ...]
+
+    def rows(self, plan: Plan, digest: str) -> list[HeldRow]:
+        """Return the held changes as a person may approve them."""
+        return [
+            HeldRow(digest, change.shop, change.listing, direction_of(change.kind), change.new)
+            for change in plan.where(self.held).changes()
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What the guard remembers: shops, guarded changes already sent in the window, and approvals."""
+
+    shops: Mapping[ShopName, ShopState]
+    sent: Sequence[GuardedCount] = ()
+    approvals: Sequence[ApprovalRow] = ()
+
+
+def direction_of(kind: ChangeKind) -> Direction:
+    """Return the direction that an approval of such a change names."""
+    return Direction.RAISE if kind in (ChangeKind.RAISE, ChangeKind.RELIST) else Direction.OFF
+
+
+def judge(plan: Plan, record: Record) -> Verdict:
+    """Return what is held.
+
+    Only zeroing, delisting and raising whose cause is the snapshot or the configuration is counted: what
+    claims, takings and repairs demand always goes. A first fill is no raise. A SKU that two full snapshots
+    left out lowers nothing without approval.
+    """
+    guarded = np.isin(plan.cause, GUARDED) & ~_approved(plan, record.approvals)
+    held = guarded & plan.vanished & ~plan.raising
+    holds: list[Hold] = []
+    sent = {count.shop: count for count in record.sent}
+    for index, shop in enumerate(plan.book.topology.shops):
+        mine = guarded & (plan.shop == index)
+        if (held & mine).any():
+            gone = int((held & mine).sum())
+            holds.append(
+                _hold(shop, Direction.OFF, "sources.*.max_missing", 0, gone, " listings of vanished SKUs")
+            )
+        before = sent.get(shop.name, GuardedCount(shop.name, 0, 0))
+        for hold, rows in (
+            _judge_off(plan, shop, mine & ~held, before),
+            _judge_raised(plan, shop, mine, before, record.shops.get(shop.name)),
+        ):
+            if hold is not None:
+                holds.append(hold)
+                held |= rows
+    return Verdict(held=held, holds=tuple(holds))
+
+
+def _judge_off(plan: Plan, shop: Shop, mine: Bools, before: GuardedCount) -> tuple[Hold | None, Bools]:
+    limits = shop.guard
+    on_sale = _on_sale(plan, shop.name)
+    rows = mine & np.isin(plan.kind, [KINDS.index(ChangeKind.ZERO), KINDS.index(ChangeKind.OFF)])
+    rows &= np.isin(plan.listing, on_sale)
+    now, total = int(rows.sum()), len(on_sale) + before.off
+    off = now + before.off
+    if not now:
+        return None, rows
+    percent = -(-100 * off // total)
+    if now == len(on_sale):
+        return _hold(shop, Direction.OFF, "guard: all listings at once", 99, 100, "%"), rows
+    if total >= limits.from_listings and 100 * off > limits.max_off_percent * total:
+        return _hold(shop, Direction.OFF, "guard.max_off_percent", limits.max_off_percent, percent, "%"), rows
+    if off > limits.max_off_count:
+        return _hold(shop, Direction.OFF, "guard.max_off_count", limits.max_off_count, off, " listings"), rows
+    return None, rows
+
+
+def _judge_raised(
+    plan: Plan, shop: Shop, mine: Bools, before: GuardedCount, state: ShopState | None
+) -> tuple[Hold | None, Bools]:
+    limits = shop.guard
+    rows = mine & plan.raising
+    raised = int(plan.raised_units()[rows].sum()) + before.raised_units
+    if not rows.any():
+        return None, rows
+    listings = plan.book.state.listings
+    on_sale = _on_sale(plan, shop.name)
+    units = sum(listings[at].expected_hi or 0 for at in on_sale.tolist())
+    first_fill = state is None or state.accepted_at is None
+    enough = len(on_sale) >= limits.from_listings and not first_fill
+    if enough and 100 * raised > limits.max_raised_percent * units:
+        percent = -(-100 * raised // max(units, 1))
+        hold = _hold(
+            shop, Direction.RAISE, "guard.max_raised_percent", limits.max_raised_percent, percent, "%"
+        )
+        return hold, rows
+    if raised > limits.max_raised_units:
+        hold = _hold(
+            shop, Direction.RAISE, "guard.max_raised_units", limits.max_raised_units, raised, " units"
+        )
+        return hold, rows
+    return None, rows
+
+
+def _hold(shop: Shop, direction: Direction, setting: str, limit: int, value: int, unit: str) -> Hold:  # noqa: PLR0917
+    return Hold(shop=shop.name, direction=direction, setting=setting, limit=limit, value=value, unit=unit)
+
+
+def _on_sale(plan: Plan, shop: ShopName) -> Ints:
+    """Return the listings of a shop that buyers can buy from now."""
+    return np.array(
+        [
+            at
+            for at, row in enumerate(plan.book.state.listings)
+            if row.shop == shop and row.on_sale is not False and (row.expected_hi or 0) > 0 and not row.gone
+        ],
+        dtype=np.int64,
+    )
+
+
+def _approved(plan: Plan, approvals: Sequence[ApprovalRow]) -> Bools:
+    """Return the changes that a person released: same listing and direction, and not past the bound."""
+    allowed: dict[tuple[ShopName, ListingId, Direction], int] = {
+        (row.shop, row.listing, row.direction): row.bound for row in approvals
+    }
+    if not allowed:
+        return np.zeros(len(plan), dtype=np.bool_)
+
+    def released(shop: ShopName, listing: ListingId, kind: ChangeKind, new: int) -> bool:
+        direction = direction_of(kind)
+        bound = allowed.get((shop, listing, direction))
+        if bound is None:
+            return False
+        return new <= bound if direction is Direction.RAISE else new >= bound
+
+    return np.array([released(c.shop, c.listing, c.kind, c.new) for c in plan.changes()], dtype=np.bool_)

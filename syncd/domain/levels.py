@@ -1,0 +1,95 @@
+"""When a pool's stock of a SKU goes off sale, and when it comes back (DESIGN 4.3; 4.5 step 9)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from syncd.domain.availability import Availability
+from syncd.domain.book import Book, Levels, microseconds
+from syncd.domain.model import Bools, Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeRules:
+    """The resolved settings, each of shape (edges, skus), with the pool of each edge."""
+
+    pool: Ints
+    shop: Ints
+    weight: Ints
+    cap: Ints
+    percent: Ints
+    buffer: Ints
+    extra: Ints
+    floor: Ints
+    warning_level: Ints
+    relist_level: Ints
+    last_units: Bools
+
+
+def edge_rules(book: Book) -> EdgeRules:
+    """Return the resolved settings of every edge and SKU (DESIGN 4.5 step 1)."""
+    pools = {pool.name: index for index, pool in enumerate(book.topology.pools)}
+    shops = {shop.name: index for index, shop in enumerate(book.topology.shops)}
+
+    def column(setting: str) -> Ints:
+        by_edge: Ints = book.rules.values[setting][book.rules.class_of].T
+        return by_edge
+
+    return EdgeRules(
+        pool=np.array([pools[edge.pool] for edge in book.edges], dtype=np.int64),
+        shop=np.array([shops[edge.shop] for edge in book.edges], dtype=np.int64),
+        weight=column("weight"),
+        cap=column("cap"),
+        percent=column("percent"),
+        buffer=column("buffer"),
+        extra=column("extra"),
+        floor=column("floor"),
+        warning_level=column("warning_level"),
+        relist_level=column("relist_level"),
+        last_units=column("last_units") > 0,
+    )
+
+
+def step_levels(book: Book, pools: Availability, rules: EdgeRules) -> Levels:
+    """Return the off-sale states after this snapshot.
+
+    Off when what is left after claims and locks, with V, is below the warning level. On again when it is at
+    or above the relist level in `relist_after` snapshots in a row and the least off time has passed. Figures
+    that nothing may be raised on never put anything back.
+    """
+    before = book.levels
+    rest = pools.available[rules.pool]
+    shaky = pools.shaky[rules.pool]
+    seq = _newest_seq(book)[rules.pool][:, None]
+    enough = rest >= rules.relist_level
+    news = (seq != before.seq) & ~shaky
+    agree = np.where(enough, before.agree + news, 0)
+    agree = np.where(shaky, before.agree, agree)
+    now = microseconds(book.state.now)
+    after, rested = _patience(book, rules.pool, before.since, now)
+    back = before.off & enough & ~shaky & (agree >= after) & rested
+    falls = ~before.off & pools.known[rules.pool] & (rest < rules.warning_level)
+    off = ((before.off & ~back) | falls) & ~rules.last_units
+    return Levels(
+        off=off,
+        since=np.where(falls & off, now, np.where(off, before.since, 0)),
+        agree=np.where(falls | ~off, 0, agree),
+        seq=np.where(off, seq, 0),
+    )
+
+
+def _patience(book: Book, pool_of_edge: Ints, since: Ints, now: int) -> tuple[Ints, Bools]:
+    pools = book.topology.pools
+    after = np.array([pool.relist_after for pool in pools], dtype=np.int64)[pool_of_edge][:, None]
+    least = np.array([round(pool.least_off_seconds * 1_000_000) for pool in pools], dtype=np.int64)
+    return after, now - since >= least[pool_of_edge][:, None]
+
+
+def _newest_seq(book: Book) -> Ints:
+    """Return per pool a number that grows with every accepted snapshot of one of its sources."""
+    seqs = []
+    for pool in book.topology.pools:
+        sources = [s for s in book.topology.sources if set(s.warehouses) & set(pool.warehouses)]
+        states = [book.state.sources.get(source.name) for source in sources]
+        seqs.append(sum(state.seq for state in states if state))
+    return np.array(seqs, dtype=np.int64)

@@ -1,0 +1,50 @@
+"""The pipeline of DESIGN 4.5, steps 1 to 16, in that order: from the last good figures to desired quantities.
+
+========  ===============================================================  ==========================
+step      what                                                             where
+========  ===============================================================  ==========================
+1         one rule row per (SKU, pool, shop)                               `rules.compile_rules`
+2         last good parts, U-suffix folded, flags                          `book.make_book`
+3 - 8     signed nets, claims, pool, available, deficits, locks, rest      `availability.availability`
+9         warning state                                                    `levels.step_levels`
+10 - 14   eligible shops, base, shaping, sum over pools                    `shares.shares`
+15, 16    listings: packs, bundles, repeats; sell, zero or off             `listings.quantities`
+17 - 20   counter, diff, gates, intents                                    `plan`, `guard`, services
+========  ===============================================================  ==========================
+"""
+
+from dataclasses import dataclass
+
+from syncd.domain.availability import Availability, availability
+from syncd.domain.book import Book, Levels
+from syncd.domain.levels import EdgeRules, edge_rules, step_levels
+from syncd.domain.listings import Quantities, quantities
+from syncd.domain.shares import Shares, shares
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Every figure on the way from the warehouses to the listings, for plans and for explaining."""
+
+    book: Book
+    pools: Availability
+    rules: EdgeRules
+    levels: Levels
+    shares: Shares
+    listings: Quantities
+
+
+def compute(book: Book) -> Figures:
+    """Return what every shop and listing should show; pure, and the same for the same book."""
+    pools = availability(book)
+    rules = edge_rules(book)
+    levels = step_levels(book, pools, rules)
+    given = shares(book, pools, levels, rules)
+    return Figures(
+        book=book,
+        pools=pools,
+        rules=rules,
+        levels=levels,
+        shares=given,
+        listings=quantities(book, pools, levels, rules, given),
+    )

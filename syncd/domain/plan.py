@@ -1,0 +1,238 @@
+"""All changes of a cycle as one sorted value, before the first call goes out (DESIGN 4.5, 16 to 18)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+import numpy as np
+
+from syncd.domain.book import NOTHING, Book
+from syncd.domain.expected import LEFT, PUT_BACK, TAKEN_AGAIN, Counters, counters
+from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ShopName
+from syncd.domain.pipeline import Figures
+from syncd.domain.shares import STEPS
+
+KINDS = (ChangeKind.ZERO, ChangeKind.OFF, ChangeKind.LOWER, ChangeKind.RELIST, ChangeKind.RAISE)
+CAUSES = tuple(Cause)
+RAISING = (KINDS.index(ChangeKind.RELIST), KINDS.index(ChangeKind.RAISE))
+"""The kinds that can put units on sale."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopTraits:
+    """What planning must know of a shop's channel.
+
+    `gross`: the counter includes units withheld for open orders. `unlists_items`: a delisting takes the whole
+    item away.
+    """
+
+    can_unlist: bool = False
+    unlists_items: bool = False
+    gross: bool = False
+    max_quantity: int = 999_999_999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The changes as columns, sorted by shop and listing; `listing` indexes the book's listings.
+
+    `old` is the counter if it is known exactly, else `NOTHING`; `shaky` rows rest on figures that nothing may
+    be raised on, `vanished` ones on a SKU that two full snapshots left out.
+    """
+
+    figures: Figures
+    desired: Ints
+    listing: Ints
+    shop: Ints
+    kind: Ints
+    old: Ints
+    new: Ints
+    unlist: Bools
+    cause: Ints
+    shaky: Bools
+    vanished: Bools
+
+    def __len__(self) -> int:
+        return len(self.listing)
+
+    @property
+    def book(self) -> Book:
+        """Return the book that the plan was made from."""
+        return self.figures.book
+
+    def where(self, keep: Bools) -> "Plan":
+        """Return the plan with only the rows in `keep`."""
+        columns = ("listing", "shop", "kind", "old", "new", "unlist", "cause", "shaky", "vanished")
+        return replace(self, **{name: getattr(self, name)[keep] for name in columns})
+
+    @property
+    def raising(self) -> Bools:
+        """Return which rows can put units on sale."""
+        found: Bools = np.isin(self.kind, RAISING)
+        return found
+
+    def digest(self) -> str:
+        """Return 16 hex digits that are the same for the same changes of the same listings."""
+        listings = self.book.state.listings
+        text = "\x1f".join(f"{listings[at].shop}\x1e{listings[at].id}" for at in self.listing.tolist())
+        print_ = sha256(text.encode())
+        for column in (self.kind, self.old, self.new, self.unlist.astype(np.int64)):
+            print_.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
+        return print_.hexdigest()[:16]
+
+    def changes(self) -> Iterator[Change]:
+        """Yield the changes one by one, for printing and pushing."""
+        listings = self.book.state.listings
+        columns = (self.listing, self.kind, self.old, self.new, self.unlist, self.cause)
+        for at, kind, old, new, unlist, cause in zip(*(c.tolist() for c in columns), strict=True):
+            row = listings[at]
+            yield Change(
+                shop=row.shop,
+                listing=row.id,
+                item=row.item,
+                code=row.code,
+                location=row.location,
+                sku=row.sku,
+                kind=KINDS[kind],
+                old=None if old == NOTHING else old,
+                new=new,
+                lo=row.expected_lo,
+                hi=row.expected_hi,
+                on_sale=row.on_sale,
+                unlist=unlist,
+                cause=CAUSES[cause],
+                rule=deciding_rule(self.figures, at),
+                delisted_by=TAKEN_AGAIN if row.delisted_by == PUT_BACK else "syncd",
+            )
+
+    def raised_units(self) -> Ints:
+        """Return by row how many units it puts on sale, 0 where it lowers."""
+        old = np.maximum(self.old, 0)
+        return np.where(self.raising, np.maximum(self.new - old, 0), 0)
+
+
+def make_plan(
+    figures: Figures, traits: Mapping[ShopName, ShopTraits], fingerprints: Mapping[ShopName, bool]
+) -> Plan:
+    """Return the differences between what the counters should and what they can read.
+
+    `fingerprints` says per shop whether its configuration changed since its desired figures were stored.
+    Listings that were never read, are unbound or unknown, or whose shop cannot be written, have no change.
+    """
+    now = counters(figures.book)
+    desired = _desired_counters(figures, now, traits)
+    kind = _kinds(figures, now, desired)
+    unlist = _may_unlist(figures, now, traits)
+    # An item that must not be unlisted whole is only brought to zero; at zero there is nothing left to do.
+    kind[(kind == KINDS.index(ChangeKind.OFF)) & ~unlist & (now.hi == 0)] = NOTHING
+    rows = np.flatnonzero(kind != NOTHING)
+    exact = now.lo == now.hi
+    return Plan(
+        figures=figures,
+        desired=desired,
+        listing=rows,
+        shop=now.shop[rows],
+        kind=kind[rows],
+        old=np.where(exact, now.lo, NOTHING)[rows],
+        new=desired[rows],
+        unlist=unlist[rows],
+        cause=_causes(figures, now, desired, fingerprints)[rows],
+        shaky=figures.listings.shaky[rows],
+        vanished=figures.listings.vanished[rows],
+    )
+
+
+def _desired_counters(figures: Figures, now: Counters, traits: Mapping[ShopName, ShopTraits]) -> Ints:
+    """Return what each counter should read: gross counters include withheld units, all stay in range."""
+    names = [shop.name for shop in figures.book.topology.shops]
+    gross = np.array([traits.get(name, ShopTraits()).gross for name in names], dtype=np.bool_)
+    most = np.array([traits.get(name, ShopTraits()).max_quantity for name in names], dtype=np.int64)
+    units = figures.listings.units
+    counter = np.minimum(units + np.where(gross[now.shop], now.withheld, 0), most[now.shop])
+    return np.where(units == NOTHING, NOTHING, counter)
+
+
+def _kinds(figures: Figures, now: Counters, desired: Ints) -> Ints:
+    """Return the kind of change each listing needs, `NOTHING` for none."""
+    off = figures.listings.off
+    down = now.on_sale == 0
+    ours = now.ours
+    kind = np.full(len(desired), NOTHING, dtype=np.int64)
+    kind[desired > now.lo] = KINDS.index(ChangeKind.RAISE)
+    kind[(desired < now.hi) & (desired <= now.lo)] = KINDS.index(ChangeKind.LOWER)
+    kind[(desired == 0) & (now.hi > 0)] = KINDS.index(ChangeKind.ZERO)
+    kind[(desired > 0) & down & ours & ~off] = KINDS.index(ChangeKind.RELIST)
+    kind[off & ((now.hi > 0) | ~down)] = KINDS.index(ChangeKind.OFF)
+    kind[(desired == NOTHING) | ~now.observed] = NOTHING
+    return kind
+
+
+def _may_unlist(figures: Figures, now: Counters, traits: Mapping[ShopName, ShopTraits]) -> Bools:
+    """Return which listings may be taken off sale: an item only if every listing of it is bound and down."""
+    book = figures.book
+    names = [shop.name for shop in book.topology.shops]
+    can = np.array([traits.get(name, ShopTraits()).can_unlist for name in names], dtype=np.bool_)
+    whole = np.array([traits.get(name, ShopTraits()).unlists_items for name in names], dtype=np.bool_)
+    off = figures.listings.off
+    # One that is still on sale or that nobody can say is off keeps its item on sale.
+    blocked = (
+        {
+            (row.shop, row.item)
+            for row, is_off in zip(book.state.listings, off.tolist(), strict=True)
+            if not is_off and not row.gone
+        }
+        if whole.any()
+        else set()
+    )
+    alone = np.array([(row.shop, row.item) not in blocked for row in book.state.listings], dtype=np.bool_)
+    left = np.array([row.delisted_by == LEFT for row in book.state.listings], dtype=np.bool_)
+    may: Bools = off & can[now.shop] & (alone | ~whole[now.shop]) & (now.on_sale != 0) & ~left
+    return may
+
+
+def _causes(figures: Figures, now: Counters, desired: Ints, fingerprints: Mapping[ShopName, bool]) -> Ints:
+    """Return why each listing should read something else: configuration, snapshot, claim or a hand."""
+    shops = figures.book.topology.shops
+    config = np.array([fingerprints.get(shop.name, False) for shop in shops], dtype=np.bool_)
+    changed = (desired != now.desired) | (figures.listings.off != now.want_off)
+    claimed = _claimed(figures)
+    cause = np.full(len(desired), CAUSES.index(Cause.REPAIR), dtype=np.int64)
+    cause[changed] = CAUSES.index(Cause.SNAPSHOT)
+    cause[changed & claimed & (desired < now.desired)] = CAUSES.index(Cause.CLAIM)
+    cause[changed & config[now.shop]] = CAUSES.index(Cause.CONFIG)
+    return cause
+
+
+def _claimed(figures: Figures) -> Bools:
+    """Return the listings whose SKUs have open claims."""
+    draws, pools, rules = figures.book.draws, figures.pools, figures.rules
+    by_shop = np.zeros((len(figures.book.topology.shops), len(figures.book.skus)), dtype=np.bool_)
+    np.logical_or.at(by_shop, rules.shop, pools.claims[rules.pool] > 0)
+    found = np.zeros(len(figures.book.state.listings), dtype=np.bool_)
+    found[draws.listing[(draws.sku != NOTHING) & by_shop[draws.shop, draws.sku]]] = True
+    return found
+
+
+def deciding_rule(figures: Figures, listing: int) -> str:
+    """Return `RULE SETTING` of what decided a listing's figure last, `unknown` where nothing did."""
+    book = figures.book
+    row = book.state.listings[listing]
+    codes = _codes(book, listing)
+    edges = [i for i, edge in enumerate(book.edges) if edge.shop == row.shop]
+    steps = [(int(figures.shares.step[edge, sku]), edge, sku) for sku in codes for edge in edges]
+    if not steps:
+        return "unknown"
+    step, edge, sku = max(steps)
+    name = book.rules.decider(STEPS[step], edge, sku)
+    place = f"pools.{book.edges[edge].pool}" if name == "default" else name
+    return f"{place} {STEPS[step]}"
+
+
+def _codes(book: Book, listing: int) -> list[int]:
+    row = book.state.listings[listing]
+    bundle = book.bundles.index.get(row.sku)
+    if bundle is None:
+        at = book.sku_index.get(row.sku)
+        return [] if at is None else [at]
+    entries = book.bundles.sku[book.bundles.start[bundle] : book.bundles.start[bundle + 1]]
+    return [int(at) for at in entries if at != NOTHING]

@@ -1,0 +1,124 @@
+"""Pure filters over a plan: why a change does not go out now (DESIGN 4.5 step 19; 7)."""
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+import numpy as np
+
+from syncd.domain.book import NOTHING
+from syncd.domain.model import Bools, ChangeKind, Ints, ShopName
+from syncd.domain.plan import KINDS, Plan
+from syncd.domain.records import ShopState, ShopStatus
+from syncd.domain.topology import PolicyName, PoolMode
+
+
+class Stop(IntEnum):
+    """Why a change stays behind; `GO` means that it does not."""
+
+    GO = 0
+    SHAKY = 1
+    DEFICIT = 2
+    NO_RAISE = 3
+    NO_DELIST = 4
+    FREEZE = 5
+    DRY_RUN = 6
+    TAKE_FIRST = 7
+    HELD = 8
+
+    @property
+    def words(self) -> str:
+        """Return the reason as people should read it."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Stop.GO: "",
+    Stop.SHAKY: "its figures are old or incomplete, so nothing is raised on them",
+    Stop.DEFICIT: "more of this SKU is promised than there is, so nothing of it is raised",
+    Stop.NO_RAISE: "policy no_raise",
+    Stop.NO_DELIST: "policy no_delist",
+    Stop.FREEZE: "policy freeze",
+    Stop.DRY_RUN: "policy dry_run",
+    Stop.TAKE_FIRST: "units are given only after they were taken from the other listings",
+    Stop.HELD: "held by the guard",
+}
+
+
+def gates(plan: Plan) -> Ints:
+    """Return per change the `Stop` that the figures themselves demand.
+
+    Nothing is raised on figures that are old, incomplete or unbelievable, nor while the SKU has a deficit in
+    any pool.
+    """
+    stop = np.zeros(len(plan), dtype=np.int64)
+    raising = plan.raising
+    short: Bools = np.any(plan.figures.pools.figure + plan.figures.pools.virtual < 0, axis=0)
+    stop[raising & _touches(plan, short)] = Stop.DEFICIT
+    stop[raising & plan.shaky] = Stop.SHAKY
+    return stop
+
+
+def policies(plan: Plan, shops: Mapping[ShopName, ShopState]) -> Ints:
+    """Return per change the `Stop` of the global policy, the shop's policy or the shop's frozen state."""
+    stop = np.zeros(len(plan), dtype=np.int64)
+    topology = plan.book.topology
+    off = np.isin(plan.kind, [KINDS.index(ChangeKind.OFF)]) & plan.unlist
+    for index, shop in enumerate(topology.shops):
+        mine = plan.shop == index
+        state = shops.get(shop.name)
+        frozen = state is not None and state.status is not ShopStatus.ACTIVE
+        for policy in (topology.policy, shop.policy, PolicyName.FREEZE if frozen else PolicyName.FULL):
+            stop[mine & _stopped(policy, plan.raising, off)] = _STOPS[policy]
+    return stop
+
+
+_STOPS = {
+    PolicyName.FULL: Stop.GO,
+    PolicyName.NO_RAISE: Stop.NO_RAISE,
+    PolicyName.NO_DELIST: Stop.NO_DELIST,
+    PolicyName.FREEZE: Stop.FREEZE,
+    PolicyName.DRY_RUN: Stop.DRY_RUN,
+}
+
+
+def _stopped(policy: PolicyName, raising: Bools, off: Bools) -> Bools:
+    if policy is PolicyName.NO_RAISE:
+        return raising
+    if policy is PolicyName.NO_DELIST:
+        return off
+    return np.full(raising.shape, policy in (PolicyName.FREEZE, PolicyName.DRY_RUN), dtype=np.bool_)
+
+
+def take_first(plan: Plan, proven: Bools) -> Bools:
+    """Return which raises must wait because units of their split pool are not proven to be taken yet.
+
+    `proven` marks the changes whose new counter is proven. A raise waits while any other listing of the pool
+    that draws on the same SKU still has to be lowered, or was never read.
+    """
+    book = plan.book
+    pools = [index for index, pool in enumerate(book.topology.pools) if pool.mode is PoolMode.SPLIT]
+    if not pools or not plan.raising.any():
+        return np.zeros(len(plan), dtype=np.bool_)
+    draws, rules = book.draws, plan.figures.rules
+    owing = np.zeros(len(book.state.listings), dtype=np.bool_)
+    owing[plan.listing[~plan.raising & ~proven]] = True
+    unread = np.array([row.expected_hi is None for row in book.state.listings], dtype=np.bool_)
+    owes = (draws.sku != NOTHING) & (owing | unread)[draws.listing]
+    drawn_on = np.zeros((len(book.topology.shops), len(book.topology.pools)), dtype=np.bool_)
+    drawn_on[rules.shop, rules.pool] = True
+    waits = np.zeros(len(book.state.listings), dtype=np.bool_)
+    for pool in pools:
+        member = drawn_on[draws.shop, pool] & (draws.sku != NOTHING)
+        blocked = np.zeros(len(book.skus), dtype=np.bool_)
+        blocked[draws.sku[owes & member]] = True
+        waits[draws.listing[member & blocked[draws.sku]]] = True
+    return plan.raising & waits[plan.listing]
+
+
+def _touches(plan: Plan, skus: Bools) -> Bools:
+    """Return which changes are of listings that draw on one of the marked SKUs."""
+    draws = plan.book.draws
+    marked = np.zeros(len(plan.book.state.listings), dtype=np.bool_)
+    rows = draws.sku != NOTHING
+    marked[draws.listing[rows & skus[np.maximum(draws.sku, 0)]]] = True
+    return marked[plan.listing]

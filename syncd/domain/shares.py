@@ -1,0 +1,137 @@
+"""What each shop may sell: exposure, division, shaping, sum over pools (DESIGN 4.2; 4.5 steps 10 to 14)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from syncd.domain.availability import Availability
+from syncd.domain.book import NOTHING, UNBOUNDED, Book, Levels
+from syncd.domain.division import divide
+from syncd.domain.levels import EdgeRules
+from syncd.domain.model import Bools, Ints
+from syncd.domain.topology import PoolMode
+
+NO_PACK = 1 << 40
+"""The smallest pack of a shop that does not list a SKU at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """What shops get, by (edge, sku): `base` before and `result` after shaping, `step` that decided last.
+
+    `quantity`, `known`, `off`, `shaky` and `vanished` are by (shop, sku); an unknown quantity is `NOTHING`.
+    `writable` is by shop.
+    """
+
+    base: Ints
+    result: Ints
+    step: Ints
+    quantity: Ints
+    known: Bools
+    off: Bools
+    shaky: Bools
+    vanished: Bools
+    writable: Bools
+
+
+STEPS = ("weight", "percent", "buffer", "cap", "extra", "floor", "warning_level")
+"""The settings that can decide a shop's result; `Shares.step` indexes them."""
+
+
+def shares(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -> Shares:
+    """Return what every shop may sell of every SKU."""
+    writable = np.array([shop.name not in book.state.unwritable for shop in book.topology.shops])
+    base = _base(book, pools, levels, rules, writable)
+    result, step = _shape(base, levels, rules)
+    on_shop = _by_shop(len(book.topology.shops), rules.shop)
+    edge_known = pools.known[rules.pool]
+    known = on_shop(edge_known) > 0
+    quantity = np.where(known, on_shop(np.where(edge_known, result, 0)), NOTHING)
+    on = on_shop(edge_known & ~levels.off) > 0
+    return Shares(
+        base=base,
+        result=result,
+        step=step,
+        quantity=quantity,
+        known=known,
+        off=known & ~on,
+        shaky=on_shop(pools.shaky[rules.pool]) > 0,
+        vanished=on_shop(pools.vanished[rules.pool]) > 0,
+        writable=writable,
+    )
+
+
+class _by_shop:  # noqa: N801 - used like a function
+    """Sums rows by edge into rows by shop."""
+
+    def __init__(self, shops: int, shop_of_edge: Ints) -> None:
+        self._members = [np.flatnonzero(shop_of_edge == shop) for shop in range(shops)]
+
+    def __call__(self, rows: Ints | Bools) -> Ints:
+        return np.stack([rows[members].sum(axis=0, dtype=np.int64) for members in self._members])
+
+
+def exposure(book: Book) -> Ints:
+    """Return by (shop, sku) the units that buyers could take there now: upper(expected) x units, summed."""
+    draws, listings = book.draws, book.state.listings
+    total = np.zeros((len(book.topology.shops), len(book.skus)), dtype=np.int64)
+    rows = np.flatnonzero(draws.sku != NOTHING)
+    upper = np.array([_upper(listings[at].expected_hi) for at in draws.listing[rows]], dtype=np.int64)
+    units = np.where(upper == UNBOUNDED, UNBOUNDED, upper * draws.units[rows])
+    np.add.at(total, (draws.shop[rows], draws.sku[rows]), units)
+    return np.minimum(total, UNBOUNDED)
+
+
+def _upper(expected_hi: int | None) -> int:
+    return UNBOUNDED if expected_hi is None else expected_hi
+
+
+def _base(book: Book, pools: Availability, levels: Levels, rules: EdgeRules, writable: Bools) -> Ints:
+    """Return by (edge, sku) the rest of a shared pool, or the shop's share of a split one (step 11)."""
+    base = np.zeros(levels.off.shape, dtype=np.int64)
+    smallest = _smallest_packs(book)
+    reserved = np.zeros_like(smallest) if writable.all() else exposure(book) * ~writable[:, None]
+    for index, pool in enumerate(book.topology.pools):
+        edges = np.flatnonzero(rules.pool == index)
+        if pool.mode is PoolMode.SHARED:
+            base[edges] = pools.rest[index]
+            continue
+        rest = pools.rest[index].copy()
+        for shop in sorted({int(shop) for shop in rules.shop[edges] if not writable[shop]}):
+            taken = np.minimum(rest, reserved[shop])
+            reserved[shop] -= taken
+            rest -= taken
+        packs = smallest[rules.shop[edges]]
+        part = (packs < NO_PACK) & writable[rules.shop[edges]][:, None] & ~levels.off[edges]
+        weights = np.where(part, rules.weight[edges], 0)
+        share = divide(rest, weights.T, rules.cap[edges].T).T
+        base[edges] = share - share % packs
+    return base
+
+
+def _smallest_packs(book: Book) -> Ints:
+    """Return by (shop, sku) the units of the smallest pack listed, `NO_PACK` where none is."""
+    draws = book.draws
+    smallest = np.full((len(book.topology.shops), len(book.skus)), NO_PACK, dtype=np.int64)
+    rows = draws.sku != NOTHING
+    np.minimum.at(smallest, (draws.shop[rows], draws.sku[rows]), draws.units[rows])
+    return smallest
+
+
+def _shape(base: Ints, levels: Levels, rules: EdgeRules) -> tuple[Ints, Ints]:
+    """Return the result of steps 12 and 13, and which setting changed it last."""
+    stages = (
+        base * rules.percent // 100,
+        lambda units: np.maximum(units - rules.buffer, 0),
+        lambda units: np.minimum(units, rules.cap),
+        lambda units: units + rules.extra,
+        lambda units: np.maximum(units, rules.floor),
+        lambda units: np.where(levels.off, 0, units),
+    )
+    result, step = base, np.zeros(base.shape, dtype=np.int64)
+    for number, stage in enumerate(stages, start=1):
+        shaped = stage(result) if callable(stage) else stage
+        step[shaped != result] = number
+        result = shaped
+    step[levels.off] = len(stages)
+    return result, step
