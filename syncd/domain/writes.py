@@ -128,7 +128,7 @@ def _quantity(change: Change, offer: Offer, target: int) -> tuple[Action, int] |
             return action, target - known
     if known is None and offer.write_modes:
         return Impossible(
-            message="its counter is not known exactly and the platform takes no absolute one: observe it first"
+            message="its counter is not known exactly and no absolute write is offered: observe it first"
         )
     return Impossible(message="the platform offers no way to write its quantity")
 

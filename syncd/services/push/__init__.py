@@ -1,0 +1,6 @@
+"""Carry the changes of a plan out to one shop, so that neither a crash nor a lost reply can sell too much."""
+
+from syncd.services.push.pusher import Pusher
+from syncd.services.push.report import PushEvent, PushReport, PushSettings, Remark
+
+__all__ = ["PushEvent", "PushReport", "PushSettings", "Pusher", "Remark"]

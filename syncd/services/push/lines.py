@@ -1,0 +1,262 @@
+"""Judge the platform's word on one write: pure, so that every line of the table can be tested."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from syncd.domain.model import Action, Change, ChangeKind, Outcome, ShopName, Write
+from syncd.domain.records import IntentRow, LedgerRow, Resolution
+from syncd.domain.retry import Patience, Step, decide, in_doubt, repeatable
+from syncd.domain.writes import goes_off_by_itself, hull
+from syncd.errors import Kind
+from syncd.ports.channel import ChannelTraits
+from syncd.ports.store import Proof
+
+LISTING_ACTIONS = (Action.DELIST, Action.RELIST)
+
+
+class Fate(StrEnum):
+    """Where a line stands after a call."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    NOT_TRIED = "not_tried"
+    AGAIN = "again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One write on its way.
+
+    `lo` and `hi` bound the counter before it. `opened_at` is when its intent was committed, None while it is
+    not; `doubtful` says that a sending of it may have been applied already. `earlier` is how the quantity
+    before it ended, where that was not well, and `complaint` why.
+    """
+
+    change: Change
+    write: Write
+    target: int
+    lo: int | None
+    hi: int | None
+    attempt: int = 1
+    opened_at: datetime | None = None
+    doubtful: bool = False
+    not_before: float = 0.0
+    earlier: Fate = Fate.DONE
+    complaint: str = ""
+
+    @property
+    def writes_quantity(self) -> bool:
+        """Return whether it writes the counter and not only whether the listing is on sale."""
+        return self.write.action not in LISTING_ACTIONS
+
+    def intent(self, resolution: Resolution, message: str = "") -> IntentRow:
+        """Return the row of its intent; only for a line whose intent was committed."""
+        at = self.opened_at
+        if at is None:
+            msg = f"the write {self.write.key} of listing {self.write.listing} has no committed intent"
+            raise ValueError(msg)
+        return IntentRow(
+            key=self.write.key,
+            shop=self.change.shop,
+            listing=self.write.listing,
+            item=self.write.item,
+            action=self.write.action,
+            value=self.write.value,
+            base=self.write.base,
+            target=self.target,
+            cause=str(self.change.cause),
+            rule=self.change.rule,
+            created_at=at,
+            sent_at=at,
+            resolution=resolution,
+            message=message,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one answer means for one line.
+
+    `on_sale` None and `delisted_by` empty mean that nothing new is known of it. `wait` is how long to wait
+    before it is sent again, or how long the platform asked for.
+    """
+
+    kind: Kind
+    fate: Fate
+    resolution: Resolution
+    message: str
+    lo: int | None
+    hi: int | None
+    on_sale: bool | None = None
+    delisted_by: str = ""
+    wait: float = 0.0
+    stops: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What a verdict depends on beside the line: the platform's traits and our patience."""
+
+    traits: ChannelTraits
+    patience: Patience
+
+    def judge(self, line: Line, outcome: Outcome, *, sent: bool, jitter: float) -> Verdict:
+        """Return what `outcome` means for `line`; what may have been applied is never refused."""
+        retry = decide(
+            outcome.kind,
+            line.attempt,
+            jitter=jitter,
+            safe=not sent or repeatable(line.write, idempotent=self.traits.idempotent),
+            retry_after=outcome.retry_after,
+            patience=self.patience,
+        )
+        if retry.step is Step.DONE:
+            return self._done(line, outcome)
+        doubt = line.doubtful or in_doubt(outcome.kind, sent=sent)
+        lo, hi = self._interval_after_failure(line, outcome, doubt=doubt)
+        return Verdict(
+            kind=outcome.kind,
+            fate=_fate(retry.step, outcome.kind, doubt=doubt),
+            resolution=_resolution(doubt=doubt, sent=sent),
+            message=outcome.message or f"the platform said {outcome.kind}",
+            lo=lo,
+            hi=hi,
+            # Observed off sale later, an unanswered delisting must be known as ours, or nobody puts it back.
+            delisted_by="syncd" if doubt and line.write.action is Action.DELIST else "",
+            wait=retry.wait,
+            stops=retry.step is Step.STOP,
+        )
+
+    def _done(self, line: Line, outcome: Outcome) -> Verdict:
+        lo, hi = line.lo, line.hi
+        delayed = self.traits.max_apply_delay > 0
+        if line.writes_quantity:
+            reads = line.target if outcome.counter is None else outcome.counter
+            lo, hi = (reads, reads)
+            if delayed:
+                lo, hi = hull(*hull(line.lo, line.hi, line.target), reads)
+        verdict = Verdict(
+            kind=outcome.kind,
+            fate=Fate.DONE,
+            resolution=Resolution.DONE,
+            message=outcome.message,
+            lo=lo,
+            hi=hi,
+        )
+        if delayed:
+            # Accepted is not applied: the intent stays open, so that the next plan observes first.
+            waits = f"accepted; it may take {self.traits.max_apply_delay:g} s to show"
+            ours = "syncd" if line.write.action is Action.DELIST else ""
+            return replace(verdict, resolution=Resolution.OPEN, message=waits, delisted_by=ours)
+        if line.write.action is Action.DELIST:
+            return replace(verdict, on_sale=False, delisted_by="syncd")
+        if line.write.action is Action.RELIST:
+            return replace(verdict, on_sale=True)
+        if hi == 0 and goes_off_by_itself(line.change, self.traits):
+            return replace(verdict, on_sale=False, delisted_by="platform")
+        return verdict
+
+    def _interval_after_failure(
+        self, line: Line, outcome: Outcome, *, doubt: bool
+    ) -> tuple[int | None, int | None]:
+        if not line.writes_quantity:
+            return line.lo, line.hi
+        if doubt:
+            return hull(line.lo, line.hi, line.target)
+        # A refusal that names the counter (a failed comparison) is the newest reading there is.
+        newest = outcome.kind is Kind.REJECTED and self.traits.max_apply_delay == 0
+        if newest and outcome.counter is not None:
+            return outcome.counter, outcome.counter
+        return line.lo, line.hi
+
+
+def unanswered(line: Line, message: str) -> Verdict:
+    """Return the verdict on a line whose call was broken off: it may or may not have been applied."""
+    lo, hi = hull(line.lo, line.hi, line.target) if line.writes_quantity else (line.lo, line.hi)
+    return Verdict(
+        kind=Kind.UNKNOWN,
+        fate=Fate.UNKNOWN,
+        resolution=Resolution.OPEN,
+        message=message,
+        lo=lo,
+        hi=hi,
+        delisted_by="syncd" if line.write.action is Action.DELIST else "",
+    )
+
+
+def proofs(line: Line, verdict: Verdict) -> list[Proof]:
+    """Return what the state must learn of the listing: nothing where the call proved nothing."""
+    same = (verdict.lo, verdict.hi) == (line.lo, line.hi)
+    if same and verdict.on_sale is None and not verdict.delisted_by and verdict.fate is not Fate.DONE:
+        return []
+    return [
+        Proof(
+            shop=line.change.shop,
+            listing=line.change.listing,
+            expected_lo=verdict.lo,
+            expected_hi=verdict.hi,
+            on_sale=verdict.on_sale,
+            delisted_by=verdict.delisted_by,
+        )
+    ]
+
+
+def ledger(line: Line, verdict: Verdict, *, at: datetime, who: str) -> list[LedgerRow]:
+    """Return the row that a done write leaves; none for anything else: nothing is known to have changed."""
+    if verdict.fate is not Fate.DONE:
+        return []
+    old: int | None
+    new: int | None
+    if line.writes_quantity:
+        what, old, new = "counter", (line.lo if line.lo == line.hi else None), line.target
+        new = verdict.lo if verdict.lo == verdict.hi else new
+    else:
+        was = line.change.on_sale
+        what, old, new = (
+            "on_sale",
+            (None if was is None else int(was)),
+            int(line.write.action is Action.RELIST),
+        )
+    change = line.change
+    return [
+        LedgerRow(
+            at=at,
+            shop=change.shop,
+            listing=change.listing,
+            sku=change.sku,
+            what=what,
+            old=old,
+            new=new,
+            cause=str(change.cause),
+            rule=change.rule,
+            who=who,
+        )
+    ]
+
+
+def told(shop: ShopName, change: Change, message: str) -> str:
+    """Return `message` with the names that people need to find the listing."""
+    code = f" ({change.code})" if change.code and change.code != change.listing else ""
+    return f"{shop}: listing {change.listing}{code}: {message}"
+
+
+def lowers(change: Change) -> bool:
+    """Return whether a change can only take units off sale."""
+    return change.kind in (ChangeKind.ZERO, ChangeKind.OFF, ChangeKind.LOWER)
+
+
+def _fate(step: Step, kind: Kind, *, doubt: bool) -> Fate:
+    if step is Step.AGAIN:
+        return Fate.AGAIN
+    if doubt:
+        return Fate.UNKNOWN
+    refused = kind in (Kind.REJECTED, Kind.NOT_FOUND, Kind.PERMISSION)
+    return Fate.REFUSED if refused else Fate.NOT_TRIED
+
+
+def _resolution(*, doubt: bool, sent: bool) -> Resolution:
+    if doubt:
+        return Resolution.OPEN
+    return Resolution.REFUSED if sent else Resolution.NOT_SENT
