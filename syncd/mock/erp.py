@@ -1,0 +1,171 @@
+"""The mock ERP over HTTP.
+
+`GET /stock?page=1&size=200[&since=CURSOR]` answers rows of figures by SKU and warehouse; instead of pages it
+takes `offset` and `limit`, or `after` (empty at first) and `limit`, and answers `next`, null at the end.
+
+All pages of a reading show what was there when its first page was asked for, unless the setting `torn_reads`
+is on. `unrouted` comes whole with the first page. The header is `Authorization: Bearer TOKEN`; the routes
+under `/_mock` need none.
+"""
+
+import math
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from syncd.mock.control import add_control, read_body, reply_json, told
+from syncd.mock.core import PARTS, Call, ErpState, Reading
+from syncd.mock.damage import spoil, thin_out
+from syncd.mock.faults import Strikes
+from syncd.mock.fields import Fields, MockError, show_time
+from syncd.mock.rig import Rig
+from syncd.mock.wire import Reply, answer, failure, number_in_query
+
+_MOST_ROWS = 1000
+_USUAL_ROWS = 200
+_KEPT_READINGS = 16
+
+
+def erp_app(rig: Rig[ErpState]) -> web.Application:
+    """Return the web application of one mock ERP; run it with `syncd.mock.server.running`."""
+    routes = _Routes(rig)
+    app = add_control(rig, takes_lines=False)
+    app.router.add_get("/stock", routes.read)
+    app.router.add_post("/_mock/move", told(routes.move))
+    return app
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Window:
+    """Which rows are asked for, and in which of the three ways."""
+
+    way: str
+    start: int
+    size: int
+    since: str
+
+    @property
+    def page(self) -> int:
+        return self.start // self.size + 1
+
+
+class _Routes:
+    def __init__(self, rig: Rig[ErpState]) -> None:
+        self._rig = rig
+        self._readings: OrderedDict[tuple[str, str, int], Reading] = OrderedDict()
+
+    async def read(self, request: web.Request) -> web.StreamResponse:
+        call = Call(
+            at=self._rig.clock.now(),
+            method=request.method,
+            path=request.path,
+            route="GET /stock",
+            query=request.query_string,
+        )
+        self._rig.calls.record(call)
+        try:
+            window = _read_window(request)
+        except ValueError as error:
+            reply = failure(400, "bad_request", str(error))
+            return await answer(self._rig, request, call, lambda _: reply)
+        call.page = window.page
+        return await answer(self._rig, request, call, partial(self._rows, window))
+
+    async def move(self, request: web.Request) -> web.Response:
+        fields = Fields(await read_body(request), "move")
+        if fields.has("random"):
+            count = fields.whole("random", least=1)
+            fields.done()
+            return reply_json({"moves": self._rig.state.move_some(self._rig.rng, count)})
+        sku, warehouse = fields.text("sku"), fields.text("warehouse")
+        differences = {part: fields.whole(part) for part in PARTS if fields.has(part)}
+        fields.done()
+        refusal = self._rig.state.move(sku, warehouse, differences)
+        if refusal:
+            return reply_json({"error": "rejected", "message": refusal}, status=409)
+        return reply_json(self._rig.state.cells[sku, warehouse].wire())
+
+    # --- inside --------------------------------------------------------------------------------------------
+
+    def _rows(self, window: _Window, strikes: Strikes) -> Reply:
+        try:
+            reading = self._reading(window, strikes)
+        except MockError as error:
+            return failure(400, "bad_cursor", str(error))
+        rows = thin_out(reading.rows, strikes, "sku", self._rig.seed)
+        shown = rows[window.start : window.start + window.size]
+        return Reply(
+            body={
+                "as_of": show_time(reading.as_of),
+                "kind": reading.kind,
+                "cursor": reading.cursor,
+                **_place(window, len(rows)),
+                "rows": spoil(shown, strikes, "on_hand"),
+                "unrouted": self._unrouted(window),
+            }
+        )
+
+    def _reading(self, window: _Window, strikes: Strikes) -> Reading:
+        """Return what this reader sees; asking for the first rows begins a new reading."""
+        state, now = self._rig.state, self._rig.clock.now()
+        key = (window.way, window.since, window.size)
+        begun = self._readings.get(key) if window.start else None
+        if begun is None:
+            begun = state.read(now, window.since)
+            # What a reading leaves out at its first page stays left out on the others.
+            begun = replace(begun, rows=tuple(thin_out(begun.rows, strikes, "sku", self._rig.seed)))
+            self._remember(key, begun)
+        elif state.settings.torn_reads:
+            return replace(begun, rows=state.read(now, window.since).rows)
+        return begun
+
+    def _remember(self, key: tuple[str, str, int], reading: Reading) -> None:
+        self._readings[key] = reading
+        self._readings.move_to_end(key)
+        if len(self._readings) > _KEPT_READINGS:
+            self._readings.popitem(last=False)
+
+    def _unrouted(self, window: _Window) -> Sequence[Mapping[str, Any]]:
+        if window.start:
+            return []
+        return [{"sku": sku, "units": units} for sku, units in self._rig.state.unrouted.items()]
+
+
+def _read_window(request: web.Request) -> _Window:
+    since = request.query.get("since", "")
+    if "offset" in request.query or "after" in request.query:
+        way = "after" if "after" in request.query else "offset"
+        size_word = "size" if "size" in request.query else "limit"
+        size = number_in_query(request, size_word, _USUAL_ROWS, least=1, most=_MOST_ROWS)
+        if way == "offset" or not request.query["after"]:
+            return _Window(way=way, start=_start(request, way), size=size, since=since)
+        return _Window(way=way, start=_read_token(request.query["after"]), size=size, since=since)
+    size = number_in_query(request, "size", _USUAL_ROWS, least=1, most=_MOST_ROWS)
+    page = number_in_query(request, "page", 1, least=1, most=10**9)
+    return _Window(way="page", start=(page - 1) * size, size=size, since=since)
+
+
+def _start(request: web.Request, way: str) -> int:
+    return number_in_query(request, "offset", 0, least=0, most=10**9) if way == "offset" else 0
+
+
+def _read_token(token: str) -> int:
+    digits = token.removeprefix("r")
+    if not token.startswith("r") or not digits.isascii() or not digits.isdigit():
+        raise ValueError('after must be empty or what the answer before gave as "next"')
+    return int(digits)
+
+
+def _place(window: _Window, total: int) -> dict[str, Any]:
+    """Return where the rows stand in the whole, in the words of the way they were asked for."""
+    end = window.start + window.size
+    if window.way == "page":
+        return {"page": window.page, "pages": max(math.ceil(total / window.size), 1), "total": total}
+    if window.way == "offset":
+        where = {"offset": window.start, "limit": window.size, "total": total}
+        return where | {"next": end if end < total else None}
+    return {"total": total, "next": f"r{end}" if end < total else None}
