@@ -3,11 +3,12 @@
 The only package that imports the HTTP client.
 """
 
-from syncd.adapters.http.answers import JsonAnswer, expecting
+from syncd.adapters.http.answers import LONGEST_WAIT, JsonAnswer, expecting
 from syncd.adapters.http.client import HttpAnswer, HttpCall, HttpClient, open_http
 from syncd.adapters.http.json_client import MAX_BYTES, JsonClient
 
 __all__ = [
+    "LONGEST_WAIT",
     "MAX_BYTES",
     "HttpAnswer",
     "HttpCall",

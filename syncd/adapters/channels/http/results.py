@@ -1,0 +1,79 @@
+"""What the shop says about each line of a call."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from syncd.adapters.channels.http.expressions import finder, key_text, plain_text, truth, whole
+from syncd.adapters.channels.http.settings import ResultSettings
+from syncd.adapters.http import LONGEST_WAIT
+from syncd.domain.model import Outcome, Write
+from syncd.errors import Kind
+
+_LONGEST_MESSAGE = 300
+
+_SILENT = Outcome(kind=Kind.UNKNOWN, message="the shop's answer says nothing about this listing")
+_AMBIGUOUS = Outcome(kind=Kind.UNKNOWN, message="the shop's answer says two things about this listing")
+
+
+class ResultReader:
+    """Turns the lines of an answer into outcomes; whatever is not plain stays unknown."""
+
+    def __init__(self, settings: ResultSettings, *, secrets: Iterable[str] = ()) -> None:
+        self._find = {
+            name: finder(getattr(settings, name)) for name in type(settings).model_fields if name != "errors"
+        }
+        self._errors = settings.errors
+        self._secrets = sorted(secrets, key=len, reverse=True)
+
+    def outcomes(self, writes: Sequence[Write], lines: Sequence[object]) -> Sequence[Outcome]:
+        """Return the outcome of each write by the id in its line; what was not asked for is passed by."""
+        asked = Counter(write.listing for write in writes)
+        told: dict[str, Outcome] = {}
+        for line in lines:
+            key = key_text(self._find["id"](line))
+            if key is None:
+                continue
+            outcome = self.outcome(line)
+            told[key] = outcome if told.get(key, outcome) == outcome else _AMBIGUOUS
+        return [
+            told.get(write.listing, _SILENT) if asked[write.listing] == 1 else _AMBIGUOUS for write in writes
+        ]
+
+    def sole_outcome(self, write: Write, lines: Sequence[object]) -> Outcome:
+        """Return the outcome of a call that carried one line, which its answer need not name."""
+        if len(lines) == 1 and self._find["id"](lines[0]) is None:
+            return self.outcome(lines[0])
+        return self.outcomes([write], lines)[0]
+
+    def done(self, line: object) -> Outcome:
+        """Return the outcome where the status of the answer alone said that it is done."""
+        return Outcome(kind=Kind.DONE, counter=whole(self._find["quantity"](line)))
+
+    def outcome(self, line: object) -> Outcome:
+        """Return what one line says; only a plain `ok` without an error is done."""
+        find = self._find
+        is_ok, word = truth(find["ok"](line)), plain_text(find["error"](line))
+        counter, wait = whole(find["quantity"](line)), find["retry_after"](line)
+        if is_ok and not word:
+            return Outcome(kind=Kind.DONE, counter=counter)
+        kind = Kind.UNKNOWN if is_ok is not False else self._errors.get(word, Kind.UNKNOWN)
+        explained = ": ".join(filter(None, (word, plain_text(find["message"](line)))))
+        return Outcome(
+            kind=kind,
+            message=self._told(explained) or "the shop's answer about this listing was not understood",
+            counter=counter,
+            retry_after=_wait(wait),
+        )
+
+    def _told(self, text: str) -> str:
+        """Return the shop's words on one line, without our credentials should it repeat them."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        plain = "".join(char if char.isprintable() else " " for char in text)
+        return plain[:_LONGEST_MESSAGE]
+
+
+def _wait(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        return None
+    return min(float(value), LONGEST_WAIT) if value < LONGEST_WAIT else LONGEST_WAIT
