@@ -1,0 +1,53 @@
+"""The pipeline of DESIGN 4.5 in its slow, obvious form: plain integers and loops, one unit at a time.
+
+It was written from the text alone and shares no code with the program, so that an error of reading shows as
+a difference between the two. Where the text leaves a choice, this was chosen:
+
+- a code of unsellable units is no SKU anywhere once one source folds it; the flags of its row do not make the
+  base shaky;
+- a claim whose warehouse belongs to no pool is treated as one without a warehouse; one that is routed to a pool
+  that does not know the SKU comes off nothing;
+- unrouted units are taken source by source, and what unwritable shops keep shop by shop, both in the order of
+  the topology;
+- what an unwritable shop may still sell counts its bundles with the units they take;
+- a listing that must not be touched never wants to be off, and one that is gone does not exist for the division;
+- a bundle listing never shows more than can be packed, also where it is the only one that draws.
+"""
+
+from collections.abc import Mapping
+
+from syncd.domain.model import PoolName, ShopName, Sku
+from tests.unit.domain.oracle_listings import listings
+from tests.unit.domain.oracle_shares import edges
+from tests.unit.domain.oracle_stock import StockAnswer, stock_answer
+from tests.unit.domain.oracle_world import Edge, ListingFigures, PoolFigures, ShopFigures, Solution, World
+
+__all__ = ["Edge", "ListingFigures", "PoolFigures", "ShopFigures", "Solution", "World", "solve"]
+
+
+def solve(world: World) -> Solution:
+    """Return every figure of the world."""
+    stock = stock_answer(world)
+    contributions = edges(world, stock)
+    shops = _shops(world, stock, contributions)
+    return Solution(
+        pools=stock.pools,
+        edges=contributions,
+        shops=shops,
+        listings=listings(world, stock, contributions, shops),
+    )
+
+
+def _shops(
+    world: World, stock: StockAnswer, contributions: Mapping[tuple[PoolName, ShopName, Sku], Edge]
+) -> dict[tuple[ShopName, Sku], ShopFigures]:
+    answer = {}
+    for shop in world.topology.shops:
+        for sku in stock.skus:
+            mine = [e for (_, name, code), e in contributions.items() if (name, code) == (shop.name, sku)]
+            known = bool(mine) and shop.name not in world.unwritable
+            answer[shop.name, sku] = ShopFigures(
+                units=sum(edge.result for edge in mine) if known else None,
+                want_off=bool(mine) and all(edge.off for edge in mine),
+            )
+    return answer

@@ -1,0 +1,175 @@
+"""The oracle's steps from the figures of a pool to what it contributes to each of its shops."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import NamedTuple
+
+from syncd.domain.model import ListingRow, PoolName, ShopName, Sku
+from syncd.domain.records import LevelRow
+from syncd.domain.topology import Pool, PoolMode
+from tests.unit.domain.oracle_rules import DEFAULT, relist_level, setting, webster
+from tests.unit.domain.oracle_stock import StockAnswer
+from tests.unit.domain.oracle_world import Edge, PoolFigures, World
+
+
+class Level(NamedTuple):
+    """Whether an edge is off, and how many snapshots in a row agree that it need not be."""
+
+    off: bool
+    agree: int
+
+
+def edges(world: World, stock: StockAnswer) -> dict[tuple[PoolName, ShopName, Sku], Edge]:
+    answer = {}
+    for sku in stock.skus:
+        pools = [pool for pool in world.topology.pools if (pool.name, sku) in stock.pools]
+        figures = {pool.name: stock.pools[pool.name, sku] for pool in pools}
+        kept = _kept_by_unwritable(world, pools, figures, sku)
+        for pool in pools:
+            free = figures[pool.name].rest - kept[pool.name]
+            levels = {shop: _level(world, pool, shop, sku, figures[pool.name]) for shop in pool.shops}
+            for shop, start in _starts(world, pool, sku, free, levels).items():
+                answer[pool.name, shop, sku] = _shaped(world, pool, shop, sku, start)
+    return answer
+
+
+def units_of(world: World, listing: ListingRow, sku: Sku) -> int:
+    """Return how many units of `sku` one sale of `listing` takes; 0 where it has none of it."""
+    if listing.gone:
+        return 0
+    for bundle in world.topology.bundles:
+        if bundle.sku == listing.sku:
+            return bundle.components.get(sku, 0) * listing.units
+    return listing.units if listing.sku == sku else 0
+
+
+# --- the warning level ---------------------------------------------------------------------------------
+
+
+def _level(world: World, pool: Pool, shop: ShopName, sku: Sku, figures: PoolFigures) -> Level:
+    if setting(world, "last_units", pool.name, shop, sku)[0] == 1:
+        return Level(off=False, agree=0)
+    row = _row(world, pool, shop, sku)
+    if row is None:
+        level = setting(world, "warning_level", pool.name, shop, sku)[0]
+        return Level(off=figures.available < level, agree=0)
+    if figures.shaky:
+        return Level(off=True, agree=row.agree)
+    recovered = figures.available >= relist_level(world, pool.name, shop, sku)
+    agree = _agree(row, recovered=recovered, seq=world.seq.get(pool.name, 0))
+    rested = world.now - row.off_since >= timedelta(seconds=pool.least_off_seconds)
+    back = recovered and rested and agree >= pool.relist_after
+    return Level(off=not back, agree=agree)
+
+
+def _agree(row: LevelRow, *, recovered: bool, seq: int) -> int:
+    if not recovered:
+        return 0
+    return row.agree if seq == row.seq else row.agree + 1
+
+
+def _row(world: World, pool: Pool, shop: ShopName, sku: Sku) -> LevelRow | None:
+    for row in world.levels:
+        if (row.pool, row.shop, row.sku) == (pool.name, shop, sku):
+            return row
+    return None
+
+
+# --- what unwritable shops keep ------------------------------------------------------------------------
+
+
+def _kept_by_unwritable(
+    world: World, pools: list[Pool], figures: Mapping[PoolName, PoolFigures], sku: Sku
+) -> dict[PoolName, int]:
+    """Return what comes off each pool's rest because a shop that cannot be written may still sell it."""
+    kept = {pool.name: 0 for pool in pools}
+    for shop in world.topology.shops:
+        if shop.name not in world.unwritable:
+            continue
+        left = _exposure(world, shop.name, sku)
+        for pool in pools:
+            if pool.mode is not PoolMode.SPLIT or shop.name not in pool.shops:
+                continue
+            room = figures[pool.name].rest - kept[pool.name]
+            part = room if left is None else min(left, room)
+            kept[pool.name] += part
+            left = None if left is None else left - part
+    return kept
+
+
+def _exposure(world: World, shop: ShopName, sku: Sku) -> int | None:
+    """Return the units of `sku` that buyers could take from `shop`; None is more than any figure."""
+    total = 0
+    for listing in world.listings:
+        units = units_of(world, listing, sku)
+        if listing.shop != shop or not units:
+            continue
+        if listing.expected_hi is None:
+            return None
+        total += listing.expected_hi * units
+    return total
+
+
+# --- bases and shaping ---------------------------------------------------------------------------------
+
+
+def _starts(
+    world: World, pool: Pool, sku: Sku, free: int, levels: Mapping[ShopName, Level]
+) -> dict[ShopName, Edge]:
+    """Return every edge of the pool with its base, before percent and the rest."""
+    if pool.mode is PoolMode.SHARED:
+        return {shop: _start(level, free, "available", pool.name) for shop, level in levels.items()}
+    pack = {shop: _smallest_pack(world, shop, sku) for shop in pool.shops}
+    takes_part = [
+        shop for shop in pool.shops if pack[shop] and shop not in world.unwritable and not levels[shop].off
+    ]
+    caps = {shop: setting(world, "cap", pool.name, shop, sku)[0] for shop in takes_part}
+    weights = {shop: setting(world, "weight", pool.name, shop, sku)[0] for shop in takes_part}
+    shares = webster(free, weights, caps)
+    answer = {}
+    for shop, level in levels.items():
+        if shop in world.unwritable:
+            answer[shop] = _start(level, 0, "unwritable", DEFAULT)
+            continue
+        share = shares.get(shop, 0)
+        name = "cap" if share and share == caps[shop] else "weight"
+        by = setting(world, name, pool.name, shop, sku)[1]
+        answer[shop] = _start(level, share - share % (pack[shop] or 1), name, by)
+    return answer
+
+
+def _start(level: Level, base: int, name: str, rule: str) -> Edge:
+    return Edge(off=level.off, agree=level.agree, base=base, result=base, setting=name, rule=rule)
+
+
+def _smallest_pack(world: World, shop: ShopName, sku: Sku) -> int | None:
+    units = [units_of(world, listing, sku) for listing in world.listings if listing.shop == shop]
+    return min((number for number in units if number), default=None)
+
+
+def _shaped(world: World, pool: Pool, shop: ShopName, sku: Sku, edge: Edge) -> Edge:
+    """Return the edge after percent, buffer, cap, extra and floor, in this order; 0 while it is off."""
+    if edge.off:
+        by = setting(world, "warning_level", pool.name, shop, sku)[1]
+        return replace(edge, result=0, setting="warning_level", rule=by)
+    for step in ("percent", "buffer", "cap", "extra", "floor"):
+        value, by = setting(world, step, pool.name, shop, sku)
+        units = _step(step, edge.result, value)
+        if units != edge.result:
+            edge = replace(edge, result=units, setting=step, rule=by)
+    return edge
+
+
+def _step(step: str, units: int, value: int) -> int:
+    match step:
+        case "percent":
+            return units * value // 100
+        case "buffer":
+            return max(units - value, 0)
+        case "cap":
+            return min(units, value)
+        case "extra":
+            return units + value
+        case _:
+            return max(units, value)
