@@ -1,6 +1,6 @@
 """When a pool's stock of a SKU goes off sale, and when it comes back (DESIGN 4.3; 4.5 step 9)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -24,6 +24,15 @@ class EdgeRules:
     warning_level: Ints
     relist_level: Ints
     last_units: Bools
+
+    def at(self, edge: int, sku: int) -> "EdgeRules":
+        """Return the settings of one edge and SKU, each of shape (1,)."""
+        one = {
+            item.name: getattr(self, item.name)[edge, sku : sku + 1]
+            for item in fields(self)
+            if item.name not in ("pool", "shop")
+        }
+        return EdgeRules(pool=self.pool[edge : edge + 1], shop=self.shop[edge : edge + 1], **one)
 
 
 def edge_rules(book: Book) -> EdgeRules:

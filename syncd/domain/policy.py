@@ -24,6 +24,8 @@ class Stop(IntEnum):
     DRY_RUN = 6
     TAKE_FIRST = 7
     HELD = 8
+    UNREAD = 9
+    UNRESOLVED = 10
 
     @property
     def words(self) -> str:
@@ -41,6 +43,8 @@ _WORDS = {
     Stop.DRY_RUN: "policy dry_run",
     Stop.TAKE_FIRST: "units are given only after they were taken from the other listings",
     Stop.HELD: "held by the guard",
+    Stop.UNREAD: "the shop could not be read just now, so nothing is raised there",
+    Stop.UNRESOLVED: "its last write has no answer yet; it must be read again first",
 }
 
 

@@ -1,5 +1,6 @@
 """What each shop may sell: exposure, division, shaping, sum over pools (DESIGN 4.2; 4.5 steps 10 to 14)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,20 +119,26 @@ def _smallest_packs(book: Book) -> Ints:
     return smallest
 
 
+def shaping(base: Ints, off: Bools, rules: EdgeRules) -> Iterator[tuple[str, Ints]]:
+    """Yield each step of 12 and 13 with the result after it, in the order that is the definition."""
+    result = base * rules.percent // 100
+    yield "percent", result
+    result = np.maximum(result - rules.buffer, 0)
+    yield "buffer", result
+    result = np.minimum(result, rules.cap)
+    yield "cap", result
+    result = result + rules.extra
+    yield "extra", result
+    result = np.maximum(result, rules.floor)
+    yield "floor", result
+    yield "warning_level", np.where(off, 0, result)
+
+
 def _shape(base: Ints, levels: Levels, rules: EdgeRules) -> tuple[Ints, Ints]:
-    """Return the result of steps 12 and 13, and which setting changed it last."""
-    stages = (
-        base * rules.percent // 100,
-        lambda units: np.maximum(units - rules.buffer, 0),
-        lambda units: np.minimum(units, rules.cap),
-        lambda units: units + rules.extra,
-        lambda units: np.maximum(units, rules.floor),
-        lambda units: np.where(levels.off, 0, units),
-    )
+    """Return the result of shaping, and which setting changed it last."""
     result, step = base, np.zeros(base.shape, dtype=np.int64)
-    for number, stage in enumerate(stages, start=1):
-        shaped = stage(result) if callable(stage) else stage
-        step[shaped != result] = number
+    for setting, shaped in shaping(base, levels.off, rules):
+        step[shaped != result] = STEPS.index(setting)
         result = shaped
-    step[levels.off] = len(stages)
+    step[levels.off] = STEPS.index("warning_level")
     return result, step

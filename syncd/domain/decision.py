@@ -1,0 +1,91 @@
+"""One cycle's judgement: from the state to a plan, with what may go now and why the rest stays."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from syncd.domain.book import State, make_book
+from syncd.domain.guard import Record, Verdict, judge
+from syncd.domain.model import Bools, Change, ChangeKind, Ints, ListingId, ShopName
+from syncd.domain.pipeline import compute
+from syncd.domain.plan import KINDS, Plan, ShopTraits, make_plan
+from syncd.domain.policy import Stop, gates, policies, take_first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a decision rests on beside the state.
+
+    `reconfigured` says per shop whether its configuration changed since its desired figures were stored;
+    `unread` are shops that could not be read in this cycle; `unresolved` listings whose last write is open.
+    """
+
+    traits: Mapping[ShopName, ShopTraits] = field(default_factory=dict)
+    reconfigured: Mapping[ShopName, bool] = field(default_factory=dict)
+    record: Record = field(default_factory=lambda: Record(shops={}))
+    unread: frozenset[ShopName] = frozenset()
+    unresolved: frozenset[tuple[ShopName, ListingId]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A judged plan: `stop[i]` says why change i stays behind, `Stop.GO` where it may go out."""
+
+    plan: Plan
+    digest: str
+    stop: Ints
+    verdict: Verdict
+
+    def going(self) -> list[Change]:
+        """Return the changes that may go out at once."""
+        return list(self.plan.where(self.stop == Stop.GO).changes())
+
+    def waiting(self, proven: frozenset[tuple[ShopName, ListingId]]) -> list[Change]:
+        """Return the raises that may go out now that the changes of `proven` listings are done."""
+        rows = self.plan.book.state.listings
+        done = np.array([(rows[at].shop, rows[at].id) in proven for at in self.plan.listing], dtype=np.bool_)
+        ready = (self.stop == Stop.TAKE_FIRST) & ~take_first(self.plan, done)
+        return list(self.plan.where(ready).changes())
+
+    def stopped(self) -> Iterator[tuple[Change, Stop]]:
+        """Yield the changes that stay behind, with the reason."""
+        keep = self.stop != Stop.GO
+        yield from zip(self.plan.where(keep).changes(), map(Stop, self.stop[keep].tolist()), strict=True)
+
+
+def decide(state: State, question: Question) -> Decision:
+    """Return the plan for `state` and what of it may go out; pure, and the same for the same input."""
+    figures = compute(make_book(state))
+    plan = make_plan(figures, question.traits, question.reconfigured)
+    stop = gates(plan)
+    _stop_where(stop, plan.raising & _of_shops(plan, question.unread), Stop.UNREAD)
+    _stop_where(stop, _unresolved(plan, question.unresolved), Stop.UNRESOLVED)
+    _stop_where(stop, policies(plan, question.record.shops) > 0, policies(plan, question.record.shops))
+    # Only what would really go is counted, so that a frozen shop cannot use up its own limit.
+    going = stop == Stop.GO
+    verdict = judge(plan.where(going), question.record)
+    held = np.zeros(len(plan), dtype=np.bool_)
+    held[going] = verdict.held
+    stop[held] = Stop.HELD
+    waits = take_first(plan, np.zeros(len(plan), dtype=np.bool_)) & (stop == Stop.GO)
+    stop[waits] = Stop.TAKE_FIRST
+    full = Verdict(held=held, holds=verdict.holds)
+    return Decision(plan=plan, digest=plan.digest(), stop=stop, verdict=full)
+
+
+def _stop_where(stop: Ints, rows: Bools, reason: Stop | Ints) -> None:
+    chosen = rows & (stop == Stop.GO)
+    stop[chosen] = reason[chosen] if isinstance(reason, np.ndarray) else int(reason)
+
+
+def _of_shops(plan: Plan, shops: frozenset[ShopName]) -> Bools:
+    names = [shop.name for shop in plan.book.topology.shops]
+    return np.isin(plan.shop, [index for index, name in enumerate(names) if name in shops])
+
+
+def _unresolved(plan: Plan, listings: frozenset[tuple[ShopName, ListingId]]) -> Bools:
+    """Return the changes of listings whose last write is still open, but for zero and off."""
+    rows = plan.book.state.listings
+    open_ = np.array([(rows[at].shop, rows[at].id) in listings for at in plan.listing], dtype=np.bool_)
+    return open_ & ~np.isin(plan.kind, [KINDS.index(ChangeKind.ZERO), KINDS.index(ChangeKind.OFF)])

@@ -1,0 +1,155 @@
+"""Collect every source at once; one that fails or lies leaves its last good figures as they are."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from syncd.domain.acceptance import Accepted, accept, overlay
+from syncd.domain.model import RowProblem, Snapshot, SourceName, StockRow
+from syncd.domain.records import SourceState, UnroutedRow
+from syncd.domain.topology import SourceRules
+from syncd.errors import Kind, PortError, SyncdError
+from syncd.ports.clock import Clock
+from syncd.ports.events import Events
+from syncd.ports.source import Source
+from syncd.ports.store import StockStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceJob:
+    """A configured source; a whole collection may take `timeout` seconds."""
+
+    rules: SourceRules
+    source: Source
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """How one collection went; `error` is empty if the snapshot was accepted."""
+
+    source: SourceName
+    error: str = ""
+    news: bool = False
+    rows: int = 0
+    changed: int = 0
+    missing: int = 0
+    bad: int = 0
+    floored: int = 0
+    problems: tuple[RowProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """The figures to plan with: the state's, with everything that was accepted just now."""
+
+    sources: Mapping[SourceName, SourceState]
+    stock: Sequence[StockRow]
+    unrouted: Sequence[UnroutedRow]
+    reports: tuple[SourceReport, ...]
+
+
+class Collector:
+    """Collects all sources into the state."""
+
+    def __init__(
+        self,
+        jobs: Sequence[SourceJob],
+        *,
+        store: StockStore,
+        clock: Clock,
+        events: Events,
+        full_every: timedelta = timedelta(hours=1),
+    ) -> None:
+        self._jobs = jobs
+        self._store = store
+        self._clock = clock
+        self._events = events
+        self._full_every = full_every
+
+    async def collect(self, *, save: bool) -> Collected:
+        """Return the figures to plan with; with `save`, what was accepted is the new base from then on."""
+        states = dict(await self._store.sources())
+        stock = list(await self._store.stock())
+        unrouted = list(await self._store.unrouted())
+        by_source: dict[SourceName, list[StockRow]] = {job.rules.name: [] for job in self._jobs}
+        for row in stock:
+            by_source.setdefault(row.source, []).append(row)
+        results = await asyncio.gather(
+            *(self._one(job, states.get(job.rules.name), by_source[job.rules.name]) for job in self._jobs)
+        )
+        for accepted, _ in results:
+            states[accepted.state.name] = accepted.state
+            stock = overlay(stock, accepted.rows) if accepted.rows else stock
+            if accepted.unrouted is not None:
+                unrouted = [row for row in unrouted if row.source != accepted.state.name]
+                unrouted += accepted.unrouted
+            if save:
+                await self._save(accepted)
+        reports = tuple(report for _, report in results)
+        return Collected(sources=states, stock=stock, unrouted=unrouted, reports=reports)
+
+    async def _one(
+        self, job: SourceJob, before: SourceState | None, known: Sequence[StockRow]
+    ) -> tuple[Accepted, SourceReport]:
+        name = job.rules.name
+        before = before or SourceState(name=name)
+        now = self._clock.now()
+        try:
+            snapshot = await self._ask(job, before, now)
+            accepted = accept(snapshot, before=before, known=known, rules=job.rules, now=now)
+        except SyncdError as error:
+            return self._failed(before, str(error), now)
+        if before.error:
+            self._events.tell("source_recovered", source=name)
+        self._tell(name, snapshot, accepted)
+        return accepted, SourceReport(
+            source=name,
+            news=accepted.news,
+            rows=len(snapshot.skus),
+            changed=len(accepted.rows),
+            missing=accepted.missing,
+            bad=accepted.bad,
+            floored=accepted.floored,
+            problems=snapshot.problems,
+        )
+
+    async def _ask(self, job: SourceJob, before: SourceState, now: datetime) -> Snapshot:
+        due = before.full_at is None or now - before.full_at >= self._full_every
+        cursor = "" if due or before.error else before.cursor
+        try:
+            async with asyncio.timeout(job.timeout):
+                return await job.source.collect(now=now, cursor=cursor)
+        except TimeoutError:
+            text = f"source {job.rules.name}: no whole answer within {job.timeout:g} s"
+            raise PortError(Kind.TRANSIENT, text) from None
+
+    def _failed(self, before: SourceState, error: str, now: datetime) -> tuple[Accepted, SourceReport]:
+        if not before.error:
+            self._events.tell("source_failing", source=before.name, error=error)
+        state = replace(before, error=error, failing_since=before.failing_since or now)
+        accepted = Accepted(state=state, rows=(), unrouted=None, news=False)
+        return accepted, SourceReport(source=before.name, error=error)
+
+    def _tell(self, name: SourceName, snapshot: Snapshot, accepted: Accepted) -> None:
+        if not accepted.news:
+            return
+        self._events.tell(
+            "source_collected",
+            source=name,
+            kind=snapshot.kind.value,
+            rows=len(snapshot.skus),
+            changed=len(accepted.rows),
+            missing=accepted.missing,
+            bad=accepted.bad,
+            floored=accepted.floored,
+        )
+        for problem in snapshot.problems[:5]:
+            self._events.tell("row_refused", source=name, row=problem.row, message=problem.message)
+
+    async def _save(self, accepted: Accepted) -> None:
+        if accepted.news:
+            await self._store.accept(accepted.state, accepted.rows, accepted.unrouted)
+        else:
+            await self._store.save_source(accepted.state)

@@ -1,0 +1,288 @@
+"""One cycle: collect, observe, decide, guard, record, push; it may be broken off anywhere."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from syncd.domain.acceptance import is_stale
+from syncd.domain.book import State
+from syncd.domain.decision import Decision, Question, decide
+from syncd.domain.guard import Record
+from syncd.domain.model import Change, ListingId, ShopName, Sku
+from syncd.domain.plan import ShopTraits
+from syncd.domain.policy import Stop
+from syncd.domain.records import ShopState, ShopStatus
+from syncd.domain.topology import Topology
+from syncd.ports.clock import Clock
+from syncd.ports.events import Events
+from syncd.ports.store import Store
+from syncd.services.collect import Collected, Collector, SourceReport
+from syncd.services.observe import Catalogue, Observed, Observer
+from syncd.services.push import Pusher, PushReport
+from syncd.services.recording import record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a cycle may write: all shops and SKUs, or only some, or only one plan; empty means all."""
+
+    shop: ShopName | None = None
+    sku: Sku | None = None
+    digest: str = ""
+
+    @property
+    def is_partial(self) -> bool:
+        """Return whether some changes of the plan are out of scope."""
+        return self.shop is not None or self.sku is not None
+
+    def takes(self, change: Change) -> bool:
+        """Return whether `change` is in scope."""
+        return (self.shop in (None, change.shop)) and (self.sku in (None, change.sku))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a cycle saw and decided, before anything was sent."""
+
+    at: datetime
+    decision: Decision
+    sources: tuple[SourceReport, ...]
+    collected: Collected
+    observed: Observed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleReport:
+    """How a cycle went; `outdated` says that the plan was no longer the one that was asked for."""
+
+    view: View
+    pushed: Mapping[ShopName, PushReport] = field(default_factory=dict)
+    outdated: bool = False
+
+    @property
+    def failures(self) -> list[str]:
+        """Return every failure of the cycle in words: sources, shops, refused and unanswered lines."""
+        found = [report.error for report in self.view.sources if report.error]
+        found += [f"shop {shop}: {error}" for shop, error in self.view.observed.errors.items()]
+        for shop, report in self.pushed.items():
+            if report.message:
+                found.append(f"shop {shop}: {report.message}")
+            remarks = (*report.refused, *report.unknown)
+            found += [f"shop {shop}: listing {r.change.listing}: {r.message}" for r in remarks]
+        return found
+
+    @property
+    def held(self) -> bool:
+        """Return whether the guard holds something."""
+        return bool(self.view.decision.verdict.holds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the configuration says beside the topology; `fingerprint` identifies what decides quantities."""
+
+    topology: Topology
+    traits: Mapping[ShopName, ShopTraits]
+    fingerprint: str
+
+
+class Cycle:
+    """Runs cycles; one at a time, by the one process that holds the push lock."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        *,
+        collector: Collector,
+        observer: Observer,
+        pushers: Mapping[ShopName, Pusher],
+        store: Store,
+        clock: Clock,
+        events: Events,
+    ) -> None:
+        self._rules = rules
+        self._collector = collector
+        self._observer = observer
+        self._pushers = pushers
+        self._store = store
+        self._clock = clock
+        self._events = events
+
+    async def look(self, *, save: bool) -> View:
+        """Return what would change now; without `save` neither a shop nor the state is written."""
+        collected = await self._collector.collect(save=save)
+        observed = await self._observer.observe(self._catalogue(collected), save=save)
+        now = self._clock.now()
+        state = await self._state(collected, observed, now)
+        question = await self._question(observed, now)
+        decision = await asyncio.to_thread(decide, state, question)
+        return View(
+            at=now, decision=decision, sources=collected.reports, collected=collected, observed=observed
+        )
+
+    async def run(
+        self, selection: Selection | None = None, *, planned: Callable[[View], None] | None = None
+    ) -> CycleReport:
+        """Look, record, push what may go, and report; `planned` hears the plan before the first call."""
+        selection = selection or Selection()
+        view = await self.look(save=True)
+        if planned is not None:
+            planned(view)
+        if selection.digest and not view.decision.digest.startswith(selection.digest):
+            return CycleReport(view=view, outdated=True)
+        self._tell_plan(view)
+        await record(self._store, view.decision, partial=selection.takes if selection.is_partial else None)
+        going = [change for change in view.decision.going() if selection.takes(change)]
+        pushed = await self._push(going, view)
+        proven = frozenset(_listing(change) for report in pushed.values() for change in report.done)
+        waiting = [change for change in view.decision.waiting(proven) if selection.takes(change)]
+        for shop, report in (await self._push(waiting, view)).items():
+            pushed[shop] = _joined(pushed[shop], report) if shop in pushed else report
+        if not selection.is_partial:
+            await self._close(view, pushed)
+        return CycleReport(view=view, pushed=pushed)
+
+    def _catalogue(self, collected: Collected) -> Catalogue:
+        topology = self._rules.topology
+        suffixes = {rules.name: rules.unsellable_suffix for rules in topology.sources}
+        return Catalogue.of(collected.stock, suffixes, topology)
+
+    async def _state(self, collected: Collected, observed: Observed, now: datetime) -> State:
+        topology = self._rules.topology
+        unwritable = {shop.name for shop in topology.shops if not _is_writable(observed.shops.get(shop.name))}
+        stale = {
+            rules.name
+            for rules in topology.sources
+            if is_stale(collected.sources.get(rules.name), rules, now)
+        }
+        failing = {name for name, state in collected.sources.items() if state.error}
+        return State(
+            topology=topology,
+            now=now,
+            stock=collected.stock,
+            listings=observed.listings,
+            sources=collected.sources,
+            unrouted=collected.unrouted,
+            claims=await self._store.claims(),
+            levels=await self._store.levels(),
+            shops=observed.shops,
+            unwritable=frozenset(unwritable),
+            stale=frozenset(stale | failing),
+        )
+
+    async def _question(self, observed: Observed, now: datetime) -> Question:
+        shops = self._rules.topology.shops
+        window = max((shop.guard.window_seconds for shop in shops), default=0.0)
+        return Question(
+            traits=self._rules.traits,
+            reconfigured={
+                shop.name: observed.shops[shop.name].fingerprint not in ("", self._rules.fingerprint)
+                for shop in shops
+                if shop.name in observed.shops
+            },
+            record=Record(
+                shops=observed.shops,
+                sent=await self._store.guarded(now - timedelta(seconds=window)),
+                approvals=await self._store.approvals(now),
+            ),
+            unread=observed.unread,
+            unresolved=observed.unresolved,
+        )
+
+    async def _push(self, changes: Sequence[Change], view: View) -> dict[ShopName, PushReport]:
+        by_shop: dict[ShopName, list[Change]] = {}
+        for change in changes:
+            by_shop.setdefault(change.shop, []).append(change)
+        shops = view.observed.shops
+
+        async def one(shop: ShopName, mine: list[Change]) -> PushReport:
+            first = shop not in shops or shops[shop].accepted_at is None
+            report = await self._pushers[shop].push(mine, first_fill=first)
+            self._tell_push(report)
+            return report
+
+        reports = await asyncio.gather(*(one(shop, mine) for shop, mine in by_shop.items()))
+        return {report.shop: report for report in reports}
+
+    async def _close(self, view: View, pushed: Mapping[ShopName, PushReport]) -> None:
+        """Remember which shops took their plan whole, and with which configuration."""
+        stopped = {change.shop for change, stop in view.decision.stopped() if stop is not Stop.TAKE_FIRST}
+        for shop in self._rules.topology.shops:
+            state = view.observed.shops.get(shop.name, ShopState(name=shop.name))
+            whole = shop.name not in stopped | view.observed.unread and _is_whole(pushed.get(shop.name))
+            accepted = state.accepted_at or (view.at if whole else None)
+            after = replace(state, accepted_at=accepted, fingerprint=self._rules.fingerprint)
+            if after != state:
+                await self._store.save_shop(after)
+
+    def _tell_plan(self, view: View) -> None:
+        decision = view.decision
+        if not len(decision.plan):
+            return
+        self._events.tell(
+            "planned",
+            digest=decision.digest,
+            changes=len(decision.plan),
+            going=int((decision.stop == Stop.GO).sum()),
+            held=int((decision.stop == Stop.HELD).sum()),
+        )
+        for hold in decision.verdict.holds:
+            self._events.tell("held", shop=hold.shop, because=hold.message(decision.digest))
+
+    def _tell_push(self, report: PushReport) -> None:
+        self._events.tell(
+            "pushed",
+            shop=report.shop,
+            done=len(report.done),
+            refused=len(report.refused),
+            unknown=len(report.unknown),
+            not_tried=len(report.not_tried),
+            calls=report.calls,
+            because=report.message,
+        )
+        for change in report.done:
+            self._events.tell(
+                "changed",
+                shop=change.shop,
+                listing=change.listing,
+                sku=change.sku,
+                kind=change.kind.value,
+                old=change.old,
+                new=change.new,
+                cause=change.cause.value,
+                rule=change.rule,
+            )
+        for remark in (*report.refused, *report.unknown, *report.notes):
+            self._events.tell(
+                "listing_failing", shop=report.shop, listing=remark.change.listing, because=remark.message
+            )
+
+
+def _is_writable(state: ShopState | None) -> bool:
+    return state is None or state.status is ShopStatus.ACTIVE
+
+
+def _is_whole(report: PushReport | None) -> bool:
+    return report is None or not (report.refused or report.unknown or report.not_tried)
+
+
+def _listing(change: Change) -> tuple[ShopName, ListingId]:
+    return change.shop, change.listing
+
+
+def _joined(first: PushReport, second: PushReport) -> PushReport:
+    """Return both rounds of a shop as one report."""
+    return replace(
+        first,
+        done=first.done + second.done,
+        refused=first.refused + second.refused,
+        unknown=first.unknown + second.unknown,
+        not_tried=first.not_tried + second.not_tried,
+        notes=first.notes + second.notes,
+        calls=first.calls + second.calls,
+        throttled=first.throttled + second.throttled,
+        stopped_by=second.stopped_by or first.stopped_by,
+        message=second.message or first.message,
+        again_after=max(first.again_after, second.again_after),
+    )

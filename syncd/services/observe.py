@@ -1,0 +1,264 @@
+"""Observe what the shops show and bind their listings; a shop that cannot be read holds up no other."""
+
+import asyncio
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from syncd.domain.bindings import bind
+from syncd.domain.expected import seen
+from syncd.domain.model import (
+    ItemId,
+    ListingId,
+    ListingRow,
+    ObservedListing,
+    ShopName,
+    Sku,
+    SourceName,
+    StockRow,
+)
+from syncd.domain.records import IntentRow, Resolution, ShopState, ShopStatus
+from syncd.domain.topology import Shop, Topology
+from syncd.errors import PortError
+from syncd.ports.channel import Channel
+from syncd.ports.clock import Clock
+from syncd.ports.events import Events
+from syncd.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopJob:
+    """A configured shop; reading all of it may take `timeout` seconds and is due every `observe_every`."""
+
+    shop: Shop
+    channel: Channel
+    timeout: float = 300.0
+    observe_every: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopReading:
+    """What one shop showed: its rows as they are now, and why it could not be read if it could not."""
+
+    state: ShopState
+    rows: Sequence[ListingRow]
+    changed: Sequence[ListingRow]
+    resolved: Sequence[IntentRow]
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """All listings to plan with, and the shops that nothing may be raised in."""
+
+    listings: Sequence[ListingRow]
+    shops: Mapping[ShopName, ShopState]
+    unread: frozenset[ShopName]
+    unresolved: frozenset[tuple[ShopName, ListingId]]
+    errors: Mapping[ShopName, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """The codes that a listing can be bound to."""
+
+    skus: Container[Sku]
+    bundles: Container[Sku]
+    folded: Container[Sku]
+
+    @classmethod
+    def of(
+        cls, stock: Sequence[StockRow], suffixes: Mapping[SourceName, str], topology: Topology
+    ) -> "Catalogue":
+        """Return the codes that `stock` and the configuration know; codes of unsellable units apart."""
+        by_source = {(row.source, row.sku) for row in stock}
+        folded = {
+            sku
+            for source, sku in by_source
+            if (suffix := suffixes.get(source, ""))
+            and sku.endswith(suffix)
+            and (source, Sku(sku.removesuffix(suffix))) in by_source
+        }
+        skus = {sku for _, sku in by_source} | {extra.sku for extra in topology.virtual}
+        return cls(skus=skus - folded, bundles={bundle.sku for bundle in topology.bundles}, folded=folded)
+
+
+class Observer:
+    """Reads all shops into the state."""
+
+    def __init__(self, jobs: Sequence[ShopJob], *, store: Store, clock: Clock, events: Events) -> None:
+        self._jobs = jobs
+        self._store = store
+        self._clock = clock
+        self._events = events
+
+    async def observe(self, catalogue: Catalogue, *, save: bool) -> Observed:
+        """Return every listing as it is now; with `save`, the state knows it before this returns."""
+        known: dict[ShopName, list[ListingRow]] = {}
+        for row in await self._store.listings():
+            known.setdefault(row.shop, []).append(row)
+        states = dict(await self._store.shops())
+        intents: dict[ShopName, list[IntentRow]] = {}
+        for intent in await self._store.unresolved():
+            intents.setdefault(intent.shop, []).append(intent)
+        readings = await asyncio.gather(
+            *(
+                self._one(
+                    job,
+                    states.get(job.shop.name, ShopState(name=job.shop.name)),
+                    known.get(job.shop.name, []),
+                    intents.get(job.shop.name, []),
+                )
+                for job in self._jobs
+            )
+        )
+        bound = [
+            self._bind(job, reading, catalogue) for job, reading in zip(self._jobs, readings, strict=True)
+        ]
+        for reading in bound:
+            known[reading.state.name] = list(reading.rows)
+            states[reading.state.name] = reading.state
+            resolved = {intent.key for intent in reading.resolved}
+            mine = intents.get(reading.state.name, [])
+            intents[reading.state.name] = [intent for intent in mine if intent.key not in resolved]
+            if save:
+                await self._save(reading)
+        open_ = {(intent.shop, intent.listing) for rows in intents.values() for intent in rows}
+        return Observed(
+            listings=sorted((row for rows in known.values() for row in rows), key=lambda row: row[:2]),
+            shops=states,
+            unread=frozenset(reading.state.name for reading in bound if reading.error),
+            unresolved=frozenset(open_),
+            errors={reading.state.name: reading.error for reading in bound if reading.error},
+        )
+
+    async def _one(
+        self, job: ShopJob, state: ShopState, known: list[ListingRow], intents: list[IntentRow]
+    ) -> ShopReading:
+        now = self._clock.now()
+        due = state.observed_at is None or now - state.observed_at >= job.observe_every
+        retired = state.status is ShopStatus.RETIRED
+        if retired or not (due or intents or state.error):
+            return ShopReading(state=state, rows=known, changed=(), resolved=())
+        try:
+            async with asyncio.timeout(job.timeout):
+                shown = await _read_all(job.channel)
+        except PortError as error:
+            return self._failed(state, known, str(error), now)
+        except TimeoutError:
+            return self._failed(state, known, f"not read within {job.timeout:g} s", now)
+        if not shown and any(not row.gone for row in known):
+            return self._failed(state, known, "it shows no listing at all though it had some", now)
+        if state.error:
+            self._events.tell("shop_recovered", shop=state.name)
+        settled, waiting = _settled(intents, now, job.channel.traits.max_apply_delay)
+        rows = _read_rows(state.name, known, shown, waiting, now)
+        before = {row.id: row for row in known}
+        changed = [row for row in rows if before.get(row.id) != row]
+        state = replace(state, observed_at=now, error="", failing_since=None)
+        return ShopReading(state=state, rows=rows, changed=changed, resolved=settled)
+
+    def _failed(self, state: ShopState, known: list[ListingRow], error: str, now: datetime) -> ShopReading:
+        if not state.error:
+            self._events.tell("shop_failing", shop=state.name, error=error)
+        state = replace(state, error=error, failing_since=state.failing_since or now)
+        return ShopReading(state=state, rows=known, changed=(), resolved=(), error=error)
+
+    def _bind(self, job: ShopJob, reading: ShopReading, catalogue: Catalogue) -> ShopReading:
+        """Return the reading with its new or changed listings bound; bindings that stand are left alone."""
+        changed = {row.id: row for row in reading.changed}
+        rows = []
+        for row in reading.rows:
+            bound = (
+                row if row.sku and row.id not in changed else bind(row, shop=job.shop, catalogue=catalogue)
+            )
+            if bound != row:
+                changed[row.id] = bound
+                self._tell_binding(row, bound)
+            rows.append(bound)
+        return replace(reading, rows=rows, changed=list(changed.values()))
+
+    def _tell_binding(self, row: ListingRow, bound: ListingRow) -> None:
+        if bound.unbound_because and bound.unbound_because != row.unbound_because:
+            self._events.tell(
+                "listing_unbound",
+                shop=row.shop,
+                listing=row.id,
+                code=row.code,
+                because=bound.unbound_because,
+            )
+
+    async def _save(self, reading: ShopReading) -> None:
+        if reading.changed:
+            await self._store.save_listings(reading.changed)
+        if reading.resolved:
+            await self._store.resolve(reading.resolved, (), ())
+        await self._store.save_shop(reading.state)
+
+
+async def _read_all(channel: Channel) -> list[ObservedListing]:
+    found: list[ObservedListing] = []
+    async for page in channel.observe():
+        found.extend(page)
+    return found
+
+
+def _settled(
+    intents: Sequence[IntentRow], now: datetime, delay: float
+) -> tuple[list[IntentRow], list[IntentRow]]:
+    """Split open intents into those that this reading settles and those that may still be applied."""
+    limit = timedelta(seconds=delay)
+    settled = [row for row in intents if row.sent_at is None or row.sent_at + limit <= now]
+    waiting = [row for row in intents if row not in settled]
+    return [row._replace(resolution=Resolution.OBSERVED) for row in settled], waiting
+
+
+def _read_rows(
+    shop: ShopName,
+    known: Sequence[ListingRow],
+    shown: Sequence[ObservedListing],
+    waiting: Sequence[IntentRow],
+    now: datetime,
+) -> list[ListingRow]:
+    """Return all rows of a shop after a whole reading; what it no longer shows is gone."""
+    before = {row.id: row for row in known}
+    targets = {intent.listing: intent.target for intent in waiting}
+    rows = {}
+    for listing in shown:
+        row = seen(before.get(listing.id) or blank(shop, listing.id), listing)._replace(observed_at=now)
+        target = targets.get(listing.id)
+        if target is not None and row.expected_lo is not None and row.expected_hi is not None:
+            # Accepted is not applied: until the delay has passed the counter may still become the target.
+            row = row._replace(
+                expected_lo=min(row.expected_lo, target), expected_hi=max(row.expected_hi, target)
+            )
+        rows[listing.id] = row
+    for row in known:
+        if row.id not in rows:
+            rows[row.id] = row._replace(gone=True)
+    return [rows[key] for key in sorted(rows)]
+
+
+def blank(shop: ShopName, listing: ListingId) -> ListingRow:
+    """Return a listing of which nothing is known yet."""
+    return ListingRow(
+        shop=shop,
+        id=listing,
+        code="",
+        item=ItemId(""),
+        location="",
+        title="",
+        sku=Sku(""),
+        units=1,
+        unbound_because="",
+        desired=None,
+        want_off=False,
+        expected_lo=None,
+        expected_hi=None,
+        observed=None,
+        observed_at=None,
+        withheld=0,
+        on_sale=None,
+        delisted_by="",
+        gone=False,
+    )

@@ -1,0 +1,273 @@
+"""Read models: the answers to an operator's questions, as plain data that becomes tables or JSON."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from syncd.domain.availability import Availability
+from syncd.domain.book import NOTHING, Book, warehouse_index
+from syncd.domain.decision import Decision
+from syncd.domain.guard import Hold
+from syncd.domain.model import Change, ListingRow, Part, ShopName, Sku
+from syncd.domain.pipeline import Figures
+from syncd.domain.plan import deciding_rule
+from syncd.domain.policy import Stop
+from syncd.domain.records import IntentRow, LedgerRow
+from syncd.domain.shares import shaping
+from syncd.errors import UsageError
+from syncd.services.cycle import View
+
+Json = dict[str, Any]
+
+
+def plan_document(view: View, changes: Sequence[Change]) -> Json:
+    """Return a plan as the `syncd.plan/1` document, restricted to `changes`."""
+    decision = view.decision
+    shops = [shop.name for shop in decision.plan.book.topology.shops]
+    held = {hold.shop: hold for hold in reversed(decision.verdict.holds)}
+    return {
+        "schema": "syncd.plan/1",
+        "digest": decision.digest,
+        "as_of": view.at.isoformat(),
+        "shops": {shop: _plan_of(shop, changes, held.get(shop), decision) for shop in shops},
+        "changes": [change_document(change) for change in changes],
+        "stopped": [
+            {"shop": change.shop, "listing": change.listing, "because": stop.words}
+            for change, stop in decision.stopped()
+        ],
+        "problems": [report.error for report in view.sources if report.error]
+        + [f"shop {shop}: {error}" for shop, error in view.observed.errors.items()],
+    }
+
+
+def _plan_of(shop: ShopName, changes: Sequence[Change], hold: Hold | None, decision: Decision) -> Json:
+    mine = [change for change in changes if change.shop == shop]
+    override = f"syncd approve {decision.digest}"
+    return {
+        "changes": len(mine),
+        "to_zero": sum(change.new == 0 for change in mine),
+        "raised_units": sum(max(change.new - (change.old or 0), 0) for change in mine),
+        "held": None
+        if hold is None
+        else {"setting": hold.setting, "limit": hold.limit, "value": hold.value, "override": override},
+    }
+
+
+def change_document(change: Change) -> Json:
+    """Return one change as the plan's JSON shows it."""
+    return {
+        "shop": change.shop,
+        "listing": change.listing,
+        "sku": change.sku,
+        "kind": change.kind.value,
+        "old": change.old,
+        "new": change.new,
+        "rule": change.rule,
+        "cause": change.cause.value,
+    }
+
+
+class Explainer:
+    """Explains the figures of one decision."""
+
+    def __init__(self, view: View, intents: Sequence[IntentRow], ledger: Sequence[LedgerRow] = ()) -> None:
+        self._view = view
+        self._intents = intents
+        self._ledger = ledger
+        self._stops = {(c.shop, c.listing): (c, stop) for c, stop in view.decision.stopped()}
+
+    @property
+    def _figures(self) -> Figures:
+        return self._view.decision.plan.figures
+
+    @property
+    def _book(self) -> Book:
+        return self._figures.book
+
+    def explain(self, sku: Sku, shop: ShopName | None = None) -> Json:
+        """Return the whole chain of one SKU (or bundle) for all its shops, or one.
+
+        Raises:
+            UsageError: the SKU is known to no source, or the shop is not configured.
+        """
+        book = self._book
+        shops = [s.name for s in book.topology.shops]
+        if shop is not None and shop not in shops:
+            raise UsageError(f"there is no shop {shop}; configured are {', '.join(shops)}")
+        if sku in book.bundles.index:
+            return self._bundle(sku, shop)
+        if sku not in book.sku_index:
+            raise UsageError(f"no source knows the SKU {sku}{_hint(sku, book)}")
+        at = book.sku_index[sku]
+        pools = self._figures.pools
+        return {
+            "sku": sku,
+            "warehouses": dict(self._warehouses(at)),
+            "pools": {pool.name: _pool(pools, i, at) for i, pool in enumerate(book.topology.pools)},
+            "claims": int(pools.claims[:, at].sum()),
+            "available": int(pools.available[:, at].sum()),
+            "shops": {name: self._shop(name, at, sku) for name in shops if shop in (None, name)},
+            "ledger": [_ledger_document(row) for row in self._ledger],
+        }
+
+    def _bundle(self, sku: Sku, shop: ShopName | None) -> Json:
+        book = self._book
+        bundle = next(b for b in book.topology.bundles if b.sku == sku)
+        shops = [s.name for s in book.topology.shops if shop in (None, s.name)]
+        return {
+            "sku": sku,
+            "components": {
+                code: self.explain(code, shop) | {"units": units} if code in book.sku_index else None
+                for code, units in bundle.components.items()
+            },
+            "shops": {name: self._counters(name, sku) for name in shops},
+        }
+
+    def _warehouses(self, at: int) -> Iterator[tuple[str, Json]]:
+        cells, rows = self._book.cells, self._view.collected.stock
+        for name, place in warehouse_index(self._book.topology).items():
+            if not cells.has[place, at]:
+                continue
+            parts = {part.word: int(cells.parts[place, part, at]) for part in Part}
+            row = next((r for r in rows if r.warehouse == name and r.sku == self._book.skus[at]), None)
+            yield (
+                name,
+                parts
+                | {
+                    "net": int(self._figures.pools.net[place, at]),
+                    "source": row.source if row else "configuration",
+                    "as_of": self._source_time(row.source) if row else None,
+                    "note": _cell_note(
+                        shaky=bool(cells.shaky[place, at]), vanished=bool(cells.vanished[place, at])
+                    ),
+                },
+            )
+
+    def _source_time(self, source: str) -> str | None:
+        state = next((s for name, s in self._view.collected.sources.items() if name == source), None)
+        return _iso(state.as_of) if state else None
+
+    def _shop(self, shop: ShopName, at: int, sku: Sku) -> Json:
+        index = [s.name for s in self._book.topology.shops].index(shop)
+        quantity = int(self._figures.shares.quantity[index, at])
+        return {
+            "steps": list(self._steps(shop, at)),
+            "quantity": None if quantity == NOTHING else quantity,
+        } | self._counters(shop, sku)
+
+    def _steps(self, shop: ShopName, at: int) -> Iterator[Json]:
+        figures, book = self._figures, self._book
+        for edge, one in enumerate(book.edges):
+            if one.shop != shop:
+                continue
+            pool = int(figures.rules.pool[edge])
+            base = figures.shares.base[edge, at : at + 1]
+            mode = book.topology.pools[pool].mode.value
+            for name in ("available", "reserve", "rest"):
+                value = int(getattr(figures.pools, name)[pool, at])
+                yield {"name": f"{one.pool}.{name}", "value": value, "rule": f"pools.{one.pool} {mode}"}
+            rule = book.rules.decider("weight", edge, at)
+            yield {"name": f"{one.pool}.base", "value": int(base[0]), "rule": f"{rule} weight"}
+            off = figures.levels.off[edge, at : at + 1]
+            for setting, shaped in shaping(base, off, figures.rules.at(edge, at)):
+                rule = book.rules.decider(setting, edge, at)
+                chosen = int(book.rules.values[setting][book.rules.class_of[at], edge])
+                yield {
+                    "name": f"{one.pool}.{setting}",
+                    "value": int(shaped[0]),
+                    "rule": f"{rule} {setting} = {chosen}",
+                }
+
+    def _counters(self, shop: ShopName, sku: Sku) -> Json:
+        """Return what the shop's listings of a code should and can read; sums are in units of the code."""
+        rows = [
+            (at, row)
+            for at, row in enumerate(self._book.state.listings)
+            if row.shop == shop and row.sku == sku and not row.gone
+        ]
+        listings = [self._listing(at, row) for at, row in rows]
+        desired = [entry["desired"] for entry in listings]
+        known = [row for _, row in rows if row.expected_lo is not None and row.expected_hi is not None]
+        return {
+            "desired": None
+            if None in desired or not desired
+            else sum(value * row.units for value, (_, row) in zip(desired, rows, strict=True)),
+            "expected": [
+                sum((row.expected_lo or 0) * row.units for row in known),
+                sum((row.expected_hi or 0) * row.units for row in known),
+            ]
+            if known and len(known) == len(rows)
+            else None,
+            "as_of": _iso(max((row.observed_at for _, row in rows if row.observed_at), default=None)),
+            "held_because": next((e["held_because"] for e in listings if e["held_because"]), None),
+            "listings": listings,
+        }
+
+    def _listing(self, at: int, row: ListingRow) -> Json:
+        desired = int(self._view.decision.plan.desired[at])
+        change, stop = self._stops.get((row.shop, row.id), (None, Stop.GO))
+        open_ = [i.key for i in self._intents if (i.shop, i.listing) == (row.shop, row.id)]
+        return {
+            "listing": row.id,
+            "code": row.code,
+            "units": row.units,
+            "desired": None if desired == NOTHING else desired,
+            "off_sale": bool(self._figures.listings.off[at]),
+            "expected": None if row.expected_lo is None else [row.expected_lo, row.expected_hi],
+            "observed": row.observed,
+            "observed_at": _iso(row.observed_at),
+            "on_sale": row.on_sale,
+            "delisted_by": row.delisted_by,
+            "rule": deciding_rule(self._figures, at),
+            "open_intents": open_,
+            "held_because": self._why(change, stop, row, desired),
+        }
+
+    def _why(self, change: Change | None, stop: Stop, row: ListingRow, desired: int) -> str | None:
+        if stop is Stop.HELD and change is not None:
+            holds = (hold for hold in self._view.decision.verdict.holds if hold.shop == change.shop)
+            return next((hold.message(self._view.decision.digest) for hold in holds), stop.words)
+        if stop is not Stop.GO:
+            return stop.words
+        if row.on_sale is False and row.delisted_by in ("person", "violation"):
+            return f"off sale by {row.delisted_by}; syncd puts back only what it took down itself"
+        if desired == NOTHING:
+            return _unknown(self._book, row)
+        return "its counter was never read" if row.expected_lo is None else None
+
+
+def _unknown(book: Book, row: ListingRow) -> str:
+    if row.shop in book.state.unwritable:
+        return "the shop is paused, frozen or retired"
+    return "a figure it depends on is unknown, and unknown is never zero"
+
+
+def _pool(pools: Availability, pool: int, at: int) -> Json:
+    names = ("on_hand", "virtual", "unrouted", "claims", "figure", "available", "reserve", "rest")
+    deficits = ("oversold", "backordered", "overlocked", "overtransferred")
+    if not pools.known[pool, at]:
+        return {"known": False}
+    return {"known": True} | {name: int(getattr(pools, name)[pool, at]) for name in (*names, *deficits)}
+
+
+def _cell_note(*, shaky: bool, vanished: bool) -> str:
+    if vanished:
+        return "two full snapshots left it out: it counts as zero, and lowering waits for approval"
+    return (
+        "old, incomplete or not believed: the last good figures, and nothing is raised on them"
+        if shaky
+        else ""
+    )
+
+
+def _hint(sku: Sku, book: Book) -> str:
+    near = [code for code in book.skus if code.lower() == sku.lower() or sku in code][:3]
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _ledger_document(row: LedgerRow) -> Json:
+    return row._asdict() | {"at": row.at.isoformat()}

@@ -1,0 +1,96 @@
+"""Record what a cycle decided: desired figures, off-sale states, what is held, and the ledger of it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from syncd.domain.book import NOTHING
+from syncd.domain.decision import Decision
+from syncd.domain.model import Change, ListingId, ListingRow, ShopName, Sku
+from syncd.domain.policy import Stop
+from syncd.domain.records import LedgerRow, LevelRow
+from syncd.ports.store import Desired, PlanStore
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def record(
+    store: PlanStore, decision: Decision, *, partial: Callable[[Change], bool] | None = None
+) -> None:
+    """Commit the decision before its first call; with `partial`, desired figures only of changes in scope."""
+    at = decision.plan.book.state.now
+    wanted = list(_desired(decision))
+    if partial is not None:
+        scope = {(c.shop, c.listing) for c in decision.plan.changes() if partial(c)}
+        wanted = [(row, new) for row, new in wanted if (new.shop, new.listing) in scope]
+    levels, dropped = _levels(decision)
+    first = {shop for shop, state in decision.plan.book.state.shops.items() if state.accepted_at is None}
+    await store.save_plan(
+        desired=[new for _, new in wanted],
+        levels=levels,
+        dropped_levels=dropped,
+        held=decision.verdict.rows(decision.plan, decision.digest),
+        ledger=list(_ledger(decision, wanted, first, at)),
+        at=at,
+    )
+
+
+def _desired(decision: Decision) -> Iterator[tuple[ListingRow, Desired]]:
+    """Yield the listings whose desired figure is another than the state's.
+
+    What stays behind keeps its old desired figure: the guard must find the same cause again next time, and
+    not take a held zero for the repair of a counter that was wrong.
+    """
+    plan = decision.plan
+    passed = np.isin(decision.stop, (Stop.GO, Stop.TAKE_FIRST))
+    behind = set(plan.listing[~passed].tolist())
+    columns = (plan.desired.tolist(), plan.figures.listings.off.tolist())
+    for at, (row, new, off) in enumerate(zip(plan.book.state.listings, *columns, strict=True)):
+        if new == NOTHING or at in behind:
+            continue
+        if (new, off) != (row.desired, row.want_off):
+            yield row, Desired(shop=row.shop, listing=row.id, desired=new, want_off=off)
+
+
+def _levels(decision: Decision) -> tuple[list[LevelRow], list[LevelRow]]:
+    """Return the off-sale states to keep and to drop, only where they differ from the state's."""
+    figures, book = decision.plan.figures, decision.plan.book
+    before, after = book.levels, figures.levels
+    changed = (before.off != after.off) | (
+        after.off & ((before.agree != after.agree) | (before.since != after.since))
+    )
+    keep: list[LevelRow] = []
+    drop: list[LevelRow] = []
+    for edge, sku in np.argwhere(changed).tolist():
+        since = EPOCH + timedelta(microseconds=int(after.since[edge, sku]))
+        row = LevelRow(
+            book.edges[edge].pool,
+            book.edges[edge].shop,
+            book.skus[sku],
+            since,
+            int(after.agree[edge, sku]),
+            int(after.seq[edge, sku]),
+        )
+        (keep if after.off[edge, sku] else drop).append(row)
+    return keep, drop
+
+
+def _ledger(
+    decision: Decision, wanted: list[tuple[ListingRow, Desired]], first: set[ShopName], at: datetime
+) -> Iterator[LedgerRow]:
+    """Yield one row per desired figure that changed; the first fill of a shop is one summary."""
+    plan = decision.plan
+    reasons = {(change.shop, change.listing): (change.cause.value, change.rule) for change in plan.changes()}
+    filled: dict[ShopName, int] = {}
+    for row, new in wanted:
+        if row.desired is None and row.shop in first:
+            filled[row.shop] = filled.get(row.shop, 0) + 1
+            continue
+        cause, rule = reasons.get((row.shop, row.id), ("snapshot", ""))
+        yield LedgerRow(
+            at, row.shop, row.id, row.sku, "desired", row.desired, new.desired, cause, rule, "syncd"
+        )
+    for shop, count in filled.items():
+        nothing = (ListingId(""), Sku(""))
+        yield LedgerRow(at, shop, *nothing, "first_fill", None, count, "snapshot", "", "syncd")
