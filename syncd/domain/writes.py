@@ -124,8 +124,7 @@ def _quantity(change: Change, offer: Offer, target: int) -> tuple[Action, int] |
             continue
         if action is Action.COMPARE_AND_SET:
             return action, target
-        if action is Action.DELTA:
-            return action, target - known
+        return action, target - known
     if known is None and offer.write_modes:
         return Impossible(
             message="its counter is not known exactly and no absolute write is offered: observe it first"

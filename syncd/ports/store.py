@@ -90,8 +90,8 @@ class Desired:
 class Proof:
     """What is known of one listing after a call: where its counter lies, and whether it is on sale.
 
-    `on_sale` None means that the call proved nothing about it: what is stored stays, and so does `delisted_by`
-    where it is empty here. (A delisting without an answer has `on_sale` None and `delisted_by` `syncd`.)
+    `on_sale` None means that the call proved nothing about it: what is stored stays, and so does
+    `delisted_by` where it is empty here. A delisting without an answer has `on_sale` None and `syncd`.
     """
 
     shop: ShopName
