@@ -1,0 +1,71 @@
+"""The folder of the state: whose it is, and what lies in it."""
+
+import os
+import pwd
+import stat
+from pathlib import Path
+
+from syncd.errors import StateError
+
+DATABASE = "state.db"
+LOCK = "push.lock"
+
+_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK)
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def ready_folder(folder: Path, *, read_only: bool, uid: int | None = None) -> Path:
+    """Return the path of the database in `folder`, made ready for us; never opens what is another user's.
+
+    A missing folder is created if its parent exists, unless `read_only`. `uid` is the user we are.
+
+    Raises:
+        StateError: the folder or a file in it is not ours, is missing or cannot be made.
+    """
+    uid = os.geteuid() if uid is None else uid
+    try:
+        return _ready(folder, read_only=read_only, uid=uid)
+    except OSError as error:
+        raise StateError(f"{folder}: the state folder cannot be used: {error.strerror}") from error
+
+
+def _ready(folder: Path, *, read_only: bool, uid: int) -> Path:
+    file = folder / DATABASE
+    if folder.exists():
+        _require_ours(folder, uid)
+    elif not read_only:
+        _make(folder)
+    if not file.exists():
+        if read_only:
+            raise StateError(f"{file}: there is no state yet; the first `syncd sync` or `syncd run` makes it")
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    elif not read_only and file.stat().st_mode & _OTHERS:
+        file.chmod(0o600)
+    return file
+
+
+def _make(folder: Path) -> None:
+    if not folder.parent.is_dir():
+        raise StateError(
+            f"{folder}: neither the state folder nor {folder.parent} exists; create {folder.parent} or "
+            "correct the folder in the configuration"
+        )
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _require_ours(folder: Path, uid: int) -> None:
+    if not folder.is_dir():
+        raise StateError(f"{folder}: the state folder is a file; move it away or name another folder")
+    for path in (folder, *(folder / name for name in _FILES)):
+        if path.exists() and (owner := path.stat().st_uid) != uid:
+            raise StateError(
+                f"{path}: belongs to {_name(owner)}, but this is {_name(uid)}, whose files would stop the "
+                f"daemon; run `sudo -u {_name(owner)} syncd ...` instead"
+            )
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"'#{uid}'"  # What sudo takes for a user without a name.

@@ -1,0 +1,1 @@
+"""How the state came to its present shape, a step a file; Alembic runs them."""

@@ -1,0 +1,52 @@
+"""Which row type lies in which table, and the statements of the hot paths."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from syncd.adapters.state.codec import Codec
+from syncd.domain.model import ListingId, ListingRow, ShopName, StockRow
+from syncd.domain.records import (
+    ApprovalRow,
+    ClaimRow,
+    Direction,
+    HeldRow,
+    IntentRow,
+    LedgerRow,
+    LevelRow,
+    RequestRow,
+    ShopState,
+    SourceState,
+    UnroutedRow,
+)
+
+
+class SavedHeld(NamedTuple):
+    """A `HeldRow` with the time it was saved at."""
+
+    digest: str
+    shop: ShopName
+    listing: ListingId
+    direction: Direction
+    bound: int
+    saved_at: datetime
+
+
+SOURCES = Codec("sources", SourceState, ("name",))
+STOCK = Codec("stock", StockRow, ("source", "sku", "warehouse"))
+UNROUTED = Codec("unrouted", UnroutedRow, ("source", "sku"))
+LISTINGS = Codec("listings", ListingRow, ("shop", "id"))
+SHOPS = Codec("shops", ShopState, ("name",))
+LEVELS = Codec("levels", LevelRow, ("pool", "shop", "sku"))
+INTENTS = Codec("intents", IntentRow, ("key",))
+HELD = Codec("held", HeldRow, ("digest", "shop", "listing", "direction"))
+SAVED_HELD = Codec("held", SavedHeld, ("digest", "shop", "listing", "direction"))
+APPROVALS = Codec("approvals", ApprovalRow, ("shop", "listing", "direction"))
+LEDGER = Codec("ledger", LedgerRow, ("at",))
+REQUESTS = Codec("requests", RequestRow, ("id",))
+CLAIMS = Codec("claims", ClaimRow, ("shop", "line"))
+
+DESIRE = "UPDATE listings SET desired = ?, want_off = ? WHERE shop = ? AND id = ?"
+PROVE = (
+    "UPDATE listings SET expected_lo = ?, expected_hi = ?, on_sale = ?, delisted_by = ? "
+    "WHERE shop = ? AND id = ?"
+)

@@ -1,0 +1,226 @@
+"""The store: the methods of the port over one database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from syncd.adapters.state import plans, records
+from syncd.adapters.state.codec import micros
+from syncd.adapters.state.database import Database, Transaction
+from syncd.adapters.state.rows import (
+    APPROVALS,
+    CLAIMS,
+    INTENTS,
+    LEDGER,
+    LEVELS,
+    LISTINGS,
+    REQUESTS,
+    SHOPS,
+    SOURCES,
+    STOCK,
+    UNROUTED,
+)
+from syncd.domain.model import ListingRow, ShopName, Sku, SourceName, StockRow
+from syncd.domain.records import (
+    ApprovalRow,
+    ClaimRow,
+    GuardedCount,
+    HeldRow,
+    IntentRow,
+    LedgerRow,
+    LevelRow,
+    RequestRow,
+    ShopState,
+    SourceState,
+    UnroutedRow,
+)
+from syncd.ports.store import Desired, Proof
+
+
+class SqliteStore:
+    """`Store` over SQLite; made by `open_store`.
+
+    A call that is cancelled did nothing if it still waited its turn, and is carried to its end otherwise.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # --- stock ---------------------------------------------------------------------------------------------
+
+    async def sources(self) -> Mapping[SourceName, SourceState]:
+        """Return the state of every source ever seen."""
+        return {source.name: source for source in await self._database.rows(SOURCES, "ORDER BY name")}
+
+    async def stock(self) -> Sequence[StockRow]:
+        """Return the last good figures of every cell."""
+        return await self._database.rows(STOCK)
+
+    async def unrouted(self) -> Sequence[UnroutedRow]:
+        """Return the unrouted allocations of every source, none with 0 units."""
+        return await self._database.rows(UNROUTED)
+
+    async def accept(
+        self, source: SourceState, rows: Sequence[StockRow], unrouted: Sequence[UnroutedRow] | None
+    ) -> None:
+        """Record an accepted snapshot; cells not in `rows` stay as they are."""
+
+        async def write(transaction: Transaction) -> None:
+            await transaction.put(SOURCES, [source])
+            await transaction.put(STOCK, rows)
+            if unrouted is not None:
+                await transaction.run(records.unrouted_of(source.name))
+                await transaction.put(UNROUTED, [row for row in unrouted if row.units])
+
+        await self._database.write(write)
+
+    async def save_source(self, source: SourceState) -> None:
+        """Record that a source is failing or well again; its figures stay."""
+        await self._database.write(lambda transaction: transaction.put(SOURCES, [source]))
+
+    # --- listings ------------------------------------------------------------------------------------------
+
+    async def listings(self, shop: ShopName | None = None) -> Sequence[ListingRow]:
+        """Return all listings (of one shop), sorted by shop and id."""
+        if shop is None:
+            return await self._database.rows(LISTINGS, "ORDER BY shop, id")
+        return await self._database.rows(LISTINGS, "WHERE shop = ? ORDER BY id", (shop,))
+
+    async def save_listings(self, rows: Sequence[ListingRow]) -> None:
+        """Upsert whole rows by (shop, id)."""
+        await self._database.write(lambda transaction: transaction.put(LISTINGS, rows))
+
+    async def shops(self) -> Mapping[ShopName, ShopState]:
+        """Return the state of every shop ever seen."""
+        return {shop.name: shop for shop in await self._database.rows(SHOPS, "ORDER BY name")}
+
+    async def save_shop(self, shop: ShopState) -> None:
+        """Upsert one shop's state."""
+        await self._database.write(lambda transaction: transaction.put(SHOPS, [shop]))
+
+    # --- plans ---------------------------------------------------------------------------------------------
+
+    async def save_plan(
+        self,
+        *,
+        desired: Sequence[Desired],
+        levels: Sequence[LevelRow],
+        dropped_levels: Sequence[LevelRow],
+        held: Sequence[HeldRow],
+        ledger: Sequence[LedgerRow],
+        at: datetime,
+    ) -> None:
+        """Record what a cycle decided; a desired figure for a listing that is not known is an error."""
+
+        async def write(transaction: Transaction) -> None:
+            await plans.desire(transaction, desired)
+            await transaction.drop(LEVELS, dropped_levels)
+            await transaction.put(LEVELS, levels)
+            await plans.hold(transaction, held, at)
+            await transaction.add(LEDGER, ledger)
+
+        await self._database.write(write)
+
+    async def levels(self) -> Sequence[LevelRow]:
+        """Return every off-sale state; what is not listed is on."""
+        return await self._database.rows(LEVELS)
+
+    async def open_intents(self, rows: Sequence[IntentRow]) -> None:
+        """Commit intents before their call; a key that is there already is an error."""
+        await self._database.write(lambda transaction: transaction.add(INTENTS, rows))
+
+    async def resolve(
+        self, intents: Sequence[IntentRow], proofs: Sequence[Proof], ledger: Sequence[LedgerRow]
+    ) -> None:
+        """Record what a call proved; an intent or a listing that is not known is an error."""
+
+        async def write(transaction: Transaction) -> None:
+            await plans.settle(transaction, intents)
+            await plans.prove(transaction, proofs)
+            await transaction.add(LEDGER, ledger)
+
+        await self._database.write(write)
+
+    async def unresolved(self) -> Sequence[IntentRow]:
+        """Return every intent that is still `OPEN`, oldest first."""
+        return await self._database.rows(INTENTS, "WHERE resolution = 'open' ORDER BY created_at, rowid")
+
+    async def guarded(self, since: datetime) -> Sequence[GuardedCount]:
+        """Return, per shop, the guarded changes in the ledger since then (cause snapshot or config)."""
+        return [GuardedCount(*row) for row in await self._database.query(records.guarded_since(since))]
+
+    async def held(self, digest: str) -> Sequence[HeldRow]:
+        """Return what was held under `digest`, or under the only digest that begins with it.
+
+        A beginning needs at least 8 characters.
+        """
+        return await plans.held_under(self._database, digest)
+
+    async def approve(self, rows: Sequence[ApprovalRow], ledger: Sequence[LedgerRow]) -> None:
+        """Upsert approvals by (shop, listing, direction)."""
+
+        async def write(transaction: Transaction) -> None:
+            await transaction.put(APPROVALS, rows)
+            await transaction.add(LEDGER, ledger)
+
+        await self._database.write(write)
+
+    async def approvals(self, now: datetime) -> Sequence[ApprovalRow]:
+        """Return the approvals that still hold at `now`; at its end one holds no more."""
+        return await self._database.rows(APPROVALS, "WHERE until > ?", (micros(now),))
+
+    async def claims(self) -> Sequence[ClaimRow]:
+        """Return every open claim."""
+        return await self._database.rows(CLAIMS)
+
+    async def save_claims(self, rows: Sequence[ClaimRow], closed: Sequence[ClaimRow]) -> None:
+        """Upsert `rows` and delete `closed`, both by (shop, line); a claim in both stays."""
+
+        async def write(transaction: Transaction) -> None:
+            await transaction.drop(CLAIMS, closed)
+            await transaction.put(CLAIMS, rows)
+
+        await self._database.write(write)
+
+    # --- requests and the ledger ---------------------------------------------------------------------------
+
+    async def ask(self, verb: str, argument: str, *, at: datetime, by: str) -> int:
+        """Leave a request; return its id."""
+        return await self._database.write(
+            lambda transaction: records.ask(transaction, verb=verb, argument=argument, at=at, by=by)
+        )
+
+    async def requests(self) -> Sequence[RequestRow]:
+        """Return the requests without an answer, oldest first."""
+        return await self._database.rows(REQUESTS, "WHERE answer = '' ORDER BY id")
+
+    async def answer(self, request: int, text: str) -> None:
+        """Answer a request (`text` not empty); one that was never asked is an error."""
+        await self._database.write(lambda transaction: records.answer(transaction, request, text))
+
+    async def answered(self, request: int) -> str:
+        """Return the answer of a request, empty while there is none."""
+        rows = await self._database.rows(REQUESTS, "WHERE id = ?", (request,))
+        return rows[0].answer if rows else ""
+
+    async def ledger(
+        self, *, sku: Sku | None = None, shop: ShopName | None = None, limit: int = 100
+    ) -> Sequence[LedgerRow]:
+        """Return the newest rows of the ledger, newest first."""
+        given: dict[str, Any] = {"sku": sku, "shop": shop}
+        wanted = {column: value for column, value in given.items() if value is not None}
+        where = " AND ".join(f"{column} = ?" for column in wanted) or "TRUE"
+        return await self._database.rows(
+            LEDGER, f"WHERE {where} ORDER BY id DESC LIMIT ?", (*wanted.values(), max(limit, 0))
+        )
+
+    async def purge(self, *, ledger_before: datetime, resolved_before: datetime) -> int:
+        """Forget what is older than that; return how many rows went.
+
+        An open intent and a request without an answer are never forgotten.
+        """
+        return await self._database.write(
+            lambda transaction: records.purge(
+                transaction, ledger_before=ledger_before, resolved_before=resolved_before
+            )
+        )
