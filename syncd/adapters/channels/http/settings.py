@@ -169,7 +169,7 @@ class WriteSettings(_Settings):
     )
     lines_at: str = Field(
         default="changes",
-        description="Key of the body for the list of lines; @ if the body is the list, empty if it is the line",
+        description="Key of the body for the lines; @ if it is their list, empty if it is one of them",
     )
     body: dict[str, Any] = Field(default_factory=dict, description="Fixed other keys of the body")
     results: OptionalExpression = Field(
@@ -250,13 +250,7 @@ class CallSettings(_Settings):
 class HttpSettings(_Settings):
     """A generic JSON shop."""
 
-    url: def _fixed_path(path: str) -> str:
-    if templates.words(path):
-        raise PydanticCustomError("path", "may hold no placeholder")
-    return _path(path)
-
-
-SiteUrl = Field(description="Where the API begins, such as https://shop.example/api")
+    url: SiteUrl = Field(description="Where the API begins, such as https://shop.example/api")
     headers: dict[HeaderName, Header] = Field(
         default_factory=dict, description="Headers of every call; secrets"
     )
