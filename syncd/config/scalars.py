@@ -42,6 +42,14 @@ def seconds(text: object) -> float:
     return result
 
 
+def duration_text(value: float) -> str:
+    """Return seconds as the settings write them, in the largest unit that fits: 5400 is `90m`."""
+    for unit in ("d", "h", "m", "s"):
+        if value and value % _SECONDS[unit] == 0:
+            return f"{int(value / _SECONDS[unit])}{unit}"
+    return f"{round(value * 1000)}ms" if value else "0s"
+
+
 def _some_time(value: float) -> float:
     if value <= 0:
         raise PydanticCustomError("duration", "must be more than no time at all", {"hint": "such as 30s"})
@@ -116,7 +124,13 @@ Texts = Annotated[tuple[Text, ...], Field(min_length=1), AfterValidator(_distinc
 """At least one, none twice."""
 
 OneOrMore = Annotated[
-    tuple[Text, ...], BeforeValidator(_one_or_more), Field(min_length=1), AfterValidator(_distinct)
+    tuple[Text, ...],
+    BeforeValidator(_one_or_more),
+    Field(min_length=1),
+    AfterValidator(_distinct),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+    ),
 ]
 """One text or a list of them."""
 

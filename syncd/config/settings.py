@@ -4,7 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -262,7 +262,7 @@ class ShopTable(RuleValues):
     policy: PolicyName = Field(
         default=PolicyName.FULL, description="Filter over this shop's plans, on top of the cycle's."
     )
-    calls_per_second: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] = Field(
+    calls_per_second: Annotated[float, Strict(), Field(gt=0, le=10_000, allow_inf_nan=False)] = Field(
         default=5.0, description="Most calls to the shop in a second."
     )
     burst: Annotated[Whole, Field(ge=1, le=10_000)] = Field(
