@@ -5,19 +5,19 @@ import random
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 from syncd.domain.batches import fill
 from syncd.domain.budget import TokenBucket
 from syncd.domain.circuit import Circuit, CircuitState, Said
 from syncd.domain.model import Change, ChangeKind, Outcome, ShopName
-from syncd.domain.records import Resolution
+from syncd.domain.records import IntentRow, LedgerRow, Resolution
 from syncd.domain.retry import in_doubt
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import Channel
 from syncd.ports.clock import Clock
-from syncd.ports.store import PlanStore
+from syncd.ports.store import Proof
 from syncd.services.push.lines import Bench, Line, Verdict, lowers, proofs, unanswered
 from syncd.services.push.report import PushEvent, PushReport, PushSettings
 from syncd.services.push.run import Answer, Order, Run
@@ -38,6 +38,20 @@ def _silent(event: PushEvent) -> None:
     del event
 
 
+class IntentStore(Protocol):
+    """The part of `PlanStore` that pushing needs."""
+
+    async def open_intents(self, rows: Sequence[IntentRow]) -> None:
+        """Commit intents before their call; a key that is there already is an error."""
+        ...
+
+    async def resolve(
+        self, intents: Sequence[IntentRow], proofs: Sequence[Proof], ledger: Sequence[LedgerRow]
+    ) -> None:
+        """Record what a call proved."""
+        ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Pusher:
     """The only way by which a shop is written; keep one per shop, its budget and circuit live in it.
@@ -48,7 +62,7 @@ class Pusher:
 
     shop: ShopName
     channel: Channel
-    store: PlanStore
+    store: IntentStore
     clock: Clock
     settings: PushSettings = field(default_factory=PushSettings)
     on_event: Callable[[PushEvent], None] = _silent
