@@ -6,7 +6,7 @@ They need no token: a mock listens on loopback only.
 - `GET`/`POST`/`DELETE /_mock/faults`: the plan (see `syncd.mock.faults.Fault`); a post replaces it
 - `POST /_mock/release`: lets all held calls go on
 - `GET`/`POST /_mock/time`: `{"advance": 60}` or `{"set": "2026-01-01T00:00:00Z"}`
-- `GET`/`DELETE /_mock/calls`: the log; `?total=3` or `?held=1` answers only once so many are there
+- `GET`/`DELETE /_mock/calls`: the log; `?total=3`, `?answered=3` or `?held=1` waits until so many are there
 """
 
 from collections.abc import Awaitable, Callable
@@ -109,7 +109,7 @@ class _Control:
     async def calls(self, request: web.Request) -> web.Response:
         waits: dict[str, Any] = {}
         try:
-            for name in ("total", "held"):
+            for name in ("total", "answered", "held"):
                 waits[name] = number_in_query(request, name, 0, least=0, most=10**9)
         except ValueError as error:
             raise MockError(str(error)) from None

@@ -81,6 +81,7 @@ class CallLog:
         """Record how a call was answered; 0 for not at all."""
         call.status = status
         self.statuses[status] += 1
+        self._tell()
 
     def hold(self, change: int) -> None:
         """Record that a call is held now (+1) or no longer (-1)."""
@@ -99,9 +100,11 @@ class CallLog:
         self._closed = True
         self._tell()
 
-    async def reached(self, *, total: int = 0, held: int = 0) -> None:
-        """Return once so many calls have come in and so many are held at this moment, or the mock ends."""
-        while not self._closed and (self.total < total or self.held < held):
+    async def reached(self, *, total: int = 0, answered: int = 0, held: int = 0) -> None:
+        """Return once so many calls came in, are through, and are held at this moment, or the mock ends."""
+        while not self._closed and (
+            self.total < total or self.statuses.total() < answered or self.held < held
+        ):
             await self._news.wait()
 
     def as_json(self) -> dict[str, object]:

@@ -1,0 +1,353 @@
+"""Each fault of the plan, as a caller sees it over real HTTP and as the mock's state shows it."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import aiohttp
+import pytest
+
+from syncd.mock.core import ErpState, ShopState
+from tests.unit.mock.desk import Answer, Desk
+
+Shop = Desk[ShopState]
+Erp = Desk[ErpState]
+
+LOWER = {"id": "1001", "key": "k1", "quantity": 1}
+OTHER = {"id": "1003", "key": "k2", "quantity": 2}
+
+
+def counter(shop: Shop) -> int:
+    return shop.rig.state.listings["1001"].quantity
+
+
+async def held(desk: Desk[Any], call: Coroutine[Any, Any, Answer]) -> asyncio.Task[Answer]:
+    """Start a call and return once the mock holds it."""
+    task = asyncio.create_task(call)
+    await desk.control("GET", "/calls?held=1")
+    return task
+
+
+# --- throttle ----------------------------------------------------------------------------------------------
+
+
+async def test_throttle_answers_429_with_the_wait(shop: Shop) -> None:
+    await shop.faults({"kind": "throttle", "retry_after": 3})
+    answer = await shop.write(LOWER)
+    assert (answer.status, answer.headers["Retry-After"]) == (429, "3")
+
+
+async def test_throttle_without_a_wait_has_no_header(shop: Shop) -> None:
+    await shop.faults({"kind": "throttle"})
+    answer = await shop.write(LOWER)
+    assert (answer.status, "Retry-After" in answer.headers) == (429, False)
+
+
+async def test_a_throttled_call_applies_nothing(shop: Shop) -> None:
+    await shop.faults({"kind": "throttle"})
+    await shop.write(LOWER)
+    assert counter(shop) == 5
+
+
+async def test_throttle_of_lines_refuses_only_those(shop: Shop) -> None:
+    await shop.faults({"kind": "throttle", "ids": ["1003"]})
+    answer = await shop.write(LOWER, OTHER)
+    assert [result.get("error") for result in answer.body["results"]] == [None, "throttled"]
+
+
+async def test_throttle_of_a_number_of_lines_refuses_the_first(shop: Shop) -> None:
+    await shop.faults({"kind": "throttle", "lines": 1})
+    answer = await shop.write(LOWER, OTHER)
+    assert [result.get("error") for result in answer.body["results"]] == ["throttled", None]
+
+
+# --- server_error ------------------------------------------------------------------------------------------
+
+
+async def test_server_error_comes_before_anything_is_applied(shop: Shop) -> None:
+    await shop.faults({"kind": "server_error", "status": 500})
+    answer = await shop.write(LOWER)
+    assert (answer.status, counter(shop)) == (500, 5)
+
+
+async def test_server_error_may_come_after_all_was_applied(shop: Shop) -> None:
+    await shop.faults({"kind": "server_error", "applied": True})
+    answer = await shop.write(LOWER)
+    assert (answer.status, counter(shop)) == (502, 1)
+
+
+# --- delay -------------------------------------------------------------------------------------------------
+
+
+async def test_delay_holds_a_call_before_it_is_applied(shop: Shop) -> None:
+    await shop.faults({"kind": "delay"})
+    call = await held(shop, shop.write(LOWER))
+    before = counter(shop)
+    await shop.control("POST", "/release")
+    await call
+    assert (before, counter(shop)) == (5, 1)
+
+
+async def test_delay_may_hold_the_reply_of_a_call_that_is_applied(shop: Shop) -> None:
+    await shop.faults({"kind": "delay", "when": "after"})
+    call = await held(shop, shop.write(LOWER))
+    assert (counter(shop), call.done()) == (1, False)
+    await shop.control("POST", "/release")
+    assert (await call).status == 200
+
+
+async def test_delay_ends_when_the_mocks_clock_reaches_it(shop: Shop) -> None:
+    await shop.faults({"kind": "delay", "seconds": 60})
+    call = await held(shop, shop.write(LOWER))
+    await shop.control("POST", "/time", {"advance": 59})
+    early = call.done()
+    await shop.control("POST", "/time", {"advance": 1})
+    assert (early, (await call).status) == (False, 200)
+
+
+async def test_a_timed_delay_can_be_released_too(shop: Shop) -> None:
+    await shop.faults({"kind": "delay", "seconds": 60})
+    call = await held(shop, shop.write(LOWER))
+    released = await shop.control("POST", "/release")
+    assert (released.body, (await call).status) == ({"released": 1}, 200)
+
+
+async def test_a_caller_who_gives_up_does_not_stop_a_held_write(shop: Shop) -> None:
+    await shop.faults({"kind": "delay"})
+    call = await held(shop, shop.write(LOWER))
+    call.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+    await shop.control("POST", "/release")
+    await shop.control("GET", "/calls?answered=1")
+    assert counter(shop) == 1
+
+
+# --- connections -------------------------------------------------------------------------------------------
+
+
+async def test_lost_reply_applies_and_answers_nothing(shop: Shop) -> None:
+    await shop.faults({"kind": "lost_reply"})
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await shop.write(LOWER)
+    assert counter(shop) == 1
+
+
+async def test_reset_comes_before_anything_is_applied(shop: Shop) -> None:
+    await shop.faults({"kind": "reset"})
+    with pytest.raises(aiohttp.ClientOSError, match="reset by peer"):
+        await shop.write(LOWER)
+    assert counter(shop) == 5
+
+
+async def test_reset_may_come_after_all_was_applied(shop: Shop) -> None:
+    await shop.faults({"kind": "reset", "applied": True})
+    with pytest.raises(aiohttp.ClientOSError, match="reset by peer"):
+        await shop.write(LOWER)
+    assert counter(shop) == 1
+
+
+async def test_a_broken_connection_does_not_harm_the_next_call(shop: Shop) -> None:
+    await shop.faults({"kind": "reset"})
+    with pytest.raises(aiohttp.ClientOSError):
+        await shop.write(LOWER)
+    assert (await shop.write(LOWER)).status == 200
+
+
+async def test_cut_body_ends_in_the_middle_of_the_answer(shop: Shop) -> None:
+    await shop.faults({"kind": "cut_body"})
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await shop.write(LOWER)
+    assert counter(shop) == 1
+
+
+async def test_garbage_is_a_200_that_is_not_json(shop: Shop) -> None:
+    await shop.faults({"kind": "garbage", "body": "<html>busy</html>"})
+    headers = {"Authorization": "Bearer mock-token"}
+    async with shop.session.get(f"{shop.url}/listings", headers=headers) as response:
+        assert (response.status, await response.text()) == (200, "<html>busy</html>")
+
+
+# --- lines -------------------------------------------------------------------------------------------------
+
+
+async def test_partial_refuses_some_lines_with_its_word(shop: Shop) -> None:
+    await shop.faults({"kind": "partial", "ids": ["1003"], "error": "permission"})
+    answer = await shop.write(LOWER, OTHER)
+    assert [result.get("error") for result in answer.body["results"]] == [None, "permission"]
+
+
+async def test_a_partially_refused_line_is_not_applied(shop: Shop) -> None:
+    await shop.faults({"kind": "partial"})
+    await shop.write(LOWER, OTHER)
+    assert (counter(shop), shop.rig.state.listings["1003"].quantity) == (5, 2)
+
+
+async def test_partial_without_a_word_leaves_lines_out(shop: Shop) -> None:
+    await shop.faults({"kind": "partial", "error": ""})
+    answer = await shop.write(LOWER, OTHER)
+    assert [result["id"] for result in answer.body["results"]] == ["1003"]
+
+
+async def test_a_line_left_out_may_be_applied_all_the_same(shop: Shop) -> None:
+    await shop.faults({"kind": "partial", "error": "", "applied": True})
+    await shop.write(LOWER, OTHER)
+    assert counter(shop) == 1
+
+
+async def test_partial_refuses_a_delisting(shop: Shop) -> None:
+    await shop.faults({"kind": "partial", "path": "/listings/*/delist", "error": "permission"})
+    answer = await shop.call("POST", "/listings/1001/delist")
+    assert (answer.body["error"], shop.rig.state.listings["1001"].on_sale) == ("permission", True)
+
+
+async def test_partial_without_a_word_answers_a_delisting_with_nothing(shop: Shop) -> None:
+    await shop.faults({"kind": "partial", "error": "", "applied": True})
+    answer = await shop.call("POST", "/listings/1001/delist")
+    assert (answer.body, shop.rig.state.listings["1001"].on_sale) == ({}, False)
+
+
+async def test_late_apply_accepts_now_and_shows_later(shop: Shop) -> None:
+    await shop.faults({"kind": "late_apply", "seconds": 30})
+    answer = await shop.write(LOWER)
+    early = counter(shop)
+    await shop.control("POST", "/time", {"advance": 30})
+    assert (answer.body["results"], early, counter(shop)) == ([{"id": "1001", "ok": True}], 5, 1)
+
+
+async def test_a_late_write_that_became_impossible_is_dropped(shop: Shop) -> None:
+    await shop.faults({"kind": "late_apply", "seconds": 30})
+    await shop.write({"id": "1001", "key": "k1", "delta": -4})
+    await shop.control("POST", "/sell", {"id": "1001", "units": 3})
+    await shop.control("POST", "/time", {"advance": 30})
+    assert (counter(shop), shop.rig.state.dropped) == (2, 1)
+
+
+async def test_late_writes_are_applied_in_the_order_of_their_times(shop: Shop) -> None:
+    await shop.faults(
+        {"kind": "late_apply", "seconds": 60}, {"kind": "late_apply", "seconds": 30, "after": 1}
+    )
+    await shop.write(LOWER)
+    await shop.write({"id": "1001", "key": "k2", "quantity": 9})
+    await shop.control("POST", "/time", {"advance": 60})
+    assert counter(shop) == 1
+
+
+# --- tokens ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["token_expired", "token_revoked"])
+async def test_a_dead_token_is_401_with_its_word(shop: Shop, kind: str) -> None:
+    await shop.faults({"kind": kind})
+    answer = await shop.write(LOWER)
+    assert (answer.status, answer.body, counter(shop)) == (401, {"error": kind}, 5)
+
+
+async def test_a_dead_token_lives_again_once_cleared(shop: Shop) -> None:
+    await shop.faults({"kind": "token_expired", "times": 0})
+    dead = [(await shop.write(LOWER)).status for _ in range(2)]
+    await shop.control("DELETE", "/faults")
+    assert (dead, (await shop.write(LOWER)).status) == ([401, 401], 200)
+
+
+# --- rows --------------------------------------------------------------------------------------------------
+
+
+async def test_empty_answers_200_without_rows(erp: Erp) -> None:
+    await erp.faults({"kind": "empty"})
+    answer = await erp.call("GET", "/stock")
+    assert (answer.status, answer.body["rows"], answer.body["total"]) == (200, [], 0)
+
+
+async def test_half_page_leaves_rows_out_and_keeps_the_total(erp: Erp) -> None:
+    await erp.faults({"kind": "half_page"})
+    answer = await erp.call("GET", "/stock")
+    assert (len(answer.body["rows"]), answer.body["total"]) == (2, 5)
+
+
+async def test_half_page_may_fail_one_page_only(erp: Erp) -> None:
+    await erp.faults({"kind": "half_page", "page": 2, "status": 503})
+    statuses = [(await erp.call("GET", f"/stock?page={page}&size=2")).status for page in (1, 2, 3)]
+    assert statuses == [200, 503, 200]
+
+
+async def test_drop_skus_leaves_out_a_share_and_says_a_smaller_total(erp: Erp) -> None:
+    await erp.control("POST", "/state", {"rows": [{"sku": f"T{n}", "warehouse": "main"} for n in range(95)]})
+    await erp.faults({"kind": "drop_skus", "share": 0.5})
+    body = (await erp.call("GET", "/stock?size=1000")).body
+    assert (25 < body["total"] < 75, body["total"] == len(body["rows"])) == (True, True)
+
+
+async def test_dropped_skus_are_missing_from_all_pages_of_a_reading(erp: Erp) -> None:
+    await erp.faults({"kind": "drop_skus", "share": 1.0, "page": 1})
+    pages = [(await erp.call("GET", f"/stock?page={page}&size=2")).body["rows"] for page in (1, 2, 3)]
+    assert pages == [[], [], []]
+
+
+async def test_drop_skus_hides_listings_from_a_shop(shop: Shop) -> None:
+    await shop.faults({"kind": "drop_skus", "share": 1.0})
+    assert (await shop.call("GET", "/listings")).body["total"] == 0
+
+
+async def test_duplicate_rows_come_twice(erp: Erp) -> None:
+    await erp.faults({"kind": "duplicate_rows", "lines": 2})
+    rows = (await erp.call("GET", "/stock")).body["rows"]
+    assert rows[5:] == rows[:2]
+
+
+async def test_duplicate_rows_may_differ(erp: Erp) -> None:
+    await erp.faults({"kind": "duplicate_rows", "differ": True})
+    rows = (await erp.call("GET", "/stock")).body["rows"]
+    assert [row["on_hand"] for row in rows if row["sku"] == "S0"] == [10, 11]
+
+
+async def test_bad_numbers_are_a_text_a_negative_and_a_huge_one(erp: Erp) -> None:
+    await erp.faults({"kind": "bad_numbers", "lines": 3})
+    rows = (await erp.call("GET", "/stock")).body["rows"]
+    assert [row["on_hand"] for row in rows] == ["NaN", -7, 10**18, 13, 14]
+
+
+async def test_a_bad_number_may_be_chosen(erp: Erp) -> None:
+    await erp.faults({"kind": "bad_numbers", "column": "allocated", "value": "1,200"})
+    assert (await erp.call("GET", "/stock")).body["rows"][0]["allocated"] == "1,200"
+
+
+async def test_bad_numbers_strike_a_shops_counters(shop: Shop) -> None:
+    await shop.faults({"kind": "bad_numbers"})
+    assert (await shop.call("GET", "/listings")).body["listings"][0]["quantity"] == "NaN"
+
+
+async def test_damage_does_not_touch_the_stock_itself(erp: Erp) -> None:
+    await erp.faults({"kind": "bad_numbers", "lines": 5})
+    await erp.call("GET", "/stock")
+    assert (await erp.call("GET", "/stock")).body["rows"][0]["on_hand"] == 10
+
+
+# --- together ----------------------------------------------------------------------------------------------
+
+
+async def test_two_faults_strike_one_call_together(shop: Shop) -> None:
+    await shop.faults(
+        {"kind": "partial", "error": "", "ids": ["1003"]}, {"kind": "server_error", "applied": True}
+    )
+    answer = await shop.write(LOWER, OTHER)
+    applied = [counter(shop), shop.rig.state.listings["1003"].quantity]
+    assert (answer.status, applied) == (502, [1, 8])
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "late_apply", "seconds": 1},
+        {"kind": "partial"},
+    ],
+)
+async def test_an_erp_refuses_faults_of_written_lines(erp: Erp, fault: dict[str, Any]) -> None:
+    answer = await erp.control("POST", "/faults", [fault])
+    assert answer.body["message"].endswith("strikes written lines, the mock erp has none")
+
+
+async def test_faults_strike_an_erp_too(erp: Erp) -> None:
+    # This client quietly sends a read again when a used connection closes, so once would not show.
+    await erp.faults({"kind": "lost_reply", "times": 0})
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await erp.call("GET", "/stock")
