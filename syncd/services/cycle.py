@@ -12,12 +12,13 @@ from syncd.domain.guard import Record
 from syncd.domain.model import Change, ListingId, ShopName, Sku
 from syncd.domain.plan import ShopTraits
 from syncd.domain.policy import Stop
-from syncd.domain.records import ShopState, ShopStatus
+from syncd.domain.records import ClaimRow, ShopState, ShopStatus
 from syncd.domain.topology import Topology
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store
 from syncd.services.collect import Collected, Collector, SourceReport
+from syncd.services.intake import Intake
 from syncd.services.observe import Catalogue, Observed, Observer
 from syncd.services.push import Pusher, PushReport
 from syncd.services.recording import record
@@ -96,6 +97,7 @@ class Cycle:
         *,
         collector: Collector,
         observer: Observer,
+        intake: Intake,
         pushers: Mapping[ShopName, Pusher],
         store: Store,
         clock: Clock,
@@ -104,6 +106,7 @@ class Cycle:
         self._rules = rules
         self._collector = collector
         self._observer = observer
+        self._intake = intake
         self._pushers = pushers
         self._store = store
         self._clock = clock
@@ -114,7 +117,8 @@ class Cycle:
         collected = await self._collector.collect(save=save)
         observed = await self._observer.observe(self._catalogue(collected), save=save)
         now = self._clock.now()
-        state = await self._state(collected, observed, now)
+        claims = await self._intake.claims(observed.drops, collected.sources, now, save=save)
+        state = await self._state(collected, observed, claims, now)
         question = await self._question(observed, now)
         decision = await asyncio.to_thread(decide, state, question)
         return View(
@@ -148,7 +152,9 @@ class Cycle:
         suffixes = {rules.name: rules.unsellable_suffix for rules in topology.sources}
         return Catalogue.of(collected.stock, suffixes, topology)
 
-    async def _state(self, collected: Collected, observed: Observed, now: datetime) -> State:
+    async def _state(
+        self, collected: Collected, observed: Observed, claims: Sequence[ClaimRow], now: datetime
+    ) -> State:
         topology = self._rules.topology
         unwritable = {shop.name for shop in topology.shops if not _is_writable(observed.shops.get(shop.name))}
         stale = {
@@ -164,7 +170,7 @@ class Cycle:
             listings=observed.listings,
             sources=collected.sources,
             unrouted=collected.unrouted,
-            claims=await self._store.claims(),
+            claims=claims,
             levels=await self._store.levels(),
             shops=observed.shops,
             unwritable=frozenset(unwritable),

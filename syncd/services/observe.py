@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from syncd.domain.bindings import bind
+from syncd.domain.claims import drop
 from syncd.domain.expected import seen
 from syncd.domain.model import (
     ItemId,
@@ -44,14 +45,20 @@ class ShopReading:
     rows: Sequence[ListingRow]
     changed: Sequence[ListingRow]
     resolved: Sequence[IntentRow]
+    drops: Sequence[tuple[ListingId, int]] = ()
     error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """All listings to plan with, and the shops that nothing may be raised in."""
+    """All listings to plan with, and the shops that nothing may be raised in.
+
+    `drops` are the bound listings whose counters moved though syncd did not write them, with how far they
+    fell (negative: rose).
+    """
 
     listings: Sequence[ListingRow]
+    drops: Sequence[tuple[ListingRow, int]]
     shops: Mapping[ShopName, ShopState]
     unread: frozenset[ShopName]
     unresolved: frozenset[tuple[ShopName, ListingId]]
@@ -126,6 +133,7 @@ class Observer:
         open_ = {(intent.shop, intent.listing) for rows in intents.values() for intent in rows}
         return Observed(
             listings=sorted((row for rows in known.values() for row in rows), key=lambda row: row[:2]),
+            drops=[drop for reading in bound for drop in _bound_drops(reading)],
             shops=states,
             unread=frozenset(reading.state.name for reading in bound if reading.error),
             unresolved=frozenset(open_),
@@ -156,7 +164,8 @@ class Observer:
         before = {row.id: row for row in known}
         changed = [row for row in rows if before.get(row.id) != row]
         state = replace(state, observed_at=now, error="", failing_since=None)
-        return ShopReading(state=state, rows=rows, changed=changed, resolved=settled)
+        drops = [(row.id, units) for row in rows if (units := drop(before.get(row.id), row))]
+        return ShopReading(state=state, rows=rows, changed=changed, resolved=settled, drops=drops)
 
     def _failed(self, state: ShopState, known: list[ListingRow], error: str, now: datetime) -> ShopReading:
         if not state.error:
@@ -194,6 +203,11 @@ class Observer:
         if reading.resolved:
             await self._store.resolve(reading.resolved, (), ())
         await self._store.save_shop(reading.state)
+
+
+def _bound_drops(reading: ShopReading) -> list[tuple[ListingRow, int]]:
+    rows = {row.id: row for row in reading.rows}
+    return [(rows[listing], units) for listing, units in reading.drops if rows[listing].sku]
 
 
 async def _read_all(channel: Channel) -> list[ObservedListing]:

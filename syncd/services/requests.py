@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from syncd.domain.model import ListingId, ShopName, Sku
 from syncd.domain.records import ApprovalRow, LedgerRow, RequestRow, ShopState, ShopStatus
@@ -26,14 +26,25 @@ SYNC = "sync"
 class Requests:
     """Carries requests out and answers them; a `sync` is answered by the cycle that follows."""
 
-    def __init__(self, *, store: Store, clock: Clock, events: Events, approve_for: timedelta) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        events: Events,
+        approve_for: timedelta = timedelta(minutes=30),
+        ledger_for: timedelta = timedelta(days=90),
+    ) -> None:
         self._store = store
         self._clock = clock
         self._events = events
         self._approve_for = approve_for
+        self._ledger_for = ledger_for
+        self._purged_at: datetime | None = None
 
     async def obey(self) -> list[RequestRow]:
         """Carry out every open request; return the `sync` requests, which wait for a cycle."""
+        await self._purge()
         waiting = []
         for request in await self._store.requests():
             if request.verb == SYNC:
@@ -46,6 +57,14 @@ class Requests:
             self._events.tell("obeyed", verb=request.verb, by=request.asked_by, answer=text)
             await self._store.answer(request.id, text)
         return waiting
+
+    async def _purge(self) -> None:
+        """Forget what is older than its retention, once a day."""
+        now = self._clock.now()
+        if self._purged_at is not None and now - self._purged_at < timedelta(days=1):
+            return
+        self._purged_at = now
+        await self._store.purge(ledger_before=now - self._ledger_for, resolved_before=now - timedelta(days=7))
 
     def _verb(self, request: RequestRow) -> Callable[[RequestRow], Awaitable[str]]:
         if request.verb == APPROVE:

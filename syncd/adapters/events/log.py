@@ -1,0 +1,46 @@
+"""The log: one structured line per event, on stderr."""
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+
+_LOUD = frozenset({"source_failing", "shop_failing", "listing_failing", "held", "row_refused"})
+_QUIET = frozenset({"changed", "listing_unbound", "source_collected", "counter_moved"})
+
+
+def configure_log(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> None:
+    """Write events of at least `level` to `stream`, as JSON lines or for people."""
+    ending: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            ending,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+
+
+class LogEvents:
+    """Writes every event as one line; outages as warnings, single listings only at level debug."""
+
+    def __init__(self) -> None:
+        self._log = structlog.get_logger()
+
+    def tell(self, name: str, /, **facts: object) -> None:
+        """Write one line; empty facts are left out."""
+        shown = {key: value for key, value in facts.items() if value not in ("", None)}
+        if name in _LOUD:
+            self._log.warning(name, **shown)
+        elif name in _QUIET:
+            self._log.debug(name, **shown)
+        else:
+            self._log.info(name, **shown)

@@ -1,0 +1,235 @@
+"""The composition root: the only file that knows concrete classes."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from syncd.adapters.clock import SystemClock
+from syncd.adapters.events import FanOut, LogEvents, configure_log
+from syncd.adapters.http import HttpClient, open_http
+from syncd.adapters.state import FileLock, open_store
+from syncd.config.configuration import Configuration
+from syncd.config.loader import load
+from syncd.config.registry import Registry
+from syncd.config.settings import LogFormat
+from syncd.domain.model import ShopName, SourceName
+from syncd.domain.plan import ShopTraits
+from syncd.ports.channel import Channel, ChannelTraits, Counter, Unlists
+from syncd.ports.clock import Clock
+from syncd.ports.events import Events
+from syncd.ports.source import Source
+from syncd.ports.store import PushLock, Store
+from syncd.runtime.daemon import Daemon, Pace
+from syncd.services.collect import Collector, SourceJob
+from syncd.services.cycle import Cycle, CycleReport, Rules, Selection, View
+from syncd.services.intake import Intake
+from syncd.services.observe import Observer, ShopJob
+from syncd.services.push import Pusher, PushEvent, PushSettings
+from syncd.services.requests import SYNC, Requests
+
+WHOLE_READING = 10
+"""How many single calls' time-outs a reading of a whole shop may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seams:
+    """What a caller may bring instead of the real thing: tests their clock, the demo its listener."""
+
+    clock: Clock | None = None
+    events: Events | None = None
+    on_push: Callable[[PushEvent], None] | None = None
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The program, put together for one configuration."""
+
+    configuration: Configuration
+    store: Store
+    lock: PushLock
+    clock: Clock
+    events: Events
+    cycle: Cycle
+    requests: Requests
+    sources: Mapping[SourceName, Source]
+    channels: Mapping[ShopName, Channel]
+
+    def daemon(self) -> Daemon:
+        """Return the daemon for this configuration."""
+        cycle = self.configuration.settings.cycle
+        return Daemon(
+            cycle=self.cycle.run,
+            requests=self.requests,
+            store=self.store,
+            lock=self.lock,
+            clock=self.clock,
+            events=self.events,
+            pace=Pace(every=cycle.every, jitter=cycle.jitter, stop_within=cycle.stop_within),
+        )
+
+    async def sync(
+        self, selection: Selection, *, planned: Callable[[View], None] | None = None
+    ) -> CycleReport | str:
+        """Run one cycle; where a daemon has the lock it runs it, and this returns its answer in words."""
+        async with self.lock.held() as mine:
+            if mine:
+                asked = await self.requests.obey()
+                report = await self.cycle.run(selection, planned=planned)
+                for request in asked:
+                    await self.store.answer(request.id, "done by a sync beside")
+                return report
+        number = await self.store.ask(SYNC, "", at=self.clock.now(), by="cli")
+        return await self.answer_of(number)
+
+    async def answer_of(self, request: int) -> str:
+        """Return the daemon's answer to a request as soon as there is one."""
+        while not (text := await self.store.answered(request)):
+            await self.clock.sleep(0.2)
+        return text
+
+
+def read_configuration(file: Path, environ: Mapping[str, str]) -> Configuration:
+    """Return the configuration in `file`; all its problems at once as a `ConfigError`."""
+    return load(file, environ=environ, registry=Registry.installed())
+
+
+def set_up_log(configuration: Configuration, *, terminal: bool) -> None:
+    """Make the log look as the configuration wants it."""
+    log = configuration.settings.log
+    as_json = log.format is LogFormat.JSON or (log.format is LogFormat.AUTO and not terminal)
+    configure_log(log.level.value, as_json=as_json)
+
+
+@asynccontextmanager
+async def open_app(configuration: Configuration, seams: Seams | None = None) -> AsyncIterator[App]:
+    """Yield the program for `configuration`; everything it opened is closed with the block.
+
+    Raises:
+        StateError: the state cannot be used.
+    """
+    seams = seams or Seams()
+    clock = seams.clock or SystemClock()
+    events = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
+    folder = configuration.settings.state.dir
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(folder, read_only=seams.read_only))
+        http = await stack.enter_async_context(open_http())
+        sources = await _open_sources(configuration, http, stack)
+        channels = await _open_channels(configuration, http, stack)
+        yield App(
+            configuration=configuration,
+            store=store,
+            lock=FileLock(folder),
+            clock=clock,
+            events=events,
+            cycle=_cycle(configuration, store, sources, channels, (clock, events, seams.on_push)),
+            requests=Requests(
+                store=store,
+                clock=clock,
+                events=events,
+                approve_for=timedelta(seconds=configuration.settings.cycle.approve_for),
+                ledger_for=timedelta(days=configuration.settings.state.ledger_days),
+            ),
+            sources=sources,
+            channels=channels,
+        )
+
+
+async def _open_sources(
+    configuration: Configuration, http: HttpClient, stack: AsyncExitStack
+) -> dict[SourceName, Source]:
+    return {
+        name: await stack.enter_async_context(source.adapter.open(source.options, name, http))
+        for name, source in configuration.sources.items()
+    }
+
+
+async def _open_channels(
+    configuration: Configuration, http: HttpClient, stack: AsyncExitStack
+) -> dict[ShopName, Channel]:
+    return {
+        name: await stack.enter_async_context(shop.adapter.open(shop.options, name, http))
+        for name, shop in configuration.shops.items()
+    }
+
+
+def _cycle(
+    configuration: Configuration,
+    store: Store,
+    sources: Mapping[SourceName, Source],
+    channels: Mapping[ShopName, Channel],
+    seams: tuple[Clock, Events, Callable[[PushEvent], None] | None],
+) -> Cycle:
+    clock, events, on_push = seams
+    topology, shops = configuration.topology, configuration.shops
+    source_jobs = [
+        SourceJob(
+            rules=rules,
+            source=sources[rules.name],
+            timeout=configuration.sources[rules.name].core.timeout * WHOLE_READING,
+        )
+        for rules in topology.sources
+    ]
+    shop_jobs = [
+        ShopJob(
+            shop=shop,
+            channel=channels[shop.name],
+            timeout=shops[shop.name].core.timeout * WHOLE_READING,
+            observe_every=timedelta(seconds=shops[shop.name].observe_every),
+        )
+        for shop in topology.shops
+    ]
+    return Cycle(
+        Rules(
+            topology=topology,
+            traits={name: shop_traits(channel.traits) for name, channel in channels.items()},
+            fingerprint=configuration.fingerprint,
+        ),
+        collector=Collector(
+            source_jobs,
+            store=store,
+            clock=clock,
+            events=events,
+            full_every=timedelta(seconds=configuration.settings.cycle.full_every),
+        ),
+        observer=Observer(shop_jobs, store=store, clock=clock, events=events),
+        intake=Intake(
+            topology,
+            lag={name: timedelta(seconds=shop.core.erp_lag) for name, shop in shops.items()},
+            store=store,
+            events=events,
+        ),
+        pushers={
+            name: Pusher(
+                shop=name,
+                channel=channel,
+                store=store,
+                clock=clock,
+                settings=PushSettings(
+                    calls_per_second=shops[name].core.calls_per_second, burst=shops[name].core.burst
+                ),
+                on_event=on_push or _ignore,
+            )
+            for name, channel in channels.items()
+        },
+        store=store,
+        clock=clock,
+        events=events,
+    )
+
+
+def shop_traits(traits: ChannelTraits) -> ShopTraits:
+    """Return what planning must know of a channel."""
+    return ShopTraits(
+        can_unlist=traits.can_unlist,
+        unlists_items=traits.unlists is Unlists.ITEM,
+        gross=traits.counter is Counter.GROSS,
+        max_quantity=traits.max_quantity,
+    )
+
+
+def _ignore(event: PushEvent) -> None:
+    del event
