@@ -13,7 +13,7 @@ _EXCEPTIONS: dict[str, str] = {}
 
 
 _MANY_PARAMETERS = ("syncd/cli/", "tests/")
-"""Typer reads a command's options from its parameters; a test's builder names what matters and defaults the rest."""
+"""Typer reads a command's options from its parameters; a test's builder has a default for most of them."""
 
 
 def _oversized(path: Path) -> Iterator[tuple[str, str]]:
