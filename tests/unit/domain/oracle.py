@@ -3,14 +3,14 @@
 It was written from the text alone and shares no code with the program, so that an error of reading shows as
 a difference between the two. Where the text leaves a choice, this was chosen:
 
-- a code of unsellable units is no SKU anywhere once one source folds it; the flags of its row do not make the
-  base shaky;
-- a claim whose warehouse belongs to no pool is treated as one without a warehouse; one that is routed to a pool
-  that does not know the SKU comes off nothing;
+- a code of unsellable units is no SKU anywhere once one source folds it; the flags of its row do not make
+  the base shaky;
+- a claim whose warehouse belongs to no pool is treated as one without a warehouse; one that is routed to a
+  pool that does not know the SKU comes off nothing;
 - unrouted units are taken source by source, and what unwritable shops keep shop by shop, both in the order of
   the topology;
 - what an unwritable shop may still sell counts its bundles with the units they take;
-- a listing that must not be touched never wants to be off, and one that is gone does not exist for the division;
+- a listing that must not be touched never wants to be off; one that is gone does not exist for the division;
 - a bundle listing never shows more than can be packed, also where it is the only one that draws.
 """
 
