@@ -214,7 +214,8 @@ class Pusher:
         opened = [line if line.opened_at else replace(line, opened_at=now) for line in lines]
         new = [line for line in opened if not line.doubtful]
         try:
-            await _kept(self.store.open_intents([line.intent(Resolution.OPEN) for line in new]))
+            if new:
+                await _kept(self.store.open_intents([line.intent(Resolution.OPEN) for line in new]))
         except asyncio.CancelledError:
             rows = [line.intent(Resolution.NOT_SENT, "cancelled before the call") for line in new]
             await _kept(self.store.resolve(rows, [], []))

@@ -1,19 +1,17 @@
-"""A shop, a state and a clock in memory, with the faults that pushing must survive."""
+"""A shop, a state and a clock in memory that tell what happened in which order."""
 
-import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from itertools import count
 
+from syncd.adapters.memory import FakeClock, Fault, MemoryChannel, MemoryStore
 from syncd.domain.model import (
-    Action,
     Cause,
     Change,
     ChangeKind,
     ItemId,
     ListingId,
+    ListingRow,
     ObservedListing,
     Outcome,
     ShopName,
@@ -59,159 +57,126 @@ def change(
     )
 
 
-@dataclass(kw_only=True)
-class Fault:
-    """What happens to one call: which of its lines are applied, and what the shop says of them.
+def shown(listing: str, quantity: int = 5, *, on_sale: bool = True) -> ObservedListing:
+    item = ItemId(f"item-{listing}")
+    return ObservedListing(id=ListingId(listing), code="", item=item, quantity=quantity, on_sale=on_sale)
 
-    `error` fails the call as a whole; `says` replaces the answer for the listings it names; `drop` leaves so
-    many lines out of the answer.
+
+def fails(kind: Kind, *, sent: bool = True, applied: bool = False, retry_after: float | None = None) -> Fault:
+    error = PortError(kind, f"the shop said {kind}", sent=sent, retry_after=retry_after)
+    return Fault(error=error, applied=applied)
+
+
+def says(**kinds: Kind) -> Fault:
+    """Answer lines by kind; they are not applied."""
+    return Fault(
+        outcomes={
+            ListingId(listing): Outcome(kind=kind, message=f"line {kind}") for listing, kind in kinds.items()
+        }
+    )
+
+
+class Shop(MemoryChannel):
+    """A shop that knows every listing it is asked for: 5 units on sale unless `put` said otherwise.
+
+    It refuses a call whole that contains one of `refuses_whole`, and leaves the last `drops` lines out of its
+    answer. Counters are returned only where `returns_counters` says so.
     """
 
-    error: PortError | None = None
-    says: Mapping[str, Outcome] = field(default_factory=dict)
-    applies: bool = False
-    drop: int = 0
+    def __init__(self, traits: ChannelTraits, log: list[str]) -> None:
+        super().__init__(traits=traits)
+        self._log = log
+        self.hook: Callable[[], Awaitable[None]] | None = None
+        self.refuses_whole: set[str] = set()
+        self.returns_counters = False
+        self.drops = 0
 
+    @property
+    def counters(self) -> dict[str, int | None]:
+        return {listing.id: listing.quantity for listing in self._counters.shown.values()}
 
-def fails(kind: Kind, *, sent: bool = True, applies: bool = False, retry_after: float | None = None) -> Fault:
-    return Fault(
-        error=PortError(kind, f"the shop said {kind}", sent=sent, retry_after=retry_after), applies=applies
-    )
-
-
-def says(applies: bool = False, **kinds: Kind) -> Fault:  # noqa: FBT001, FBT002 - the listings are the keywords
-    return Fault(
-        says={listing: Outcome(kind=kind, message=f"line {kind}") for listing, kind in kinds.items()},
-        applies=applies,
-    )
-
-
-@dataclass(kw_only=True)
-class FakeShop:
-    """A shop with real arithmetic; `script` holds a fault or None for each coming call."""
-
-    traits: ChannelTraits
-    log: list[str]
-    counters: dict[str, int] = field(default_factory=dict)
-    off: set[str] = field(default_factory=set)
-    script: deque[Fault | None] = field(default_factory=deque)
-    calls: list[list[Write]] = field(default_factory=list)
-    keys: set[str] = field(default_factory=set)
-    hook: Callable[[], Awaitable[None]] | None = None
-    refuses_whole_with: set[str] = field(default_factory=set)
-    returns_counters: bool = False
-
-    def observe(
-        self, listings: Sequence[ListingId] | None = None
-    ) -> AsyncIterator[Sequence[ObservedListing]]:
-        raise NotImplementedError
+    @property
+    def off(self) -> set[str]:
+        return {listing.id for listing in self._counters.shown.values() if not listing.on_sale}
 
     async def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
-        self.log.append("call")
-        self.calls.append(list(writes))
-        fault = self.script.popleft() if self.script else None
+        self._log.append("call")
+        self.put(*(shown(write.listing) for write in writes if write.listing not in self.counters))
+        if self.refuses_whole & {write.listing for write in writes}:
+            self.fail_push(PortError(Kind.REJECTED, "one line is bad, all are refused"))
+        outcomes = await super().push(writes)
         if self.hook is not None:
             await self.hook()
-        if any(write.listing in self.refuses_whole_with for write in writes):
-            raise PortError(Kind.REJECTED, "one line is bad, all are refused")
-        fault = fault or Fault(applies=True)
-        outcomes = [self._answer(write, fault) for write in writes]
-        if fault.error is not None:
-            raise fault.error
-        return outcomes[fault.drop :]
-
-    def _answer(self, write: Write, fault: Fault) -> Outcome:
-        scripted = fault.says.get(write.listing)
-        if (fault.error is not None or scripted is not None) and not fault.applies:
-            return scripted or Outcome(kind=Kind.UNKNOWN)
-        outcome = self._apply(write)
-        return scripted or outcome
-
-    def _apply(self, write: Write) -> Outcome:
-        if self.traits.idempotent and write.key in self.keys:
-            return Outcome(kind=Kind.DUPLICATE)
-        counter = self.counters.setdefault(write.listing, 5)
-        if write.action is Action.DELIST:
-            self.off.add(write.listing)
-        elif write.action is Action.RELIST:
-            self.off.discard(write.listing)
-        elif write.action is Action.COMPARE_AND_SET and write.base != counter:
-            return Outcome(kind=Kind.REJECTED, message="conflict", counter=counter)
-        else:
-            wanted = counter + write.value if write.action is Action.DELTA else write.value
-            if wanted < 0 and not self.traits.delta_clips:
-                return Outcome(kind=Kind.REJECTED, message="below zero", counter=counter)
-            self.counters[write.listing] = max(wanted, 0)
-        self.keys.add(write.key)
-        return Outcome(
-            kind=Kind.DONE, counter=self.counters[write.listing] if self.returns_counters else None
-        )
+        if not self.returns_counters:
+            outcomes = [replace(o, counter=None) if o.kind is Kind.DONE else o for o in outcomes]
+        return outcomes[: len(outcomes) - self.drops]
 
 
-@dataclass(kw_only=True)
-class FakeState:
-    """The intents, the intervals and the ledger, atomic as the port promises."""
+class State(MemoryStore):
+    """A state that remembers the proofs it was given, and knows every listing of an intent."""
 
-    log: list[str]
-    intents: dict[str, IntentRow] = field(default_factory=dict)
-    proofs: dict[str, Proof] = field(default_factory=dict)
-    ledger: list[LedgerRow] = field(default_factory=list)
-    hook: Callable[[str], Awaitable[None]] | None = None
+    def __init__(self, log: list[str]) -> None:
+        super().__init__()
+        self._log = log
+        self.proofs: dict[str, Proof] = {}
+        self.hook: Callable[[str], Awaitable[None]] | None = None
+
+    @property
+    def intents(self) -> list[IntentRow]:
+        return list(self._intents.values())
+
+    @property
+    def entries(self) -> list[LedgerRow]:
+        return self._ledger
 
     async def open_intents(self, rows: Sequence[IntentRow]) -> None:
         if self.hook is not None:
             await self.hook("open")
-        assert not any(row.key in self.intents for row in rows)
-        self.intents |= {row.key: row for row in rows}
-        self.log.append("open")
+        await self.save_listings([_row(row) for row in rows if (SHOP, row.listing) not in self._listings])
+        await super().open_intents(rows)
+        self._log.append("open")
 
     async def resolve(
         self, intents: Sequence[IntentRow], proofs: Sequence[Proof], ledger: Sequence[LedgerRow]
     ) -> None:
         if self.hook is not None:
             await self.hook("resolve")
-        assert all(row.key in self.intents for row in intents)
-        self.intents |= {row.key: row for row in intents}
+        await super().resolve(intents, proofs, ledger)
         self.proofs |= {proof.listing: proof for proof in proofs}
-        self.ledger += ledger
-        self.log.append("resolve")
+        self._log.append("resolve")
 
     def resolutions(self, listing: str) -> list[Resolution]:
-        return [row.resolution for row in self.intents.values() if row.listing == listing]
+        return [row.resolution for row in self.intents if row.listing == listing]
 
     def interval(self, listing: str) -> tuple[int | None, int | None] | None:
+        """Return what was proven of a counter, None if nothing was."""
         proof = self.proofs.get(listing)
         return None if proof is None else (proof.expected_lo, proof.expected_hi)
 
 
-@dataclass(kw_only=True)
-class FakeTime:
-    """A clock that jumps over every wait."""
+class Time(FakeClock):
+    """A clock that jumps over every wait and remembers it."""
 
-    seconds: float = 0.0
-    waits: list[float] = field(default_factory=list)
-
-    def now(self) -> datetime:
-        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.seconds)
-
-    def monotonic(self) -> float:
-        return self.seconds
+    def __init__(self) -> None:
+        super().__init__(auto=True)
+        self.waits: list[float] = []
+        self.nap: Callable[[float], Awaitable[None]] = super().sleep
 
     async def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
-        self.seconds += max(0.0, seconds)
-        await asyncio.sleep(0)
+        await self.nap(seconds)
 
 
 class World:
-    """One shop to push, with everything around it."""
+    """One shop to push, with everything around it; `faults` meet its first calls, None is a good one."""
 
-    def __init__(self, **traits: object) -> None:
+    def __init__(self, *faults: Fault | None, **traits: object) -> None:
         usual: dict[str, object] = {"max_batch": 50, "max_batch_listing": 50, "can_unlist": True}
         self.log: list[str] = []
-        self.shop = FakeShop(traits=ChannelTraits(**(usual | traits)), log=self.log)  # type: ignore[arg-type]
-        self.state = FakeState(log=self.log)
-        self.time = FakeTime()
+        self.shop = Shop(ChannelTraits(**(usual | traits)), self.log)  # type: ignore[arg-type]
+        self.shop.fail_push(*(fault or Fault() for fault in faults))
+        self.state = State(self.log)
+        self.time = Time()
         self.events: list[PushEvent] = []
         self._keys = count(1)
 
@@ -231,6 +196,30 @@ class World:
     def sent(self) -> list[str]:
         """Return the calls as `ACTION listing=value ...`."""
         return [
-            " ".join([calls[0].action, *(f"{write.listing}={write.value}" for write in calls)])
-            for calls in self.shop.calls
+            " ".join([call[0].action, *(f"{write.listing}={write.value}" for write in call)])
+            for call in self.shop.pushed
         ]
+
+
+def _row(intent: IntentRow) -> ListingRow:
+    return ListingRow(
+        shop=intent.shop,
+        id=intent.listing,
+        code="",
+        item=intent.item,
+        location="",
+        title="",
+        sku=Sku(""),
+        units=1,
+        unbound_because="",
+        desired=None,
+        want_off=False,
+        expected_lo=None,
+        expected_hi=None,
+        observed=None,
+        observed_at=None,
+        withheld=0,
+        on_sale=None,
+        delisted_by="",
+        gone=False,
+    )

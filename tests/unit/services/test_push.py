@@ -1,15 +1,15 @@
 """A push that goes well: order, batches, what is on disk and when."""
 
 import asyncio
-from collections import deque
 
 import pytest
 
+from syncd.adapters.memory import Fault
 from syncd.domain.model import Action, ChangeKind, ShopName
 from syncd.domain.records import Resolution
 from syncd.errors import Kind
 from syncd.services.push import PushReport
-from tests.unit.services.push_world import SHOP, Fault, World, change, fails, says
+from tests.unit.services.push_world import SHOP, World, change, fails, says, shown
 
 ZERO, OFF, LOWER = ChangeKind.ZERO, ChangeKind.OFF, ChangeKind.LOWER
 RELIST, RAISE = ChangeKind.RELIST, ChangeKind.RAISE
@@ -46,7 +46,7 @@ async def test_a_call_of_many_lines_is_one_commit_before_and_one_after() -> None
 async def test_an_intent_says_what_was_written_and_why() -> None:
     world = World()
     await world.pusher().push([change("a", RAISE, 9)])
-    (row,) = world.state.intents.values()
+    (row,) = world.state.intents
     assert (row.action, row.value, row.base, row.target, row.cause, row.rule) == (
         Action.SET,
         9,
@@ -59,9 +59,9 @@ async def test_an_intent_says_what_was_written_and_why() -> None:
 
 async def test_an_intent_knows_when_its_call_began() -> None:
     world = World()
-    world.time.seconds = 30.0
+    world.time.advance(30.0)
     await world.pusher().push([change("a", RAISE, 9)])
-    (row,) = world.state.intents.values()
+    (row,) = world.state.intents
     assert row.sent_at == row.created_at == world.time.now()
 
 
@@ -73,14 +73,14 @@ async def test_a_done_write_proves_the_counter() -> None:
 
 async def test_a_returned_counter_is_believed_more_than_the_target() -> None:
     world = World(write_modes=(Action.DELTA,))
-    world.shop.returns_counters, world.shop.counters["a"] = True, 4
+    world.shop.returns_counters = True
+    world.shop.put(shown("a", 4))
     await world.pusher().push([change("a", RAISE, 9)])
     assert world.state.interval("a") == (8, 8)
 
 
 async def test_a_duplicate_is_as_good_as_done() -> None:
-    world = World()
-    world.shop.script = deque([says(True, a=Kind.DUPLICATE)])
+    world = World(says(a=Kind.DUPLICATE))
     await world.pusher().push([change("a", RAISE, 9)])
     assert world.state.resolutions("a") == [Resolution.DONE]
 
@@ -94,7 +94,7 @@ async def test_a_quantity_write_says_nothing_about_being_on_sale() -> None:
 async def test_the_ledger_tells_old_new_and_cause() -> None:
     world = World()
     await world.pusher().push([change("a", RAISE, 9)], who="ann")
-    (row,) = world.state.ledger
+    (row,) = world.state.entries
     assert (row.what, row.old, row.new, row.cause, row.who) == ("counter", 5, 9, "snapshot", "ann")
 
 
@@ -125,7 +125,7 @@ async def test_zero_comes_before_the_delisting() -> None:
 
 async def test_the_quantity_comes_before_the_relisting() -> None:
     world = World()
-    world.shop.off.add("a")
+    world.shop.put(shown("a", 0, on_sale=False))
     await world.pusher().push([change("a", RELIST, 7, on_sale=False)])
     assert world.sent() == ["set a=7", "relist a=0"]
 
@@ -146,7 +146,7 @@ async def test_a_relisting_is_remembered() -> None:
 async def test_a_delisting_stands_in_the_ledger() -> None:
     world = World()
     await world.pusher().push([change("a", OFF, 0)])
-    assert [(row.what, row.old, row.new) for row in world.state.ledger] == [
+    assert [(row.what, row.old, row.new) for row in world.state.entries] == [
         ("counter", 5, 0),
         ("on_sale", 1, 0),
     ]
@@ -155,7 +155,7 @@ async def test_a_delisting_stands_in_the_ledger() -> None:
 async def test_a_relisting_of_unknown_state_stands_in_the_ledger() -> None:
     world = World()
     await world.pusher().push([change("a", RELIST, 5, on_sale=None)])
-    assert [(row.what, row.old, row.new) for row in world.state.ledger] == [("on_sale", None, 1)]
+    assert [(row.what, row.old, row.new) for row in world.state.entries] == [("on_sale", None, 1)]
 
 
 async def test_a_platform_that_delists_at_zero_is_not_asked_to() -> None:
@@ -213,7 +213,7 @@ async def test_a_listing_is_never_in_two_calls_at_once() -> None:
     world, running = World(max_batch=1, max_batch_listing=1), set()
 
     async def hook() -> None:
-        listing = world.shop.calls[-1][0].listing
+        listing = world.shop.pushed[-1][0].listing
         assert listing not in running
         running.add(listing)
         for _ in range(5):
@@ -228,7 +228,7 @@ async def test_a_listing_is_never_in_two_calls_at_once() -> None:
 async def test_the_budget_paces_the_calls() -> None:
     world = World(max_batch=1)
     await world.pusher(calls_per_second=2.0, burst=1).push([change(name, RAISE, 9) for name in "abc"])
-    assert world.time.seconds == pytest.approx(1.0)
+    assert world.time.monotonic() == pytest.approx(1.0)
 
 
 async def test_the_budget_outlives_a_push() -> None:
@@ -236,7 +236,7 @@ async def test_the_budget_outlives_a_push() -> None:
     pusher = world.pusher(calls_per_second=0.5, burst=1)
     await pusher.push([change("a", RAISE, 9)])
     await pusher.push([change("b", RAISE, 9)])
-    assert world.time.seconds == pytest.approx(2.0)
+    assert world.time.monotonic() == pytest.approx(2.0)
 
 
 async def test_a_push_that_takes_too_long_leaves_the_rest_to_a_newer_plan() -> None:
@@ -256,7 +256,7 @@ async def test_the_raises_of_a_first_fill_leave_one_summary() -> None:
     world = World()
     changes = [change("a", RAISE, 9), change("b", RAISE, 7), change("c", ZERO, 0)]
     await world.pusher().push(changes, first_fill=True)
-    rows = [(row.what, row.listing, row.new, row.rule) for row in world.state.ledger]
+    rows = [(row.what, row.listing, row.new, row.rule) for row in world.state.entries]
     assert rows == [("counter", "c", 0, "pools.main weight"), ("first_fill", "", 16, "2 listings")]
 
 
@@ -289,8 +289,7 @@ async def test_a_shop_is_pushed_by_one_at_a_time() -> None:
 
 
 async def test_after_a_failed_push_the_shop_can_be_pushed_again() -> None:
-    world = World()
-    world.shop.script = deque([fails(Kind.AUTH_EXPIRED), None])
+    world = World(fails(Kind.AUTH_EXPIRED))
     pusher = world.pusher()
     await pusher.push([change("a", RAISE, 9)])
     assert len((await pusher.push([change("a", RAISE, 9)])).done) == 1
@@ -305,8 +304,7 @@ async def test_keys_are_unique_without_a_maker_of_our_own() -> None:
 
 
 async def test_an_accepted_write_that_shows_later_is_not_proven() -> None:
-    world = World(max_apply_delay=60.0)
-    world.shop.script = deque([Fault(applies=True)])
+    world = World(Fault(late=True), max_apply_delay=60.0)
     await world.pusher().push([change("a", RAISE, 9)])
     assert (world.state.interval("a"), world.state.resolutions("a")) == ((5, 9), [Resolution.OPEN])
 
