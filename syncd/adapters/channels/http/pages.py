@@ -94,9 +94,10 @@ class Walk:
     def _following_page(self, page: Page) -> Params | None:
         following: Params = {self._settings.page_param: self._settings.first_page + self._calls}
         pages = whole(self._find_pages(page.body))
-        if pages is not None and self._calls < pages and not page.lines:
-            raise self._incomplete(f"page {self._calls} of {pages} is empty")
         if pages is not None:
+            # An empty shop may well count its one empty page.
+            if not page.lines and pages > 1 and self._calls <= pages and not self._is_all(page):
+                raise self._incomplete(f"page {self._calls} of {pages} is empty")
             return None if self._calls >= pages else following
         # Without a number of pages only an empty one is the last: the shop may show fewer than asked for.
         return None if not page.lines or self._is_all(page) else following
