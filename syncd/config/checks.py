@@ -6,6 +6,7 @@ from syncd.config.drafts import Drafts
 from syncd.config.lines import KeyPath
 from syncd.config.problems import Problems, suggestion
 from syncd.config.rule_checks import check_bundles, check_levels, check_overrides
+from syncd.config.scalars import NAME_PATTERN
 from syncd.config.settings import PoolTable, SourceTable
 from syncd.config.validation import Table
 from syncd.domain.topology import PoolMode, Repeated
@@ -26,9 +27,12 @@ class _Checks:
         self._drafts = drafts
         self._problems = problems
         sources = [source.table for source in drafts.sources.values()]
-        self._all_counted = drafts.whole and all(source.has("warehouses") for source in sources)
-        self._all_pooled = drafts.whole and all(pool.has("warehouses") for pool in drafts.pools.values())
-        self._all_served = drafts.whole and all(pool.has("shops") for pool in drafts.pools.values())
+        pools = drafts.pools.values()
+        self._all_counted = (
+            drafts.whole and bool(sources) and all(source.has("warehouses") for source in sources)
+        )
+        self._all_pooled = drafts.whole and bool(pools) and all(pool.has("warehouses") for pool in pools)
+        self._all_served = drafts.whole and bool(pools) and all(pool.has("shops") for pool in pools)
         self._counted = {name for each in sources if each.has("warehouses") for name in each.model.warehouses}
 
     def run(self) -> None:
@@ -79,7 +83,7 @@ class _Checks:
 
     def _pool_shops(self, pool: Table[PoolTable]) -> None:
         for position, name in enumerate(pool.model.shops if pool.has("shops") else ()):
-            if self._drafts.whole and name not in self._drafts.shops:
+            if self._drafts.whole and self._drafts.shops and name not in self._drafts.shops:
                 hint = suggestion(name, self._drafts.shops, "shops")
                 path = (*pool.path, "shops", position)
                 self._problems.add(path, "is a shop that is not configured", hint)
@@ -101,7 +105,7 @@ class _Checks:
             for name in pool.model.shops
         }
         for name, shop in self._drafts.shops.items():
-            if self._all_served and name not in served:
+            if self._all_served and name not in served and NAME_PATTERN.fullmatch(name):
                 hint = "name it in the shops of a pool, or take this table out"
                 self._problems.add(("shops", name), f"the shop {name} is in no pool", hint)
             if shop.table.has("packs"):

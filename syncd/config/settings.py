@@ -46,7 +46,7 @@ class LogFormat(StrEnum):
 
 
 def _folder(value: object) -> object:
-    if isinstance(value, str) and (not value.strip() or value.startswith("~")):
+    if not isinstance(value, str) or not value.strip() or value.startswith("~"):
         raise PydanticCustomError("folder", "is not a folder", {"hint": "write the whole path, without ~"})
     return value
 

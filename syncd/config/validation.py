@@ -112,7 +112,10 @@ def _words(details: ErrorDetails, model: type[BaseModel], below: KeyPath) -> tup
 
 
 def _number(context: Mapping[str, Any], name: str) -> str:
-    return f"{context[name]:,}" if isinstance(context.get(name), int | float) else str(context.get(name))
+    limit = context.get(name)
+    if isinstance(limit, float) and limit.is_integer():
+        limit = int(limit)
+    return f"{limit:,}" if isinstance(limit, int | float) else str(limit)
 
 
 _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
