@@ -1,0 +1,171 @@
+"""A shop in memory, with buyers, faults and a record of every call."""
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syncd.adapters.memory.counters import Counters
+from syncd.domain.model import Action, ListingId, ObservedListing, Outcome, Write
+from syncd.errors import Kind, PortError
+from syncd.ports.channel import ChannelTraits
+
+TRAITS = ChannelTraits(max_batch=50, max_batch_listing=50, can_unlist=True, observes_some=True)
+"""What a `MemoryChannel` can do unless it is told otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What goes wrong with one call to `push`.
+
+    `error` is raised, after the writes were applied if `applied` says so. `outcomes` are answered for their
+    lines, which are not applied. `silent` lines are left out of the answer, though applied where
+    `silent_applied`. With `late` nothing shows before `apply_late`. `meanwhile` is run before the writes
+    apply, as a buyer would strike between our reading and our writing.
+    """
+
+    error: PortError | None = None
+    applied: bool = False
+    outcomes: Mapping[ListingId, Outcome] = field(default_factory=dict)
+    silent: frozenset[ListingId] = frozenset()
+    silent_applied: bool = False
+    late: bool = False
+    meanwhile: Callable[[], None] | None = None
+
+
+class MemoryChannel:
+    """`Channel` over listings in memory; nothing is shared between two of them.
+
+    `pushed` and `observed` record every call, also those that failed. `fail_push` and `fail_observe` say what
+    the next calls meet, one each. A call against the batch rule of `traits` raises `ValueError`: it is a
+    mistake of the caller, which a real shop may punish or not.
+    """
+
+    def __init__(
+        self,
+        listings: Iterable[ObservedListing] = (),
+        *,
+        traits: ChannelTraits = TRAITS,
+        page_size: int = 100,
+    ) -> None:
+        self.pushed: list[tuple[Write, ...]] = []
+        self.observed: list[tuple[ListingId, ...] | None] = []
+        self._traits = traits
+        self._counters = Counters(traits)
+        self._page_size = page_size
+        self._push_faults: deque[Fault] = deque()
+        self._observe_faults: deque[tuple[PortError, int]] = deque()
+        self._late: list[Write] = []
+        self.put(*listings)
+
+    @property
+    def traits(self) -> ChannelTraits:
+        """Return what this shop's channel can do."""
+        return self._traits
+
+    # --- what the shop shows, for tests --------------------------------------------------------------------
+
+    def put(self, *listings: ObservedListing) -> None:
+        """Add listings, or replace them whole, as a person in the shop's own pages would."""
+        self._counters.put(listings)
+
+    def drop(self, *ids: ListingId) -> None:
+        """Delete listings."""
+        self._counters.drop(ids)
+
+    def shown(self, listing: ListingId) -> ObservedListing:
+        """Return what the shop shows of a listing; raises `KeyError` where there is none."""
+        return self._counters.shown[listing]
+
+    def sell(self, listing: ListingId, units: int = 1) -> int:
+        """Let a buyer order `units`; return how many the shop let go: none while off sale, never too many."""
+        return self._counters.sell(listing, units)
+
+    def fail_push(self, *faults: Fault | PortError) -> None:
+        """Let the next pushes meet `faults`, one each; a bare error is raised before anything applies."""
+        self._push_faults.extend(
+            Fault(error=fault) if isinstance(fault, PortError) else fault for fault in faults
+        )
+
+    def fail_observe(self, error: PortError, *, after_pages: int = 0) -> None:
+        """Let the next observation without a fault of its own raise `error` after so many pages."""
+        self._observe_faults.append((error, after_pages))
+
+    def apply_late(self) -> None:
+        """Let everything show that was accepted but did not apply yet."""
+        waiting, self._late = self._late, []
+        for write in waiting:
+            self._counters.carry_out(write)
+
+    # --- the port ------------------------------------------------------------------------------------------
+
+    async def observe(
+        self, listings: Sequence[ListingId] | None = None
+    ) -> AsyncIterator[Sequence[ObservedListing]]:
+        """Yield what the shop shows, a page at a time.
+
+        Raises:
+            PortError: a fault says so.
+        """
+        self.observed.append(None if listings is None else tuple(listings))
+        error, left = self._observe_faults.popleft() if self._observe_faults else (None, 0)
+        found = self._found(listings)
+        for start in range(0, len(found), self._page_size):
+            if error is not None and left <= 0:
+                break
+            left -= 1
+            yield found[start : start + self._page_size]
+        if error is not None:
+            raise error
+
+    async def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
+        """Carry out one call and return one outcome per write, in the same order.
+
+        Raises:
+            PortError: a fault says so.
+            ValueError: the call breaks the batch rule of `traits`.
+        """
+        self._require_batch(writes)
+        self.pushed.append(tuple(writes))
+        fault = self._push_faults.popleft() if self._push_faults else Fault()
+        if fault.meanwhile is not None:
+            fault.meanwhile()
+        if fault.error is not None and not fault.applied:
+            raise fault.error
+        outcomes = [self._line(write, fault) for write in writes]
+        if fault.error is not None:
+            raise fault.error
+        return outcomes
+
+    def _found(self, listings: Sequence[ListingId] | None) -> list[ObservedListing]:
+        shown = self._counters.shown
+        if listings is None or not self._traits.observes_some:
+            return list(shown.values())
+        return [shown[listing] for listing in dict.fromkeys(listings) if listing in shown]
+
+    def _line(self, write: Write, fault: Fault) -> Outcome:
+        if write.listing in fault.outcomes:
+            return fault.outcomes[write.listing]
+        if write.listing in fault.silent:
+            if fault.silent_applied:
+                self._counters.apply(write)
+            return Outcome(kind=Kind.UNKNOWN, message="the answer leaves this line out")
+        if fault.late:
+            return self._accept_late(write)
+        return self._counters.apply(write)
+
+    def _accept_late(self, write: Write) -> Outcome:
+        refusal = self._counters.accept(write)
+        if refusal is None:
+            self._late.append(write)
+        return refusal or Outcome(kind=Kind.DONE)
+
+    def _require_batch(self, writes: Sequence[Write]) -> None:
+        actions = {write.action for write in writes}
+        if len(actions) != 1:
+            raise ValueError(f"a call carries writes of one action, not of {sorted(actions)}")
+        listing = actions <= {Action.DELIST, Action.RELIST}
+        most = self._traits.max_batch_listing if listing else self._traits.max_batch
+        if len(writes) > most:
+            raise ValueError(f"a call carries at most {most} writes, not {len(writes)}")
+        if self._traits.one_item_per_call and len({write.item for write in writes}) > 1:
+            raise ValueError("a call carries writes of one item only")

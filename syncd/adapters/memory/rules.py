@@ -1,0 +1,76 @@
+"""What the state refuses to keep; a fake that took it would hide the mistake until the first real file."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from syncd.domain.model import Cause
+from syncd.domain.records import GuardedCount, LedgerRow
+from syncd.errors import StateError
+
+RowT = TypeVar("RowT")
+
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+_GUARDED = (Cause.SNAPSHOT, Cause.CONFIG)
+
+
+def storable(rows: Sequence[RowT]) -> list[RowT]:
+    """Return the rows as a list.
+
+    Raises:
+        StateError: a value is of no type that the state knows, half a surrogate pair, over 64 bits or a time
+            without a zone; the row is named.
+    """
+    kept = []
+    for row in rows:
+        for value in _values(row):
+            if why := _unstorable(value):
+                raise StateError(f"nothing was written, this row cannot be stored ({why}): {row!r:.400}")
+        kept.append(row)
+    return kept
+
+
+def _values(row: Any) -> Iterable[Any]:  # noqa: ANN401 - a NamedTuple or a dataclass
+    if is_dataclass(row):
+        return [getattr(row, field.name) for field in fields(row)]
+    values: tuple[Any, ...] = row
+    return values
+
+
+def _unstorable(value: object) -> str:
+    if isinstance(value, str):
+        return "" if value.isascii() or _encodes(value) else "half a surrogate pair"
+    if isinstance(value, datetime):
+        return "" if value.tzinfo else "a time without a zone"
+    if isinstance(value, int):
+        return "" if _SMALLEST <= value <= _LARGEST else "an integer over 64 bits"
+    return "" if value is None else f"type {type(value).__name__}"
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def guarded(rows: Iterable[LedgerRow]) -> list[GuardedCount]:
+    """Return what the guard has let through, per shop that has any, sorted by shop.
+
+    A counter that was not known before counts as if it had been above 0 and as raised from 0: the guard then
+    holds too early, never too late.
+    """
+    off: dict[Any, set[str]] = {}
+    raised: dict[Any, int] = {}
+    for row in rows:
+        if row.cause not in _GUARDED or row.what not in {"counter", "on_sale"}:
+            continue
+        gone = off.setdefault(row.shop, set())
+        raised.setdefault(row.shop, 0)
+        if row.new == 0 and row.old != 0:
+            gone.add(row.listing)
+        if row.what == "counter" and row.new is not None:
+            raised[row.shop] += max(row.new - (row.old or 0), 0)
+    return [GuardedCount(shop, len(off[shop]), raised[shop]) for shop in sorted(off)]

@@ -1,0 +1,288 @@
+"""The state in memory; it passes the contract suite that the state on disk passes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from syncd.adapters.memory.rules import guarded, storable
+from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
+from syncd.domain.records import (
+    ApprovalRow,
+    ClaimRow,
+    GuardedCount,
+    HeldRow,
+    IntentRow,
+    LedgerRow,
+    LevelRow,
+    RequestRow,
+    Resolution,
+    ShopState,
+    SourceState,
+    UnroutedRow,
+)
+from syncd.errors import StateError
+from syncd.ports.store import Desired, Proof
+
+_KEPT = timedelta(days=1)
+_LEAST_BEGINNING = 8
+
+ListingKey = tuple[ShopName, ListingId]
+
+
+class MemoryStore:
+    """`Store` that lives as long as the object.
+
+    Every method first checks and copies all it was given and only then changes anything, so it is whole or
+    not at all, as on disk.
+    """
+
+    def __init__(self) -> None:
+        self._sources: dict[SourceName, SourceState] = {}
+        self._stock: dict[tuple[Any, ...], StockRow] = {}
+        self._unrouted: dict[tuple[Any, ...], UnroutedRow] = {}
+        self._listings: dict[ListingKey, ListingRow] = {}
+        self._shops: dict[ShopName, ShopState] = {}
+        self._levels: dict[tuple[Any, ...], LevelRow] = {}
+        self._intents: dict[str, IntentRow] = {}
+        self._held: dict[str, tuple[datetime, list[HeldRow]]] = {}
+        self._approvals: dict[tuple[Any, ...], ApprovalRow] = {}
+        self._claims: dict[tuple[Any, ...], ClaimRow] = {}
+        self._requests: dict[int, RequestRow] = {}
+        self._last_request = 0
+        self._ledger: list[LedgerRow] = []
+
+    # --- stock ---------------------------------------------------------------------------------------------
+
+    async def sources(self) -> Mapping[SourceName, SourceState]:
+        """Return the state of every source ever seen."""
+        return dict(sorted(self._sources.items()))
+
+    async def stock(self) -> Sequence[StockRow]:
+        """Return the last good figures of every cell."""
+        return list(self._stock.values())
+
+    async def unrouted(self) -> Sequence[UnroutedRow]:
+        """Return the unrouted allocations of every source, none with 0 units."""
+        return list(self._unrouted.values())
+
+    async def accept(
+        self, source: SourceState, rows: Sequence[StockRow], unrouted: Sequence[UnroutedRow] | None
+    ) -> None:
+        """Record an accepted snapshot; cells not in `rows` stay as they are."""
+        storable([source])
+        cells = {row[:3]: row for row in storable(rows)}
+        allocations = None if unrouted is None else storable(unrouted)
+        self._sources[source.name] = source
+        self._stock.update(cells)
+        if allocations is not None:
+            others = {key: row for key, row in self._unrouted.items() if row.source != source.name}
+            self._unrouted = others | {row[:2]: row for row in allocations if row.units}
+
+    async def save_source(self, source: SourceState) -> None:
+        """Record that a source is failing or well again; its figures stay."""
+        storable([source])
+        self._sources[source.name] = source
+
+    # --- listings ------------------------------------------------------------------------------------------
+
+    async def listings(self, shop: ShopName | None = None) -> Sequence[ListingRow]:
+        """Return all listings (of one shop), sorted by shop and id."""
+        rows = (row for row in self._listings.values() if shop is None or row.shop == shop)
+        return sorted(rows, key=lambda row: (row.shop, row.id))
+
+    async def save_listings(self, rows: Sequence[ListingRow]) -> None:
+        """Upsert whole rows by (shop, id)."""
+        self._listings.update({(row.shop, row.id): row for row in storable(rows)})
+
+    async def shops(self) -> Mapping[ShopName, ShopState]:
+        """Return the state of every shop ever seen."""
+        return dict(sorted(self._shops.items()))
+
+    async def save_shop(self, shop: ShopState) -> None:
+        """Upsert one shop's state."""
+        storable([shop])
+        self._shops[shop.name] = shop
+
+    # --- plans ---------------------------------------------------------------------------------------------
+
+    async def save_plan(
+        self,
+        *,
+        desired: Sequence[Desired],
+        levels: Sequence[LevelRow],
+        dropped_levels: Sequence[LevelRow],
+        held: Sequence[HeldRow],
+        ledger: Sequence[LedgerRow],
+        at: datetime,
+    ) -> None:
+        """Record what a cycle decided; a desired figure for a listing that is not known is an error."""
+        wanted = {
+            (item.shop, item.listing): self._known(item)._replace(
+                desired=item.desired, want_off=item.want_off
+            )
+            for item in storable(desired)
+        }
+        off = {row[:3]: row for row in storable(levels)}
+        dropped = {row[:3] for row in dropped_levels}
+        digests = _by_digest(storable(held), at)
+        recorded = storable(ledger)
+        self._listings.update(wanted)
+        self._levels = {key: row for key, row in self._levels.items() if key not in dropped} | off
+        kept = {digest: saved for digest, saved in self._held.items() if saved[0] > at - _KEPT}
+        self._held = kept | digests
+        self._ledger.extend(recorded)
+
+    async def levels(self) -> Sequence[LevelRow]:
+        """Return every off-sale state; what is not listed is on."""
+        return list(self._levels.values())
+
+    async def open_intents(self, rows: Sequence[IntentRow]) -> None:
+        """Commit intents before their call; a key that is there already is an error."""
+        opened: dict[str, IntentRow] = {}
+        for row in storable(rows):
+            if row.key in self._intents or row.key in opened:
+                raise StateError(f"nothing was written, this intent is there already: {row!r:.400}")
+            opened[row.key] = row
+        self._intents.update(opened)
+
+    async def resolve(
+        self, intents: Sequence[IntentRow], proofs: Sequence[Proof], ledger: Sequence[LedgerRow]
+    ) -> None:
+        """Record what a call proved; an intent or a listing that is not known is an error."""
+        settled = {row.key: row for row in storable(intents)}
+        for row in settled.values():
+            if row.key not in self._intents:
+                raise StateError(
+                    f"shop {row.shop}: intent {row.key} for listing {row.listing} was never opened"
+                )
+        proven = {
+            (proof.shop, proof.listing): self._known(proof)._replace(
+                expected_lo=proof.expected_lo,
+                expected_hi=proof.expected_hi,
+                on_sale=proof.on_sale,
+                delisted_by=proof.delisted_by,
+            )
+            for proof in storable(proofs)
+        }
+        recorded = storable(ledger)
+        self._intents.update(settled)
+        self._listings.update(proven)
+        self._ledger.extend(recorded)
+
+    async def unresolved(self) -> Sequence[IntentRow]:
+        """Return every intent that is still `OPEN`, oldest first."""
+        rows = (row for row in self._intents.values() if row.resolution is Resolution.OPEN)
+        return sorted(rows, key=lambda row: row.created_at)
+
+    async def guarded(self, since: datetime) -> Sequence[GuardedCount]:
+        """Return, per shop, the guarded changes in the ledger since then (cause snapshot or config)."""
+        return guarded(row for row in self._ledger if row.at >= since)
+
+    async def held(self, digest: str) -> Sequence[HeldRow]:
+        """Return what was held under `digest`, or under the only digest that begins with it.
+
+        A beginning needs at least 8 characters.
+        """
+        fitting = [key for key in self._held if key.startswith(digest) and len(digest) >= _LEAST_BEGINNING]
+        if digest in self._held:
+            fitting = [digest]
+        return sorted(self._held[fitting[0]][1]) if len(fitting) == 1 else []
+
+    async def approve(self, rows: Sequence[ApprovalRow], ledger: Sequence[LedgerRow]) -> None:
+        """Upsert approvals by (shop, listing, direction)."""
+        approved = {row[:3]: row for row in storable(rows)}
+        recorded = storable(ledger)
+        self._approvals.update(approved)
+        self._ledger.extend(recorded)
+
+    async def approvals(self, now: datetime) -> Sequence[ApprovalRow]:
+        """Return the approvals that still hold at `now`; at its end one holds no more."""
+        return [row for row in self._approvals.values() if row.until > now]
+
+    async def claims(self) -> Sequence[ClaimRow]:
+        """Return every open claim."""
+        return list(self._claims.values())
+
+    async def save_claims(self, rows: Sequence[ClaimRow], closed: Sequence[ClaimRow]) -> None:
+        """Upsert `rows` and delete `closed`, both by (shop, line); a claim in both stays."""
+        opened = {row[:2]: row for row in storable(rows)}
+        gone = {row[:2] for row in closed}
+        self._claims = {key: row for key, row in self._claims.items() if key not in gone} | opened
+
+    # --- requests and the ledger ---------------------------------------------------------------------------
+
+    async def ask(self, verb: str, argument: str, *, at: datetime, by: str) -> int:
+        """Leave a request; return its id."""
+        row = RequestRow(self._last_request + 1, verb, argument, at, by, "")
+        storable([row])
+        self._last_request = row.id
+        self._requests[row.id] = row
+        return row.id
+
+    async def requests(self) -> Sequence[RequestRow]:
+        """Return the requests without an answer, oldest first."""
+        return [row for row in self._requests.values() if not row.answer]
+
+    async def answer(self, request: int, text: str) -> None:
+        """Answer a request (`text` not empty); one that was never asked is an error."""
+        if not text:
+            raise ValueError("an empty answer means that there is none")
+        if request not in self._requests:
+            raise StateError(f"request {request} is not in the state; it was purged or never asked")
+        row = self._requests[request]._replace(answer=text)
+        storable([row])
+        self._requests[request] = row
+
+    async def answered(self, request: int) -> str:
+        """Return the answer of a request, empty while there is none."""
+        row = self._requests.get(request)
+        return row.answer if row else ""
+
+    async def ledger(
+        self, *, sku: Sku | None = None, shop: ShopName | None = None, limit: int = 100
+    ) -> Sequence[LedgerRow]:
+        """Return the newest rows of the ledger, newest first."""
+        rows = (
+            row
+            for row in reversed(self._ledger)
+            if (sku is None or row.sku == sku) and (shop is None or row.shop == shop)
+        )
+        return list(islice(rows, max(limit, 0)))
+
+    async def purge(self, *, ledger_before: datetime, resolved_before: datetime) -> int:
+        """Forget what is older than that; return how many rows went.
+
+        An open intent and a request without an answer are never forgotten.
+        """
+        before = self._size()
+        self._ledger = [row for row in self._ledger if row.at >= ledger_before]
+        self._intents = {
+            key: row
+            for key, row in self._intents.items()
+            if row.resolution is Resolution.OPEN or row.created_at >= resolved_before
+        }
+        self._requests = {
+            key: row
+            for key, row in self._requests.items()
+            if not row.answer or row.asked_at >= resolved_before
+        }
+        self._approvals = {key: row for key, row in self._approvals.items() if row.until >= resolved_before}
+        return before - self._size()
+
+    def _size(self) -> int:
+        return len(self._ledger) + len(self._intents) + len(self._requests) + len(self._approvals)
+
+    def _known(self, item: Desired | Proof) -> ListingRow:
+        row = self._listings.get((item.shop, item.listing))
+        if row is None:
+            raise StateError(f"shop {item.shop}: listing {item.listing} is not in the state; save it first")
+        return row
+
+
+def _by_digest(held: Sequence[HeldRow], at: datetime) -> dict[str, tuple[datetime, list[HeldRow]]]:
+    rows = {row[:4]: row for row in held}
+    found: dict[str, tuple[datetime, list[HeldRow]]] = {}
+    for row in rows.values():
+        found.setdefault(row.digest, (at, []))[1].append(row)
+    return found

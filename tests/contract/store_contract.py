@@ -1,0 +1,31 @@
+"""What every store owes; `StoreContract` is run for each by a thin file beside this one."""
+
+from dataclasses import replace
+
+from syncd.domain.records import (
+    SourceState,
+)
+from syncd.ports.store import Store
+from tests.contract.store_contract_plans import IntentContract, PlanContract
+from tests.contract.store_contract_records import LedgerContract
+from tests.contract.store_contract_rows import (
+    ERP,
+    listing_row,
+    stock_row,
+)
+from tests.contract.store_contract_stock import ListingContract, StockContract
+
+
+class StoreContract(StockContract, ListingContract, PlanContract, IntentContract, LedgerContract):
+    """Everything that a store owes; a subclass brings the fixture `store`."""
+
+    async def test_what_was_given_can_be_changed_afterwards(self, store: Store) -> None:
+        rows = [listing_row()]
+        await store.save_listings(rows)
+        rows.clear()
+        assert len(await store.listings()) == 1
+
+    async def test_what_was_read_can_be_changed_afterwards(self, store: Store) -> None:
+        await store.accept(replace(SourceState(name=ERP)), [stock_row()], None)
+        list(await store.stock()).clear()
+        assert len(await store.stock()) == 1
