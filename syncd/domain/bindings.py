@@ -1,0 +1,89 @@
+"""Join a listing to the SKU or bundle that it sells, and keep it joined.
+
+A binding is sticky: a new SKU in the ERP must not silently turn a listing into another thing. Only the
+listing's own code, changed on the platform, or the loss of its SKU binds it anew; both are told.
+"""
+
+from dataclasses import dataclass, replace
+
+from syncd.domain.aliases import NO_SKU, KnownCodes, resolve
+from syncd.domain.model import ListingRow, Sku
+from syncd.domain.topology import Shop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """What a listing sells: `units` of `sku` a piece, or nothing because of `unbound_because`.
+
+    `rebind_to` is what the rules would bind it to now, `rebind_units` in units, if that is something else;
+    the listing keeps its `sku` until a person decides. `told` says what people must hear, empty if nothing.
+    `candidates` are the known codes that its code could mean where there are several.
+    """
+
+    sku: Sku = NO_SKU
+    units: int = 1
+    unbound_because: str = ""
+    candidates: tuple[Sku, ...] = ()
+    rebind_to: Sku = NO_SKU
+    rebind_units: int = 1
+    told: str = ""
+
+    @property
+    def is_bound(self) -> bool:
+        """Return whether the listing sells anything."""
+        return bool(self.sku)
+
+
+def bind(code: str, *, known: KnownCodes, shop: Shop, before: ListingRow | None = None) -> Binding:
+    """Return what a listing of `shop` with `code` sells; unbound rather than guessed.
+
+    `before` is the listing as the state keeps it, None if it is new.
+    """
+    fresh = _by_rules(code, known=known, shop=shop)
+    if before is None or not before.sku:
+        return fresh
+    if before.code.strip() != code.strip():
+        return replace(fresh, told=_of(before, f"its code changed to {code!r}: {_now(fresh)}"))
+    if not known.still_has(before.sku):
+        return replace(fresh, told=_of(before, f"{before.sku!r} is no more: {_now(fresh)}"))
+    return _kept(before, fresh)
+
+
+def _by_rules(code: str, *, known: KnownCodes, shop: Shop) -> Binding:
+    """Bind by packs, then by the whole code, then by the alias rules."""
+    packs = {(pack.sku, pack.units) for pack in shop.packs if pack.code.strip() == code.strip()}
+    if len(packs) > 1:
+        skus = tuple(sorted({sku for sku, _ in packs}))
+        return Binding(unbound_because=f"{code!r} stands twice under packs of {shop.name}", candidates=skus)
+    for sku, units in packs:
+        if sku in known:
+            return Binding(sku=sku, units=units)
+        return Binding(
+            unbound_because=f"packs of {shop.name} say that {code!r} is {sku!r}, which no source has now"
+        )
+    match = resolve(code, known=known, rules=shop.aliases)
+    return Binding(sku=match.sku, unbound_because=match.unbound_because, candidates=match.candidates)
+
+
+def _kept(before: ListingRow, fresh: Binding) -> Binding:
+    """Keep the SKU; units follow the packs, which only a person changes, as long as they say the same SKU."""
+    kept = Binding(sku=before.sku, units=before.units)
+    if fresh.sku == before.sku:
+        if fresh.units == before.units:
+            return kept
+        told = _of(before, f"a piece is {fresh.units} units now, it was {before.units}")
+        return replace(kept, units=fresh.units, told=told)
+    if fresh.is_bound:
+        told = _of(before, f"it stays bound to {before.sku!r}, though {_now(fresh)} by the rules")
+        return replace(kept, rebind_to=fresh.sku, rebind_units=fresh.units, told=told)
+    return kept
+
+
+def _now(fresh: Binding) -> str:
+    if fresh.is_bound:
+        return f"it is {fresh.units} x {fresh.sku!r} now"
+    return f"it is unbound now, because {fresh.unbound_because}"
+
+
+def _of(before: ListingRow, what: str) -> str:
+    return f"{before.shop}: listing {before.id} ({before.code!r}): {what}"
