@@ -54,12 +54,14 @@ class SnapshotBuilder:
         warehouses: Sequence[str] = (),
         transfer_convention: TransferConvention = TransferConvention.UNTIL_SHIPPED,
         blank_is_zero: bool = True,
+        unrouted_adds_up: bool = False,
     ) -> None:
         self._source = source
         self._known = tuple(warehouses)
         self._convention = transfer_convention
         self._nests = transfer_convention is TransferConvention.UNTIL_RECEIVED
         self._blank_is_zero = blank_is_zero
+        self._unrouted_adds_up = unrouted_adds_up
         self._indexes: dict[WarehouseName, dict[Sku, int]] = {WarehouseName(n): {} for n in warehouses}
         self._skus: list[Sku] = []
         self._warehouses: list[WarehouseName] = []
@@ -81,7 +83,8 @@ class SnapshotBuilder:
     def begin_page(self) -> None:
         """Begin the next page: `repeats` counts rows whose cell an earlier page had.
 
-        Unrouted units of one SKU add up within a page; of several pages the largest sum counts.
+        Unrouted units of one SKU add up within a page. Of several pages the largest sum counts, because most
+        ERPs repeat the list on every page, unless `unrouted_adds_up`.
         """
         self._page_start = len(self._skus)
         self._close_unrouted()
@@ -328,7 +331,8 @@ class SnapshotBuilder:
 
     def _close_unrouted(self) -> None:
         for sku, count in self._page_unrouted.items():
-            self._unrouted[sku] = max(self._unrouted.get(sku, 0), count)
+            before = self._unrouted.get(sku, 0)
+            self._unrouted[sku] = before + count if self._unrouted_adds_up else max(before, count)
         self._page_unrouted.clear()
 
     def _parts(self, keep: list[int] | None) -> Ints:

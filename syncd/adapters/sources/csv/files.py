@@ -60,7 +60,7 @@ def exports(settings: CsvSettings, *, name: str) -> list[Export]:
     """
     path = Path(settings.path)
     with _told(name, path):
-        found = _listed(path, settings.pattern) if path.is_dir() else [_stated(path)]
+        found = _listed(path, settings) if path.is_dir() else [_stated(path)]
     if not found:
         message = f"no file in {path} fits the pattern {settings.pattern!r}; check `path` and `pattern`"
         raise PortError(Kind.NOT_FOUND, f"{name}: {message}")
@@ -93,12 +93,16 @@ def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _listed(folder: Path, pattern: str) -> list[Found]:
+def _listed(folder: Path, settings: CsvSettings) -> list[Found]:
     # Not Path.glob: it shows a folder that may not be read as an empty one.
     with os.scandir(folder) as entries:
         names = [entry.name for entry in entries if entry.is_file()]
-    fitting = [name for name in names if fnmatchcase(name, pattern) and not name.startswith(".")]
-    return [_stated(folder / name) for name in fitting]
+    patterns = (settings.pattern, settings.full_pattern)
+    return [
+        _stated(folder / name)
+        for name in names
+        if not name.startswith(".") and any(fnmatchcase(name, pattern) for pattern in patterns)
+    ]
 
 
 def _stated(path: Path) -> Found:

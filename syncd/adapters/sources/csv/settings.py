@@ -74,8 +74,12 @@ class CsvSettings(BaseModel):
     )
     kind: SnapshotKind = Field(
         default=SnapshotKind.FULL,
-        description="'full': an export has every SKU. 'delta': it has what changed since the one before; "
-        "the files of the folder are read one by one, oldest first.",
+        description="'full': an export has every SKU. 'delta': it has what changed since the one before; all "
+        "files of the folder count, in the order of their times, so never change one that is there.",
+    )
+    full_pattern: str = Field(
+        default="",
+        description="With kind = 'delta': which files of the folder are full all the same; '' for none.",
     )
 
     encoding: Literal["auto", "utf-8", "gb18030"] = Field(
@@ -196,6 +200,8 @@ def _contradicting(settings: CsvSettings) -> Iterator[tuple[LiteralString, str]]
         yield "has a warehouse that is none of its warehouses", "add it there, or correct it"
     if settings.files == "all" and settings.kind is SnapshotKind.DELTA:
         yield "has files = 'all' for kind = 'delta'", "let a delta be one file"
+    if settings.full_pattern and settings.kind is SnapshotKind.FULL:
+        yield "has a full_pattern, but kind is 'full' anyway", "leave it out, or write kind = 'delta'"
 
 
 def _groups(pattern: str) -> Mapping[str, int]:

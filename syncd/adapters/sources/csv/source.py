@@ -3,9 +3,11 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 
+from syncd.adapters.sources.csv.deltas import is_full, joined, since
 from syncd.adapters.sources.csv.files import Export, Found, content, exports
 from syncd.adapters.sources.csv.proof import gap
 from syncd.adapters.sources.csv.settings import CsvSettings
@@ -13,7 +15,7 @@ from syncd.adapters.sources.csv.table import Reading, TableReader
 from syncd.adapters.sources.csv.text import text
 from syncd.adapters.sources.times import moment, not_ahead, zone
 from syncd.domain.figures import Unbelievable
-from syncd.domain.model import Snapshot, SnapshotKind, SourceName
+from syncd.domain.model import RowProblem, Snapshot, SnapshotKind, SourceName
 from syncd.domain.snapshot import SnapshotBuilder
 from syncd.errors import Kind, PortError
 
@@ -28,7 +30,8 @@ class CsvSource:
     its own orders must not be mapped with `allocated` too, or orders come off twice.
 
     A file that is not proven whole makes the snapshot incomplete. Of a folder the newest complete export is
-    read, among the three newest. Deltas are read one file a call, oldest first; the cursor names the last.
+    read, among the three newest. Deltas are joined, oldest first, from the newest full export or the cursor
+    on, which names the last file read.
     """
 
     def __init__(self, settings: CsvSettings, name: str) -> None:
@@ -37,7 +40,7 @@ class CsvSource:
         self._zone = zone(settings.timezone)
 
     async def collect(self, *, now: datetime, cursor: str) -> Snapshot:
-        """Return the newest export, or the oldest delta after `cursor`; an empty delta if there is none.
+        """Return the newest export, or what the deltas after `cursor` come to, nothing if there are none.
 
         Raises:
             PortError: there is no file, or it cannot be read, or its columns are not those of the settings.
@@ -52,34 +55,42 @@ class CsvSource:
     def _collect(self, now: datetime, cursor: str, stop: Event) -> Snapshot:
         found = exports(self._settings, name=self._name)
         if self._settings.kind is SnapshotKind.DELTA:
-            return self._delta(found, now, cursor, stop)
+            files = [export.files[0] for export in found]
+            return self._deltas(files, now, cursor, stop)
         newest = self._export(found[0], now, stop)
         for older in found[1:_TRIES]:
             if newest.complete:
                 break
-            note = f"it is left out for an older export, because {newest.incomplete_because}"
-            snapshot = self._export(older, now, stop, note=(found[0].files[0].name, note))
+            snapshot = self._export(older, now, stop, note=_left_out(found[0].files[0], newest))
             if snapshot.complete:
                 return snapshot
         return newest
 
-    def _delta(self, found: Sequence[Export], now: datetime, cursor: str, stop: Event) -> Snapshot:
-        fresh = [export for export in found if export.files[0].mark > cursor]
-        if fresh:
-            oldest = fresh[-1]
-            return self._export(oldest, now, stop, cursor=oldest.files[0].mark)
-        last = found[0].files[0]
-        as_of = not_ahead(self._written(last), now=now, place=f"{self._name}: {last.name}")
-        return self._builder().build(as_of=as_of, kind=SnapshotKind.DELTA, cursor=cursor)
+    def _deltas(self, files: Sequence[Found], now: datetime, cursor: str, stop: Event) -> Snapshot:
+        """Return what the files after `cursor` come to; the newest waits while it is not whole."""
+        newest, answer = self._joined(files, now, cursor, stop)
+        if answer.complete or newest is None or newest.complete or len(files) == 1:
+            return answer
+        # Only the newest can be half-written in good order; an older one that is not whole is lost news.
+        _, answer = self._joined(files[1:], now, cursor, stop)
+        row, message = _left_out(files[0], newest)
+        return replace(answer, problems=(*answer.problems, RowProblem(row=row, message=message)))
+
+    def _joined(
+        self, files: Sequence[Found], now: datetime, cursor: str, stop: Event
+    ) -> tuple[Snapshot | None, Snapshot]:
+        """Return what the newest of `files` after `cursor` says, None if there is none, and all of them."""
+        fresh = since(files, cursor, full_pattern=self._settings.full_pattern)
+        if not fresh:
+            as_of = self._export(Export(files=(files[0],)), now, stop).as_of
+            return None, self._builder().build(as_of=as_of, kind=SnapshotKind.DELTA, cursor=cursor)
+        answers = [self._export(Export(files=(file,)), now, stop) for file in fresh]
+        has_full = is_full(fresh[0], self._settings.full_pattern)
+        kind = SnapshotKind.FULL if has_full else SnapshotKind.DELTA
+        return answers[-1], joined(answers, kind=kind, cursor=fresh[-1].mark)
 
     def _export(
-        self,
-        export: Export,
-        now: datetime,
-        stop: Event,
-        *,
-        cursor: str = "",
-        note: tuple[str, str] | None = None,
+        self, export: Export, now: datetime, stop: Event, *, note: tuple[str, str] | None = None
     ) -> Snapshot:
         builder = self._builder()
         if note:
@@ -94,7 +105,6 @@ class CsvSource:
             as_of=min(times),
             kind=self._settings.kind,
             incomplete_because=next(filter(None, doubts), ""),
-            cursor=cursor,
         )
 
     def _file(self, file: Found, builder: SnapshotBuilder, stop: Event) -> tuple[str, datetime]:
@@ -141,3 +151,8 @@ class CsvSource:
             transfer_convention=self._settings.transfer_convention,
             blank_is_zero=self._settings.blank_is_zero,
         )
+
+
+def _left_out(file: Found, answer: Snapshot) -> tuple[str, str]:
+    """Return the problem of a file that is left for later: where, and why."""
+    return file.name, f"the file is left out until it is whole: {answer.incomplete_because}"
