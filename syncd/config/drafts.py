@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from syncd.config.documents import LISTED_TABLES, NAMED_TABLES, Documents
 from syncd.config.lines import KeyPath
 from syncd.config.problems import Problems, suggestion
 from syncd.config.registry import Refusal, Registry
-from syncd.config.scalars import NAME_PATTERN
+from syncd.config.scalars import NAME_PATTERN, duration_text, takes_duration
 from syncd.config.secrets import Secrets
 from syncd.config.settings import (
     BundleTable,
@@ -113,6 +114,10 @@ def _check_names(kind: str, tables: Mapping[str, Any], problems: Problems) -> No
             problems.add((kind, name), "is no name", "a name has 1 to 64 of the characters a-z, 0-9 and _")
 
 
+def _handed_on(value: object, field: FieldInfo) -> object:
+    return duration_text(value) if isinstance(value, float) and takes_duration(field) else value
+
+
 class _Plug:
     """Reads a table whose keys belong partly to the core and partly to an adapter."""
 
@@ -164,7 +169,11 @@ class _Plug:
         own = {key: value for key, value in own.items() if key not in core_keys}
         resolved = self._secrets.resolve_all(settings, own, table.path)
         # What the core has read already an adapter gets as the core understood it.
-        shared = {key: getattr(table.model, key) for key in core_keys if key in own_keys and table.has(key)}
+        shared = {
+            key: _handed_on(getattr(table.model, key), field)
+            for key, field in settings.model_fields.items()
+            if key in core_keys and table.has(key)
+        }
         try:
             return settings.model_validate({**resolved, **shared})
         except ValidationError as error:

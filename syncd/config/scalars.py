@@ -12,6 +12,7 @@ from pydantic import (
     StringConstraints,
     WithJsonSchema,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from syncd.domain.model import LARGEST
@@ -48,6 +49,11 @@ def duration_text(value: float) -> str:
         if value and value % _SECONDS[unit] == 0:
             return f"{int(value / _SECONDS[unit])}{unit}"
     return f"{round(value * 1000)}ms" if value else "0s"
+
+
+def takes_duration(field: FieldInfo) -> bool:
+    """Return whether the field is one of this module's durations, which are read from text only."""
+    return any(isinstance(part, BeforeValidator) and part.func is seconds for part in field.metadata)
 
 
 def _some_time(value: float) -> float:

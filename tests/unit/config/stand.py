@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from syncd.config.configuration import Configuration
 from syncd.config.loader import load
 from syncd.config.registry import Registry
+from syncd.config.scalars import SomeSeconds
 from syncd.errors import ConfigError, Problem
 from syncd.ports.plugin import Adapter
 
@@ -32,6 +33,7 @@ class FileSettings(BaseModel):
     path: str = Field(description="The file.")
     warehouses: tuple[str, ...] = Field(default=(), description="Copied from the core.")
     timeout: float = Field(default=0.0, description="Copied from the core.")
+    max_age: SomeSeconds = Field(default=1.0, description="Copied from the core, as one of its durations.")
 
 
 class ShopSettings(BaseModel):

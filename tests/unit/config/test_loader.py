@@ -153,6 +153,11 @@ def test_an_adapter_gets_the_core_keys_that_it_declares(tmp_path: Path) -> None:
     assert (source.options.warehouses, source.options.timeout) == (("east", "west"), 5.0)
 
 
+def test_an_adapter_that_declares_a_core_duration_as_one_gets_it_too(tmp_path: Path) -> None:
+    [source] = load_text(tmp_path, RICH).sources.values()
+    assert source.options.max_age == 7200.0
+
+
 def test_a_shop_is_read_as_often_as_it_says_or_as_the_cycle_says(tmp_path: Path) -> None:
     shops = load_text(tmp_path, RICH).shops.values()
     assert [shop.observe_every for shop in shops] == [3600.0, 600.0]
