@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from syncd.mock.clock import Clock, VirtualClock
-from syncd.mock.core import Call, CallLog, CallSettings
+from syncd.mock.core import CallLog, CallSettings
 from syncd.mock.faults import Fault, FaultKind, FaultPlan
 from syncd.mock.fields import Fields, MockError, show_time
 
@@ -140,6 +140,3 @@ class _Bucket:
             self._tokens -= 1
             return 0
         return max(math.ceil((1 - self._tokens) / settings.rate), 1)
-
-
-__all__ = ["Call", "Rig", "State"]

@@ -16,7 +16,8 @@ class Call:
     """One call as it came in and what became of it.
 
     `quantities[i]` is the figure sent for `listings[i]` (a difference for a delta), None where there was none
-    that could be read; `applied[i]` says whether it took effect, also where no answer told so. `status` 0
+    that could be read; `applied[i]` says whether it took effect, also where no answer told so;
+    a line that takes effect later has False. `status` 0
     means that no answer was sent, or not yet.
     """
 

@@ -215,7 +215,7 @@ class ShopState:
         if line.mode != "delta":
             return line.value
         target = listing.quantity + line.value
-        return max(target, 0) if self.settings.clips_deltas and line.value < 0 else target
+        return max(target, 0) if self.settings.clips_deltas else target
 
     def _apply(self, line: Line) -> int:
         listing = self.listings[line.id]

@@ -19,6 +19,11 @@ def test_a_shop_made_alone_is_the_shop_made_with_others() -> None:
     assert make_listings(5, "b", make_skus(5)) == together
 
 
+def test_two_shops_of_one_seed_list_differently() -> None:
+    shops = make_catalogue(5, shops=("a", "b")).shops
+    assert [x.code for x in shops["a"].listings] != [x.code for x in shops["b"].listings]
+
+
 def test_all_skus_differ() -> None:
     assert len(set(make_skus(1, 5000))) == 5000
 

@@ -53,6 +53,13 @@ async def test_a_real_clock_runs_on_from_where_it_was_moved_to() -> None:
     assert clock.now() == START + MINUTE
 
 
+async def test_a_real_clock_can_be_moved_twice() -> None:
+    clock = RealClock(lambda: datetime(2030, 1, 1, tzinfo=UTC))
+    clock.move_to(START)
+    clock.move_to(START + MINUTE)
+    assert clock.now() == START + MINUTE
+
+
 async def test_a_real_clock_wakes_a_waiter_when_it_is_moved() -> None:
     clock = RealClock(lambda: START)
     waiting = asyncio.create_task(clock.wait_until(START + timedelta(days=1)))

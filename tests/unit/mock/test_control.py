@@ -102,6 +102,19 @@ async def test_a_wrong_listing_is_told_where_and_why(
     assert (answer.status, answer.body["message"]) == (400, message)
 
 
+@pytest.mark.parametrize(
+    "pending",
+    [
+        {"due": "2026-01-01", "line": ["1001", "k1", "set"]},
+        {"due": "soon", "line": []},
+        {"due": "2026-01-01T00:00:00Z"},
+    ],
+)
+async def test_a_wrong_pending_write_is_told(shop: Shop, pending: dict[str, object]) -> None:
+    answer = await shop.control("POST", "/state", {"pending": [pending]})
+    assert (answer.status, answer.body["message"].startswith("pending[0].")) == (400, True)
+
+
 async def test_nothing_of_a_wrong_state_is_taken(shop: Shop) -> None:
     listings = [{"id": "1001", "quantity": 44}, {"id": "1002", "quantity": -1}]
     await shop.control("POST", "/state", {"listings": listings, "settings": {"max_batch": 1}})
@@ -244,6 +257,11 @@ async def test_the_log_can_wait_for_calls_to_come(shop: Shop) -> None:
     await shop.call("GET", "/listings")
     await shop.call("GET", "/listings")
     assert (await waiting).body["total"] == 2
+
+
+async def test_a_wait_that_is_no_number_is_told(shop: Shop) -> None:
+    answer = await shop.control("GET", "/calls?total=x")
+    assert (answer.status, answer.body["error"]) == (400, "bad_request")
 
 
 async def test_the_reader_of_a_listing_is_logged_with_its_ids(shop: Shop) -> None:

@@ -1,11 +1,12 @@
 """The mock ERP's API, as the wire was agreed."""
 
+from random import Random
 from typing import Any
 
 import pytest
 
 from syncd.mock.core import ErpState
-from tests.unit.mock.desk import Desk
+from tests.unit.mock.desk import Desk, make_erp_state
 
 Erp = Desk[ErpState]
 
@@ -140,6 +141,17 @@ async def test_an_offset_answer_says_where_it_stands(erp: Erp) -> None:
     }
 
 
+@pytest.mark.parametrize("window", ["offset=0&limit=5", "after=&limit=5"])
+async def test_there_is_no_next_after_the_last_row(erp: Erp, window: str) -> None:
+    assert (await erp.call("GET", f"/stock?{window}")).body["next"] is None
+
+
+async def test_many_readings_at_once_do_not_mix(erp: Erp) -> None:
+    for size in range(1, 21):
+        await erp.call("GET", f"/stock?page=1&size={size}")
+    assert (await erp.call("GET", "/stock?page=2&size=2")).body["rows"][0]["sku"] == "S2"
+
+
 async def test_following_next_reads_every_row_once(erp: Erp) -> None:
     rows = await read_all(erp, "/stock?after=&limit=2", "/stock?after={}&limit=2")
     assert [row["sku"] for row in rows] == ["S0", "S1", "S2", "S3", "S4"]
@@ -174,6 +186,17 @@ async def test_a_misspelt_figure_is_named(erp: Erp) -> None:
 async def test_random_moves_move_as_often_as_asked(erp: Erp) -> None:
     answer = await erp.control("POST", "/move", {"random": 5})
     assert (len(answer.body["moves"]), erp.rig.state.moves) == (5, 5)
+
+
+async def test_random_moves_never_promise_what_is_not_there(erp: Erp) -> None:
+    await erp.control("POST", "/move", {"random": 300})
+    figures = [cell.figures for cell in erp.rig.state.cells.values()]
+    assert all(0 <= row["allocated"] <= row["on_hand"] for row in figures)
+
+
+async def test_random_moves_come_from_the_seed() -> None:
+    moves = [make_erp_state().move_some(Random(3), 20) for _ in range(2)]  # noqa: S311 - dice of a test
+    assert moves[0] == moves[1]
 
 
 async def test_a_row_set_by_hand_is_in_the_next_delta(erp: Erp) -> None:

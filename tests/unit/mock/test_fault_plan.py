@@ -66,6 +66,14 @@ def test_the_dice_of_one_fault_do_not_depend_on_another() -> None:
     assert drawn == strikes(alone, 50)
 
 
+def test_two_faults_of_a_kind_have_dice_of_their_own() -> None:
+    fault = Fault(kind=FaultKind.GARBAGE, times=0, probability=0.5)
+    plan = plan_of(fault, fault)
+    strikes(plan, 200)
+    first, second = (entry["struck"] for entry in plan.as_json())
+    assert first != second
+
+
 @pytest.mark.parametrize(
     ("fault", "call", "struck"),
     [
@@ -118,6 +126,9 @@ def test_a_plan_is_read_from_a_list_or_an_object() -> None:
         ({"kind": "late_apply"}, "faults[0].seconds: is missing, write after how many seconds"),
         ({"kind": "partial", "ids": "1001"}, "faults[0].ids: must be a list, not a text"),
         ({"kind": "partial", "ids": [1001]}, "faults[0].ids: must be a list of texts"),
+        ({"kind": "delay", "seconds": float("inf")}, "faults[0].seconds: must be a finite number"),
+        ({"kind": "delay", "seconds": float("nan")}, "faults[0].seconds: must be a number from 0 up"),
+        ({"kind": None}, "faults[0].kind: must be a text that is not empty, not null"),
         ("throttle", "faults[0]: must be an object, not a text"),
     ],
 )

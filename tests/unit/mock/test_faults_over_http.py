@@ -43,6 +43,11 @@ async def test_throttle_without_a_wait_has_no_header(shop: Shop) -> None:
     assert (answer.status, "Retry-After" in answer.headers) == (429, False)
 
 
+async def test_a_wait_is_rounded_up_to_whole_seconds(shop: Shop) -> None:
+    await shop.faults({"kind": "throttle", "retry_after": 0.2})
+    assert (await shop.write(LOWER)).headers["Retry-After"] == "1"
+
+
 async def test_a_throttled_call_applies_nothing(shop: Shop) -> None:
     await shop.faults({"kind": "throttle"})
     await shop.write(LOWER)
@@ -222,6 +227,39 @@ async def test_a_late_write_that_became_impossible_is_dropped(shop: Shop) -> Non
     assert (counter(shop), shop.rig.state.dropped) == (2, 1)
 
 
+async def test_a_late_write_is_applied_once(shop: Shop) -> None:
+    await shop.faults({"kind": "late_apply", "seconds": 30})
+    await shop.write({"id": "1001", "key": "k1", "delta": 2})
+    for _ in range(2):
+        await shop.control("POST", "/time", {"advance": 30})
+    assert counter(shop) == 7
+
+
+async def test_the_key_of_a_late_write_is_known_at_once(shop: Shop) -> None:
+    await shop.faults({"kind": "late_apply", "seconds": 30})
+    await shop.write(LOWER)
+    answer = await shop.write(LOWER)
+    assert answer.body["results"][0]["error"] == "duplicate"
+
+
+async def test_late_apply_refuses_at_once_what_cannot_be(shop: Shop) -> None:
+    await shop.faults({"kind": "late_apply", "seconds": 30})
+    answer = await shop.write({"id": "1001", "key": "k1", "delta": -9})
+    assert answer.body["results"][0]["error"] == "rejected"
+
+
+async def test_late_apply_may_strike_some_lines_only(shop: Shop) -> None:
+    await shop.faults({"kind": "late_apply", "seconds": 30, "ids": ["1003"]})
+    await shop.write(LOWER, OTHER)
+    assert (counter(shop), shop.rig.state.listings["1003"].quantity) == (1, 8)
+
+
+async def test_the_log_does_not_call_a_late_write_applied(shop: Shop) -> None:
+    await shop.faults({"kind": "late_apply", "seconds": 30})
+    await shop.write(LOWER)
+    assert shop.rig.calls.calls[0].applied == [False]
+
+
 async def test_late_writes_are_applied_in_the_order_of_their_times(shop: Shop) -> None:
     await shop.faults(
         {"kind": "late_apply", "seconds": 60}, {"kind": "late_apply", "seconds": 30, "after": 1}
@@ -281,6 +319,16 @@ async def test_dropped_skus_are_missing_from_all_pages_of_a_reading(erp: Erp) ->
     await erp.faults({"kind": "drop_skus", "share": 1.0, "page": 1})
     pages = [(await erp.call("GET", f"/stock?page={page}&size=2")).body["rows"] for page in (1, 2, 3)]
     assert pages == [[], [], []]
+
+
+async def test_the_seed_decides_which_skus_are_dropped(erp: Erp) -> None:
+    await erp.control("POST", "/state", {"rows": [{"sku": f"T{n}", "warehouse": "main"} for n in range(95)]})
+    await erp.faults({"kind": "drop_skus", "share": 0.5, "times": 0})
+    readings = []
+    for seed in (7, 7, 8):
+        erp.rig.seed = seed
+        readings.append((await erp.call("GET", "/stock")).body["rows"])
+    assert (readings[0] == readings[1], readings[0] == readings[2]) == (True, False)
 
 
 async def test_drop_skus_hides_listings_from_a_shop(shop: Shop) -> None:

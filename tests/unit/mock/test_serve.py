@@ -112,6 +112,13 @@ async def test_a_state_file_that_is_not_json_is_named(state_file: StateFile) -> 
     assert (await fail("erp", state_file.path)).startswith(f"state file {state_file.path}: is not JSON")
 
 
+async def test_a_state_file_that_is_no_object_is_named(state_file: StateFile) -> None:
+    state_file.write("[]")
+    assert await fail("erp", state_file.path) == (
+        f"state file {state_file.path}: must hold an object as /_mock/state shows it"
+    )
+
+
 async def test_a_wrong_key_of_a_state_file_is_named(state_file: StateFile) -> None:
     state_file.write('{"rows": [{"sku": "A", "warehouse": "main", "on_hand": "4"}]}')
     assert await fail("erp", state_file.path) == (

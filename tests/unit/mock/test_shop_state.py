@@ -35,6 +35,14 @@ def test_a_platform_that_clips_reports_a_delta_below_zero_as_done() -> None:
     assert state.write(add(-6)) == {"id": "L1", "ok": True, "quantity": 0}
 
 
+def test_a_key_is_forgotten_only_after_very_many() -> None:
+    state = shop_of(listing_of())
+    for n in range(100_001):
+        state.write(Line("L1", f"k{n}", "set", n % 9, 0))
+    oldest = state.write(Line("L1", "k0", "set", 1, 0))
+    assert (oldest["ok"], state.write(Line("L1", "k2", "set", 1, 0))["error"]) == (True, "duplicate")
+
+
 def test_clipping_does_not_touch_absolute_writes() -> None:
     state = shop_of(listing_of(), settings=ShopSettings(clips_deltas=True))
     assert state.write(set_to(-1))["error"] == "rejected"

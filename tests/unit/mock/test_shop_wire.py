@@ -222,6 +222,13 @@ async def test_calls_above_the_rate_are_throttled_until_the_clock_moves(shop: Sh
     assert statuses == [200, 200, 429, 200]
 
 
+async def test_a_clock_set_back_does_not_drain_the_budget(shop: Shop) -> None:
+    await shop.control("POST", "/state", {"settings": {"rate": 1, "burst": 2}})
+    await shop.call("GET", "/listings")
+    await shop.control("POST", "/time", {"set": "2025-01-01T00:00:00Z"})
+    assert (await shop.call("GET", "/listings")).status == 200
+
+
 async def test_a_throttled_call_says_when_to_come_again(shop: Shop) -> None:
     await shop.control("POST", "/state", {"settings": {"rate": 0.25}})
     await shop.call("GET", "/listings")
