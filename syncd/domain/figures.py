@@ -54,7 +54,7 @@ def units(value: object, *, takes_away: bool) -> tuple[int, bool]:
         Unbelievable: it is no number in 0..LARGEST, or has more than one reading (`1,000`).
     """
     number = _number(value)
-    if not math.isfinite(number):
+    if not _is_finite(number):
         raise Unbelievable(f"is {shown(value)}, not a finite number")
     if number < 0:
         raise Unbelievable(f"is {shown(value)}, below 0")
@@ -62,6 +62,13 @@ def units(value: object, *, takes_away: bool) -> tuple[int, bool]:
         raise Unbelievable(f"is {shown(value)}, more than any warehouse holds ({LARGEST})")
     whole = math.ceil(number) if takes_away else math.floor(number)
     return whole, whole != number
+
+
+def _is_finite(number: float | Decimal) -> bool:
+    if isinstance(number, Decimal):
+        return number.is_finite()
+    # A large int does not fit into the float that isfinite makes of it.
+    return isinstance(number, int) or math.isfinite(number)
 
 
 def _number(value: object) -> int | float | Decimal:
