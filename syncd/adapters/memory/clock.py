@@ -18,7 +18,8 @@ class FakeClock:
     """`Clock` by hand: a sleeper returns once `advance` reaches its time.
 
     With `auto` nobody waits: as soon as a task sleeps, the time jumps to the sleeper that is due first, so
-    that loops of many tasks run in the order of their times and as fast as the machine can.
+    that loops of many tasks run in the order of their times and as fast as the machine can. Work that takes
+    real time (a thread, a socket) sees the clock run on meanwhile.
     """
 
     def __init__(self, start: datetime = START, *, auto: bool = False) -> None:
@@ -27,6 +28,7 @@ class FakeClock:
         self._auto = auto
         self._sleepers: list[_Sleeper] = []
         self._order = 0
+        self._jumping = False
         self._slept = asyncio.Event()
 
     @property
@@ -69,8 +71,9 @@ class FakeClock:
         sleeper = _Sleeper(self._monotonic + seconds, self._order, loop.create_future())
         self._sleepers.append(sleeper)
         self._slept.set()
-        if self._auto:
+        if self._auto and not self._jumping:
             # Not at once: tasks that are about to sleep for less must be woken before this one.
+            self._jumping = True
             loop.call_soon(self._wake_first)
         try:
             await sleeper.woken
@@ -95,7 +98,10 @@ class FakeClock:
 
     def _wake_first(self) -> None:
         first = min(self._sleepers, default=None)
+        self._jumping = first is not None
         if first is None:
             return
         self._pass(max(first.due - self._monotonic, 0.0))
         self._wake(first)
+        # The next jump queues up behind the task just woken, which so sees its own time.
+        asyncio.get_running_loop().call_soon(self._wake_first)

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from syncd.adapters.state import schema
 from syncd.adapters.state.database import PRAGMAS, open_database, uri
-from syncd.adapters.state.failures import damaged, state_error
+from syncd.adapters.state.failures import FAILURES, damaged, state_error
 from syncd.adapters.state.folder import ready_folder
 from syncd.adapters.state.store import SqliteStore
 from syncd.errors import StateError
@@ -57,9 +57,9 @@ def prepare(
     if sqlite3.sqlite_version_info < _STRICT_SINCE:
         raise StateError(f"SQLite {sqlite3.sqlite_version} is too old for the state; 3.37 or newer is needed")
     file = ready_folder(folder, read_only=read_only, uid=uid)
-    _require_sqlite(file)
     mode = "ro" if read_only else "rw"
     try:
+        _require_sqlite(file)
         with closing(_connect(file, mode)) as connection:
             version = _version(connection, file)
             if version is None:
@@ -68,7 +68,7 @@ def prepare(
                 _bring_up(
                     connection, file, version=version, migrate=migrate and not read_only, scripts=scripts
                 )
-    except sqlite3.Error as error:
+    except (*FAILURES, OSError) as error:
         raise state_error(file, error) from error
     return file
 

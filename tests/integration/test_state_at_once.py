@@ -1,0 +1,132 @@
+"""Several tasks and several processes at one state."""
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from syncd.adapters.state import open_store
+from syncd.domain.model import ListingId, ListingRow
+from syncd.ports.store import Store
+from tests.contract.store_contract_rows import NOW, desired, intent_row, listing_row, save_plan
+
+RowT = TypeVar("RowT")
+
+
+class Slow(list[RowT]):
+    """Rows that cancel the task which saves them when the first is taken."""
+
+    def __init__(self, rows: list[RowT], loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(rows)
+        self.loop = loop
+        self.saver: asyncio.Task[None] | None = None
+
+    def __iter__(self) -> Iterator[RowT]:
+        assert self.saver is not None
+        self.loop.call_soon_threadsafe(self.saver.cancel)
+        yield from super().__iter__()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with open_store(tmp_path) as store:
+        yield store
+
+
+async def _save(store: Store, rows: list[ListingRow]) -> None:
+    await store.save_listings(rows)
+
+
+async def _cancel_in_the_middle(store: Store) -> bool:
+    """Cancel a save while it writes; return whether it said so."""
+    rows = Slow([listing_row(str(number)) for number in range(20_000)], asyncio.get_running_loop())
+    rows.saver = asyncio.create_task(_save(store, rows))
+    await asyncio.wait([rows.saver])
+    return rows.saver.cancelled()
+
+
+async def test_a_cancelled_write_says_that_it_was_cancelled(store: Store) -> None:
+    assert await _cancel_in_the_middle(store)
+
+
+async def test_a_write_that_is_cancelled_in_its_middle_is_whole(store: Store) -> None:
+    await _cancel_in_the_middle(store)
+    assert len(await store.listings()) == 20_000
+
+
+async def test_a_store_goes_on_after_a_cancelled_write(store: Store) -> None:
+    await _cancel_in_the_middle(store)
+    await store.open_intents([intent_row()])
+    assert await store.unresolved() == [intent_row()]
+
+
+async def test_a_write_that_is_cancelled_before_its_turn_does_nothing(store: Store) -> None:
+    saver = asyncio.create_task(store.open_intents([intent_row()]))
+    saver.cancel()
+    await asyncio.wait([saver])
+    assert list(await store.unresolved()) == []
+
+
+async def test_a_store_goes_on_after_a_cancelled_read(store: Store) -> None:
+    await store.save_listings([listing_row(str(number)) for number in range(5000)])
+    reader = asyncio.create_task(store.listings())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    reader.cancel()
+    await asyncio.wait([reader])
+    assert len(await store.listings()) == 5000
+
+
+async def test_many_tasks_can_write_and_read_at_once(store: Store) -> None:
+    await store.save_listings([listing_row(str(number)) for number in range(20)])
+    writes = (save_plan(store, desired=[desired(str(number), units=number)]) for number in range(20))
+    await asyncio.gather(*writes, *(store.listings() for _ in range(20)))
+    found = {row.id: row.desired for row in await store.listings()}
+    assert found == {ListingId(str(number)): number for number in range(20)}
+
+
+async def test_a_write_goes_on_while_a_reader_stands_in_the_file(store: Store, tmp_path: Path) -> None:
+    await store.open_intents([intent_row("a")])
+    with closing(sqlite3.connect(tmp_path / "state.db")) as other:
+        cursor = other.execute("SELECT key FROM intents")
+        await store.open_intents([intent_row("b")])
+        assert cursor.fetchall() == [("a",)]
+
+
+async def test_a_request_of_another_process_reaches_the_store(store: Store, tmp_path: Path) -> None:
+    script = (
+        "import asyncio, sys\n"
+        "from datetime import UTC, datetime\n"
+        "from pathlib import Path\n"
+        "from syncd.adapters.state import open_store\n"
+        "async def main():\n"
+        "    async with open_store(Path(sys.argv[1]), migrate=False) as store:\n"
+        "        await store.ask('pause', 'tmall', at=datetime.now(UTC), by='ann')\n"
+        "asyncio.run(main())\n"
+    )
+    command = [sys.executable, "-W", "error", "-c", script, str(tmp_path)]
+    await asyncio.to_thread(subprocess.run, command, check=True)
+    assert [(row.verb, row.argument) for row in await store.requests()] == [("pause", "tmall")]
+
+
+async def test_two_who_open_a_new_state_at_once_both_get_it(tmp_path: Path) -> None:
+    async def ask() -> int:
+        async with open_store(tmp_path / "new") as store:
+            return await store.ask("pause", "tmall", at=NOW, by="ann")
+
+    assert sorted(await asyncio.gather(*(ask() for _ in range(4)))) == [1, 2, 3, 4]
+
+
+async def test_closing_waits_for_what_is_under_way(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "closing") as store:
+        saver = asyncio.create_task(store.save_listings([listing_row(str(n)) for n in range(5000)]))
+        await asyncio.sleep(0)
+    await saver
+    async with open_store(tmp_path / "closing") as store:
+        assert len(await store.listings()) == 5000

@@ -1,0 +1,194 @@
+"""Bringing an old state up to date, by a chain of two steps of which the second is the test's own."""
+
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from syncd.adapters.state import open_store
+from syncd.adapters.state.lock import FileLock
+from syncd.adapters.state.migrating import run_scripts, transaction
+from syncd.adapters.state.opening import SCRIPTS, prepare, revisions
+from syncd.domain.records import SourceState
+from syncd.errors import StateError
+from tests.contract.store_contract_rows import ERP
+
+_SECOND = '''"""A second step."""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Make one more table."""
+    op.execute("CREATE TABLE more (text TEXT)")
+    op.execute({last!r})
+'''
+
+
+def _rows(file: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def _schema(file: Path) -> list[tuple[object, ...]]:
+    return [
+        (name, " ".join(str(sql).split()))
+        for name, sql in _rows(file, "SELECT name, sql FROM sqlite_master ORDER BY name")
+    ]
+
+
+def _chain(folder: Path, last: str) -> Path:
+    """Copy our migrations and add a step that ends with the statement `last`."""
+    shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "0002_second.py").write_text(_SECOND.format(last=last))
+    return folder
+
+
+@pytest.fixture
+def longer(tmp_path: Path) -> Path:
+    return _chain(tmp_path / "longer", "SELECT 1")
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    return _chain(tmp_path / "broken", "SELECT nonsense")
+
+
+@pytest.fixture
+async def folder(tmp_path: Path) -> Path:
+    """Return a folder with a state of version 0001 that knows a source."""
+    async with open_store(tmp_path / "state") as store:
+        await store.save_source(SourceState(name=ERP))
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def other_process(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Yield a process that has the right to push."""
+    script = (
+        "import fcntl, os, sys\n"
+        "file = os.open(sys.argv[1], os.O_CREAT | os.O_RDWR, 0o600)\n"
+        "fcntl.flock(file, fcntl.LOCK_EX)\n"
+        "os.write(file, str(os.getpid()).encode())\n"
+        "print('ready', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, str(folder / "push.lock")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        yield process
+        process.kill()
+
+
+def _migrate(folder: Path, scripts: Path, *, migrate: bool = True) -> Path:
+    return prepare(folder, migrate=migrate, read_only=False, scripts=scripts)
+
+
+def test_a_fresh_state_is_the_sum_of_the_migrations(folder: Path, tmp_path: Path) -> None:
+    grown = tmp_path / "grown.db"
+    with (
+        closing(sqlite3.connect(grown, isolation_level=None)) as connection,
+        transaction(connection) as wrapped,
+    ):
+        run_scripts(wrapped, scripts=SCRIPTS, target=revisions(SCRIPTS)[-1])
+    assert _schema(grown) == _schema(folder / "state.db")
+
+
+def test_a_fresh_state_is_of_the_newest_version(folder: Path) -> None:
+    found = _rows(folder / "state.db", "SELECT version_num FROM alembic_version")
+    assert found == [(revisions(SCRIPTS)[-1],)]
+
+
+def test_an_old_state_is_brought_up_to_date(folder: Path, longer: Path) -> None:
+    assert _rows(_migrate(folder, longer), "SELECT version_num FROM alembic_version") == [("0002",)]
+
+
+def test_an_old_state_keeps_its_rows(folder: Path, longer: Path) -> None:
+    assert _rows(_migrate(folder, longer), "SELECT name FROM sources") == [("erp",)]
+
+
+def test_an_old_state_is_copied_before_it_is_touched(folder: Path, longer: Path) -> None:
+    _migrate(folder, longer)
+    copy = folder / "state.db.before-0002"
+    assert _rows(copy, "SELECT version_num, name FROM alembic_version, sources") == [("0001", "erp")]
+
+
+def test_the_copy_is_one_file_for_us_alone(folder: Path, longer: Path) -> None:
+    _migrate(folder, longer)
+    found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.glob("*before*")}
+    assert found == {"state.db.before-0002": 0o600}
+
+
+def test_a_state_of_our_version_is_not_copied(folder: Path) -> None:
+    _migrate(folder, SCRIPTS)
+    assert list(folder.glob("*before*")) == []
+
+
+def test_a_migrated_state_opens_the_next_time_without_a_step(folder: Path, longer: Path) -> None:
+    _migrate(folder, longer)
+    (folder / "state.db.before-0002").unlink()
+    _migrate(folder, longer)
+    assert list(folder.glob("*before*")) == []
+
+
+def test_a_step_that_fails_leaves_the_state_as_it_was(folder: Path, broken: Path) -> None:
+    before = _schema(folder / "state.db")
+    with pytest.raises(StateError):
+        _migrate(folder, broken)
+    assert _schema(folder / "state.db") == before
+
+
+def test_a_step_that_fails_leaves_the_version_as_it_was(folder: Path, broken: Path) -> None:
+    with pytest.raises(StateError):
+        _migrate(folder, broken)
+    assert _rows(folder / "state.db", "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
+def test_an_old_state_is_left_alone_where_it_must_not_migrate(folder: Path, longer: Path) -> None:
+    with pytest.raises(StateError, match=r"0001.*0002.*syncd run"):
+        _migrate(folder, longer, migrate=False)
+
+
+def test_an_old_state_is_not_migrated_for_reading(folder: Path, longer: Path) -> None:
+    with pytest.raises(StateError, match=r"0001.*0002"):
+        prepare(folder, migrate=True, read_only=True, scripts=longer)
+
+
+def test_a_state_is_not_migrated_under_a_running_daemon(
+    folder: Path, longer: Path, other_process: "subprocess.Popen[bytes]"
+) -> None:
+    with pytest.raises(StateError, match=f"{other_process.pid}.*restart"):
+        _migrate(folder, longer)
+
+
+async def test_the_holder_of_the_lock_may_migrate(folder: Path, longer: Path) -> None:
+    async with FileLock(folder).held() as ours:
+        assert ours
+        assert _migrate(folder, longer).exists()
+
+
+async def test_a_migration_gives_the_lock_back(folder: Path, longer: Path) -> None:
+    _migrate(folder, longer)
+    async with FileLock(folder).held() as ours:
+        assert ours
+
+
+def test_our_migrations_run_from_a_path_with_odd_signs(folder: Path, tmp_path: Path) -> None:
+    odd = _chain(tmp_path / "a %(b)s%c", "SELECT 1")
+    assert _rows(_migrate(folder, odd), "SELECT version_num FROM alembic_version") == [("0002",)]
+
+
+def test_the_steps_of_alembic_do_nothing_for_who_else_imports_them() -> None:
+    command = [sys.executable, "-c", "import syncd.adapters.state.migrations.env"]
+    assert subprocess.run(command, check=False, env=os.environ).returncode == 0
