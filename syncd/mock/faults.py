@@ -39,7 +39,7 @@ OF_LINES = frozenset({FaultKind.PARTIAL, FaultKind.LATE_APPLY})
 
 _PARAMETERS: Mapping[FaultKind, frozenset[str]] = {
     FaultKind.THROTTLE: frozenset({"retry_after", "lines", "ids"}),
-    FaultKind.SERVER_ERROR: frozenset({"status", "applied"}),
+    FaultKind.SERVER_ERROR: frozenset({"status", "applied", "retry_after"}),
     FaultKind.DELAY: frozenset({"seconds", "when"}),
     FaultKind.RESET: frozenset({"applied"}),
     FaultKind.PARTIAL: frozenset({"lines", "ids", "error", "applied"}),
@@ -61,7 +61,8 @@ class Fault:
     is cleared), each with `probability`.
 
     - `throttle`: 429, with `Retry-After` where `retry_after` is given; with `lines` or `ids` only these.
-    - `server_error`: `status`, before anything took effect, or after it where `applied`.
+    - `server_error`: `status` (also 403 or 404), before anything took effect, or after it where `applied`;
+      with `Retry-After` where `retry_after` is given.
     - `delay`: the call waits `when` = "before" it takes effect or "after" it, for `seconds` of the mock's
       clock, or without them until it is released. A caller that gives up does not stop it.
     - `lost_reply`: it takes effect, then the connection is closed without an answer.

@@ -12,12 +12,12 @@ from typing import Any
 from aiohttp import web
 
 from syncd.mock.core import Call
-from syncd.mock.faults import FaultKind, Strikes
+from syncd.mock.faults import Fault, FaultKind, Strikes
 from syncd.mock.rig import Rig, State
 
 _JSON = "application/json"
 _OK = 200
-_BROKEN = (FaultKind.LOST_REPLY, FaultKind.RESET, FaultKind.CUT_BODY, FaultKind.GARBAGE)
+_WORDS = {401: "unauthorized", 403: "permission", 404: "not_found", 429: "throttled"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +85,7 @@ def _admission(rig: Rig[State], request: web.Request) -> Reply | None:
 
 
 def _throttled(wait: float | None) -> Reply:
-    headers = {} if wait is None else {"Retry-After": str(math.ceil(wait))}
-    return Reply(status=429, body={"error": "throttled"}, headers=headers)
+    return Reply(status=429, body={"error": "throttled"}, headers=_retry_header(wait))
 
 
 def _refused(strikes: Strikes, call: Call) -> Reply | None:
@@ -99,7 +98,7 @@ def _refused(strikes: Strikes, call: Call) -> Reply | None:
         return _throttled(throttle.retry_after)
     error = strikes.get(FaultKind.SERVER_ERROR)
     if error and not error.applied:
-        return failure(error.status or 503, "server_error")
+        return _failed(error, 503)
     page = strikes.get(FaultKind.HALF_PAGE)
     if page and page.status:
         return failure(page.status, "server_error", f"page {call.page} is not to be had")
@@ -113,7 +112,20 @@ def _reset_before(strikes: Strikes) -> bool:
 
 def _failed_after(strikes: Strikes, reply: Reply) -> Reply:
     error = strikes.get(FaultKind.SERVER_ERROR)
-    return failure(error.status or 502, "server_error") if error else reply
+    return _failed(error, 502) if error else reply
+
+
+def _failed(error: Fault, status: int) -> Reply:
+    status = error.status or status
+    return Reply(
+        status=status,
+        body={"error": _WORDS.get(status, "server_error")},
+        headers=_retry_header(error.retry_after),
+    )
+
+
+def _retry_header(wait: float | None) -> dict[str, str]:
+    return {} if wait is None else {"Retry-After": str(math.ceil(wait))}
 
 
 async def _deliver(

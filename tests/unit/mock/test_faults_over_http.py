@@ -81,6 +81,18 @@ async def test_server_error_may_come_after_all_was_applied(shop: Shop) -> None:
     assert (answer.status, counter(shop)) == (502, 1)
 
 
+async def test_a_call_may_be_forbidden_as_a_whole(shop: Shop) -> None:
+    await shop.faults({"kind": "server_error", "status": 403})
+    answer = await shop.write(LOWER)
+    assert (answer.status, answer.body) == (403, {"error": "permission"})
+
+
+async def test_server_error_may_say_when_to_come_again(shop: Shop) -> None:
+    await shop.faults({"kind": "server_error", "retry_after": 20})
+    answer = await shop.write(LOWER)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "20")
+
+
 # --- delay -------------------------------------------------------------------------------------------------
 
 
