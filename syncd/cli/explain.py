@@ -1,0 +1,119 @@
+"""`syncd explain`: why a number is what it is, from the warehouses to every listing."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from syncd.cli.exits import Exit
+from syncd.cli.naming import known_shop, known_sku
+from syncd.cli.opening import configured, looking
+from syncd.cli.options import Format
+from syncd.cli.output import Json, complain, document, line
+from syncd.cli.tables import interval, table
+from syncd.domain.model import Sku
+from syncd.services.cycle import CycleReport
+from syncd.services.queries import Explainer
+
+LEDGER_ROWS = 20
+"""How many of the newest changes are shown."""
+
+_LISTING_COLUMNS = ("listing", "code", "units", "desired", "expected", "observed", "on sale", "rule")
+
+
+async def explain(config: Path, output: Format, *, sku: str, shop: str | None) -> Exit:
+    """Print the chain of one SKU or bundle; what cannot be read is explained from the last good figures."""
+    configuration = configured(config, calls=True)
+    shop_name = known_shop(shop, configuration)
+    async with looking(configuration) as app:
+        view = await app.cycle.look(save=False)
+        code = known_sku(sku, view) or Sku(sku)
+        ledger = await app.store.ledger(sku=code, shop=shop_name, limit=LEDGER_ROWS)
+        explainer = Explainer(view, await app.store.unresolved(), ledger)
+    content = explainer.explain(code, shop_name)
+    failures = CycleReport(view=view).failures
+    if output is Format.JSON:
+        document(content | {"problems": failures})
+    else:
+        _print(content)
+    for failure in failures:
+        complain(failure)
+    if failures:
+        complain("What could not be read is explained from its last good figures.")
+    return Exit.DONE
+
+
+def _print(content: Json) -> None:
+    if "components" in content:
+        _print_bundle(content)
+        return
+    _print_stock(content)
+    for name, entry in content["shops"].items():
+        _print_shop(name, entry)
+    _print_ledger(content)
+
+
+def _print_bundle(content: Json) -> None:
+    line(f"{content['sku']} is a bundle")
+    for name, entry in content["shops"].items():
+        _print_shop(name, entry)
+    for code, component in content["components"].items():
+        line()
+        if component is None:
+            line(f"Component {code}: no source knows this SKU, so the bundle's quantity is unknown")
+            continue
+        line(f"Component {code}, {component['units']} in a bundle")
+        _print_stock(component)
+        for name, entry in component["shops"].items():
+            _print_shop(name, entry)
+
+
+def _print_stock(content: Json) -> None:
+    line(
+        f"SKU {content['sku']}: {content['available']} available, {content['claims']} claimed by open orders"
+    )
+    _print_named("Warehouses", "warehouse", content["warehouses"])
+    _print_named("Pools", "pool", content["pools"])
+
+
+def _print_named(title: str, heading: str, entries: Mapping[str, Mapping[str, Any]]) -> None:
+    """Print entries of the same keys; one that lacks a key does not know it."""
+    line()
+    line(title)
+    # An entry that is not known has fewer keys, and none of them may be lost for the others.
+    columns = list(dict.fromkeys(key for entry in entries.values() for key in entry))
+    rows = [(name, *(entry.get(key) for key in columns)) for name, entry in entries.items()]
+    table((heading, *(column.replace("_", " ") for column in columns)), rows)
+
+
+def _print_shop(name: str, entry: Json) -> None:
+    line()
+    line(f"Shop {name}")
+    if "steps" in entry:
+        steps = [(step["name"], step["value"], step["rule"]) for step in entry["steps"]]
+        table(("step", "value", "rule"), [*steps, ("quantity", entry["quantity"], "sum over its pools")])
+        line()
+    if not entry["listings"]:
+        line("No listing of it is known here.")
+        return
+    table(_LISTING_COLUMNS, [_listing(row) for row in entry["listings"]])
+    for row in entry["listings"]:
+        for key in row["open_intents"]:
+            line(f"listing {row['listing']}: write {key} has no answer yet")
+        if row["held_because"]:
+            line(f"listing {row['listing']} is not written: {row['held_because']}")
+
+
+def _listing(row: Json) -> tuple[object, ...]:
+    desired = "off sale" if row["off_sale"] else row["desired"]
+    on_sale = f"no, by {row['delisted_by']}" if row["delisted_by"] else row["on_sale"]
+    counters = desired, interval(row["expected"]), row["observed"]
+    return row["listing"], row["code"], row["units"], *counters, on_sale, row["rule"]
+
+
+def _print_ledger(content: Json) -> None:
+    if not content["ledger"]:
+        return
+    line()
+    line("Latest changes")
+    keys = ("at", "shop", "listing", "what", "old", "new", "cause", "rule", "who")
+    table(keys, [tuple(row[key] for key in keys) for row in content["ledger"]])

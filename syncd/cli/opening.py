@@ -1,0 +1,76 @@
+"""Open the program for a command: for looking only, or for asking and pushing."""
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from syncd.bootstrap import App, Seams, open_app, read_configuration, set_up_log
+from syncd.cli.output import complain
+from syncd.config.configuration import Configuration
+from syncd.config.settings import LogLevel, LogTable, StateTable
+from syncd.errors import UsageError
+
+DATABASE = "state.db"
+
+
+def configured(config: Path, *, calls: bool) -> Configuration:
+    """Return the configuration, with a log that leaves the talking to the command.
+
+    With `calls`, credentials that only the unit can read are refused: every call would be a failed login.
+    """
+    configuration = read_configuration(config, os.environ)
+    set_up_log(_quiet(configuration), terminal=sys.stderr.isatty())
+    if calls:
+        _refuse_unresolved(configuration)
+    return configuration
+
+
+@asynccontextmanager
+async def looking(configuration: Configuration) -> AsyncIterator[App]:
+    """Yield the program for reading: no state is changed, and where there is none it begins empty."""
+    async with AsyncExitStack() as stack:
+        read_only = _has_state(configuration.settings.state.dir)
+        if not read_only:
+            scratch = stack.enter_context(TemporaryDirectory(prefix="syncd-"))
+            configuration = in_folder(configuration, Path(scratch))
+            complain("Nothing is recorded yet: there was no `syncd sync` or `syncd run` so far.")
+        yield await stack.enter_async_context(open_app(configuration, Seams(read_only=read_only)))
+
+
+def in_folder(configuration: Configuration, folder: Path) -> Configuration:
+    """Return the configuration with its state in another folder."""
+    settings = configuration.settings
+    state = StateTable(dir=folder, ledger_days=settings.state.ledger_days)
+    return replace(configuration, settings=settings.model_copy(update={"state": state}))
+
+
+def _has_state(folder: Path) -> bool:
+    try:
+        return (folder / DATABASE).exists()
+    except OSError:
+        # It is somebody else's; opening says whose, and what to do.
+        return True
+
+
+def _quiet(configuration: Configuration) -> Configuration:
+    """Return the configuration with a silent log: the command tells everything itself, unless one debugs."""
+    settings = configuration.settings
+    if settings.log.level is LogLevel.DEBUG:
+        return configuration
+    log = LogTable(level=LogLevel.ERROR, format=settings.log.format)
+    return replace(configuration, settings=settings.model_copy(update={"log": log}))
+
+
+def _refuse_unresolved(configuration: Configuration) -> None:
+    keys = [key for source in configuration.sources.values() for key in source.unresolved]
+    keys += [key for shop in configuration.shops.values() for key in shop.unresolved]
+    if keys:
+        raise UsageError(
+            f"{', '.join(keys)}: only the systemd unit can read this credential, so nothing can be called "
+            "from here; ask the daemon, or run the command with `systemd-run --pipe --uid=syncd "
+            "--property=LoadCredential=NAME:FILE`"
+        )

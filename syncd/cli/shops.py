@@ -1,0 +1,63 @@
+"""`syncd shops`: how the shops are, and which of them are paused or frozen."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from syncd.bootstrap import open_app
+from syncd.cli.asking import ask
+from syncd.cli.exits import Exit
+from syncd.cli.naming import known_shop
+from syncd.cli.opening import configured, looking
+from syncd.cli.options import Format
+from syncd.cli.output import Json, document, line
+from syncd.cli.tables import table
+from syncd.config.configuration import ShopConfig
+from syncd.domain.model import ListingRow, ShopName
+from syncd.domain.records import ShopState
+
+_COLUMNS = ("shop", "type", "status", "listings", "unbound", "read at", "error", "since")
+
+
+async def shops(config: Path, output: Format) -> Exit:
+    """Print every configured shop with its status and what is wrong with it."""
+    configuration = configured(config, calls=False)
+    async with looking(configuration) as app:
+        states, rows = await app.store.shops(), await app.store.listings()
+    documents = [_document(shop, states, rows) for shop in configuration.shops.values()]
+    if output is Format.JSON:
+        document({"shops": documents})
+    else:
+        table(_COLUMNS, [_cells(entry) for entry in documents])
+    return Exit.DONE
+
+
+async def set_status(config: Path, output: Format, *, verb: str, shop: str) -> Exit:
+    """Have a shop paused, resumed, frozen or unfrozen, and print what came of it."""
+    configuration = configured(config, calls=False)
+    name = known_shop(shop, configuration) or ShopName(shop)
+    async with open_app(configuration) as app:
+        answer = await ask(app, verb, name)
+    if output is Format.JSON:
+        document({"shop": name, "answer": answer.text})
+    else:
+        line(f"{answer.text[:1].upper()}{answer.text[1:]}.")
+    return Exit.DONE
+
+
+def _document(shop: ShopConfig, states: Mapping[ShopName, ShopState], rows: Sequence[ListingRow]) -> Json:
+    state = states.get(shop.name, ShopState(name=shop.name))
+    mine = [row for row in rows if row.shop == shop.name and not row.gone]
+    return {
+        "shop": shop.name,
+        "type": shop.core.type,
+        "status": state.status.value,
+        "listings": len(mine),
+        "unbound": sum(not row.sku for row in mine),
+        "observed_at": state.observed_at.isoformat() if state.observed_at else None,
+        "error": state.blocked or state.error,
+        "since": state.failing_since.isoformat() if state.failing_since else None,
+    }
+
+
+def _cells(entry: Json) -> tuple[object, ...]:
+    return tuple("" if key == "since" and value is None else value for key, value in entry.items())

@@ -1,0 +1,69 @@
+"""Tables for people: drawn and folded to fit on a terminal, aligned and never cut elsewhere."""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from syncd.cli.output import line, plain
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows under their headings; without rows only the headings."""
+    cells = [[cell(value) for value in row] for row in rows]
+    numeric = [_is_numeric(column) for column in zip(*cells, strict=True)] or [False] * len(columns)
+    if sys.stdout.isatty():
+        _draw(columns, cells, numeric)
+    else:
+        _align(columns, cells, numeric)
+
+
+def cell(value: object) -> str:
+    """Return a value as people read it: `?` is not known (never 0), `-` is nothing."""
+    if value is None:
+        return "?"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return plain(str(value)) or "-"
+
+
+def interval(expected: Sequence[int] | None) -> str | None:
+    """Return `[lo, hi]` as `3` or `3..5`, None where nothing is known."""
+    if expected is None:
+        return None
+    low, high = expected
+    return str(low) if low == high else f"{low}..{high}"
+
+
+def _is_numeric(column: Sequence[str]) -> bool:
+    return all(text in "?-" or text.removeprefix("-").isdecimal() for text in column)
+
+
+def _draw(columns: Sequence[str], cells: Sequence[Sequence[str]], numeric: Sequence[bool]) -> None:
+    drawn = Table(box=box.SIMPLE_HEAD)
+    for name, is_number in zip(columns, numeric, strict=True):
+        drawn.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
+    for row in cells:
+        drawn.add_row(*map(Text, row))
+    Console(markup=False, highlight=False, emoji=False).print(drawn)
+
+
+def _align(columns: Sequence[str], cells: Sequence[Sequence[str]], numeric: Sequence[bool]) -> None:
+    lines = [columns, *cells]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for row in lines:
+        parts = (
+            _padded(text, width, right=is_number)
+            for text, width, is_number in zip(row, widths, numeric, strict=True)
+        )
+        line("  ".join(parts).rstrip())
+
+
+def _padded(text: str, width: int, *, right: bool) -> str:
+    # Chinese characters are two cells wide, so `ljust` would not do.
+    gap = " " * (width - cell_len(text))
+    return gap + text if right else text + gap

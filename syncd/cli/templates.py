@@ -1,0 +1,117 @@
+"""The text that `syncd init` writes: commented TOML with references for every secret."""
+
+from collections.abc import Mapping
+
+_HEAD = """\
+# Configuration of syncd. `syncd check` says all that is wrong with it at once, `syncd check --schema`
+# prints every key. Places that only you can know are marked FILL IN.
+# A secret is never written here: "env:NAME", "file:PATH" or "credential:NAME" say where it is.
+
+[state]
+# The folder where syncd remembers what it did; it belongs to the user who runs syncd.
+dir = "{folder}"
+
+[cycle]
+# How often syncd looks. Only differences are written, so a short time costs readings, not writes.
+every = "1m"
+# Nothing is written while this is "dry_run": look at `syncd plan` for some days, then write "full".
+policy = "full"
+
+[guard]
+# A plan that would take more than so many percent of a shop's listings off sale because of the stock
+# figures is held until a person has looked: `syncd approve DIGEST`.
+max_off_percent = 30
+"""
+
+_SOURCES = {
+    "csv": """
+[sources.erp]
+# A file that the ERP or WMS writes, with the columns sku, on_hand and any of allocated, unsellable,
+# locked, virtual, transfer_out; other names are mapped: columns = {{ sku = "商品编码", on_hand = "库存" }}.
+type = "csv"
+warehouses = ["main"]
+# Every row counts for this warehouse; leave it out if the file has a column `warehouse`.
+warehouse = "main"
+# FILL IN: the file, or a folder of exports of which the newest counts.
+path = "{folder}/stock.csv"
+# A file that was cut off must not look like an empty shelf: "end_marker" or "row_count" prove it whole.
+proof = "none"
+# How old the figures may be before nothing is raised on them.
+max_age = "1h"
+""",
+    "http_json": """
+[sources.erp]
+# An ERP or WMS that answers with JSON; `paths` says where a row has what if it is not called so:
+# paths = {{ rows = "data.items", sku = "code", on_hand = "qty.total", allocated = "qty.reserved" }}.
+type = "http_json"
+# FILL IN: the warehouses by the names that the ERP uses, and the address that lists the stock.
+warehouses = ["main"]
+url = "https://erp.example/stock"
+headers = {{ Authorization = "env:ERP_AUTHORIZATION" }}
+# How old the figures may be before nothing is raised on them.
+max_age = "1h"
+""",
+}
+
+_POOL = """
+[pools.main]
+# Every shop shows the whole of a "shared" pool; in a "split" pool each shop has a share of its own and no
+# unit is shown twice.
+mode = "shared"
+warehouses = ["main"]
+shops = [{shops}]
+# Below so many units everything goes off sale, so that two buyers in two shops do not get the same unit.
+# FILL IN: about what all shops together sell between two cycles.
+warning_level = 2
+relist_level = 4
+"""
+
+_SHOPS = {
+    "http": """
+[shops.{name}]
+# A shop with a JSON API; `syncd check --schema` shows how to describe one that speaks otherwise.
+type = "http"
+# FILL IN: where its API begins.
+url = "https://{host}.example/api"
+headers = {{ Authorization = "env:{variable}" }}
+# 1-ABC and ABC-2 are the SKU ABC; [] if the codes in this shop are the SKUs themselves.
+prefix_separators = ["-"]
+suffix_separators = ["-"]
+"""
+}
+
+_OTHER = """
+[{table}.{name}]
+# FILL IN: the keys of this type, see its manual.
+type = "{word}"
+"""
+
+
+def configuration(source: str, shops: Mapping[str, str], *, private: bool) -> str:
+    """Return the text of a configuration; a `private` one keeps its state in a folder beside it."""
+    head = _HEAD.format(folder="state" if private else "/var/lib/syncd")
+    folder = "." if private else "/var/lib/syncd"
+    parts = [head, _source(source, folder), _POOL.format(shops=", ".join(f'"{name}"' for name in shops))]
+    return "".join([*parts, *(_shop(name, word) for name, word in shops.items())])
+
+
+def variables(source: str, shops: Mapping[str, str]) -> list[str]:
+    """Return the environment variables that the text refers to."""
+    erp = ["ERP_AUTHORIZATION"] if source == "http_json" else []
+    return erp + [_variable(name) for name, word in shops.items() if word == "http"]
+
+
+def _source(word: str, folder: str) -> str:
+    if word in _SOURCES:
+        return _SOURCES[word].format(folder=folder)
+    return _OTHER.format(table="sources", name="erp", word=word) + 'warehouses = ["main"]\n'
+
+
+def _shop(name: str, word: str) -> str:
+    if word not in _SHOPS:
+        return _OTHER.format(table="shops", name=name, word=word)
+    return _SHOPS[word].format(name=name, host=name.replace("_", "-"), variable=_variable(name))
+
+
+def _variable(name: str) -> str:
+    return f"{name.upper()}_AUTHORIZATION"
