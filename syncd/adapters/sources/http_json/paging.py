@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from syncd.adapters.sources.http_json.settings import HttpJsonSettings
 from syncd.domain.figures import is_blank
 
-_SIZE_PARAMS = {"page": "size", "offset": "limit", "cursor": "size", "none": ""}
+_SIZE_PARAMS = {"page": "size", "offset": "limit", "cursor": "limit", "none": ""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

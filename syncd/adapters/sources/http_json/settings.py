@@ -147,10 +147,14 @@ class HttpJsonSettings(BaseModel):
         default="offset", min_length=1, description="With 'offset': how many rows to leave out."
     )
     after_param: str = Field(
-        default="after", min_length=1, description="With 'cursor': what paths.next said on the page before."
+        default="after",
+        min_length=1,
+        description="With 'cursor': what paths.next said on the page before. The first call sends what "
+        "params have for it, or leaves it out.",
     )
     size_param: str | None = Field(
-        default=None, description="How many rows a page has; 'size' (with 'offset': 'limit'), '' for none."
+        default=None,
+        description="How many rows a page has; by default 'size' for pages, else 'limit', and '' for none.",
     )
     page_size: int = Field(default=200, ge=1, le=100_000, description="How many rows to ask for.")
     max_pages: int = Field(
