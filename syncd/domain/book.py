@@ -122,7 +122,8 @@ def make_book(state: State) -> Book:
     topology = state.topology
     rows, folded = fold_unsellable(state)
     codes = {row.sku for row in rows} | {extra.sku for extra in topology.virtual}
-    skus = tuple(sorted(codes))
+    # An empty catalogue keeps one nameless column: what is unknown may then be indexed like the rest.
+    skus = tuple(sorted(codes)) or (Sku(""),)
     sku_index = {sku: index for index, sku in enumerate(skus)}
     edges = edges_of(topology.pools)
     bundles = _bundles(topology.bundles, sku_index)
@@ -174,7 +175,9 @@ def fold_unsellable(state: State) -> tuple[list[StockRow], frozenset[Sku]]:
         plain[cell] = base._replace(
             on_hand=base.on_hand + row.on_hand, unsellable=base.unsellable + row.on_hand
         )
-    return list(plain.values()), frozenset(row.sku for row in marked)
+    folded = frozenset(row.sku for row in marked)
+    # Folded by one source, a code is no SKU for any: listings bound to it must not be written.
+    return [row for row in plain.values() if row.sku not in folded], folded
 
 
 def _cells(state: State, rows: Sequence[StockRow], sku_index: Mapping[Sku, int]) -> Cells:
@@ -182,6 +185,7 @@ def _cells(state: State, rows: Sequence[StockRow], sku_index: Mapping[Sku, int])
     shape = (len(places), len(sku_index))
     parts = np.zeros((shape[0], len(Part), shape[1]), dtype=np.int64)
     has, shaky, vanished = (np.zeros(shape, dtype=np.bool_) for _ in range(3))
+    unsure = np.zeros(shape[0], dtype=np.bool_)
     if rows:
         at = np.fromiter((places[row.warehouse] for row in rows), dtype=np.int64, count=len(rows))
         sku = np.fromiter((sku_index[row.sku] for row in rows), dtype=np.int64, count=len(rows))
@@ -189,16 +193,19 @@ def _cells(state: State, rows: Sequence[StockRow], sku_index: Mapping[Sku, int])
         for part in Part:
             parts[at, part, sku] = np.array(columns[6 + part], dtype=np.int64)
         missed = np.array(columns[4], dtype=np.int64)
-        stale = np.fromiter((row.source in state.stale for row in rows), dtype=np.bool_, count=len(rows))
         has[at, sku] = True
         vanished[at, sku] = missed >= 2  # noqa: PLR2004 - two full snapshots make silence a fact (DESIGN 5)
-        shaky[at, sku] = np.array(columns[5], dtype=np.bool_) | (missed == 1) | stale
+        shaky[at, sku] = np.array(columns[5], dtype=np.bool_) | (missed == 1)
+    for source in state.topology.sources:
+        for warehouse in source.warehouses:
+            if source.name in state.stale and warehouse in places:
+                unsure[places[warehouse]] = True
     parts[np.broadcast_to(vanished[:, None, :], parts.shape)] = 0
     for extra in state.topology.virtual:
         if extra.until is None or extra.until > state.now:
             parts[places[extra.warehouse], Part.VIRTUAL, sku_index[extra.sku]] += extra.units
             has[places[extra.warehouse], sku_index[extra.sku]] = True
-    return Cells(parts=parts, has=has, shaky=shaky, vanished=vanished)
+    return Cells(parts=parts, has=has, shaky=shaky | (has & unsure[:, None]), vanished=vanished)
 
 
 def _bundles(bundles: Sequence[Bundle], sku_index: Mapping[Sku, int]) -> Bundles:

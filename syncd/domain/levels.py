@@ -82,7 +82,7 @@ def step_levels(book: Book, pools: Availability, rules: EdgeRules) -> Levels:
     return Levels(
         off=off,
         since=np.where(falls & off, now, np.where(off, before.since, 0)),
-        agree=np.where(falls | ~off, 0, agree),
+        agree=np.where(before.off, agree, 0),
         seq=np.where(off, seq, 0),
     )
 

@@ -11,6 +11,7 @@ from syncd.domain.expected import LEFT, PUT_BACK, TAKEN_AGAIN, Counters, counter
 from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ShopName
 from syncd.domain.pipeline import Figures
 from syncd.domain.shares import STEPS
+from syncd.domain.topology import PoolMode
 
 KINDS = (ChangeKind.ZERO, ChangeKind.OFF, ChangeKind.LOWER, ChangeKind.RELIST, ChangeKind.RAISE)
 CAUSES = tuple(Cause)
@@ -213,6 +214,29 @@ def _claimed(figures: Figures) -> Bools:
     return found
 
 
+def deciding_setting(figures: Figures, edge: int, sku: int) -> tuple[str, str]:
+    """Return the setting that decided what a shop gets of a SKU over one edge, and the rule it stands in.
+
+    It is the last one that changed the figure, or what made the base: `weight` in a split pool, `available`
+    in a shared one, `unwritable` for a shop that keeps its exposure instead of a share.
+    """
+    book = figures.book
+    pool = book.topology.pools[int(figures.rules.pool[edge])]
+    step = int(figures.shares.step[edge, sku])
+    if step == 0 and pool.mode is PoolMode.SPLIT and _is_closed(figures, edge):
+        return "unwritable", f"shops.{book.edges[edge].shop}"
+    if step == 0 and pool.mode is PoolMode.SHARED:
+        return "available", f"pools.{pool.name}"
+    base = int(figures.shares.base[edge, sku])
+    if step == 0 and 0 < base == int(figures.rules.cap[edge, sku]):
+        step = STEPS.index("cap")
+    return STEPS[step], book.rules.decider(STEPS[step], edge, sku)
+
+
+def _is_closed(figures: Figures, edge: int) -> bool:
+    return not figures.shares.writable[int(figures.rules.shop[edge])]
+
+
 def deciding_rule(figures: Figures, listing: int) -> str:
     """Return `RULE SETTING` of what decided a listing's figure last, `unknown` where nothing did."""
     book = figures.book
@@ -222,10 +246,9 @@ def deciding_rule(figures: Figures, listing: int) -> str:
     steps = [(int(figures.shares.step[edge, sku]), edge, sku) for sku in codes for edge in edges]
     if not steps:
         return "unknown"
-    step, edge, sku = max(steps)
-    name = book.rules.decider(STEPS[step], edge, sku)
-    place = f"pools.{book.edges[edge].pool}" if name == "default" else name
-    return f"{place} {STEPS[step]}"
+    _, edge, sku = max(steps)
+    setting, rule = deciding_setting(figures, edge, sku)
+    return f"{rule} {setting}"
 
 
 def _codes(book: Book, listing: int) -> list[int]:
