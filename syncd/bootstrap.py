@@ -10,7 +10,7 @@ from syncd.adapters.clock import SystemClock
 from syncd.adapters.events import FanOut, LogEvents, configure_log
 from syncd.adapters.http import HttpClient, open_http
 from syncd.adapters.state import FileLock, open_store
-from syncd.config.configuration import Configuration
+from syncd.config.configuration import Configuration, ShopConfig
 from syncd.config.loader import load
 from syncd.config.registry import Registry
 from syncd.config.settings import LogFormat
@@ -23,7 +23,7 @@ from syncd.ports.source import Source
 from syncd.ports.store import PushLock, Store
 from syncd.runtime.daemon import Daemon, Pace
 from syncd.services.collect import Collector, SourceJob
-from syncd.services.cycle import Cycle, CycleReport, Rules, Selection, View
+from syncd.services.cycle import Cycle, CycleReport, Hands, Rules, Selection, View
 from syncd.services.intake import Intake
 from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushEvent, PushSettings
@@ -164,38 +164,24 @@ def _cycle(
     seams: tuple[Clock, Events, Callable[[PushEvent], None] | None],
 ) -> Cycle:
     clock, events, on_push = seams
-    topology, shops = configuration.topology, configuration.shops
-    source_jobs = [
-        SourceJob(
-            rules=rules,
-            source=sources[rules.name],
-            timeout=configuration.sources[rules.name].core.timeout * WHOLE_READING,
-        )
-        for rules in topology.sources
-    ]
-    shop_jobs = [
-        ShopJob(
-            shop=shop,
-            channel=channels[shop.name],
-            timeout=shops[shop.name].core.timeout * WHOLE_READING,
-            observe_every=timedelta(seconds=shops[shop.name].observe_every),
-        )
-        for shop in topology.shops
-    ]
-    return Cycle(
-        Rules(
-            topology=topology,
-            traits={name: shop_traits(channel.traits) for name, channel in channels.items()},
-            fingerprint=configuration.fingerprint,
-        ),
+    topology = configuration.topology
+    settings = configuration.settings.cycle
+    shops = configuration.shops
+    hands = Hands(
         collector=Collector(
-            source_jobs,
+            _source_jobs(configuration, sources),
             store=store,
             clock=clock,
             events=events,
-            full_every=timedelta(seconds=configuration.settings.cycle.full_every),
+            full_every=timedelta(seconds=settings.full_every),
         ),
-        observer=Observer(shop_jobs, store=store, clock=clock, events=events),
+        observer=Observer(
+            _shop_jobs(configuration, channels),
+            store=store,
+            clock=clock,
+            events=events,
+            fingerprint=configuration.fingerprint,
+        ),
         intake=Intake(
             topology,
             lag={name: timedelta(seconds=shop.core.erp_lag) for name, shop in shops.items()},
@@ -208,17 +194,46 @@ def _cycle(
                 channel=channel,
                 store=store,
                 clock=clock,
-                settings=PushSettings(
-                    calls_per_second=shops[name].core.calls_per_second, burst=shops[name].core.burst
-                ),
+                settings=_push_settings(shops[name]),
                 on_event=on_push or _ignore,
             )
             for name, channel in channels.items()
         },
-        store=store,
-        clock=clock,
-        events=events,
     )
+    rules = Rules(
+        topology=topology,
+        traits={name: shop_traits(channel.traits) for name, channel in channels.items()},
+        fingerprint=configuration.fingerprint,
+    )
+    return Cycle(rules, hands, store=store, clock=clock, events=events)
+
+
+def _source_jobs(configuration: Configuration, sources: Mapping[SourceName, Source]) -> list[SourceJob]:
+    return [
+        SourceJob(
+            rules=rules,
+            source=sources[rules.name],
+            timeout=configuration.sources[rules.name].core.timeout * WHOLE_READING,
+        )
+        for rules in configuration.topology.sources
+    ]
+
+
+def _shop_jobs(configuration: Configuration, channels: Mapping[ShopName, Channel]) -> list[ShopJob]:
+    shops = configuration.shops
+    return [
+        ShopJob(
+            shop=shop,
+            channel=channels[shop.name],
+            timeout=shops[shop.name].core.timeout * WHOLE_READING,
+            observe_every=timedelta(seconds=shops[shop.name].observe_every),
+        )
+        for shop in configuration.topology.shops
+    ]
+
+
+def _push_settings(shop: ShopConfig) -> PushSettings:
+    return PushSettings(calls_per_second=shop.core.calls_per_second, burst=shop.core.burst)
 
 
 def shop_traits(traits: ChannelTraits) -> ShopTraits:

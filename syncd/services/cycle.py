@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from syncd.domain.acceptance import is_stale
+from syncd.domain.aliases import KnownCodes
 from syncd.domain.book import State
 from syncd.domain.decision import Decision, Question, decide
 from syncd.domain.guard import Record
@@ -19,7 +20,7 @@ from syncd.ports.events import Events
 from syncd.ports.store import Store
 from syncd.services.collect import Collected, Collector, SourceReport
 from syncd.services.intake import Intake
-from syncd.services.observe import Catalogue, Observed, Observer
+from syncd.services.observe import Observed, Observer, codes_of
 from syncd.services.push import Pusher, PushReport
 from syncd.services.recording import record
 
@@ -88,36 +89,32 @@ class Rules:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """What a cycle works with; one pusher per shop."""
+
+    collector: Collector
+    observer: Observer
+    intake: Intake
+    pushers: Mapping[ShopName, Pusher]
+
+
 class Cycle:
     """Runs cycles; one at a time, by the one process that holds the push lock."""
 
-    def __init__(
-        self,
-        rules: Rules,
-        *,
-        collector: Collector,
-        observer: Observer,
-        intake: Intake,
-        pushers: Mapping[ShopName, Pusher],
-        store: Store,
-        clock: Clock,
-        events: Events,
-    ) -> None:
+    def __init__(self, rules: Rules, hands: Hands, *, store: Store, clock: Clock, events: Events) -> None:
         self._rules = rules
-        self._collector = collector
-        self._observer = observer
-        self._intake = intake
-        self._pushers = pushers
+        self._hands = hands
         self._store = store
         self._clock = clock
         self._events = events
 
     async def look(self, *, save: bool) -> View:
         """Return what would change now; without `save` neither a shop nor the state is written."""
-        collected = await self._collector.collect(save=save)
-        observed = await self._observer.observe(self._catalogue(collected), save=save)
+        collected = await self._hands.collector.collect(save=save)
+        observed = await self._hands.observer.observe(self._codes(collected), save=save)
         now = self._clock.now()
-        claims = await self._intake.claims(observed.drops, collected.sources, now, save=save)
+        claims = await self._hands.intake.claims(observed.drops, collected.sources, now, save=save)
         state = await self._state(collected, observed, claims, now)
         question = await self._question(observed, now)
         decision = await asyncio.to_thread(decide, state, question)
@@ -147,10 +144,10 @@ class Cycle:
             await self._close(view, pushed)
         return CycleReport(view=view, pushed=pushed)
 
-    def _catalogue(self, collected: Collected) -> Catalogue:
+    def _codes(self, collected: Collected) -> KnownCodes:
         topology = self._rules.topology
         suffixes = {rules.name: rules.unsellable_suffix for rules in topology.sources}
-        return Catalogue.of(collected.stock, suffixes, topology)
+        return codes_of(collected.stock, suffixes, topology)
 
     async def _state(
         self, collected: Collected, observed: Observed, claims: Sequence[ClaimRow], now: datetime
@@ -204,7 +201,7 @@ class Cycle:
 
         async def one(shop: ShopName, mine: list[Change]) -> PushReport:
             first = shop not in shops or shops[shop].accepted_at is None
-            report = await self._pushers[shop].push(mine, first_fill=first)
+            report = await self._hands.pushers[shop].push(mine, first_fill=first)
             self._tell_push(report)
             return report
 

@@ -1,11 +1,13 @@
 """Observe what the shops show and bind their listings; a shop that cannot be read holds up no other."""
 
 import asyncio
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from syncd.domain.bindings import bind
+from syncd.domain.acceptance import VANISHED
+from syncd.domain.aliases import KnownCodes, known_codes
+from syncd.domain.bindings import Binding, bind
 from syncd.domain.claims import drop
 from syncd.domain.expected import seen
 from syncd.domain.model import (
@@ -46,6 +48,7 @@ class ShopReading:
     changed: Sequence[ListingRow]
     resolved: Sequence[IntentRow]
     drops: Sequence[tuple[ListingId, int]] = ()
+    before: Mapping[ListingId, ListingRow] = field(default_factory=dict)
     error: str = ""
 
 
@@ -65,41 +68,48 @@ class Observed:
     errors: Mapping[ShopName, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Catalogue:
-    """The codes that a listing can be bound to."""
-
-    skus: Container[Sku]
-    bundles: Container[Sku]
-    folded: Container[Sku]
-
-    @classmethod
-    def of(
-        cls, stock: Sequence[StockRow], suffixes: Mapping[SourceName, str], topology: Topology
-    ) -> "Catalogue":
-        """Return the codes that `stock` and the configuration know; codes of unsellable units apart."""
-        by_source = {(row.source, row.sku) for row in stock}
-        folded = {
-            sku
-            for source, sku in by_source
-            if (suffix := suffixes.get(source, ""))
-            and sku.endswith(suffix)
-            and (source, Sku(sku.removesuffix(suffix))) in by_source
-        }
-        skus = {sku for _, sku in by_source} | {extra.sku for extra in topology.virtual}
-        return cls(skus=skus - folded, bundles={bundle.sku for bundle in topology.bundles}, folded=folded)
+def codes_of(stock: Sequence[StockRow], suffixes: Mapping[SourceName, str], topology: Topology) -> KnownCodes:
+    """Return the codes that listings can be bound to: SKUs, bundles; vanished and unsellable ones apart."""
+    by_source: dict[tuple[SourceName, Sku], bool] = {}
+    for row in stock:
+        key = (row.source, row.sku)
+        by_source[key] = by_source.get(key, True) and row.missed >= VANISHED
+    unsellable = {
+        sku
+        for source, sku in by_source
+        if (suffix := suffixes.get(source, ""))
+        and sku.endswith(suffix)
+        and (source, Sku(sku.removesuffix(suffix))) in by_source
+    }
+    alive = {sku for (_, sku), gone in by_source.items() if not gone}
+    return known_codes(
+        alive | {extra.sku for extra in topology.virtual},
+        bundles=(bundle.sku for bundle in topology.bundles),
+        vanished={sku for _, sku in by_source} - alive,
+        unsellable=unsellable,
+    )
 
 
 class Observer:
     """Reads all shops into the state."""
 
-    def __init__(self, jobs: Sequence[ShopJob], *, store: Store, clock: Clock, events: Events) -> None:
+    def __init__(
+        self,
+        jobs: Sequence[ShopJob],
+        *,
+        store: Store,
+        clock: Clock,
+        events: Events,
+        fingerprint: str = "",
+    ) -> None:
         self._jobs = jobs
         self._store = store
         self._clock = clock
         self._events = events
+        self._fingerprint = fingerprint
+        self._codes: KnownCodes | None = None
 
-    async def observe(self, catalogue: Catalogue, *, save: bool) -> Observed:
+    async def observe(self, codes: KnownCodes, *, save: bool) -> Observed:
         """Return every listing as it is now; with `save`, the state knows it before this returns."""
         known: dict[ShopName, list[ListingRow]] = {}
         for row in await self._store.listings():
@@ -119,9 +129,7 @@ class Observer:
                 for job in self._jobs
             )
         )
-        bound = [
-            self._bind(job, reading, catalogue) for job, reading in zip(self._jobs, readings, strict=True)
-        ]
+        bound = [self._bind(job, reading, codes) for job, reading in zip(self._jobs, readings, strict=True)]
         for reading in bound:
             known[reading.state.name] = list(reading.rows)
             states[reading.state.name] = reading.state
@@ -130,6 +138,7 @@ class Observer:
             intents[reading.state.name] = [intent for intent in mine if intent.key not in resolved]
             if save:
                 await self._save(reading)
+        self._codes = codes
         open_ = {(intent.shop, intent.listing) for rows in intents.values() for intent in rows}
         return Observed(
             listings=sorted((row for rows in known.values() for row in rows), key=lambda row: row[:2]),
@@ -147,7 +156,7 @@ class Observer:
         due = state.observed_at is None or now - state.observed_at >= job.observe_every
         retired = state.status is ShopStatus.RETIRED
         if retired or not (due or intents or state.error):
-            return ShopReading(state=state, rows=known, changed=(), resolved=())
+            return _untouched(state, known)
         try:
             async with asyncio.timeout(job.timeout):
                 shown = await _read_all(job.channel)
@@ -165,37 +174,44 @@ class Observer:
         changed = [row for row in rows if before.get(row.id) != row]
         state = replace(state, observed_at=now, error="", failing_since=None)
         drops = [(row.id, units) for row in rows if (units := drop(before.get(row.id), row))]
-        return ShopReading(state=state, rows=rows, changed=changed, resolved=settled, drops=drops)
+        return ShopReading(
+            state=state, rows=rows, changed=changed, resolved=settled, drops=drops, before=before
+        )
 
     def _failed(self, state: ShopState, known: list[ListingRow], error: str, now: datetime) -> ShopReading:
         if not state.error:
             self._events.tell("shop_failing", shop=state.name, error=error)
         state = replace(state, error=error, failing_since=state.failing_since or now)
-        return ShopReading(state=state, rows=known, changed=(), resolved=(), error=error)
+        return replace(_untouched(state, known), error=error)
 
-    def _bind(self, job: ShopJob, reading: ShopReading, catalogue: Catalogue) -> ShopReading:
-        """Return the reading with its new or changed listings bound; bindings that stand are left alone."""
+    def _bind(self, job: ShopJob, reading: ShopReading, codes: KnownCodes) -> ShopReading:
+        """Return the reading with its listings bound; standing bindings are looked at when codes change."""
         changed = {row.id: row for row in reading.changed}
+        all_anew = codes != self._codes or reading.state.fingerprint != self._fingerprint
         rows = []
         for row in reading.rows:
-            bound = (
-                row if row.sku and row.id not in changed else bind(row, shop=job.shop, catalogue=catalogue)
+            before = reading.before.get(row.id)
+            same_code = before is not None and before.code == row.code
+            if row.sku and same_code and not all_anew:
+                rows.append(row)
+                continue
+            binding = bind(row.code, known=codes, shop=job.shop, before=before)
+            bound = row._replace(
+                sku=binding.sku, units=binding.units, unbound_because=binding.unbound_because
             )
             if bound != row:
                 changed[row.id] = bound
-                self._tell_binding(row, bound)
+            self._tell_binding(before, bound, binding)
             rows.append(bound)
         return replace(reading, rows=rows, changed=list(changed.values()))
 
-    def _tell_binding(self, row: ListingRow, bound: ListingRow) -> None:
-        if bound.unbound_because and bound.unbound_because != row.unbound_because:
-            self._events.tell(
-                "listing_unbound",
-                shop=row.shop,
-                listing=row.id,
-                code=row.code,
-                because=bound.unbound_because,
-            )
+    def _tell_binding(self, before: ListingRow | None, row: ListingRow, binding: Binding) -> None:
+        known = before.unbound_because if before else ""
+        facts = {"shop": row.shop, "listing": row.id, "code": row.code}
+        if binding.unbound_because and binding.unbound_because != known:
+            self._events.tell("listing_unbound", **facts, because=binding.unbound_because)
+        if binding.told:
+            self._events.tell("binding_held", **facts, because=binding.told)
 
     async def _save(self, reading: ShopReading) -> None:
         if reading.changed:
@@ -203,6 +219,11 @@ class Observer:
         if reading.resolved:
             await self._store.resolve(reading.resolved, (), ())
         await self._store.save_shop(reading.state)
+
+
+def _untouched(state: ShopState, known: Sequence[ListingRow]) -> ShopReading:
+    before = {row.id: row for row in known}
+    return ShopReading(state=state, rows=known, changed=(), resolved=(), before=before)
 
 
 def _bound_drops(reading: ShopReading) -> list[tuple[ListingRow, int]]:
