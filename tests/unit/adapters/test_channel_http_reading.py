@@ -305,9 +305,9 @@ async def test_a_missing_listing_makes_the_list_incomplete(
 
 
 async def test_a_list_that_shrinks_while_it_is_read_is_complete(router: respx.MockRouter) -> None:
-    first = {"listings": _rows("1", "2"), "pages": 2, "total": 3}
-    _pages(router, "page", {"1": first, "2": {"listings": [], "pages": 1, "total": 2}})
-    assert [listing.id for listing in await _observed(_channel(router))] == ["1", "2"]
+    pages = {"1": (_rows("1", "2"), 3), "2": (_rows("3", "4"), 3), "3": ([], 2)}
+    _pages(router, "page", {key: {"listings": rows, "pages": told} for key, (rows, told) in pages.items()})
+    assert [listing.id for listing in await _observed(_channel(router))] == ["1", "2", "3", "4"]
 
 
 async def test_an_endless_list_is_given_up(router: respx.MockRouter) -> None:

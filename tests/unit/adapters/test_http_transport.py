@@ -295,6 +295,8 @@ async def test_a_url_is_sent_byte_by_byte(start: Start, http: HttpClient) -> Non
 async def test_cookies_are_neither_kept_nor_sent(start: Start, http: HttpClient) -> None:
     cookie = _with("Set-Cookie: session=1\r\nContent-Length: 2", b"{}")
     server = await start(_answering(cookie, cookie))
+    # aiohttp's own jar would keep the cookie of a name, though not that of an address.
+    server.url = server.url.replace("127.0.0.1", "localhost")
     await http.exchange(_call(server))
     await http.exchange(_call(server))
     assert b"cookie" not in server.requests[1].lower()
