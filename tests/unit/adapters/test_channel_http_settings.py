@@ -43,7 +43,7 @@ _WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a needed field left empty": ({"list": {"fields": {"quantity": ""}}}, "must not be empty"),
     "a path without slash": ({"list": {"path": "s3cret"}}, "must begin with /"),
     "a list of one": ({"list": {"path": "/s3cret/{id}"}}, "no placeholder"),
-    "an unknown placeholder": ({"set": {"line": {"s3cret": "{vlaue}"}}}, "placeholder that is not known"),
+    "an unknown placeholder": ({"set": {"line": {"s3cret": "{amount}"}}}, "placeholder that is not known"),
     "a line without value": ({"set": {"line": {"id": "{id}"}}}, "has no {value}"),
     "a line without id": ({"set": {"line": {"q": "{value}"}}}, "set names no listing"),
     "no base to compare": ({"compare_and_set": {"line": {"id": "{id}", "q": "{value}"}}}, "no {base}"),

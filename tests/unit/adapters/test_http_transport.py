@@ -5,17 +5,13 @@ import gzip
 import socket
 import struct
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 
-import aiohttp
-import httpx
 import pytest
-from aiohttp import client_exceptions, http_exceptions
 
-from syncd.adapters.http import HttpAnswer, HttpCall, HttpClient, open_http
-from syncd.adapters.http.transport import meaning
+from syncd.adapters.http import HttpCall, HttpClient, open_http
 from syncd.errors import Kind, PortError
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -361,66 +357,3 @@ async def test_a_request_that_cannot_be_built_quotes_nothing(
     with pytest.raises(PortError) as caught:
         await http.exchange(replace(_call(server), **change))  # type: ignore[arg-type]
     assert "s3cret" not in str(caught.value)
-
-
-# --- every lower exception is mapped ------------------------------------------------------------------------
-
-
-def _classes(namespaces: Iterable[object], root: type[Exception]) -> list[type[Exception]]:
-    found = [value for space in namespaces for value in vars(space).values()]
-    kinds = {value for value in found if isinstance(value, type) and issubclass(value, root)}
-    return sorted(kinds, key=lambda kind: kind.__name__)
-
-
-_THEIRS = _classes([aiohttp, client_exceptions, http_exceptions], aiohttp.ClientError) + _classes(
-    [http_exceptions], http_exceptions.HttpProcessingError
-)
-
-_NOT_SENT = {
-    "ClientConnectorError",
-    "ClientConnectorDNSError",
-    "ClientConnectorSSLError",
-    "ClientConnectorCertificateError",
-    "ClientProxyConnectionError",
-    "ClientSSLError",
-    "ConnectionTimeoutError",
-    "UnixClientConnectorError",
-}
-
-
-@pytest.mark.parametrize("theirs", _THEIRS)
-def test_every_exception_of_aiohttp_is_mapped(theirs: type[Exception]) -> None:
-    ours = meaning(theirs.__new__(theirs))
-    assert ours is not None
-    assert issubclass(ours, (httpx.ConnectError, httpx.ConnectTimeout)) == (theirs.__name__ in _NOT_SENT)
-
-
-def test_a_bug_of_ours_is_not_taken_for_a_broken_connection() -> None:
-    assert meaning(AssertionError()) is None
-
-
-_HTTPX = [
-    *_classes([httpx], httpx.HTTPError),
-    *_classes([httpx], httpx.StreamError),
-    httpx.InvalidURL,
-    httpx.CookieConflict,
-]
-
-
-@pytest.mark.parametrize("theirs", _HTTPX)
-async def test_every_exception_of_httpx_is_a_port_error(theirs: type[Exception]) -> None:
-    def fail(_request: httpx.Request) -> httpx.Response:
-        error = theirs.__new__(theirs)
-        error.args = ("it failed",)
-        raise error
-
-    client = HttpClient(httpx.MockTransport(fail))
-    with pytest.raises(PortError) as caught:
-        await client.exchange(_call(RawServer(url="http://127.0.0.1:1")))
-    assert caught.value.sent == (theirs not in {httpx.ConnectError, httpx.ConnectTimeout})
-
-
-def test_neither_a_call_nor_its_answer_shows_secrets() -> None:
-    call = _call(RawServer(url="http://127.0.0.1"), path="/stock")
-    answer = HttpAnswer(status=200, headers={"set-cookie": "hush"}, body=b"hush")
-    assert "hush" not in repr(call) + repr(answer)
