@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from syncd.domain.model import Sku
 from syncd.domain.topology import AliasRules
 
-
 NO_SKU = Sku("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownCodes:
-    """The codes that a listing can mean; make one with `known_codes` for all listings of a cycle.
+    """The codes that a listing can mean; made by `known_codes`, which keeps the four sets apart.
 
     `vanished` are SKUs that their source has left out for good: a listing may stay bound to one, but no
     listing is bound to one anew. `unsellable` are codes of unsellable units: no listing is ever bound to one.
@@ -30,11 +29,11 @@ class KnownCodes:
 
     def __contains__(self, code: object) -> bool:
         """Return whether a listing can be bound to `code` now."""
-        return (code in self.skus or code in self.bundles) and code not in self.unsellable
+        return code in self.skus or code in self.bundles
 
     def still_has(self, code: Sku) -> bool:
         """Return whether a listing that is bound to `code` can stay so."""
-        return (code in self or code in self.vanished) and code not in self.unsellable
+        return code in self or code in self.vanished
 
     def in_other_case(self, code: str) -> tuple[Sku, ...]:
         """Return the codes that differ from `code` in upper and lower case only, sorted."""
@@ -60,7 +59,10 @@ def known_codes(
     vanished: Iterable[Sku] = (),
     unsellable: Iterable[Sku] = (),
 ) -> KnownCodes:
-    """Return the codes that listings can be bound to; those of unsellable units are left out."""
+    """Return the codes that listings can be bound to, made once for all listings of a cycle.
+
+    A code of unsellable units is nothing else, and a vanished SKU is not one of `skus`.
+    """
     never = frozenset(unsellable)
     gone = frozenset(vanished) - never
     parts = frozenset(skus) - never - gone

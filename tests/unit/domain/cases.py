@@ -189,11 +189,12 @@ def _case(table: Mapping[str, Any]) -> Case:
 def _expectation(words: Words) -> tuple[tuple[str, ...], dict[str, object]]:
     kind = words.name()
     key = (kind, *(words.name() for _ in range(_NAMES[kind])))
-    if words.flag("unknown"):
-        return key, {_FIGURE[kind]: None} if kind in _FIGURE else {}
+    unknown = words.flag("unknown")
+    if unknown and kind not in _FIGURE:
+        return key, {}
     wanted: dict[str, object] = {flag: words.flag(flag) for flag in _FLAGS[kind]}
     if kind in _FIGURE:
-        wanted[_FIGURE[kind]] = int(words.name())
+        wanted[_FIGURE[kind]] = None if unknown else int(words.name())
     for name, value in words.rest().items():
         wanted[name] = value if name in {"setting", "rule"} else int(value)
     return key, wanted

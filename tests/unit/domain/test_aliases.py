@@ -146,7 +146,7 @@ def test_a_vanished_sku_does_not_make_a_code_doubtful() -> None:
 
 
 def test_a_suffix_marks_unsellable_units_only_where_its_base_is() -> None:
-    codes = [Sku(code) for code in ("A", "AU", "BU", "U", "UU", "Au")]
+    codes = [Sku(code) for code in ("", "A", "AU", "DU", "U", "UU", "Au")]
 
     assert unsellable_codes(codes, "U") == {"AU", "UU"}
 

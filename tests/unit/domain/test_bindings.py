@@ -77,7 +77,9 @@ def test_an_unbound_listing_says_why() -> None:
 
 
 def test_a_listing_that_was_unbound_is_bound_as_soon_as_its_sku_is_there() -> None:
-    assert bind("1-ABC", known=_known("ABC"), shop=_shop(), before=_bound("1-ABC", "")).sku == "ABC"
+    binding = bind("1-ABC", known=_known("ABC"), shop=_shop(), before=_bound("1-ABC", ""))
+
+    assert binding == Binding(sku=Sku("ABC"))
 
 
 # --- what stays ----------------------------------------------------------------------------------------
@@ -178,10 +180,10 @@ known_ones = st.builds(
 )
 packs = st.lists(st.builds(Pack, code=texts, sku=skus, units=st.integers(1, 12)), max_size=3)
 shops = packs.map(lambda drawn: _shop(*drawn))
-befores = st.none() | st.builds(_bound, texts, texts | st.just(""), st.integers(1, 12))
+earlier_ones = st.none() | st.builds(_bound, texts, texts | st.just(""), st.integers(1, 12))
 
 
-@given(texts, known_ones, shops, befores)
+@given(texts, known_ones, shops, earlier_ones)
 def test_a_listing_is_bound_or_says_why_not(
     code: str, known: KnownCodes, shop: Shop, before: ListingRow | None
 ) -> None:
@@ -190,7 +192,7 @@ def test_a_listing_is_bound_or_says_why_not(
     assert binding.is_bound != bool(binding.unbound_because)
 
 
-@given(texts, known_ones, shops, befores)
+@given(texts, known_ones, shops, earlier_ones)
 def test_whatever_is_bound_is_known_or_was_bound_before(
     code: str, known: KnownCodes, shop: Shop, before: ListingRow | None
 ) -> None:
@@ -208,7 +210,7 @@ def test_a_new_listing_is_bound_only_as_packs_or_rules_say(code: str, known: Kno
     assert not binding.is_bound or binding.sku in said
 
 
-@given(texts, known_ones, shops, befores)
+@given(texts, known_ones, shops, earlier_ones)
 def test_binding_twice_changes_nothing_more(
     code: str, known: KnownCodes, shop: Shop, before: ListingRow | None
 ) -> None:
@@ -218,7 +220,7 @@ def test_binding_twice_changes_nothing_more(
     assert (again.sku, again.units) == (once.sku, once.units)
 
 
-@given(texts, known_ones, shops, befores)
+@given(texts, known_ones, shops, earlier_ones)
 def test_a_change_of_what_a_listing_sells_is_told(
     code: str, known: KnownCodes, shop: Shop, before: ListingRow | None
 ) -> None:
