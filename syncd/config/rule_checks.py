@@ -8,8 +8,6 @@ from syncd.config.problems import Problems, key_text, suggestion
 from syncd.config.settings import OverrideTable, RuleValues
 from syncd.config.validation import Table
 
-_LEVELS = ("warning_level", "relist_level")
-
 
 def rule_values(table: RuleValues) -> dict[str, int]:
     """Return the values that a table sets, without those it leaves to others."""
@@ -66,6 +64,7 @@ def _edges(override: OverrideTable, drafts: Drafts) -> Iterator[tuple[str, str]]
 
 # --- levels ------------------------------------------------------------------------------------------------
 
+_LEVELS = ("warning_level", "relist_level")
 _Chain = tuple[Table[RuleValues], ...]
 
 
@@ -77,13 +76,29 @@ def check_levels(drafts: Drafts, problems: Problems) -> None:
     for pool in drafts.pools.values():
         served = pool.model.shops if pool.has("shops") else ()
         chains += [(pool, shops[shop]) for shop in served if shop in shops]
+    bases: dict[tuple[object, object], list[_Chain]] = {}
     for row in overrides:
-        chains += [(drafts.pools[pool], shops[shop], row) for pool, shop in _edges(row.model, drafts)]
+        # One that sets both levels stands for itself.
+        if row.model.warning_level is None or row.model.relist_level is None:
+            about = (row.model.pool, row.model.shop)
+            if about not in bases:
+                bases[about] = _bases(row.model, drafts)
+            chains += [(*base, row) for base in bases[about]]
     wrong: set[KeyPath] = set()
     for chain in chains:
         # What is wrong in one table alone is not told again for every shop and override it meets.
         if wrong.isdisjoint(table.path for table in chain):
             wrong |= _check_chain(chain, problems)
+
+
+def _bases(override: OverrideTable, drafts: Drafts) -> list[_Chain]:
+    """Return the tables that the override meets, one pool and shop for each different pair of levels."""
+    found: dict[tuple[int | None, ...], _Chain] = {}
+    for pool, shop in _edges(override, drafts):
+        chain = (drafts.pools[pool], drafts.shops[shop].table)
+        levels = (getattr(table.model, level) for table in chain for level in _LEVELS)
+        found.setdefault(tuple(levels), chain)
+    return list(found.values())
 
 
 def _sets_level(table: RuleValues) -> bool:
@@ -92,7 +107,7 @@ def _sets_level(table: RuleValues) -> bool:
 
 def _check_chain(chain: _Chain, problems: Problems) -> set[KeyPath]:
     """Check the levels that result where later tables win; return the path of the table to blame."""
-    if not all(table.has("warning_level", "relist_level") for table in chain):
+    if not all(table.has(*_LEVELS) for table in chain):
         return set()
     setters = [table for table in chain if _sets_level(table.model)]
     warning = next((t for t in reversed(setters) if t.model.warning_level is not None), None)

@@ -31,7 +31,7 @@ class FileSettings(BaseModel):
 
     model_config = _FORBID
     path: str = Field(description="The file.")
-    warehouses: tuple[str, ...] = Field(default=(), description="Copied from the core.")
+    warehouses: tuple[str, ...] = Field(description="Copied from the core.")
     timeout: float = Field(default=0.0, description="Copied from the core.")
     max_age: SomeSeconds = Field(default=1.0, description="Copied from the core, as one of its durations.")
 

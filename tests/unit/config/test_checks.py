@@ -92,6 +92,13 @@ def test_a_shops_relist_level_is_held_against_its_pools_warning_level(tmp_path: 
     ]
 
 
+def test_the_warning_level_that_counts_is_the_last_that_was_set(tmp_path: Path) -> None:
+    text = SOURCE + POOL + "warning_level = 1\n" + TMALL + "warning_level = 5\n"
+    assert told(tmp_path, text + "[[overrides]]\nsku = 'A'\nrelist_level = 3\n") == [
+        ("overrides[1].relist_level", "must be more than the warning_level of shops.tmall")
+    ]
+
+
 def test_an_overrides_warning_level_is_held_against_the_relist_level_it_meets(tmp_path: Path) -> None:
     text = SOURCE + POOL + "relist_level = 8\n" + TMALL + "[[overrides]]\nsku = 'A'\nwarning_level = 9\n"
     assert told(tmp_path, text) == [

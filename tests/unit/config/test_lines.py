@@ -1,6 +1,5 @@
 """The lines of keys: right, or not told."""
 
-import json
 import tomllib
 from typing import Any
 
@@ -9,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.config.lines import KeyPath, key_lines
+from tests.unit.config.writing import quoted, written
 
 
 def lines_of(text: str) -> dict[KeyPath, int]:
@@ -62,23 +62,6 @@ VALUES = st.recursive(
 TABLES = st.dictionaries(
     st.text(max_size=5), st.dictionaries(st.text(max_size=5), VALUES, max_size=3), max_size=4
 )
-
-
-def quoted(text: str) -> str:
-    # JSON's escapes are TOML's, but for the characters beyond 16 bit and one control character.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def written(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return quoted(value)
-    if isinstance(value, list):
-        return "[\n" + ",\n".join(map(written, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{quoted(key)} = {written(inner)}" for key, inner in value.items()) + "}"
-    return str(value)
 
 
 @given(TABLES)
