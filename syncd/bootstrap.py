@@ -29,6 +29,9 @@ from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushEvent, PushSettings
 from syncd.services.requests import SYNC, Requests
 
+AUDITED = 50
+"""How many listings of a shop a cycle reads back between two whole readings."""
+
 WHOLE_READING = 10
 """How many single calls' time-outs a reading of a whole shop may take."""
 
@@ -227,6 +230,7 @@ def _shop_jobs(configuration: Configuration, channels: Mapping[ShopName, Channel
             channel=channels[shop.name],
             timeout=shops[shop.name].core.timeout * WHOLE_READING,
             observe_every=timedelta(seconds=shops[shop.name].observe_every),
+            audit=AUDITED,
         )
         for shop in configuration.topology.shops
     ]

@@ -18,13 +18,13 @@ class Question:
     """What a decision rests on beside the state.
 
     `reconfigured` says per shop whether its configuration changed since its desired figures were stored;
-    `unread` are shops that could not be read in this cycle; `unresolved` listings whose last write is open.
+    `fresh` are the listings read in this cycle, None for all; `unresolved` those whose last write is open.
     """
 
     traits: Mapping[ShopName, ShopTraits] = field(default_factory=dict)
     reconfigured: Mapping[ShopName, bool] = field(default_factory=dict)
     record: Record = field(default_factory=lambda: Record(shops={}))
-    unread: frozenset[ShopName] = frozenset()
+    fresh: frozenset[tuple[ShopName, ListingId]] | None = None
     unresolved: frozenset[tuple[ShopName, ListingId]] = frozenset()
 
 
@@ -48,6 +48,14 @@ class Decision:
         ready = (self.stop == Stop.TAKE_FIRST) & ~take_first(self.plan, done)
         return list(self.plan.where(ready).changes())
 
+    def blind(self) -> dict[ShopName, list[ListingId]]:
+        """Return the listings that must be read before they may be written, by shop."""
+        found: dict[ShopName, list[ListingId]] = {}
+        rows = self.plan.book.state.listings
+        for at in self.plan.listing[self.stop == Stop.UNREAD].tolist():
+            found.setdefault(rows[at].shop, []).append(rows[at].id)
+        return found
+
     def stopped(self) -> Iterator[tuple[Change, Stop]]:
         """Yield the changes that stay behind, with the reason."""
         keep = self.stop != Stop.GO
@@ -59,8 +67,11 @@ def decide(state: State, question: Question) -> Decision:
     figures = compute(make_book(state))
     plan = make_plan(figures, question.traits, question.reconfigured)
     stop = gates(plan)
-    _stop_where(stop, plan.raising & _of_shops(plan, question.unread), Stop.UNREAD)
-    _stop_where(stop, _unresolved(plan, question.unresolved), Stop.UNRESOLVED)
+    careful = ~np.isin(plan.kind, [KINDS.index(ChangeKind.ZERO), KINDS.index(ChangeKind.OFF)])
+    if question.fresh is not None:
+        # Any absolute write on an old reading can put sold units back, also one that means to lower.
+        _stop_where(stop, careful & ~_among(plan, question.fresh), Stop.UNREAD)
+    _stop_where(stop, careful & _among(plan, question.unresolved), Stop.UNRESOLVED)
     _stop_where(stop, policies(plan, question.record.shops) > 0, policies(plan, question.record.shops))
     # Only what would really go is counted, so that a frozen shop cannot use up its own limit.
     going = stop == Stop.GO
@@ -79,13 +90,6 @@ def _stop_where(stop: Ints, rows: Bools, reason: Stop | Ints) -> None:
     stop[chosen] = reason[chosen] if isinstance(reason, np.ndarray) else int(reason)
 
 
-def _of_shops(plan: Plan, shops: frozenset[ShopName]) -> Bools:
-    names = [shop.name for shop in plan.book.topology.shops]
-    return np.isin(plan.shop, [index for index, name in enumerate(names) if name in shops])
-
-
-def _unresolved(plan: Plan, listings: frozenset[tuple[ShopName, ListingId]]) -> Bools:
-    """Return the changes of listings whose last write is still open, but for zero and off."""
+def _among(plan: Plan, listings: frozenset[tuple[ShopName, ListingId]]) -> Bools:
     rows = plan.book.state.listings
-    open_ = np.array([(rows[at].shop, rows[at].id) in listings for at in plan.listing], dtype=np.bool_)
-    return open_ & ~np.isin(plan.kind, [KINDS.index(ChangeKind.ZERO), KINDS.index(ChangeKind.OFF)])
+    return np.array([(rows[at].shop, rows[at].id) in listings for at in plan.listing], dtype=np.bool_)

@@ -43,7 +43,7 @@ _WORDS = {
     Stop.DRY_RUN: "policy dry_run",
     Stop.TAKE_FIRST: "units are given only after they were taken from the other listings",
     Stop.HELD: "held by the guard",
-    Stop.UNREAD: "the shop could not be read just now, so nothing is raised there",
+    Stop.UNREAD: "it could not be read just now, and writing blindly could put sold units back",
     Stop.UNRESOLVED: "its last write has no answer yet; it must be read again first",
 }
 

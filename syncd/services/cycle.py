@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from syncd.domain.acceptance import is_stale
-from syncd.domain.aliases import KnownCodes
 from syncd.domain.book import State
 from syncd.domain.decision import Decision, Question, decide
 from syncd.domain.guard import Record
@@ -112,15 +111,26 @@ class Cycle:
     async def look(self, *, save: bool) -> View:
         """Return what would change now; without `save` neither a shop nor the state is written."""
         collected = await self._hands.collector.collect(save=save)
-        observed = await self._hands.observer.observe(self._codes(collected), save=save)
-        now = self._clock.now()
-        claims = await self._hands.intake.claims(observed.drops, collected.sources, now, save=save)
-        state = await self._state(collected, observed, claims, now)
-        question = await self._question(observed, now)
-        decision = await asyncio.to_thread(decide, state, question)
+        observed = await self._hands.observer.observe(codes_of(collected.stock, self._rules.topology))
+        decision, now = await self._decide(collected, observed, save=save)
+        blind = {shop: rows for shop, rows in decision.blind().items() if shop not in observed.errors}
+        if blind:
+            observed = await self._hands.observer.read_back(observed, blind)
+            decision, now = await self._decide(collected, observed, save=save)
         return View(
             at=now, decision=decision, sources=collected.reports, collected=collected, observed=observed
         )
+
+    async def _decide(
+        self, collected: Collected, observed: Observed, *, save: bool
+    ) -> tuple[Decision, datetime]:
+        now = self._clock.now()
+        claims = await self._hands.intake.claims(observed.drops, collected.sources, now, save=save)
+        if save:
+            await self._hands.observer.keep(observed)
+        state = await self._state(collected, observed, claims, now)
+        question = await self._question(observed, now)
+        return await asyncio.to_thread(decide, state, question), now
 
     async def run(
         self, selection: Selection | None = None, *, planned: Callable[[View], None] | None = None
@@ -143,11 +153,6 @@ class Cycle:
         if not selection.is_partial:
             await self._close(view, pushed)
         return CycleReport(view=view, pushed=pushed)
-
-    def _codes(self, collected: Collected) -> KnownCodes:
-        topology = self._rules.topology
-        suffixes = {rules.name: rules.unsellable_suffix for rules in topology.sources}
-        return codes_of(collected.stock, suffixes, topology)
 
     async def _state(
         self, collected: Collected, observed: Observed, claims: Sequence[ClaimRow], now: datetime
@@ -189,7 +194,7 @@ class Cycle:
                 sent=await self._store.guarded(now - timedelta(seconds=window)),
                 approvals=await self._store.approvals(now),
             ),
-            unread=observed.unread,
+            fresh=observed.fresh,
             unresolved=observed.unresolved,
         )
 
@@ -213,7 +218,7 @@ class Cycle:
         stopped = {change.shop for change, stop in view.decision.stopped() if stop is not Stop.TAKE_FIRST}
         for shop in self._rules.topology.shops:
             state = view.observed.shops.get(shop.name, ShopState(name=shop.name))
-            whole = shop.name not in stopped | view.observed.unread and _is_whole(pushed.get(shop.name))
+            whole = shop.name not in stopped | set(view.observed.errors) and _is_whole(pushed.get(shop.name))
             accepted = state.accepted_at or (view.at if whole else None)
             after = replace(state, accepted_at=accepted, fingerprint=self._rules.fingerprint)
             if after != state:

@@ -42,5 +42,5 @@ class Intake:
         if save and (opened or closed or done):
             await self._store.save_claims([c for c in opened if c not in done], [*closed, *done])
         for row, units in drops:
-            self._events.tell("counter_moved", shop=row.shop, listing=row.id, sku=row.sku, by=-units)
+            self._events.tell("drift", shop=row.shop, listing=row.id, sku=row.sku, by=-units)
         return list(claims.values())

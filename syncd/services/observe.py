@@ -6,21 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from syncd.domain.acceptance import VANISHED
-from syncd.domain.aliases import KnownCodes, known_codes
+from syncd.domain.aliases import KnownCodes, known_codes, unsellable_codes
 from syncd.domain.bindings import Binding, bind
 from syncd.domain.claims import drop
-from syncd.domain.expected import seen
-from syncd.domain.model import (
-    ItemId,
-    ListingId,
-    ListingRow,
-    ObservedListing,
-    ShopName,
-    Sku,
-    SourceName,
-    StockRow,
-)
-from syncd.domain.records import IntentRow, Resolution, ShopState, ShopStatus
+from syncd.domain.model import ListingId, ListingRow, ObservedListing, ShopName, Sku, SourceName, StockRow
+from syncd.domain.observation import differs, read_rows, settled, to_audit
+from syncd.domain.records import IntentRow, ShopState, ShopStatus
 from syncd.domain.topology import Shop, Topology
 from syncd.errors import PortError
 from syncd.ports.channel import Channel
@@ -28,59 +19,100 @@ from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store
 
+SETTLE = timedelta(seconds=30)
+"""A listing read so recently is not read back again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopJob:
-    """A configured shop; reading all of it may take `timeout` seconds and is due every `observe_every`."""
+    """A configured shop; reading all of it may take `timeout` seconds and is due every `observe_every`.
+
+    Between two whole readings each cycle reads `audit` listings back, the longest unread first.
+    """
 
     shop: Shop
     channel: Channel
     timeout: float = 300.0
     observe_every: timedelta = timedelta(0)
+    audit: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """What is known of a shop before it is read."""
+
+    job: ShopJob
+    state: ShopState
+    rows: Sequence[ListingRow]
+    intents: Sequence[IntentRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopReading:
-    """What one shop showed: its rows as they are now, and why it could not be read if it could not."""
+    """What one shop showed: its rows as they are now, and why it could not be read if it could not.
+
+    `before` are its rows as they were, `changed` those that the state must learn of; `resolved` writes are
+    settled by the reading, `open` ones are not. `drops` says how far counters fell that syncd did not write
+    (negative: rose). `fresh` are the listings that were read just now.
+    """
 
     state: ShopState
     rows: Sequence[ListingRow]
-    changed: Sequence[ListingRow]
-    resolved: Sequence[IntentRow]
+    before: Mapping[ListingId, ListingRow]
+    open: Sequence[IntentRow]
+    changed: Mapping[ListingId, ListingRow] = field(default_factory=dict)
+    resolved: Sequence[IntentRow] = ()
     drops: Sequence[tuple[ListingId, int]] = ()
-    before: Mapping[ListingId, ListingRow] = field(default_factory=dict)
+    fresh: frozenset[ListingId] = frozenset()
     error: str = ""
+
+    @classmethod
+    def untouched(cls, shelf: Shelf) -> "ShopReading":
+        """Return the reading of a shop that was not asked."""
+        before = {row.id: row for row in shelf.rows}
+        return cls(state=shelf.state, rows=shelf.rows, before=before, open=shelf.intents)
+
+    def then(self, later: "ShopReading") -> "ShopReading":
+        """Return this reading followed by a later one of the same shop."""
+        return replace(
+            later,
+            before=self.before,
+            changed={**self.changed, **later.changed},
+            resolved=(*self.resolved, *later.resolved),
+            drops=(*self.drops, *later.drops),
+            fresh=self.fresh | later.fresh,
+            error=later.error or self.error,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """All listings to plan with, and the shops that nothing may be raised in.
+    """All listings to plan with.
 
     `drops` are the bound listings whose counters moved though syncd did not write them, with how far they
-    fell (negative: rose).
+    fell (negative: rose). Only `fresh` ones, read in this cycle, may be raised; `unresolved` ones have a
+    write without an answer.
     """
 
     listings: Sequence[ListingRow]
     drops: Sequence[tuple[ListingRow, int]]
     shops: Mapping[ShopName, ShopState]
-    unread: frozenset[ShopName]
+    fresh: frozenset[tuple[ShopName, ListingId]]
     unresolved: frozenset[tuple[ShopName, ListingId]]
     errors: Mapping[ShopName, str]
+    readings: Sequence[ShopReading] = ()
 
 
-def codes_of(stock: Sequence[StockRow], suffixes: Mapping[SourceName, str], topology: Topology) -> KnownCodes:
+def codes_of(stock: Sequence[StockRow], topology: Topology) -> KnownCodes:
     """Return the codes that listings can be bound to: SKUs, bundles; vanished and unsellable ones apart."""
     by_source: dict[tuple[SourceName, Sku], bool] = {}
     for row in stock:
         key = (row.source, row.sku)
         by_source[key] = by_source.get(key, True) and row.missed >= VANISHED
-    unsellable = {
-        sku
-        for source, sku in by_source
-        if (suffix := suffixes.get(source, ""))
-        and sku.endswith(suffix)
-        and (source, Sku(sku.removesuffix(suffix))) in by_source
-    }
+    unsellable: set[Sku] = set()
+    for source in topology.sources:
+        own = [sku for name, sku in by_source if name == source.name]
+        unsellable |= unsellable_codes(own, source.unsellable_suffix)
     alive = {sku for (_, sku), gone in by_source.items() if not gone}
     return known_codes(
         alive | {extra.sku for extra in topology.virtual},
@@ -109,8 +141,11 @@ class Observer:
         self._fingerprint = fingerprint
         self._codes: KnownCodes | None = None
 
-    async def observe(self, codes: KnownCodes, *, save: bool) -> Observed:
-        """Return every listing as it is now; with `save`, the state knows it before this returns."""
+    async def observe(self, codes: KnownCodes) -> Observed:
+        """Return every listing as it is now; the state learns of it only by `keep`.
+
+        A shop that is not due is not read but for a few listings that are audited; it counts as unread.
+        """
         known: dict[ShopName, list[ListingRow]] = {}
         for row in await self._store.listings():
             known.setdefault(row.shop, []).append(row)
@@ -118,76 +153,89 @@ class Observer:
         intents: dict[ShopName, list[IntentRow]] = {}
         for intent in await self._store.unresolved():
             intents.setdefault(intent.shop, []).append(intent)
-        readings = await asyncio.gather(
-            *(
-                self._one(
-                    job,
-                    states.get(job.shop.name, ShopState(name=job.shop.name)),
-                    known.get(job.shop.name, []),
-                    intents.get(job.shop.name, []),
-                )
-                for job in self._jobs
+        before = [
+            Shelf(
+                job=job,
+                state=states.get(job.shop.name, ShopState(name=job.shop.name)),
+                rows=known.get(job.shop.name, []),
+                intents=intents.get(job.shop.name, []),
             )
-        )
-        bound = [self._bind(job, reading, codes) for job, reading in zip(self._jobs, readings, strict=True)]
-        for reading in bound:
-            known[reading.state.name] = list(reading.rows)
-            states[reading.state.name] = reading.state
-            resolved = {intent.key for intent in reading.resolved}
-            mine = intents.get(reading.state.name, [])
-            intents[reading.state.name] = [intent for intent in mine if intent.key not in resolved]
-            if save:
-                await self._save(reading)
-        self._codes = codes
-        open_ = {(intent.shop, intent.listing) for rows in intents.values() for intent in rows}
-        return Observed(
-            listings=sorted((row for rows in known.values() for row in rows), key=lambda row: row[:2]),
-            drops=[drop for reading in bound for drop in _bound_drops(reading)],
-            shops=states,
-            unread=frozenset(reading.state.name for reading in bound if reading.error),
-            unresolved=frozenset(open_),
-            errors={reading.state.name: reading.error for reading in bound if reading.error},
-        )
-
-    async def _one(
-        self, job: ShopJob, state: ShopState, known: list[ListingRow], intents: list[IntentRow]
-    ) -> ShopReading:
+            for job in self._jobs
+        ]
         now = self._clock.now()
-        due = state.observed_at is None or now - state.observed_at >= job.observe_every
-        retired = state.status is ShopStatus.RETIRED
-        if retired or not (due or intents or state.error):
-            return _untouched(state, known)
+        readings = await asyncio.gather(*(self._read(shelf, _due(shelf, now)) for shelf in before))
+        bound = [self._bind(reading, codes) for reading in readings]
+        self._codes = codes
+        return _observed(bound, known, states)
+
+    async def read_back(
+        self, observed: Observed, listings: Mapping[ShopName, Sequence[ListingId]]
+    ) -> Observed:
+        """Return `observed` with the given listings read once more, so that writing them rests on facts."""
+        jobs = {job.shop.name: job for job in self._jobs}
+        shelves = [
+            Shelf(
+                job=jobs[reading.state.name],
+                state=reading.state,
+                rows=reading.rows,
+                intents=reading.open,
+            )
+            for reading in observed.readings
+        ]
+        again = await asyncio.gather(
+            *(self._read(shelf, listings.get(shelf.state.name, ())) for shelf in shelves)
+        )
+        merged = [first.then(second) for first, second in zip(observed.readings, again, strict=True)]
+        known: dict[ShopName, list[ListingRow]] = {}
+        for row in observed.listings:
+            known.setdefault(row.shop, []).append(row)
+        return _observed(merged, known, observed.shops)
+
+    async def keep(self, observed: Observed) -> None:
+        """Make the state know what was observed.
+
+        Claims that rest on counters that fell must be in the state before this: else a crash between the
+        two would forget the sale.
+        """
+        for reading in observed.readings:
+            if reading.changed:
+                await self._store.save_listings(list(reading.changed.values()))
+            if reading.resolved:
+                await self._store.resolve(reading.resolved, (), ())
+            await self._store.save_shop(reading.state)
+
+    async def _read(self, shelf: Shelf, wanted: Sequence[ListingId] | None) -> ShopReading:
+        """Return what the shop shows of `wanted`, None for all of it; nothing is asked where it is empty."""
+        if wanted is not None and not wanted:
+            return ShopReading.untouched(shelf)
+        job, now = shelf.job, self._clock.now()
+        if not job.channel.traits.observes_some:
+            wanted = None
         try:
             async with asyncio.timeout(job.timeout):
-                shown = await _read_all(job.channel)
+                shown = [listing async for page in job.channel.observe(wanted) for listing in page]
         except PortError as error:
-            return self._failed(state, known, str(error), now)
+            return self._failed(shelf, str(error), now)
         except TimeoutError:
-            return self._failed(state, known, f"not read within {job.timeout:g} s", now)
-        if not shown and any(not row.gone for row in known):
-            return self._failed(state, known, "it shows no listing at all though it had some", now)
-        if state.error:
-            self._events.tell("shop_recovered", shop=state.name)
-        settled, waiting = _settled(intents, now, job.channel.traits.max_apply_delay)
-        rows = _read_rows(state.name, known, shown, waiting, now)
-        before = {row.id: row for row in known}
-        changed = [row for row in rows if before.get(row.id) != row]
-        state = replace(state, observed_at=now, error="", failing_since=None)
-        drops = [(row.id, units) for row in rows if (units := drop(before.get(row.id), row))]
-        return ShopReading(
-            state=state, rows=rows, changed=changed, resolved=settled, drops=drops, before=before
-        )
+            return self._failed(shelf, f"not read within {job.timeout:g} s", now)
+        if wanted is None and not shown and any(not row.gone for row in shelf.rows):
+            return self._failed(shelf, "it shows no listing at all though it had some", now)
+        if shelf.state.error:
+            self._events.tell("shop_recovered", shop=shelf.state.name)
+        return _read_out(shelf, shown, now, whole=wanted is None)
 
-    def _failed(self, state: ShopState, known: list[ListingRow], error: str, now: datetime) -> ShopReading:
+    def _failed(self, shelf: Shelf, error: str, now: datetime) -> ShopReading:
+        state = shelf.state
         if not state.error:
             self._events.tell("shop_failing", shop=state.name, error=error)
         state = replace(state, error=error, failing_since=state.failing_since or now)
-        return replace(_untouched(state, known), error=error)
+        return replace(ShopReading.untouched(shelf), state=state, error=error)
 
-    def _bind(self, job: ShopJob, reading: ShopReading, codes: KnownCodes) -> ShopReading:
+    def _bind(self, reading: ShopReading, codes: KnownCodes) -> ShopReading:
         """Return the reading with its listings bound; standing bindings are looked at when codes change."""
-        changed = {row.id: row for row in reading.changed}
+        changed = dict(reading.changed)
         all_anew = codes != self._codes or reading.state.fingerprint != self._fingerprint
+        shop = next(job.shop for job in self._jobs if job.shop.name == reading.state.name)
         rows = []
         for row in reading.rows:
             before = reading.before.get(row.id)
@@ -195,7 +243,7 @@ class Observer:
             if row.sku and same_code and not all_anew:
                 rows.append(row)
                 continue
-            binding = bind(row.code, known=codes, shop=job.shop, before=before)
+            binding = bind(row.code, known=codes, shop=shop, before=before)
             bound = row._replace(
                 sku=binding.sku, units=binding.units, unbound_because=binding.unbound_because
             )
@@ -203,7 +251,7 @@ class Observer:
                 changed[row.id] = bound
             self._tell_binding(before, bound, binding)
             rows.append(bound)
-        return replace(reading, rows=rows, changed=list(changed.values()))
+        return replace(reading, rows=rows, changed=changed)
 
     def _tell_binding(self, before: ListingRow | None, row: ListingRow, binding: Binding) -> None:
         known = before.unbound_because if before else ""
@@ -213,87 +261,60 @@ class Observer:
         if binding.told:
             self._events.tell("binding_held", **facts, because=binding.told)
 
-    async def _save(self, reading: ShopReading) -> None:
-        if reading.changed:
-            await self._store.save_listings(reading.changed)
-        if reading.resolved:
-            await self._store.resolve(reading.resolved, (), ())
-        await self._store.save_shop(reading.state)
+
+def _due(shelf: Shelf, now: datetime) -> Sequence[ListingId] | None:
+    """Return what to read of a shop in this cycle: None for all, nothing, or some listings to audit."""
+    job, state = shelf.job, shelf.state
+    if state.status is ShopStatus.RETIRED:
+        return ()
+    if state.error or state.observed_at is None or now - state.observed_at >= job.observe_every:
+        return None
+    if not job.channel.traits.observes_some:
+        return None if shelf.intents else ()
+    return to_audit(shelf.rows, shelf.intents, count=job.audit, settled_by=now - SETTLE)
 
 
-def _untouched(state: ShopState, known: Sequence[ListingRow]) -> ShopReading:
-    before = {row.id: row for row in known}
-    return ShopReading(state=state, rows=known, changed=(), resolved=(), before=before)
+def _read_out(shelf: Shelf, shown: Sequence[ObservedListing], now: datetime, *, whole: bool) -> ShopReading:
+    ids = {listing.id for listing in shown}
+    read = [intent for intent in shelf.intents if whole or intent.listing in ids]
+    done, waiting = settled(read, now, shelf.job.channel.traits.max_apply_delay)
+    rows = read_rows(shelf.state.name, shelf.rows, shown, waiting, now, whole=whole)
+    before = {row.id: row for row in shelf.rows}
+    audited = frozenset() if whole else ids
+    state = shelf.state
+    if whole:
+        state = replace(state, observed_at=now, error="", failing_since=None)
+    settled_keys = {intent.key for intent in done}
+    return ShopReading(
+        state=state,
+        rows=rows,
+        before=before,
+        changed={row.id: row for row in rows if row.id in audited or differs(before.get(row.id), row)},
+        resolved=done,
+        open=[intent for intent in shelf.intents if intent.key not in settled_keys],
+        drops=[(row.id, units) for row in rows if (units := drop(before.get(row.id), row))],
+        fresh=frozenset(before) | ids if whole else frozenset(ids),
+    )
+
+
+def _observed(
+    readings: Sequence[ShopReading],
+    known: Mapping[ShopName, Sequence[ListingRow]],
+    states: Mapping[ShopName, ShopState],
+) -> Observed:
+    """Return the readings as one; shops without configuration keep the rows and states they had."""
+    rows = {**known, **{reading.state.name: reading.rows for reading in readings}}
+    return Observed(
+        listings=sorted((row for mine in rows.values() for row in mine), key=lambda row: row[:2]),
+        drops=[drop for reading in readings for drop in _bound_drops(reading)],
+        shops={**states, **{reading.state.name: reading.state for reading in readings}},
+        fresh=frozenset((reading.state.name, at) for reading in readings for at in reading.fresh),
+        unresolved=frozenset((intent.shop, intent.listing) for r in readings for intent in r.open),
+        errors={reading.state.name: reading.error for reading in readings if reading.error},
+        readings=readings,
+    )
 
 
 def _bound_drops(reading: ShopReading) -> list[tuple[ListingRow, int]]:
     rows = {row.id: row for row in reading.rows}
     return [(rows[listing], units) for listing, units in reading.drops if rows[listing].sku]
-
-
-async def _read_all(channel: Channel) -> list[ObservedListing]:
-    found: list[ObservedListing] = []
-    async for page in channel.observe():
-        found.extend(page)
-    return found
-
-
-def _settled(
-    intents: Sequence[IntentRow], now: datetime, delay: float
-) -> tuple[list[IntentRow], list[IntentRow]]:
-    """Split open intents into those that this reading settles and those that may still be applied."""
-    limit = timedelta(seconds=delay)
-    settled = [row for row in intents if row.sent_at is None or row.sent_at + limit <= now]
-    waiting = [row for row in intents if row not in settled]
-    return [row._replace(resolution=Resolution.OBSERVED) for row in settled], waiting
-
-
-def _read_rows(
-    shop: ShopName,
-    known: Sequence[ListingRow],
-    shown: Sequence[ObservedListing],
-    waiting: Sequence[IntentRow],
-    now: datetime,
-) -> list[ListingRow]:
-    """Return all rows of a shop after a whole reading; what it no longer shows is gone."""
-    before = {row.id: row for row in known}
-    targets = {intent.listing: intent.target for intent in waiting}
-    rows = {}
-    for listing in shown:
-        row = seen(before.get(listing.id) or blank(shop, listing.id), listing)._replace(observed_at=now)
-        target = targets.get(listing.id)
-        if target is not None and row.expected_lo is not None and row.expected_hi is not None:
-            # Accepted is not applied: until the delay has passed the counter may still become the target.
-            row = row._replace(
-                expected_lo=min(row.expected_lo, target), expected_hi=max(row.expected_hi, target)
-            )
-        rows[listing.id] = row
-    for row in known:
-        if row.id not in rows:
-            rows[row.id] = row._replace(gone=True)
-    return [rows[key] for key in sorted(rows)]
-
-
-def blank(shop: ShopName, listing: ListingId) -> ListingRow:
-    """Return a listing of which nothing is known yet."""
-    return ListingRow(
-        shop=shop,
-        id=listing,
-        code="",
-        item=ItemId(""),
-        location="",
-        title="",
-        sku=Sku(""),
-        units=1,
-        unbound_because="",
-        desired=None,
-        want_off=False,
-        expected_lo=None,
-        expected_hi=None,
-        observed=None,
-        observed_at=None,
-        withheld=0,
-        on_sale=None,
-        delisted_by="",
-        gone=False,
-    )

@@ -7,7 +7,7 @@ from typing import TextIO
 import structlog
 
 _LOUD = frozenset({"source_failing", "shop_failing", "listing_failing", "held", "row_refused"})
-_QUIET = frozenset({"changed", "listing_unbound", "source_collected", "counter_moved"})
+_QUIET = frozenset({"changed", "listing_unbound", "source_collected", "drift"})
 
 
 def configure_log(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> None:

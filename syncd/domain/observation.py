@@ -1,0 +1,96 @@
+"""What a reading of a shop proves: pure, from the rows before it to the rows after it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from syncd.domain.expected import seen
+from syncd.domain.model import ItemId, ListingId, ListingRow, ObservedListing, ShopName, Sku
+from syncd.domain.records import IntentRow, Resolution
+
+
+def settled(
+    intents: Sequence[IntentRow], now: datetime, delay: float
+) -> tuple[list[IntentRow], list[IntentRow]]:
+    """Split open intents into those that this reading settles and those that may still be applied."""
+    limit = timedelta(seconds=delay)
+    settled = [row for row in intents if row.sent_at is None or row.sent_at + limit <= now]
+    waiting = [row for row in intents if row not in settled]
+    return [row._replace(resolution=Resolution.OBSERVED) for row in settled], waiting
+
+
+def read_rows(
+    shop: ShopName,
+    known: Sequence[ListingRow],
+    shown: Sequence[ObservedListing],
+    waiting: Sequence[IntentRow],
+    now: datetime,
+    *,
+    whole: bool,
+) -> list[ListingRow]:
+    """Return all rows of a shop after a reading; after a `whole` one, what it no longer shows is gone."""
+    before = {row.id: row for row in known}
+    targets = {intent.listing: intent.target for intent in waiting}
+    rows = {}
+    for listing in shown:
+        row = seen(before.get(listing.id) or blank(shop, listing.id), listing)._replace(observed_at=now)
+        target = targets.get(listing.id)
+        if target is not None and row.expected_lo is not None and row.expected_hi is not None:
+            # Accepted is not applied: until the delay has passed the counter may still become the target.
+            row = row._replace(
+                expected_lo=min(row.expected_lo, target), expected_hi=max(row.expected_hi, target)
+            )
+        rows[listing.id] = row
+    for row in known:
+        if row.id not in rows:
+            rows[row.id] = row._replace(gone=row.gone or whole)
+    return [rows[key] for key in sorted(rows)]
+
+
+def blank(shop: ShopName, listing: ListingId) -> ListingRow:
+    """Return a listing of which nothing is known yet."""
+    return ListingRow(
+        shop=shop,
+        id=listing,
+        code="",
+        item=ItemId(""),
+        location="",
+        title="",
+        sku=Sku(""),
+        units=1,
+        unbound_because="",
+        desired=None,
+        want_off=False,
+        expected_lo=None,
+        expected_hi=None,
+        observed=None,
+        observed_at=None,
+        withheld=0,
+        on_sale=None,
+        delisted_by="",
+        gone=False,
+    )
+
+
+def to_audit(
+    known: Sequence[ListingRow], intents: Sequence[IntentRow], *, count: int, settled_by: datetime
+) -> list[ListingId]:
+    """Return the listings to read back now: all with open writes, and `count` that were unread longest.
+
+    A counter read after `settled_by` is not due: reading it again so soon proves nothing.
+    """
+    open_ = {intent.listing for intent in intents}
+    due = [
+        row
+        for row in known
+        if not row.gone
+        and row.sku
+        and row.observed_at is not None
+        and (row.id in open_ or row.observed_at < settled_by)
+    ]
+    due.sort(key=lambda row: (row.id not in open_, str(row.observed_at), row.id))
+    return [row.id for row in due[: count + len(open_)]]
+
+
+def differs(before: ListingRow | None, after: ListingRow) -> bool:
+    """Return whether a reading showed anything new; the time of the reading alone is not worth a write."""
+    return before is None or before._replace(observed_at=None) != after._replace(observed_at=None)
