@@ -19,6 +19,7 @@ from syncd.ports.events import Events
 from syncd.ports.store import Store
 from syncd.services.collect import Collected, Collector, SourceReport
 from syncd.services.intake import Intake
+from syncd.services.notify import Notifier
 from syncd.services.observe import Observed, Observer, codes_of
 from syncd.services.push import Pusher, PushReport
 from syncd.services.recording import record
@@ -107,6 +108,7 @@ class Cycle:
         self._store = store
         self._clock = clock
         self._events = events
+        self._notifier = Notifier(events)
 
     async def look(self, *, save: bool) -> View:
         """Return what would change now; without `save` neither a shop nor the state is written."""
@@ -143,6 +145,7 @@ class Cycle:
         if selection.digest and not view.decision.digest.startswith(selection.digest):
             return CycleReport(view=view, outdated=True)
         self._tell_plan(view)
+        self._notifier.tell(view.decision.plan.figures)
         await record(self._store, view.decision, partial=selection.takes if selection.is_partial else None)
         going = [change for change in view.decision.going() if selection.takes(change)]
         pushed = await self._push(going, view)

@@ -6,7 +6,9 @@ from typing import TextIO
 
 import structlog
 
-_LOUD = frozenset({"source_failing", "shop_failing", "listing_failing", "held", "row_refused"})
+_LOUD = frozenset(
+    {"source_failing", "shop_failing", "listing_failing", "held", "row_refused", "oversold", "low_stock"}
+)
 _QUIET = frozenset({"changed", "listing_unbound", "source_collected", "drift"})
 
 

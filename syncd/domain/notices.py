@@ -1,0 +1,45 @@
+"""What people should be told about a pool's stock; nothing here changes a quantity (DESIGN 3, 4.3)."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from syncd.domain.model import PoolName, Sku
+from syncd.domain.pipeline import Figures
+
+DEFICITS = ("oversold", "backordered", "overlocked", "overtransferred")
+
+
+class Notice(NamedTuple):
+    """One SKU of a pool and what is the matter: `low_stock` at or below the notice level, or a deficit."""
+
+    what: str
+    pool: PoolName
+    sku: Sku
+
+
+def notices(figures: Figures) -> dict[Notice, int]:
+    """Return everything worth telling with its units: what is left of low stock, how far a deficit goes."""
+    return dict(_low(figures)) | dict(_deficits(figures))
+
+
+def _low(figures: Figures) -> Iterator[tuple[Notice, int]]:
+    book, pools = figures.book, figures.pools
+    levels = book.rules.values["notice_level"]
+    if (levels < 0).all():
+        return
+    # A pool is low when it is for any of its shops: each may have a level of its own.
+    for index, pool in enumerate(book.topology.pools):
+        edges = np.flatnonzero(figures.rules.pool == index)
+        level = levels[:, edges].max(axis=1)[book.rules.class_of]
+        for sku in np.flatnonzero(pools.known[index] & (pools.available[index] <= level)).tolist():
+            yield Notice("low_stock", pool.name, book.skus[sku]), int(pools.available[index, sku])
+
+
+def _deficits(figures: Figures) -> Iterator[tuple[Notice, int]]:
+    book = figures.book
+    for what in DEFICITS:
+        units = getattr(figures.pools, what)
+        for pool, sku in np.argwhere(units > 0).tolist():
+            yield Notice(what, book.topology.pools[pool].name, book.skus[sku]), int(units[pool, sku])
