@@ -161,23 +161,24 @@ def fold_unsellable(state: State) -> tuple[list[StockRow], frozenset[Sku]]:
         return rows, frozenset()
     known = {(row.source, row.sku) for row in rows}
 
-    def base_of(row: StockRow) -> Sku:
-        suffix = suffix_of[row.source]
-        base = Sku(row.sku[: -len(suffix)]) if suffix and row.sku.endswith(suffix) else Sku("")
-        return base if base and (row.source, base) in known else Sku("")
-
-    plain = {(row.sku, row.warehouse): row for row in rows if not base_of(row)}
-    marked = [row for row in rows if base_of(row)]
-    for row in marked:
-        cell = (base_of(row), row.warehouse)
+    bases: dict[Sku, Sku] = {}
+    for source, sku in known:
+        suffix = suffix_of[source]
+        stem = Sku(sku.removesuffix(suffix)) if suffix and sku.endswith(suffix) else Sku("")
+        if stem and (source, stem) in known:
+            # Folded by one source, a code is no SKU for any: listings bound to it must not be written.
+            bases[sku] = stem
+    plain = {(row.sku, row.warehouse): row for row in rows if row.sku not in bases}
+    for row in rows:
+        if row.sku not in bases or bases[row.sku] in bases:
+            continue
+        cell = (bases[row.sku], row.warehouse)
         empty = row._replace(sku=cell[0], on_hand=0, allocated=0, unsellable=0, locked=0, virtual=0)
         base = plain.get(cell, empty._replace(transfer_out=0, in_air=0, bad=False, missed=0))
         plain[cell] = base._replace(
             on_hand=base.on_hand + row.on_hand, unsellable=base.unsellable + row.on_hand
         )
-    folded = frozenset(row.sku for row in marked)
-    # Folded by one source, a code is no SKU for any: listings bound to it must not be written.
-    return [row for row in plain.values() if row.sku not in folded], folded
+    return list(plain.values()), frozenset(bases)
 
 
 def _cells(state: State, rows: Sequence[StockRow], sku_index: Mapping[Sku, int]) -> Cells:
