@@ -29,6 +29,9 @@ _ORDER = (ChangeKind.ZERO, ChangeKind.OFF, ChangeKind.LOWER, ChangeKind.RELIST, 
 _CLOSE_ENOUGH = 1e-6
 """Seconds by which a wait may end early: sums of floats rarely meet their goal exactly."""
 
+_SLICE = 500
+"""How many changes are drafted before others get their turn."""
+
 
 def _new_key() -> str:
     return uuid4().hex
@@ -125,12 +128,21 @@ class Pusher:
             self._stop_for_circuit(run, now, "it is not asked before")
         ordered = sorted(changes, key=lambda change: _ORDER.index(change.kind))
         for stage in ([c for c in ordered if lowers(c)], [c for c in ordered if not lowers(c)]):
-            await self._stage(run, run.begin(stage))
+            await self._stage(run, await self._drafted(run, stage))
             followers, run.followers = run.followers, []
             await self._stage(run, followers)
         summary = run.summary(self.clock.now())
         if summary is not None:
             await _kept(self.store.resolve([], [], [summary]))
+
+    async def _drafted(self, run: Run, changes: Sequence[Change]) -> list[Line]:
+        lines: list[Line] = []
+        for start in range(0, len(changes), _SLICE):
+            if start:
+                # A first fill is long; the loop has other shops to serve meanwhile.
+                await self.clock.sleep(0)
+            lines += run.begin(changes[start : start + _SLICE])
+        return lines
 
     async def _stage(self, run: Run, lines: Sequence[Line]) -> None:
         waiting = list(lines)

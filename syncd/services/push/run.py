@@ -176,8 +176,6 @@ class Run:
             attempt=line.attempt + 1,
             doubtful=doubtful,
             not_before=now + verdict.wait,
-            lo=verdict.lo,
-            hi=verdict.hi,
         )
 
     def _fresh(self, line: Line) -> Line:

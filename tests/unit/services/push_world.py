@@ -101,7 +101,8 @@ class Shop(MemoryChannel):
 
     async def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         self._log.append("call")
-        self.put(*(shown(write.listing) for write in writes if write.listing not in self.counters))
+        known = self._counters.shown
+        self.put(*(shown(write.listing) for write in writes if write.listing not in known))
         if self.refuses_whole & {write.listing for write in writes}:
             self.fail_push(PortError(Kind.REJECTED, "one line is bad, all are refused"))
         outcomes = await super().push(writes)

@@ -7,8 +7,11 @@ import pytest
 from syncd.adapters.memory import Fault
 from syncd.domain.model import Action, ChangeKind, ShopName
 from syncd.domain.records import Resolution
+from syncd.domain.writes import Intended, first_write
 from syncd.errors import Kind
+from syncd.ports.channel import ChannelTraits
 from syncd.services.push import PushReport
+from syncd.services.push.lines import Line
 from tests.unit.services.push_world import SHOP, World, change, fails, says, shown
 
 ZERO, OFF, LOWER = ChangeKind.ZERO, ChangeKind.OFF, ChangeKind.LOWER
@@ -225,6 +228,18 @@ async def test_a_listing_is_never_in_two_calls_at_once() -> None:
     assert len(report.done) == 6
 
 
+async def test_a_long_plan_lets_others_have_their_turn() -> None:
+    world = World()
+    await world.pusher().push([change(str(n), RAISE, 9) for n in range(501)])
+    assert world.time.waits == [0]
+
+
+async def test_a_long_plan_still_takes_the_fewest_calls() -> None:
+    world = World(max_batch=50)
+    await world.pusher().push([change(str(n), RAISE, 9) for n in range(990)])
+    assert len(world.shop.pushed) == 20
+
+
 async def test_the_budget_paces_the_calls() -> None:
     world = World(max_batch=1)
     await world.pusher(calls_per_second=2.0, burst=1).push([change(name, RAISE, 9) for name in "abc"])
@@ -258,6 +273,26 @@ async def test_the_raises_of_a_first_fill_leave_one_summary() -> None:
     await world.pusher().push(changes, first_fill=True)
     rows = [(row.what, row.listing, row.new, row.rule) for row in world.state.entries]
     assert rows == [("counter", "c", 0, "pools.main weight"), ("first_fill", "", 16, "2 listings")]
+
+
+async def test_the_relistings_of_a_first_fill_are_in_the_summary() -> None:
+    world = World()
+    await world.pusher().push([change("a", RELIST, 7, on_sale=False)], first_fill=True)
+    assert [(row.what, row.new) for row in world.state.entries] == [("first_fill", 7)]
+
+
+async def test_a_first_fill_without_raises_leaves_no_summary() -> None:
+    world = World()
+    await world.pusher().push([change("a", LOWER, 3)], first_fill=True)
+    assert [row.what for row in world.state.entries] == ["counter"]
+
+
+def test_a_write_without_a_committed_intent_has_no_row() -> None:
+    draft = first_write(change("a", RAISE, 9), ChannelTraits(), "k7")
+    assert isinstance(draft, Intended)
+    line = Line(change=change("a", RAISE, 9), write=draft.write, target=9, lo=5, hi=5)
+    with pytest.raises(ValueError, match="the write k7 of listing a has no committed intent"):
+        line.intent(Resolution.OPEN)
 
 
 async def test_a_change_of_another_shop_is_an_error() -> None:
