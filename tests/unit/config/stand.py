@@ -23,7 +23,24 @@ class Paging(BaseModel):
 
     model_config = _FORBID
     size: int = Field(default=100, description="Rows a page.")
+    seen: frozenset[str] = Field(default=frozenset(), description="A set.")
     token: SecretStr | None = Field(default=None, description="A secret in a nested table.")
+
+
+class Signed(BaseModel):
+    """One way to log in."""
+
+    model_config = _FORBID
+    user: str = Field(description="The user.")
+    key: SecretStr = Field(description="The key.")
+
+
+class Basic(BaseModel):
+    """Another way to log in."""
+
+    model_config = _FORBID
+    user: str = Field(description="The user.")
+    password: SecretStr = Field(description="The password.")
 
 
 class FileSettings(BaseModel):
@@ -44,6 +61,8 @@ class ShopSettings(BaseModel):
     token: SecretStr | None = Field(default=None, description="The token.")
     headers: dict[str, SecretStr] = Field(default={}, description="Secret headers.")
     keys: tuple[SecretStr, ...] = Field(default=(), description="Secrets in a list.")
+    login: Signed | Basic | None = Field(default=None, description="One of two ways to log in.")
+    extra_headers: dict[str, SecretStr] | None = Field(default=None, description="More secret headers.")
     page: Paging = Field(default=Paging(), description="Paging.")
 
     @field_validator("url")

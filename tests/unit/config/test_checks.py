@@ -56,7 +56,7 @@ def test_what_does_not_fit_together_is_one_problem(tmp_path: Path, text: str, ke
     [
         ("cap = 1", "overrides[1]", "is for everything"),
         ('sku = "A"', "overrides[1]", "sets no value"),
-        ('sku = "A"\ncap = 1\npool = "mian"', "overrides[1].pool", "names what is not configured"),
+        ('sku = "A"\ncap = 1\npool = "maain"', "overrides[1].pool", "names what is not configured"),
         ('cap = 1\nshop = ["tmall", "jd"]', "overrides[1].shop[2]", "names what is not configured"),
         ('sku = ""\ncap = 1', "overrides[1].sku", "must not be empty"),
         ('sku = " "\ncap = 1', "overrides[1].sku", "has blanks around it or characters that cannot be seen"),

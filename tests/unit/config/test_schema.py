@@ -62,7 +62,10 @@ def test_an_adapters_nested_tables_and_secrets_are_described() -> None:
         ("token", "secret"),
         ("headers", "table"),
         ("keys", "list of secret"),
+        ("login", "table"),
+        ("extra_headers", "table"),
         ("page.size", "whole number"),
+        ("page.seen", "list of text"),
         ("page.token", "secret"),
     ]
 

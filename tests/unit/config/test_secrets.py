@@ -34,6 +34,9 @@ def test_a_secret_comes_from_the_environment(tmp_path: Path) -> None:
         ('headers = {A = "env:TOKEN"}', lambda found: found.headers["A"]),
         ('keys = ["env:TOKEN"]', lambda found: found.keys[0]),
         ('page = {token = "env:TOKEN"}', lambda found: found.page.token),
+        ('login = {user = "u", key = "env:TOKEN"}', lambda found: found.login.key),
+        ('login = {user = "u", password = "env:TOKEN"}', lambda found: found.login.password),
+        ('extra_headers = {A = "env:TOKEN"}', lambda found: found.extra_headers["A"]),
     ],
 )
 def test_a_secret_is_found_wherever_the_settings_declare_one(tmp_path: Path, line: str, read: Any) -> None:  # noqa: ANN401
