@@ -124,7 +124,7 @@ class Bench:
             lo=lo,
             hi=hi,
             # Observed off sale later, an unanswered delisting must be known as ours, or nobody puts it back.
-            delisted_by="syncd" if doubt and line.write.action is Action.DELIST else "",
+            delisted_by=line.change.delisted_by if doubt and line.write.action is Action.DELIST else "",
             wait=retry.wait,
             stops=retry.step is Step.STOP,
         )
@@ -148,10 +148,10 @@ class Bench:
         if delayed:
             # Accepted is not applied: the intent stays open, so that the next plan observes first.
             waits = f"accepted; it may take {self.traits.max_apply_delay:g} s to show"
-            ours = "syncd" if line.write.action is Action.DELIST else ""
+            ours = line.change.delisted_by if line.write.action is Action.DELIST else ""
             return replace(verdict, resolution=Resolution.OPEN, message=waits, delisted_by=ours)
         if line.write.action is Action.DELIST:
-            return replace(verdict, on_sale=False, delisted_by="syncd")
+            return replace(verdict, on_sale=False, delisted_by=line.change.delisted_by)
         if line.write.action is Action.RELIST:
             return replace(verdict, on_sale=True)
         if hi == 0 and goes_off_by_itself(line.change, self.traits):
@@ -182,7 +182,7 @@ def unanswered(line: Line, message: str) -> Verdict:
         message=message,
         lo=lo,
         hi=hi,
-        delisted_by="syncd" if line.write.action is Action.DELIST else "",
+        delisted_by=line.change.delisted_by if line.write.action is Action.DELIST else "",
     )
 
 
