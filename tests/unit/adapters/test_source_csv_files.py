@@ -37,7 +37,8 @@ async def test_an_end_marker_proves_a_file_whole(tmp_path: Path, end: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("marker", "last"), [("#END", ""), ("E", "E100,main,5\n"), ("E", "E 1,main,5\n"), ("#END", "#EN")]
+    ("marker", "last"),
+    [("#END", ""), ("E", "E100,main,5\n"), ("E", "E100,ma"), ("E", "E 1,main,5\n"), ("#END", "#EN")],
 )
 async def test_without_its_end_marker_a_file_is_incomplete(tmp_path: Path, marker: str, last: str) -> None:
     snapshot = await read(tmp_path, f"{_ROWS}{last}", proof="end_marker", end_marker=marker)

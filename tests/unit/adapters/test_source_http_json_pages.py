@@ -158,6 +158,11 @@ async def test_a_row_that_shifts_to_the_next_page_does_no_harm() -> None:
     assert (list(snapshot.skus), snapshot.complete) == (["A", "B", "C"], True)
 
 
+async def test_a_shifted_row_does_not_end_the_pages_early() -> None:
+    snapshot = await read(*_pages("AB", "BC", "D", total=4, pages=None))
+    assert (list(snapshot.skus), snapshot.complete) == (["A", "B", "C", "D"], True)
+
+
 async def test_a_shifted_row_does_not_stand_in_for_one_that_was_never_seen() -> None:
     assert not (await read(*_pages("AB", "BC", total=4))).complete
 

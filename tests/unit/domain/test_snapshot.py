@@ -68,6 +68,16 @@ def test_texts_and_numbers_are_read_alike() -> None:
     assert snapshot.parts.tolist() == [[12345] * 7, [7] * 7, [7] * 7]
 
 
+@pytest.mark.parametrize("value", [-1, LARGEST + 1, "-1", str(LARGEST + 1), True])
+@pytest.mark.parametrize("word", [part.word for part in Part])
+def test_a_whole_row_of_plain_counts_is_judged_like_any_other(word: str, value: object) -> None:
+    plain: dict[str, object] = {part.word: "1" if isinstance(value, str) else 1 for part in Part}
+    snapshot = _of(_row(sku="B", **plain), _row(**plain | {word: value}))
+    assert [(problem.sku, problem.column) for problem in snapshot.problems if problem.sku == "A"] == [
+        ("A", word)
+    ]
+
+
 def test_a_true_is_not_a_one_beside_texts() -> None:
     ones = {part.word: "1" for part in Part}
     snapshot = _of(_row(**ones), _row(sku="B", **ones | {"on_hand": True}))
@@ -345,15 +355,9 @@ def test_no_rows_are_an_empty_table_of_seven_columns() -> None:
 def test_what_the_source_says_of_itself_is_passed_on() -> None:
     builder = _builder(nests=True)
     snapshot = builder.build(as_of=_AT, kind=SnapshotKind.DELTA, incomplete_because="page 2", cursor="17")
-    assert (
-        snapshot.source,
-        snapshot.as_of,
-        snapshot.kind,
-        snapshot.complete,
-        snapshot.incomplete_because,
-        snapshot.cursor,
-        snapshot.transfer_convention,
-    ) == ("erp", _AT, SnapshotKind.DELTA, False, "page 2", "17", TransferConvention.UNTIL_RECEIVED)
+    assert (snapshot.source, snapshot.as_of, snapshot.kind) == ("erp", _AT, SnapshotKind.DELTA)
+    assert (snapshot.complete, snapshot.incomplete_because, snapshot.cursor) == (False, "page 2", "17")
+    assert snapshot.transfer_convention is TransferConvention.UNTIL_RECEIVED
 
 
 _cells = st.tuples(st.sampled_from("ABC"), st.sampled_from(["main", "east"]))

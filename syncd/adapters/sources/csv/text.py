@@ -43,12 +43,12 @@ def text(data: bytes, settings: CsvSettings, *, place: str) -> Text:
         message = "is UTF-16; let it be written as UTF-8 or GB18030"
         raise PortError(Kind.REJECTED, f"{place} {message}")
     data = data.removeprefix(codecs.BOM_UTF8)
-    encoding, torn = _encoding(data, settings.encoding, place=place)
+    encoding = _encoding(data, settings.encoding, place=place)
     from_first = settings.proof == "row_count" and settings.row_count_in == "first_line"
     before = settings.skip_lines + from_first
     start = _after_lines(data, before)
     stop, last_line = len(data), ""
-    if _proves_by_last_line(settings) and not torn:
+    if _proves_by_last_line(settings):
         stop, last_line = _last_line(data, encoding)
     end = _end_of_lines(data, stop)
     return Text(
@@ -66,17 +66,17 @@ def _proves_by_last_line(settings: CsvSettings) -> bool:
     return counts or settings.proof == "end_marker"
 
 
-def _encoding(data: bytes, setting: str, *, place: str) -> tuple[str, bool]:
-    """Return the encoding, and whether the last character is torn; `auto` tries UTF-8, then GB18030.
+def _encoding(data: bytes, setting: str, *, place: str) -> str:
+    """Return the encoding; `auto` tries UTF-8, then GB18030.
 
     A torn end does not make UTF-8 into GB18030: a cut file would be read as other characters.
     """
     tried = ("utf-8", "gb18030") if setting == "auto" else (setting,)
     line = 0
     for encoding in tried:
-        position, torn = _first_error(data, encoding)
+        position = _first_error(data, encoding)
         if position is None:
-            return encoding, torn
+            return encoding
         line = max(line, data.count(b"\n", 0, position) + 1)
     names = " nor ".join(name.upper() for name in tried)
     hint = "set `encoding` or export it again" if setting != "auto" else "export it again"
@@ -84,8 +84,8 @@ def _encoding(data: bytes, setting: str, *, place: str) -> tuple[str, bool]:
     raise PortError(Kind.REJECTED, f"{place} line {line} {what}; {hint}")
 
 
-def _first_error(data: bytes, encoding: str) -> tuple[int | None, bool]:
-    """Return where `data` stops being text (None: nowhere) and whether only its last character is torn."""
+def _first_error(data: bytes, encoding: str) -> int | None:
+    """Return where `data` stops being text, None if it never does; a torn last character is no error."""
     decoder = codecs.getincrementaldecoder(encoding)()
     # Step by step, because a large text decoded in one go would stop the event loop's thread meanwhile.
     for start in range(0, len(data), _STEP):
@@ -93,8 +93,8 @@ def _first_error(data: bytes, encoding: str) -> tuple[int | None, bool]:
         try:
             decoder.decode(data[start : start + _STEP])
         except UnicodeDecodeError as error:
-            return max(0, start - pending + error.start), False
-    return None, bool(decoder.getstate()[0])
+            return max(0, start - pending + error.start)
+    return None
 
 
 def _after_lines(data: bytes, count: int) -> int:

@@ -31,7 +31,6 @@ class Pager:
         self.number = 1
         self.total: int | None = None
         self.doubt = ""
-        self._pages: int | None = None
         self._rows = 0
         self._after: object = None
 
@@ -55,7 +54,6 @@ class Pager:
         if self.number > 1 and position.total != self.total:
             self.doubt = "its total changed while it was read, so rows may lie between the pages"
         self.total = position.total
-        self._pages = position.pages
         due = self._is_due(position)
         if due and self.number >= self._settings.max_pages:
             self.doubt = self.doubt or f"it has more pages than max_pages = {self._settings.max_pages}"
@@ -69,8 +67,6 @@ class Pager:
         if self.total is not None and distinct != self.total:
             advice = "; if total does not count rows, write paths.total = ''"
             return f"it has {distinct} rows of {self.total}{advice}"
-        if self._settings.paging == "page" and self._pages is not None and self.number < self._pages:
-            return f"it has {self.number} pages of {self._pages}"
         return ""
 
     def _is_due(self, position: Position) -> bool:
