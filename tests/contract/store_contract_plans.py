@@ -189,10 +189,22 @@ class IntentContract:
         moved = listing_row("1")._replace(expected_lo=0, expected_hi=3, on_sale=False)
         assert await store.listings() == [moved, listing_row("2")]
 
-    async def test_a_proof_can_say_that_nothing_is_known(self, store: Store) -> None:
+    async def test_a_proof_can_say_that_the_counter_is_not_known(self, store: Store) -> None:
         await store.save_listings([listing_row()._replace(expected_lo=1, expected_hi=1)])
         await store.resolve([], [proof(lo=None, hi=None, on_sale=None)], [])
-        assert await store.listings() == [listing_row()._replace(on_sale=None)]
+        assert await store.listings() == [listing_row()]
+
+    async def test_a_proof_of_the_counter_alone_forgets_nothing_of_a_delisting(self, store: Store) -> None:
+        delisted = listing_row()._replace(on_sale=False, delisted_by="syncd")
+        await store.save_listings([delisted])
+        await store.resolve([], [proof(lo=0, hi=0, on_sale=None)], [])
+        assert await store.listings() == [delisted._replace(expected_lo=0, expected_hi=0)]
+
+    async def test_a_proof_that_it_is_on_sale_ends_the_delisting(self, store: Store) -> None:
+        await store.save_listings([listing_row()._replace(on_sale=False, delisted_by="syncd")])
+        await store.resolve([], [proof(lo=3, hi=3, on_sale=True)], [])
+        (row,) = await store.listings()
+        assert (row.on_sale, row.delisted_by) == (True, "")
 
     async def test_a_proof_for_a_listing_that_is_not_known_resolves_nothing(self, store: Store) -> None:
         await store.open_intents([intent_row()])

@@ -157,13 +157,7 @@ class MemoryStore:
                     f"shop {row.shop}: intent {row.key} for listing {row.listing} was never opened"
                 )
         proven = {
-            (proof.shop, proof.listing): self._known(proof)._replace(
-                expected_lo=proof.expected_lo,
-                expected_hi=proof.expected_hi,
-                on_sale=proof.on_sale,
-                delisted_by=proof.delisted_by,
-            )
-            for proof in storable(proofs)
+            (proof.shop, proof.listing): _proven(self._known(proof), proof) for proof in storable(proofs)
         }
         recorded = storable(ledger)
         self._intents.update(settled)
@@ -278,6 +272,15 @@ class MemoryStore:
         if row is None:
             raise StateError(f"shop {item.shop}: listing {item.listing} is not in the state; save it first")
         return row
+
+
+def _proven(row: ListingRow, proof: Proof) -> ListingRow:
+    """Return `row` as `proof` leaves it; what a proof says nothing about stays."""
+    row = row._replace(expected_lo=proof.expected_lo, expected_hi=proof.expected_hi)
+    if proof.on_sale is None and not proof.delisted_by:
+        return row
+    on_sale = row.on_sale if proof.on_sale is None else proof.on_sale
+    return row._replace(on_sale=on_sale, delisted_by=proof.delisted_by)
 
 
 def _by_digest(held: Sequence[HeldRow], at: datetime) -> dict[str, tuple[datetime, list[HeldRow]]]:

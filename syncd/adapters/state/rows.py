@@ -47,6 +47,7 @@ CLAIMS = Codec("claims", ClaimRow, ("shop", "line"))
 
 DESIRE = "UPDATE listings SET desired = ?, want_off = ? WHERE shop = ? AND id = ?"
 PROVE = (
-    "UPDATE listings SET expected_lo = ?, expected_hi = ?, on_sale = ?, delisted_by = ? "
-    "WHERE shop = ? AND id = ?"
+    "UPDATE listings SET expected_lo = ?1, expected_hi = ?2, on_sale = coalesce(?3, on_sale), "
+    "delisted_by = CASE WHEN ?3 IS NULL AND ?4 = '' THEN delisted_by ELSE ?4 END "
+    "WHERE shop = ?5 AND id = ?6"
 )
