@@ -47,7 +47,6 @@ def compose_topology(drafts: Drafts) -> Topology:
             for row in drafts.virtual
         ),
         policy=cycle.policy,
-        raise_after=cycle.raise_after,
     )
 
 

@@ -23,7 +23,6 @@ def fingerprint(
     deciding = replace(
         topology,
         policy=PolicyName.FULL,
-        raise_after=1,
         shops=tuple(replace(shop, policy=PolicyName.FULL, guard=GuardLimits()) for shop in topology.shops),
     )
     parts = {

@@ -81,9 +81,6 @@ class CycleTable(BaseModel):
     policy: PolicyName = Field(
         default=PolicyName.FULL, description="Filter over all plans: which changes may go out at all."
     )
-    raise_after: Annotated[Whole, Field(ge=1, le=100)] = Field(
-        default=1, description="How many snapshots must agree before one of them raises a listing."
-    )
     approve_for: SomeSeconds = Field(default=seconds("30m"), description="How long an approval holds.")
     full_every: SomeSeconds = Field(
         default=seconds("1h"),
@@ -249,10 +246,10 @@ class ShopTable(RuleValues):
 
     type: Text = Field(description="The kind of channel: a built-in word or a plug-in's.")
     prefix_separators: tuple[Text, ...] = Field(
-        default=("-",), description="What ends a prefix of a listing's code: 1-ABC is ABC; [] for none."
+        default=(), description="What ends a prefix of a code: with - 1-ABC is ABC; none by default."
     )
     suffix_separators: tuple[Text, ...] = Field(
-        default=("-",), description="What begins a suffix of a listing's code: ABC-1 is ABC; [] for none."
+        default=(), description="What begins a suffix of a code: with - ABC-1 is ABC; none by default."
     )
     packs: tuple[PackRow, ...] = Field(default=(), description="Codes that stand for several units.")
     repeated: Repeated = Field(

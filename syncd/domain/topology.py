@@ -185,4 +185,3 @@ class Topology:
     bundles: tuple[Bundle, ...] = ()
     virtual: tuple[VirtualStock, ...] = ()
     policy: PolicyName = PolicyName.FULL
-    raise_after: int = 1

@@ -30,8 +30,8 @@ def test_a_guard_variable_reaches_every_shop_that_does_not_say_otherwise(tmp_pat
 
 @pytest.mark.parametrize("value", ["", "abc", "1.5", "-1", "1e3"])
 def test_a_wrong_variable_is_told_by_its_name(tmp_path: Path, value: str) -> None:
-    [row] = problems_of(tmp_path, VALID, {"SYNCD_CYCLE__RAISE_AFTER": value})
-    assert (row.file, row.key) == ("SYNCD_CYCLE__RAISE_AFTER in the environment", "cycle.raise_after")
+    [row] = problems_of(tmp_path, VALID, {"SYNCD_GUARD__FROM_LISTINGS": value})
+    assert (row.file, row.key) == ("SYNCD_GUARD__FROM_LISTINGS in the environment", "guard.from_listings")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def fingerprint(folder: Path, text: str, environ: dict[str, str] | None = None) 
     "text",
     [
         VALID + "# a comment\n",
-        VALID + "[cycle]\nevery = '5m'\npolicy = 'freeze'\nraise_after = 5\n",
+        VALID + "[cycle]\nevery = '5m'\npolicy = 'freeze'\n",
         VALID + "[guard]\nmax_off_percent = 5\n",
         VALID + "timeout = '5s'\ncalls_per_second = 1\npolicy = 'freeze'\n",
         SOURCE + "timeout = '5s'\n" + POOL + TMALL,
@@ -30,7 +30,7 @@ def test_what_decides_no_quantity_leaves_the_fingerprint(tmp_path: Path, text: s
     "text",
     [
         VALID + "weight = 2\n",
-        VALID + "suffix_separators = []\n",
+        VALID + 'suffix_separators = ["-"]\n',
         VALID.replace("stock.csv", "other.csv"),
         VALID.replace("127.0.0.1", "127.0.0.2"),
         VALID.replace("shared", "split"),

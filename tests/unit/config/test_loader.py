@@ -29,7 +29,6 @@ MAIN = PoolName("main")
 RICH = """
 [cycle]
 policy = "no_raise"
-raise_after = 2
 observe_every = "10m"
 
 [guard]
@@ -125,7 +124,7 @@ def test_the_topology_is_what_the_tables_say(tmp_path: Path) -> None:
             ),
             Shop(
                 name=JD_SHOP,
-                aliases=AliasRules(prefix_separators=("-",), suffix_separators=("-",)),
+                aliases=AliasRules(),
                 guard=GuardLimits(max_off_percent=20, window_seconds=7200.0),
             ),
         ),
@@ -140,7 +139,6 @@ def test_the_topology_is_what_the_tables_say(tmp_path: Path) -> None:
             VirtualStock(sku=Sku("A"), warehouse=EAST, units=9, until=datetime(2027, 1, 1, tzinfo=UTC)),
         ),
         policy=PolicyName.NO_RAISE,
-        raise_after=2,
     )
 
 

@@ -39,7 +39,7 @@ def test_no_setting_is_described_twice() -> None:
         ("pools.NAME.mode", "shared | split", "required"),
         ("pools.NAME.relist_level", "whole number", "warning_level + 1"),
         ("pools.NAME.last_units", "text", "none"),
-        ("shops.NAME.prefix_separators", "list of text", '["-"]'),
+        ("shops.NAME.prefix_separators", "list of text", "[]"),
         ("shops.NAME.packs[].units", "whole number", "required"),
         ("shops.NAME.buffer", "whole number", "0"),
         ("overrides[].sku", "text or list of text", "none"),

@@ -11,8 +11,8 @@ from tests.unit.config.stand import VALID, problems_of
     ("text", "key", "message"),
     [
         ("[cycle]\nevery = '0s'", "cycle.every", "must be more than no time at all"),
-        ("[cycle]\nraise_after = true", "cycle.raise_after", "must be a whole number, without quotes"),
-        ("[cycle]\nraise_after = 1.0", "cycle.raise_after", "must be a whole number, without quotes"),
+        ("[guard]\nfrom_listings = true", "guard.from_listings", "must be a whole number, without quotes"),
+        ("[guard]\nfrom_listings = 1.0", "guard.from_listings", "must be a whole number, without quotes"),
         (
             "[cycle]\npolicy = 'all'",
             "cycle.policy",

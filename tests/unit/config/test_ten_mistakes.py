@@ -14,7 +14,7 @@ include = ["shops.d/*.toml"]
 
 [cycle]
 everyy = "30s"
-raise_after = "2"
+jitter = 5
 
 [sources.erp]
 type = "fiile"
@@ -48,7 +48,7 @@ percent = 101
 
 EXPECTED = [
     ("syncd.toml", 4, "cycle.everyy", "is no key of this table"),
-    ("syncd.toml", 5, "cycle.raise_after", "must be a whole number, without quotes"),
+    ("syncd.toml", 5, "cycle.jitter", "is a duration without a unit"),
     ("syncd.toml", 8, "sources.erp.type", "is no type that is installed"),
     ("syncd.toml", 11, "sources.erp.max_age", "is a duration without a unit"),
     ("syncd.toml", 15, "pools.main.warehouses[2]", "is a warehouse that no source counts"),
