@@ -1,15 +1,15 @@
 """One cycle's judgement: from the state to a plan, with what may go now and why the rest stays."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from syncd.domain.book import State, make_book
 from syncd.domain.guard import Record, Verdict, judge
-from syncd.domain.model import Bools, Change, ChangeKind, Ints, ListingId, ShopName
+from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ListingId, ShopName
 from syncd.domain.pipeline import compute
-from syncd.domain.plan import KINDS, Plan, ShopTraits, make_plan
+from syncd.domain.plan import CAUSES, KINDS, Plan, ShopTraits, make_plan
 from syncd.domain.policy import Stop, gates, policies, take_first
 
 
@@ -65,7 +65,7 @@ class Decision:
 def decide(state: State, question: Question) -> Decision:
     """Return the plan for `state` and what of it may go out; pure, and the same for the same input."""
     figures = compute(make_book(state))
-    plan = make_plan(figures, question.traits, question.reconfigured)
+    plan = _blamed(make_plan(figures, question.traits, question.reconfigured), state)
     stop = gates(plan)
     careful = ~np.isin(plan.kind, [KINDS.index(ChangeKind.ZERO), KINDS.index(ChangeKind.OFF)])
     if question.fresh is not None:
@@ -83,6 +83,21 @@ def decide(state: State, question: Question) -> Decision:
     stop[waits] = Stop.TAKE_FIRST
     full = Verdict(held=held, holds=verdict.holds)
     return Decision(plan=plan, digest=plan.digest(), stop=stop, verdict=full)
+
+
+def _blamed(plan: Plan, state: State) -> Plan:
+    """Return the plan with claims blamed only for what would not go without them.
+
+    Otherwise a source that went wrong could zero every SKU that has an open claim, and the guard would let
+    it pass as a sale.
+    """
+    by_claim = (plan.cause == CAUSES.index(Cause.CLAIM)) & (plan.new == 0)
+    if not by_claim.any():
+        return plan
+    without = compute(make_book(replace(state, claims=()))).listings
+    gone_anyway = (without.units[plan.listing] == 0) | without.off[plan.listing]
+    cause = np.where(by_claim & gone_anyway, CAUSES.index(Cause.SNAPSHOT), plan.cause)
+    return replace(plan, cause=cause)
 
 
 def _stop_where(stop: Ints, rows: Bools, reason: Stop | Ints) -> None:
