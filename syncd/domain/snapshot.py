@@ -32,7 +32,9 @@ MOST_PROBLEMS = 1000
 
 _PART_WORDS = tuple(part.word for part in Part)
 _OUT, _IN_AIR = int(Part.TRANSFER_OUT), int(Part.IN_AIR)
-_ALL_INT, _ALL_TEXT = {int}, {str}
+_PLAIN = {int, str}
+# A part without a column is 0; on_hand without one is unknown.
+_DEFAULTS = tuple((part.word, None if part is Part.ON_HAND else 0) for part in Part)
 _ABSENT = object()
 _SHORT = 4
 _WIDTH = len(Part)
@@ -219,7 +221,7 @@ class SnapshotBuilder:
 
     def _read(self, cells: Mapping[str, object]) -> tuple[Sequence[int], int]:
         """Return the seven figures and how many of them were rounded."""
-        figures = self._plain([cells.get(word, _ABSENT) for word in _PART_WORDS])
+        figures = self._plain([cells.get(word, default) for word, default in _DEFAULTS])
         rounded = 0
         if figures is None:
             read = [self._figure(part, cells.get(part.word, _ABSENT)) for part in Part]
@@ -236,14 +238,15 @@ class SnapshotBuilder:
         Nearly all rows of a million are; to read them figure by figure takes several times as long.
         """
         kinds = set(map(type, values))
-        if kinds == _ALL_INT:
-            return values if min(values) >= 0 and max(values) <= LARGEST else None
-        if kinds == _ALL_TEXT:
+        if not kinds <= _PLAIN:
+            return None
+        if str in kinds:
+            short = self._short
             try:
-                return [self._short[value] for value in values]
+                values = [short[value] if type(value) is str else value for value in values]
             except KeyError:
                 return None
-        return None
+        return values if min(values) >= 0 and max(values) <= LARGEST else None
 
     def _figure(self, part: Part, value: object) -> tuple[int, bool]:
         if part is Part.ON_HAND and (value is _ABSENT or is_blank(value)):

@@ -101,9 +101,10 @@ class TableReader:
 
     def _row(self, rows: "_Rows", cells: Sequence[str], columns: Layout) -> None:
         problem = _broken_row(cells, columns.width)
-        row = self._fixed | {
-            word: cells[index] for word, index in columns.indexes.items() if index < len(cells)
-        }
+        there = len(cells)
+        row: dict[str, str] = {word: cells[index] for word, index in columns.indexes.items() if index < there}
+        if self._fixed:
+            row = self._fixed | row
         label = self._label(rows)
         if rows.spans and (problem or any("\n" in cell or "\r" in cell for cell in row.values())):
             problem = problem or "a cell goes on over several lines"
@@ -139,7 +140,7 @@ def _broken_row(cells: Sequence[str], width: int) -> str:
         return f"the line has {len(cells)} cells instead of {width}"
     if len(cells) > width and any(map(str.strip, cells[width:])):
         return f"the line has {len(cells)} cells instead of {width}; is `delimiter` right?"
-    if any("\0" in cell for cell in cells):
+    if "\0" in "".join(cells):
         return "the line holds NUL bytes: the file is damaged, export it again"
     return ""
 
