@@ -83,8 +83,8 @@ def _print(configuration: Configuration, found: Json | None) -> None:
         line()
         table(("shop", "listings", "error"), [(n, *e.values()) for n, e in found["shops"].items()])
         line()
-    count = f"{len(configuration.sources)} sources, {len(configuration.shops)} shops"
-    line(f"{configuration.file}: no problems ({count}).")
+    count = f"sources: {len(configuration.sources)}, shops: {len(configuration.shops)}"
+    line(f"{configuration.file}: no problem in the configuration ({count}).")
 
 
 # --- what the sources and shops answer ---------------------------------------------------------------------

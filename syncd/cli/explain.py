@@ -9,7 +9,7 @@ from syncd.cli.naming import known_shop, known_sku
 from syncd.cli.opening import configured, looking
 from syncd.cli.options import Format
 from syncd.cli.output import Json, complain, document, line
-from syncd.cli.tables import interval, table
+from syncd.cli.tables import interval, moment, table
 from syncd.domain.model import Sku
 from syncd.services.cycle import CycleReport
 from syncd.services.queries import Explainer
@@ -81,8 +81,12 @@ def _print_named(title: str, heading: str, entries: Mapping[str, Mapping[str, An
     line(title)
     # An entry that is not known has fewer keys, and none of them may be lost for the others.
     columns = list(dict.fromkeys(key for entry in entries.values() for key in entry))
-    rows = [(name, *(entry.get(key) for key in columns)) for name, entry in entries.items()]
+    rows = [(name, *(_shown(key, entry.get(key)) for key in columns)) for name, entry in entries.items()]
     table((heading, *(column.replace("_", " ") for column in columns)), rows)
+
+
+def _shown(key: str, value: object) -> object:
+    return moment(value) if key == "as_of" and isinstance(value, str) else value
 
 
 def _print_shop(name: str, entry: Json) -> None:
@@ -115,5 +119,6 @@ def _print_ledger(content: Json) -> None:
         return
     line()
     line("Latest changes")
-    keys = ("at", "shop", "listing", "what", "old", "new", "cause", "rule", "who")
-    table(keys, [tuple(row[key] for key in keys) for row in content["ledger"]])
+    keys = ("shop", "listing", "what", "old", "new", "cause", "rule", "who")
+    rows = [(moment(row["at"]), *(row[key] for key in keys)) for row in content["ledger"]]
+    table(("at", *keys), rows)

@@ -15,6 +15,7 @@ from syncd.config.registry import Registry
 from syncd.config.scalars import NAME_PATTERN
 from syncd.errors import UsageError
 
+_SYSTEM_STATE = "/var/lib/syncd"
 _EXAMPLE = "e.g. `syncd init --source http_json --shop tmall=http --shop jd=http`"
 
 
@@ -26,7 +27,10 @@ async def init(config: Path, *, source: str | None, shops: Sequence[str]) -> Exi
     chosen = dict(_shop(text, registry) for text in shops or _asked_shops())
     if len(chosen) < len(shops):
         raise UsageError("--shop names a shop twice; every account is a shop with a name of its own")
-    _write(config, configuration(source, chosen, private=config != DEFAULT_CONFIG))
+    # Where there is no system-wide installation, everything lies together in one folder.
+    state = _SYSTEM_STATE if config == DEFAULT_CONFIG else "state"
+    folder = Path(_SYSTEM_STATE) if config == DEFAULT_CONFIG else config.parent.absolute()
+    _write(config, configuration(source, chosen, state=state, folder=folder))
     line(f"{config}: written. Fill in what it marks with FILL IN, then:")
     names = variables(source, chosen)
     if names:

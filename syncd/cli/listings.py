@@ -63,7 +63,7 @@ def _print(rows: Sequence[ListingRow]) -> None:
     table(_COLUMNS, [_cells(row) for row in rows])
     unbound = sum(not row.sku and not row.gone for row in rows)
     line()
-    line(f"{len(rows)} listings, {unbound} of them unbound: those are never touched.")
+    line(f"Listings: {len(rows)}, of which unbound and so never touched: {unbound}.")
 
 
 def _cells(row: ListingRow) -> tuple[object, ...]:

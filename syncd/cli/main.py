@@ -250,6 +250,9 @@ def demo(
         float | None, typer.Option("--seconds", min=1, help="End by itself after so long.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="What the random events follow from.")] = 1,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65532, help="The ERP's, the shops' follow; 0 takes free ones.")
+    ] = 0,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the log, too.")] = False,
 ) -> None:
     """Show syncd at work on this machine.
@@ -257,7 +260,7 @@ def demo(
     A mock ERP, three mock shops with buyers and the daemon, all on loopback.
     """
     work = import_module("syncd.cli.demo").demo
-    _end(work(seconds=seconds, seed=seed, verbose=verbose))
+    _end(work(seconds=seconds, seed=seed, port=port, verbose=verbose))
 
 
 @app.command()

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from syncd.bootstrap import App, Seams, open_app, read_configuration, set_up_log
 from syncd.cli.output import complain
 from syncd.config.configuration import Configuration
-from syncd.config.settings import LogLevel, LogTable, StateTable
+from syncd.config.settings import LogLevel
 from syncd.errors import UsageError
 
 DATABASE = "state.db"
@@ -44,7 +44,7 @@ async def looking(configuration: Configuration) -> AsyncIterator[App]:
 def in_folder(configuration: Configuration, folder: Path) -> Configuration:
     """Return the configuration with its state in another folder."""
     settings = configuration.settings
-    state = StateTable(dir=folder, ledger_days=settings.state.ledger_days)
+    state = settings.state.model_copy(update={"dir": folder})
     return replace(configuration, settings=settings.model_copy(update={"state": state}))
 
 
@@ -61,7 +61,7 @@ def _quiet(configuration: Configuration) -> Configuration:
     settings = configuration.settings
     if settings.log.level is LogLevel.DEBUG:
         return configuration
-    log = LogTable(level=LogLevel.ERROR, format=settings.log.format)
+    log = settings.log.model_copy(update={"level": LogLevel.ERROR})
     return replace(configuration, settings=settings.model_copy(update={"log": log}))
 
 

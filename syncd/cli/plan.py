@@ -1,5 +1,6 @@
 """`syncd plan`: what would change now, and what of it would stay behind."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from syncd.cli.opening import configured, looking
 from syncd.cli.options import Format
 from syncd.cli.output import Json, complain, document, line
 from syncd.cli.tables import table
+from syncd.domain.book import NOTHING
 from syncd.domain.guard import Hold
 from syncd.domain.model import Change, ListingId, ShopName
 from syncd.domain.policy import Stop
+from syncd.domain.records import ShopStatus
 from syncd.services.cycle import CycleReport, Selection, View
 from syncd.services.queries import plan_document
 
@@ -81,8 +84,10 @@ def _print(view: View, changes: Sequence[Change], selection: Selection, *, recor
         line()
         table(_SUMMARY, _summary(view, changes, stops))
     else:
-        line(_nothing(view))
+        line("Nothing to change.")
     _print_holds(view, selection, recorded=recorded)
+    line()
+    print_left_alone(view, selection)
     print_row_problems(view)
 
 
@@ -111,11 +116,25 @@ def _summary(
     ]
 
 
-def _nothing(view: View) -> str:
-    rows = [row for row in view.observed.listings if not row.gone]
-    unbound = sum(not row.sku for row in rows)
-    hint = f"; {unbound} are unbound and never touched, see `syncd listings --unbound`" if unbound else ""
-    return f"Nothing to change in {len(rows)} listings{hint}."
+def print_left_alone(view: View, selection: Selection) -> None:
+    """Print what has no place in a plan: paused shops, listings without a SKU or with unknown figures."""
+    states = [state for name, state in view.observed.shops.items() if selection.shop in {None, name}]
+    for state in states:
+        if state.status is not ShopStatus.ACTIVE:
+            line(f"Shop {state.name} is {state.status.value}: nothing is written to it.")
+    shops = {state.name for state in states if state.status is ShopStatus.ACTIVE}
+    desired = view.decision.plan.desired.tolist()
+    rows = [
+        (row, new)
+        for row, new in zip(view.observed.listings, desired, strict=True)
+        if row.shop in shops and not row.gone and selection.sku in {None, row.sku}
+    ]
+    if unbound := sum(not row.sku for row, _ in rows):
+        line(f"Unbound and never touched: {unbound} listings; `syncd listings --unbound` says why.")
+    unknown = [row.sku for row, new in rows if row.sku and new == NOTHING]
+    if unknown:
+        line(f"Left alone for an unknown figure, which is never zero: {len(unknown)} listings;")
+        line(f"  `syncd explain {shlex.quote(unknown[0])}` says why.")
 
 
 def _print_holds(view: View, selection: Selection, *, recorded: bool) -> None:

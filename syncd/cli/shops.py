@@ -10,7 +10,7 @@ from syncd.cli.naming import known_shop
 from syncd.cli.opening import configured, looking
 from syncd.cli.options import Format
 from syncd.cli.output import Json, document, line
-from syncd.cli.tables import table
+from syncd.cli.tables import moment, table
 from syncd.config.configuration import ShopConfig
 from syncd.domain.model import ListingRow, ShopName
 from syncd.domain.records import ShopState
@@ -60,4 +60,5 @@ def _document(shop: ShopConfig, states: Mapping[ShopName, ShopState], rows: Sequ
 
 
 def _cells(entry: Json) -> tuple[object, ...]:
-    return tuple("" if key == "since" and value is None else value for key, value in entry.items())
+    shown = entry | {"observed_at": moment(entry["observed_at"]) or "", "since": moment(entry["since"]) or ""}
+    return tuple(shown.values())

@@ -10,7 +10,7 @@ from syncd.cli.naming import known_shop, known_sku
 from syncd.cli.opening import configured
 from syncd.cli.options import Format
 from syncd.cli.output import Json, complain, document, line
-from syncd.cli.plan import held_changes, holds, print_row_problems
+from syncd.cli.plan import held_changes, holds, print_left_alone, print_row_problems
 from syncd.cli.progress import push_progress
 from syncd.cli.tables import table
 from syncd.config.configuration import Configuration
@@ -130,7 +130,8 @@ def _print(report: CycleReport, selection: Selection) -> None:
             line(f"shop {name}: listing {remark.change.listing}: {remark.message}")
     stopped = [stop for change, stop in view.decision.stopped() if selection.takes(change)]
     for stop, count in Counter(stopped).items():
-        line(f"{count} changes stay behind: {stop.words}")
+        line(f"Stay behind: {count}, because: {stop.words}")
     for hold in holds(view, selection):
         line(f"Held: {hold.message(view.decision.digest)}")
+    print_left_alone(view, selection)
     print_row_problems(view)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from rich import box
 from rich.cells import cell_len
@@ -37,6 +38,13 @@ def interval(expected: Sequence[int] | None) -> str | None:
         return None
     low, high = expected
     return str(low) if low == high else f"{low}..{high}"
+
+
+def moment(iso: str | None) -> str | None:
+    """Return an ISO time in UTC without fractions, None where there is none."""
+    if iso is None:
+        return None
+    return f"{datetime.fromisoformat(iso).astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
 
 
 def _is_numeric(column: Sequence[str]) -> bool:

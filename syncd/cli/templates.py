@@ -1,6 +1,8 @@
 """The text that `syncd init` writes: commented TOML with references for every secret."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 
 _HEAD = """\
 # Configuration of syncd. `syncd check` says all that is wrong with it at once, `syncd check --schema`
@@ -9,7 +11,7 @@ _HEAD = """\
 
 [state]
 # The folder where syncd remembers what it did; it belongs to the user who runs syncd.
-dir = "{folder}"
+dir = {state}
 
 [cycle]
 # How often syncd looks. Only differences are written, so a short time costs readings, not writes.
@@ -33,7 +35,7 @@ warehouses = ["main"]
 # Every row counts for this warehouse; leave it out if the file has a column `warehouse`.
 warehouse = "main"
 # FILL IN: the file, or a folder of exports of which the newest counts.
-path = "{folder}/stock.csv"
+path = {file}
 # A file that was cut off must not look like an empty shelf: "end_marker" or "row_count" prove it whole.
 proof = "none"
 # How old the figures may be before nothing is raised on them.
@@ -74,9 +76,9 @@ type = "http"
 # FILL IN: where its API begins.
 url = "https://{host}.example/api"
 headers = {{ Authorization = "env:{variable}" }}
-# 1-ABC and ABC-2 are the SKU ABC; [] if the codes in this shop are the SKUs themselves.
-prefix_separators = ["-"]
-suffix_separators = ["-"]
+# With "-" here 1-ABC, or ABC-2, is the SKU ABC; none where the codes in this shop are the SKUs themselves.
+prefix_separators = []
+suffix_separators = []
 """
 }
 
@@ -87,11 +89,14 @@ type = "{word}"
 """
 
 
-def configuration(source: str, shops: Mapping[str, str], *, private: bool) -> str:
-    """Return the text of a configuration; a `private` one keeps its state in a folder beside it."""
-    head = _HEAD.format(folder="state" if private else "/var/lib/syncd")
-    folder = "." if private else "/var/lib/syncd"
-    parts = [head, _source(source, folder), _POOL.format(shops=", ".join(f'"{name}"' for name in shops))]
+def configuration(source: str, shops: Mapping[str, str], *, state: str, folder: Path) -> str:
+    """Return the text of a configuration that keeps its state in `state` and finds files in `folder`."""
+    head = _HEAD.format(state=_quoted(state))
+    parts = [
+        head,
+        _source(source, folder / "stock.csv"),
+        _POOL.format(shops=", ".join(f'"{name}"' for name in shops)),
+    ]
     return "".join([*parts, *(_shop(name, word) for name, word in shops.items())])
 
 
@@ -101,9 +106,9 @@ def variables(source: str, shops: Mapping[str, str]) -> list[str]:
     return erp + [_variable(name) for name, word in shops.items() if word == "http"]
 
 
-def _source(word: str, folder: str) -> str:
+def _source(word: str, file: Path) -> str:
     if word in _SOURCES:
-        return _SOURCES[word].format(folder=folder)
+        return _SOURCES[word].format(file=_quoted(str(file)))
     return _OTHER.format(table="sources", name="erp", word=word) + 'warehouses = ["main"]\n'
 
 
@@ -111,6 +116,11 @@ def _shop(name: str, word: str) -> str:
     if word not in _SHOPS:
         return _OTHER.format(table="shops", name=name, word=word)
     return _SHOPS[word].format(name=name, host=name.replace("_", "-"), variable=_variable(name))
+
+
+def _quoted(text: str) -> str:
+    # What JSON escapes, TOML reads the same way.
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _variable(name: str) -> str:
