@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from syncd.domain.book import State, make_book
+from syncd.domain.book import Book, State, make_book
 from syncd.domain.guard import Record, Verdict, judge
 from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ListingId, ShopName
 from syncd.domain.pipeline import compute
@@ -64,8 +64,13 @@ class Decision:
 
 def decide(state: State, question: Question) -> Decision:
     """Return the plan for `state` and what of it may go out; pure, and the same for the same input."""
-    figures = compute(make_book(state))
-    plan = _blamed(make_plan(figures, question.traits, question.reconfigured), state)
+    return decide_on(make_book(state), question)
+
+
+def decide_on(book: Book, question: Question) -> Decision:
+    """Return the same for a state whose columns are made already."""
+    figures = compute(book)
+    plan = _blamed(make_plan(figures, question.traits, question.reconfigured), book.state)
     stop = gates(plan)
     careful = ~np.isin(plan.kind, [KINDS.index(ChangeKind.ZERO), KINDS.index(ChangeKind.OFF)])
     if question.fresh is not None:
