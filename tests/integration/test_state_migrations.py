@@ -130,6 +130,11 @@ def test_the_copy_is_one_file_for_us_alone(folder: Path, longer: Path) -> None:
     assert found == {"state.db.before-0002": 0o600}
 
 
+def test_the_copy_needs_no_log_beside_it(folder: Path, longer: Path) -> None:
+    _migrate(folder, longer)
+    assert _rows(folder / "state.db.before-0002", "PRAGMA journal_mode") == [("delete",)]
+
+
 def test_a_state_of_our_version_is_not_copied(folder: Path) -> None:
     _migrate(folder, SCRIPTS)
     assert list(folder.glob("*before*")) == []

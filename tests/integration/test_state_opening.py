@@ -8,8 +8,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from syncd.adapters.state import open_store
+from syncd.adapters.state.database import open_database
 from syncd.adapters.state.opening import prepare
 from syncd.domain.records import SourceState
 from syncd.errors import StateError
@@ -232,6 +234,11 @@ async def test_a_copy_of_the_files_in_flight_has_everything_committed(tmp_path: 
         shutil.copytree(tmp_path / "state", tmp_path / "after")
     async with open_store(tmp_path / "after") as store:
         assert await store.listings() == [listing_row()]
+
+
+async def test_every_commit_waits_for_the_disk(tmp_path: Path) -> None:
+    async with open_database(await _make(tmp_path), read_only=False) as database:
+        assert await database.query(text("PRAGMA synchronous")) == [(2,)]
 
 
 async def test_a_store_is_refused_after_it_was_closed(tmp_path: Path) -> None:
