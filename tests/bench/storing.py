@@ -1,0 +1,115 @@
+"""What the state costs over bare SQLite: proofs written, and all listings read."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from syncd.adapters.state import open_store
+from syncd.domain.model import ListingRow
+from syncd.ports.store import Proof
+from tests.bench.measuring import Figure, Size, timed
+from tests.bench.world import make_listings
+
+_PROVE = (
+    "UPDATE listings SET expected_lo = ?, expected_hi = ?, on_sale = ?, delisted_by = ? "
+    "WHERE shop = ? AND id = ?"
+)
+
+
+def record(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
+    """Measure how long proven counters take to the disk, in one transaction."""
+    ours, theirs = asyncio.run(_recorded(size, tell))
+    yield Figure(name="record", unit="s", ours=ours, theirs=theirs)
+
+
+def load(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
+    """Measure how long it takes to read every listing of every shop."""
+    ours, theirs = asyncio.run(_loaded(size, tell))
+    yield Figure(name="load", unit="s", ours=ours, theirs=theirs)
+
+
+async def _recorded(size: Size, tell: Callable[[str], None]) -> tuple[list[float], list[float]]:
+    ours: list[float] = []
+    theirs: list[float] = []
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        rows = list(make_listings(-(-size.recorded // size.shops), size.shops))
+        async with open_store(folder) as store:
+            await store.save_listings(rows)
+            for run in range(size.runs):
+                tell(f"record: run {run + 1} of {size.runs}")
+                proofs = [_proof(row, 2 * run + 1) for row in rows]
+                bare = [_values(_proof(row, 2 * run + 2)) for row in rows]
+                with timed((perf_counter, ours)):
+                    await store.resolve([], proofs, [])
+                await asyncio.to_thread(_record_bare, folder, bare, theirs)
+    return ours, theirs
+
+
+async def _loaded(size: Size, tell: Callable[[str], None]) -> tuple[list[float], list[float]]:
+    ours: list[float] = []
+    theirs: list[float] = []
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        count = size.skus * size.shops
+        tell(f"writing {count} listings")
+        async with open_store(folder) as store:
+            await store.save_listings(list(make_listings(size.skus, size.shops)))
+            for run in range(size.runs):
+                tell(f"load: run {run + 1} of {size.runs}")
+                with timed((perf_counter, ours)):
+                    rows = await store.listings()
+                _require(len(rows), count)
+                del rows
+                await asyncio.to_thread(_load_bare, folder, count, theirs)
+    return ours, theirs
+
+
+def _proof(row: ListingRow, counter: int) -> Proof:
+    return Proof(
+        shop=row.shop,
+        listing=row.id,
+        expected_lo=counter,
+        expected_hi=counter,
+        on_sale=True,
+        delisted_by="",
+    )
+
+
+def _values(proof: Proof) -> tuple[int | str | None, ...]:
+    on_sale = None if proof.on_sale is None else int(proof.on_sale)
+    interval = (proof.expected_lo, proof.expected_hi)
+    return (*interval, on_sale, proof.delisted_by, proof.shop, proof.listing)
+
+
+def _record_bare(folder: Path, values: Sequence[tuple[int | str | None, ...]], samples: list[float]) -> None:
+    with closing(_connect(folder)) as connection:
+        with timed((perf_counter, samples)):
+            connection.execute("BEGIN IMMEDIATE")
+            changed = connection.executemany(_PROVE, values).rowcount
+            connection.execute("COMMIT")
+        _require(changed, len(values))
+
+
+def _load_bare(folder: Path, count: int, samples: list[float]) -> None:
+    with closing(_connect(folder)) as connection:
+        with timed((perf_counter, samples)):
+            rows = connection.execute("SELECT * FROM listings ORDER BY shop, id").fetchall()
+        _require(len(rows), count)
+
+
+def _connect(folder: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(folder / "state.db", isolation_level=None)
+    # As safe against a power cut and with as much cache as ours, or the two could not be compared.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA cache_size = -65536")
+    return connection
+
+
+def _require(found: int, wanted: int) -> None:
+    if found != wanted:
+        raise RuntimeError(f"{found} rows instead of {wanted}")
