@@ -121,7 +121,7 @@ def make_book(state: State) -> Book:
     """Return the columns of `state`; rows of warehouses that the configuration no longer has are left out."""
     topology = state.topology
     rows, folded = fold_unsellable(state)
-    codes = {row.sku for row in rows} | {extra.sku for extra in topology.virtual}
+    codes = {row.sku for row in rows} | {extra.sku for extra in topology.virtual} - folded
     # An empty catalogue keeps one nameless column: what is unknown may then be indexed like the rest.
     skus = tuple(sorted(codes)) or (Sku(""),)
     sku_index = {sku: index for index, sku in enumerate(skus)}
@@ -203,7 +203,7 @@ def _cells(state: State, rows: Sequence[StockRow], sku_index: Mapping[Sku, int])
                 unsure[places[warehouse]] = True
     parts[np.broadcast_to(vanished[:, None, :], parts.shape)] = 0
     for extra in state.topology.virtual:
-        if extra.until is None or extra.until > state.now:
+        if extra.sku in sku_index and (extra.until is None or extra.until > state.now):
             parts[places[extra.warehouse], Part.VIRTUAL, sku_index[extra.sku]] += extra.units
             has[places[extra.warehouse], sku_index[extra.sku]] = True
     return Cells(parts=parts, has=has, shaky=shaky | (has & unsure[:, None]), vanished=vanished)
