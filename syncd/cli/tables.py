@@ -1,4 +1,4 @@
-"""Tables for people: drawn and folded to fit on a terminal, aligned and never cut elsewhere."""
+"""Tables for people: drawn where a terminal is wide enough, aligned and never cut or folded elsewhere."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -6,19 +6,23 @@ from datetime import UTC, datetime
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
 from syncd.cli.output import line, plain
+
+_LEAST_FOLDED = 30
+"""Narrower than this a folded column could hardly be read."""
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under their headings; without rows only the headings."""
     cells = [[cell(value) for value in row] for row in rows]
     numeric = [_is_numeric(column) for column in zip(*cells, strict=True)] or [False] * len(columns)
-    if sys.stdout.isatty():
-        _draw(columns, cells, numeric)
+    console = Console(markup=False, highlight=False, emoji=False)
+    if sys.stdout.isatty() and _width([columns, *cells]) <= console.width:
+        console.print(_drawn(columns, cells, numeric))
     else:
         _align(columns, cells, numeric)
 
@@ -51,13 +55,21 @@ def _is_numeric(column: Sequence[str]) -> bool:
     return all(text in "?-" or text.removeprefix("-").isdecimal() for text in column)
 
 
-def _draw(columns: Sequence[str], cells: Sequence[Sequence[str]], numeric: Sequence[bool]) -> None:
+def _width(lines: Sequence[Sequence[str]]) -> int:
+    """Return how wide a drawn table is whose last column is folded."""
+    *widths, last = (max(map(cell_len, column)) for column in zip(*lines, strict=True))
+    return sum(widths) + min(last, _LEAST_FOLDED) + 3 * len(lines[0])
+
+
+def _drawn(columns: Sequence[str], cells: Sequence[Sequence[str]], numeric: Sequence[bool]) -> Table:
     drawn = Table(box=box.SIMPLE_HEAD)
-    for name, is_number in zip(columns, numeric, strict=True):
-        drawn.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
+    for at, (name, is_number) in enumerate(zip(columns, numeric, strict=True), 1):
+        # Only the last column is prose; a folded code or figure could not be read.
+        justify: JustifyMethod = "right" if is_number else "left"
+        drawn.add_column(Text(name), justify=justify, overflow="fold", no_wrap=at < len(columns))
     for row in cells:
         drawn.add_row(*map(Text, row))
-    Console(markup=False, highlight=False, emoji=False).print(drawn)
+    return drawn
 
 
 def _align(columns: Sequence[str], cells: Sequence[Sequence[str]], numeric: Sequence[bool]) -> None:

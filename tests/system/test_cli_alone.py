@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from tests.system.cli_rig import PATIENCE, Bench, Done, bench, make_stock, start, stopped
 
-pytestmark = pytest.mark.slow
+# Starting a program takes seconds on a busy machine.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,27 +33,24 @@ async def story(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Story
 
 
 async def _beside_the_daemon(tools: Bench, told: Story) -> None:
-    commands = {
-        "second daemon": ("run",),
-        "plan": ("plan", "--format", "json"),
-        "sync": ("sync", "--format", "json"),
-        "sync of one shop": ("sync", "--shop", "jd"),
-        "pause": ("shops", "pause", "jd"),
-        "sync of an unknown shop": ("sync", "--shop", "tmal"),
-    }
-    for name, words in commands.items():
-        told.said[name] = await tools.run_alone(*words)
+    told.said["second daemon"] = await tools.run_alone("run")
+    told.said["plan"] = await tools.run_alone("plan", "--format", "json")
+    told.said["sync"] = await tools.run("sync", "--format", "json")
+    told.said["sync of one shop"] = await tools.run("sync", "--shop", "jd")
+    told.said["pause"] = await tools.run("shops", "pause", "jd")
+    told.said["sync of an unknown shop"] = await tools.run("sync", "--shop", "tmal")
     tools.write_stock(make_stock() | {f"SKU{number}": 0 for number in range(3, 9)})
     told.said["held"] = await tools.run_alone("sync", "--format", "json")
     digest = told.said["held"].json["daemon"].rpartition(" ")[2]
-    told.said["approve"] = await tools.run_alone("approve", digest, "--format", "json")
-    told.said["sync of what was approved"] = await tools.run_alone("sync", "--format", "json")
+    told.said["approve"] = await tools.run("approve", digest, "--format", "json")
+    told.said["sync of what was approved"] = await tools.run("sync", "--format", "json")
 
 
 async def _afterwards(tools: Bench, told: Story) -> None:
-    tools.config.write_text(
-        tools.config.read_text("utf-8").replace('mode = "shared"', 'mode = "sharde"'), "utf-8"
-    )
+    token = {"TMALL_AUTHORIZATION": "Bearer wrong"}
+    told.said["failure"] = await tools.run_alone("plan", "--format", "json", env=token)
+    wrong = tools.config.read_text("utf-8").replace('mode = "shared"', 'mode = "sharde"')
+    tools.config.write_text(wrong, "utf-8")
     told.said["wrong configuration"] = await tools.run_alone("plan")
 
 
@@ -114,6 +112,10 @@ def test_the_daemon_approves(story: Story) -> None:
 
 def test_the_daemon_pushes_what_was_approved(story: Story) -> None:
     assert story.said["sync of what was approved"].code == 0
+
+
+def test_a_failure_ends_with_1(story: Story) -> None:
+    assert (story.said["failure"].code, len(story.said["failure"].json["problems"])) == (1, 1)
 
 
 def test_a_wrong_configuration_ends_with_78(story: Story) -> None:

@@ -40,13 +40,22 @@ def test_markup_is_no_markup_on_a_terminal(
     assert ("[red]X :smile:" in out, "sku [b]" in out) == (True, True)
 
 
-def test_a_terminal_folds_and_cuts_nothing(
+def test_a_terminal_folds_prose_and_cuts_nothing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setenv("COLUMNS", "40")
-    table(("why",), [("x" * 100,)])
+    monkeypatch.setenv("COLUMNS", "50")
+    table(("sku", "why"), [("A", "x" * 100)])
     assert capsys.readouterr().out.count("x") == 100
+
+
+def test_codes_are_never_folded_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "50")
+    table(("sku", "why"), [("S" * 40, "x" * 100)])
+    assert f"{'S' * 40}  {'x' * 100}\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
