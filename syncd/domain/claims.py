@@ -15,15 +15,17 @@ from syncd.domain.topology import Topology
 def drop(before: ListingRow | None, after: ListingRow) -> int:
     """Return how far a counter fell below what it could read, in units of the listing; negative if it rose.
 
-    0 where it lies inside the expected interval, was never read before, or could not be read now.
+    An interval has the counter with an open write at one end and without it at the other; a counter in
+    between was sold from, and the higher end is taken for where it stood. 0 where it stands at an end, was
+    never read before, or could not be read now.
     """
     if before is None or before.expected_lo is None or before.expected_hi is None or before.gone:
         return 0
     if after.observed is None or after.observed_at == before.observed_at:
         return 0
-    below = before.expected_lo - after.observed
-    above = after.observed - before.expected_hi
-    return below if below > 0 else -above if above > 0 else 0
+    if after.observed <= before.expected_lo:
+        return before.expected_lo - after.observed
+    return before.expected_hi - after.observed
 
 
 def presumed(

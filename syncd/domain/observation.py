@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from syncd.domain.expected import seen
-from syncd.domain.model import ItemId, ListingId, ListingRow, ObservedListing, ShopName, Sku
+from syncd.domain.model import Action, ItemId, ListingId, ListingRow, ObservedListing, ShopName, Sku
 from syncd.domain.records import IntentRow, Resolution
 
 
@@ -18,6 +18,26 @@ def settled(
     return [row._replace(resolution=Resolution.OBSERVED) for row in settled], waiting
 
 
+def doubtful(rows: Sequence[ListingRow], intents: Sequence[IntentRow]) -> dict[ListingId, ListingRow]:
+    """Return the rows by listing, with intervals that allow for every open write to have been applied.
+
+    Who died between the platform's work and its answer could not store them so; without this an own write
+    would pass for a sale, or for units that came back.
+    """
+    found = {row.id: row for row in rows}
+    for intent in intents:
+        row = found.get(intent.listing)
+        if row is not None and intent.action not in (Action.DELIST, Action.RELIST):
+            found[row.id] = _widened(row, intent.target)
+    return found
+
+
+def _widened(row: ListingRow, target: int) -> ListingRow:
+    if row.expected_lo is None or row.expected_hi is None:
+        return row
+    return row._replace(expected_lo=min(row.expected_lo, target), expected_hi=max(row.expected_hi, target))
+
+
 def read_rows(
     shop: ShopName,
     known: Sequence[ListingRow],
@@ -29,17 +49,12 @@ def read_rows(
 ) -> list[ListingRow]:
     """Return all rows of a shop after a reading; after a `whole` one, what it no longer shows is gone."""
     before = {row.id: row for row in known}
-    targets = {intent.listing: intent.target for intent in waiting}
-    rows = {}
-    for listing in shown:
-        row = seen(before.get(listing.id) or blank(shop, listing.id), listing)._replace(observed_at=now)
-        target = targets.get(listing.id)
-        if target is not None and row.expected_lo is not None and row.expected_hi is not None:
-            # Accepted is not applied: until the delay has passed the counter may still become the target.
-            row = row._replace(
-                expected_lo=min(row.expected_lo, target), expected_hi=max(row.expected_hi, target)
-            )
-        rows[listing.id] = row
+    shown_rows = [
+        seen(before.get(listing.id) or blank(shop, listing.id), listing)._replace(observed_at=now)
+        for listing in shown
+    ]
+    # Accepted is not applied: until the delay has passed the counter may still become the target.
+    rows = doubtful(shown_rows, waiting)
     for row in known:
         if row.id not in rows:
             rows[row.id] = row._replace(gone=row.gone or whole)

@@ -10,7 +10,7 @@ from syncd.domain.aliases import KnownCodes, known_codes, unsellable_codes
 from syncd.domain.bindings import Binding, bind
 from syncd.domain.claims import drop
 from syncd.domain.model import ListingId, ListingRow, ObservedListing, ShopName, Sku, SourceName, StockRow
-from syncd.domain.observation import differs, read_rows, settled, to_audit
+from syncd.domain.observation import differs, doubtful, read_rows, settled, to_audit
 from syncd.domain.records import IntentRow, ShopState, ShopStatus
 from syncd.domain.topology import Shop, Topology
 from syncd.errors import PortError
@@ -280,6 +280,7 @@ def _read_out(shelf: Shelf, shown: Sequence[ObservedListing], now: datetime, *, 
     done, waiting = settled(read, now, shelf.job.channel.traits.max_apply_delay)
     rows = read_rows(shelf.state.name, shelf.rows, shown, waiting, now, whole=whole)
     before = {row.id: row for row in shelf.rows}
+    expected = doubtful(shelf.rows, shelf.intents)
     audited = frozenset() if whole else ids
     state = shelf.state
     if whole:
@@ -292,7 +293,7 @@ def _read_out(shelf: Shelf, shown: Sequence[ObservedListing], now: datetime, *, 
         changed={row.id: row for row in rows if row.id in audited or differs(before.get(row.id), row)},
         resolved=done,
         open=[intent for intent in shelf.intents if intent.key not in settled_keys],
-        drops=[(row.id, units) for row in rows if (units := drop(before.get(row.id), row))],
+        drops=[(row.id, units) for row in rows if (units := drop(expected.get(row.id), row))],
         fresh=frozenset(before) | ids if whole else frozenset(ids),
     )
 
