@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
+from syncd.domain.columns import figures_of, places_of
 from syncd.domain.model import (
     Bools,
     Ints,
@@ -231,28 +232,36 @@ def _sorted(bundle: Bundle) -> list[tuple[Sku, int]]:
 
 
 def _draws(state: State, sku_index: Mapping[Sku, int], bundles: Bundles) -> Draws:
+    rows = state.listings
     shops = {shop.name: index for index, shop in enumerate(state.topology.shops)}
-    found: list[tuple[int, int, int, int, int]] = []
-    for at, row in enumerate(state.listings):
-        shop = shops.get(row.shop)
-        if shop is None or not row.sku or row.gone:
-            continue
-        bundle = bundles.index.get(row.sku, NOTHING)
-        if bundle == NOTHING:
-            found.append((shop, sku_index.get(row.sku, NOTHING), at, row.units, NOTHING))
-            continue
-        for entry in range(bundles.start[bundle], bundles.start[bundle + 1]):
-            units = int(bundles.units[entry]) * row.units
-            found.append((shop, int(bundles.sku[entry]), at, units, bundle))
-    found.sort()
-    columns = np.array(found, dtype=np.int64).reshape(-1, 5)
+    shop = places_of(rows, "shop", shops, missing=NOTHING)
+    bundle = places_of(rows, "sku", bundles.index, missing=NOTHING)
+    sku = places_of(rows, "sku", sku_index, missing=NOTHING)
+    units = figures_of(rows, "units")
+    bound = np.fromiter((row.sku != "" for row in rows), dtype=np.bool_, count=len(rows))
+    drawing = bound & (shop != NOTHING) & (figures_of(rows, "gone") == 0)
+    single = np.flatnonzero(drawing & (bundle == NOTHING))
+    packed = np.flatnonzero(drawing & (bundle != NOTHING))
+    entry, count = _entries(bundles, bundle[packed])
+    listing = np.concatenate((single, np.repeat(packed, count)))
+    of_draw = np.concatenate((sku[single], bundles.sku[entry]))
+    each = np.concatenate((units[single], bundles.units[entry] * np.repeat(units[packed], count)))
+    order = np.lexsort((listing, of_draw, shop[listing]))
     return Draws(
-        shop=columns[:, 0],
-        sku=columns[:, 1],
-        listing=columns[:, 2],
-        units=columns[:, 3],
-        bundle=columns[:, 4],
+        shop=shop[listing][order],
+        sku=of_draw[order],
+        listing=listing[order],
+        units=each[order],
+        bundle=bundle[listing][order],
     )
+
+
+def _entries(bundles: Bundles, wanted: Ints) -> tuple[Ints, Ints]:
+    """Return the entries of the wanted bundles, one bundle after the other, and how many each has."""
+    count = np.diff(bundles.start)[wanted]
+    before = np.cumsum(count) - count
+    within = np.arange(count.sum(), dtype=np.int64) - np.repeat(before, count)
+    return np.repeat(bundles.start[wanted], count) + within, count
 
 
 def _levels(rows: Sequence[LevelRow], edges: Sequence[Edge], sku_index: Mapping[Sku, int]) -> Levels:

@@ -100,7 +100,7 @@ def _per_draw(book: Book, given: Shares, limits: Ints) -> Ints:
     total = np.where(draws.sku == NOTHING, 0, given.quantity[draws.shop, draws.sku])
     total = np.maximum(total, 0)
     divides = _divides(book)[draws.shop]
-    cap = _bundle_caps(book, total, limits)
+    cap = _bundle_caps(book, total, limits, divides)
     allowed = np.minimum(total, cap) // np.maximum(draws.units, 1)
     group = np.flatnonzero(np.diff(draws.shop, prepend=-1) | np.diff(draws.sku, prepend=-2))
     size = np.diff(group, append=len(draws.sku))
@@ -123,7 +123,7 @@ def _divides(book: Book) -> Bools:
     )
 
 
-def _bundle_caps(book: Book, total: Ints, limits: Ints) -> Ints:
+def _bundle_caps(book: Book, total: Ints, limits: Ints, divides: Bools) -> Ints:
     """Return for every draw the most units it can use: sets are bounded by all components and by packing."""
     draws = book.draws
     cap = np.full(len(draws.sku), UNCAPPED, dtype=np.int64)
@@ -132,11 +132,34 @@ def _bundle_caps(book: Book, total: Ints, limits: Ints) -> Ints:
         return cap
     sets = np.full(len(book.state.listings), UNCAPPED, dtype=np.int64)
     np.minimum.at(sets, draws.listing[rows], total[rows] // draws.units[rows])
-    # The packing limit counts single sets; a listing may sell several as one.
-    per = np.array([book.state.listings[at].units for at in draws.listing[rows]], dtype=np.int64)
-    together = limits[draws.shop[rows], draws.bundle[rows]] // per
+    together = _packings(book, limits, rows, divides)
     cap[rows] = np.minimum(sets[draws.listing[rows]], together) * draws.units[rows]
     return cap
+
+
+def _packings(book: Book, limits: Ints, rows: Ints, divides: Bools) -> Ints:
+    """Return for each of the draws `rows` how often its listing can be packed.
+
+    Listings of one bundle divide what their shop can pack as they divide its units, or two of them would
+    count on the same packing.
+    """
+    draws = book.draws
+    listing, first = np.unique(draws.listing[rows], return_index=True)
+    at = rows[first]
+    sets = limits[draws.shop[at], draws.bundle[at]]
+    group = draws.shop[at] * limits.shape[1] + draws.bundle[at]
+    order = np.argsort(group, kind="stable")
+    start = np.flatnonzero(np.diff(group[order], prepend=-1))
+    size = np.diff(start, append=len(order))
+    for k in np.unique(size[size > 1]):
+        members = order[start[size == k][:, None] + np.arange(k)]
+        members = members[divides[at[members[:, 0]]]]
+        weights = np.ones(members.shape, dtype=np.int64)
+        sets[members] = divide(sets[members[:, 0]], weights, np.full(members.shape, UNCAPPED))
+    # The packing limit counts single sets; a listing may sell several as one.
+    times = sets // np.array([book.state.listings[one].units for one in listing], dtype=np.int64)
+    packings: Ints = times[np.searchsorted(listing, draws.listing[rows])]
+    return packings
 
 
 def _divided(total: Ints, cap: Ints, units: Ints, bundle: Bools) -> Ints:

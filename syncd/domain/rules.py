@@ -73,8 +73,8 @@ def compile_rules(rules: Sequence[Rule], edges: Sequence[Edge], skus: Sequence[S
         for name, value in rules[index].values.items():
             values[name][np.ix_(rows, columns)] = value
             deciders[name][np.ix_(rows, columns)] = index
-    unset = values["relist_level"] < 0
-    values["relist_level"] = np.where(unset, values["warning_level"] + 1, values["relist_level"])
+    # Mixed overrides can put it at or below the warning level; listings would go off and on with every cycle.
+    values["relist_level"] = np.maximum(values["relist_level"], values["warning_level"] + 1)
     names = tuple(rule.name for rule in rules)
     return RuleTable(class_of=class_of, values=values, deciders=deciders, names=names)
 

@@ -11,7 +11,9 @@ a difference between the two. Where the text leaves a choice, this was chosen:
   the topology;
 - what an unwritable shop may still sell counts its bundles with the units they take;
 - a listing that must not be touched never wants to be off; one that is gone does not exist for the division;
-- a bundle listing never shows more than can be packed, also where it is the only one that draws.
+- a bundle listing never shows more than can be packed, also where it is the only one that draws; listings of
+  one bundle that divide their units divide what can be packed too, in equal parts;
+- a relist level that is not above the warning level counts as one above it.
 """
 
 from collections.abc import Mapping

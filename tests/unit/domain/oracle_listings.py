@@ -131,12 +131,19 @@ def _most(counter: Counter, row: ListingRow, units: Mapping[Sku, int]) -> int:
 
 
 def _packable(counter: Counter, row: ListingRow) -> int | None:
-    """Return how many of a bundle lie close enough together; None where that is no limit."""
+    """Return how many of a bundle lie close enough together for this listing; None where that is no limit.
+
+    Listings of one bundle divide that number where they divide the units.
+    """
     bundle = _bundle(counter.world, row)
     if bundle is None or bundle.assemble is Assemble.SHOP:
         return None
     needs = _needs(counter.world, row)
-    return sum(_part_of_pool(counter, pool, bundle, needs) for pool in counter.pools)
+    sets = sum(_part_of_pool(counter, pool, bundle, needs) for pool in counter.pools)
+    if not _divides(counter):
+        return sets
+    rivals = [other.id for other in counter.drawing if other.sku == row.sku]
+    return webster(sets, dict.fromkeys(rivals, 1), {})[row.id]
 
 
 def _part_of_pool(counter: Counter, pool: Pool, bundle: Bundle, needs: Mapping[Sku, int]) -> int:

@@ -31,10 +31,10 @@ def setting(world: World, name: str, pool: PoolName, shop: ShopName, sku: Sku) -
 
 
 def relist_level(world: World, pool: PoolName, shop: ShopName, sku: Sku) -> int:
-    level, _ = setting(world, "relist_level", pool, shop, sku)
-    if level == RULE_DEFAULTS["relist_level"]:
-        return setting(world, "warning_level", pool, shop, sku)[0] + 1
-    return level
+    """Return the relist level: one above the warning level where none is set or it is not above it."""
+    relist, _ = setting(world, "relist_level", pool, shop, sku)
+    warning, _ = setting(world, "warning_level", pool, shop, sku)
+    return relist if relist > warning else warning + 1
 
 
 def webster(units: int, weights: Mapping[NameT, int], caps: Mapping[NameT, int]) -> dict[NameT, int]:

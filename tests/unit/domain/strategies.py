@@ -41,7 +41,7 @@ SUFFIX = "U"
 PATTERNS = (*SKUS, "A*", "?", "[AB]*", "*1", "no-such")
 BUNDLES = ("K1", "K2")
 
-# Relist levels lie above every warning level, as the configuration demands.
+# Mixed overrides can put a relist level at or below a warning level.
 _SETTINGS = {
     "weight": st.integers(0, 5),
     "cap": st.integers(0, 15),
@@ -50,7 +50,7 @@ _SETTINGS = {
     "extra": st.integers(0, 4),
     "floor": st.integers(0, 6),
     "warning_level": st.integers(0, 8),
-    "relist_level": st.sampled_from((-1, 9, 12)),
+    "relist_level": st.sampled_from((-1, 1, 4, 9, 12)),
     "last_units": st.integers(0, 1),
 }
 
