@@ -55,8 +55,8 @@ RULE_DEFAULTS: Mapping[str, int] = {
 """The settings that a rule can decide per pool, shop and SKU, with the value each has where no rule names it.
 
 `relist_level` -1, or one that mixed rules put at or below the warning level, means one more than that.
-`last_units` is 1 for the shop that keeps the rest below the warning level. `notice_level` -1 means that nobody
-is told.
+`last_units` is 1 for the shop that keeps the rest below the warning level. `notice_level` -1 means that
+nobody is told.
 """
 
 
