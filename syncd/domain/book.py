@@ -189,15 +189,14 @@ def _cells(state: State, rows: Sequence[StockRow], sku_index: Mapping[Sku, int])
     has, shaky, vanished = (np.zeros(shape, dtype=np.bool_) for _ in range(3))
     unsure = np.zeros(shape[0], dtype=np.bool_)
     if rows:
-        at = np.fromiter((places[row.warehouse] for row in rows), dtype=np.int64, count=len(rows))
-        sku = np.fromiter((sku_index[row.sku] for row in rows), dtype=np.int64, count=len(rows))
-        columns = list(zip(*rows, strict=True))
+        at = places_of(rows, "warehouse", places, missing=NOTHING)
+        sku = places_of(rows, "sku", sku_index, missing=NOTHING)
         for part in Part:
-            parts[at, part, sku] = np.array(columns[6 + part], dtype=np.int64)
-        missed = np.array(columns[4], dtype=np.int64)
+            parts[at, part, sku] = figures_of(rows, part.word)
+        missed = figures_of(rows, "missed")
         has[at, sku] = True
         vanished[at, sku] = missed >= 2  # noqa: PLR2004 - two full snapshots make silence a fact (DESIGN 5)
-        shaky[at, sku] = np.array(columns[5], dtype=np.bool_) | (missed == 1)
+        shaky[at, sku] = (figures_of(rows, "bad") > 0) | (missed == 1)
     for source in state.topology.sources:
         for warehouse in source.warehouses:
             if source.name in state.stale and warehouse in places:
