@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from syncd.domain.book import NOTHING, Book
+from syncd.domain.columns import figures_of, places_of
 from syncd.domain.model import Bools, Ints, ListingRow, ObservedListing, OffReason
 
 TAKEN = "syncd"
@@ -17,18 +18,25 @@ DELISTED_BY_US = (TAKEN, TAKEN_AGAIN, "platform")
 """Who took a listing off sale so that syncd may put it back; a platform's own sold-out counts as ours."""
 
 
+_UNREAD = -(1 << 40)
+"""Stands for a bound that was never read; no counter is so far below zero."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
     """The listings' counters as columns; `on_sale` is 1, 0, or `NOTHING` where the platform did not say.
 
     `lo` and `hi` bound the counter; a row whose counter was never read has `observed` False and 0..0.
-    `ours` says that syncd, or the platform for having sold out, took the listing off sale.
+    `unread` says that its highest reading is not known. `sells` says that buyers can buy from it now, as far
+    as is known. `ours` says that syncd, or the platform for having sold out, took the listing off sale.
     """
 
     shop: Ints
     lo: Ints
     hi: Ints
     observed: Bools
+    unread: Bools
+    sells: Bools
     withheld: Ints
     on_sale: Ints
     ours: Bools
@@ -40,22 +48,23 @@ def counters(book: Book) -> Counters:
     """Return the counters of all listings; those of shops without configuration count as never read."""
     shops = {shop.name: index for index, shop in enumerate(book.topology.shops)}
     rows = book.state.listings
-
-    def ints(values: list[int | None], missing: int) -> Ints:
-        return np.array([missing if value is None else value for value in values], dtype=np.int64)
-
-    shop = ints([shops.get(row.shop) for row in rows], NOTHING)
-    read = np.array([row.expected_lo is not None and not row.gone for row in rows], dtype=np.bool_)
+    shop = places_of(rows, "shop", shops, missing=NOTHING)
+    lo, hi = (figures_of(rows, name, missing=_UNREAD) for name in ("expected_lo", "expected_hi"))
+    gone = figures_of(rows, "gone").astype(np.bool_)
+    on_sale = figures_of(rows, "on_sale", missing=NOTHING)
+    here = (shop != NOTHING) & ~gone
     return Counters(
         shop=np.maximum(shop, 0),
-        lo=ints([row.expected_lo for row in rows], 0),
-        hi=ints([row.expected_hi for row in rows], 0),
-        observed=read & (shop != NOTHING),
-        withheld=ints([row.withheld for row in rows], 0),
-        on_sale=ints([row.on_sale for row in rows], NOTHING),
+        lo=np.where(lo == _UNREAD, 0, lo),
+        hi=np.where(hi == _UNREAD, 0, hi),
+        observed=here & (lo != _UNREAD),
+        unread=hi == _UNREAD,
+        sells=here & (on_sale != 0) & (hi > 0),
+        withheld=figures_of(rows, "withheld"),
+        on_sale=on_sale,
         ours=np.array([row.delisted_by in DELISTED_BY_US for row in rows], dtype=np.bool_),
-        desired=ints([row.desired for row in rows], NOTHING),
-        want_off=np.array([row.want_off for row in rows], dtype=np.bool_),
+        desired=figures_of(rows, "desired", missing=NOTHING),
+        want_off=figures_of(rows, "want_off").astype(np.bool_),
     )
 
 

@@ -95,9 +95,9 @@ def judge(plan: Plan, record: Record) -> Verdict:
 
 def _judge_off(plan: Plan, shop: Shop, mine: Bools, before: GuardedCount) -> tuple[Hold | None, Bools]:
     limits = shop.guard
-    on_sale = _on_sale(plan, shop.name)
+    on_sale = _on_sale(plan, shop)
     rows = mine & np.isin(plan.kind, [KINDS.index(ChangeKind.ZERO), KINDS.index(ChangeKind.OFF)])
-    rows &= np.isin(plan.listing, on_sale)
+    rows &= plan.counters.sells[plan.listing]
     now, total = int(rows.sum()), len(on_sale) + before.off
     off = now + before.off
     if not now:
@@ -120,9 +120,8 @@ def _judge_raised(
     raised = int(plan.raised_units()[rows].sum()) + before.raised_units
     if not rows.any():
         return None, rows
-    listings = plan.book.state.listings
-    on_sale = _on_sale(plan, shop.name)
-    units = sum(listings[at].expected_hi or 0 for at in on_sale.tolist())
+    on_sale = _on_sale(plan, shop)
+    units = int(plan.counters.hi[on_sale].sum())
     first_fill = state is None or state.accepted_at is None
     enough = len(on_sale) >= limits.from_listings and not first_fill
     if enough and 100 * raised > limits.max_raised_percent * units:
@@ -143,16 +142,11 @@ def _hold(shop: Shop, direction: Direction, setting: str, limit: int, value: int
     return Hold(shop=shop.name, direction=direction, setting=setting, limit=limit, value=value, unit=unit)
 
 
-def _on_sale(plan: Plan, shop: ShopName) -> Ints:
+def _on_sale(plan: Plan, shop: Shop) -> Ints:
     """Return the listings of a shop that buyers can buy from now."""
-    return np.array(
-        [
-            at
-            for at, row in enumerate(plan.book.state.listings)
-            if row.shop == shop and row.on_sale is not False and (row.expected_hi or 0) > 0 and not row.gone
-        ],
-        dtype=np.int64,
-    )
+    index = plan.book.topology.shops.index(shop)
+    found: Ints = np.flatnonzero(plan.counters.sells & (plan.counters.shop == index))
+    return found
 
 
 def _approved(plan: Plan, approvals: Sequence[ApprovalRow]) -> Bools:

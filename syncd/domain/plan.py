@@ -37,11 +37,13 @@ class ShopTraits:
 class Plan:
     """The changes as columns, sorted by shop and listing; `listing` indexes the book's listings.
 
+    `counters` and `desired` are of all listings, what they can and what they should read.
     `old` is the counter if it is known exactly, else `NOTHING`; `shaky` rows rest on figures that nothing may
     be raised on, `vanished` ones on a SKU that two full snapshots left out.
     """
 
     figures: Figures
+    counters: Counters
     desired: Ints
     listing: Ints
     shop: Ints
@@ -130,6 +132,7 @@ def make_plan(
     exact = now.lo == now.hi
     return Plan(
         figures=figures,
+        counters=now,
         desired=desired,
         listing=rows,
         shop=now.shop[rows],
@@ -174,20 +177,19 @@ def _may_unlist(figures: Figures, now: Counters, traits: Mapping[ShopName, ShopT
     names = [shop.name for shop in book.topology.shops]
     can = np.array([traits.get(name, ShopTraits()).can_unlist for name in names], dtype=np.bool_)
     whole = np.array([traits.get(name, ShopTraits()).unlists_items for name in names], dtype=np.bool_)
-    off = figures.listings.off
+    listings = book.state.listings
+    may: Bools = figures.listings.off & can[now.shop] & (now.on_sale != 0)
+    may[may] = [listings[at].delisted_by != LEFT for at in np.flatnonzero(may).tolist()]
+    by_item = may & whole[now.shop]
+    if not by_item.any():
+        return may
     # One that is still on sale or that nobody can say is off keeps its item on sale.
-    blocked = (
-        {
-            (row.shop, row.item)
-            for row, is_off in zip(book.state.listings, off.tolist(), strict=True)
-            if not is_off and not row.gone
-        }
-        if whole.any()
-        else set()
-    )
-    alone = np.array([(row.shop, row.item) not in blocked for row in book.state.listings], dtype=np.bool_)
-    left = np.array([row.delisted_by == LEFT for row in book.state.listings], dtype=np.bool_)
-    may: Bools = off & can[now.shop] & (alone | ~whole[now.shop]) & (now.on_sale != 0) & ~left
+    others = np.flatnonzero(whole[now.shop] & ~figures.listings.off).tolist()
+    blocked = {(row.shop, row.item) for row in (listings[at] for at in others) if not row.gone}
+    may[by_item] = [
+        (row.shop, row.item) not in blocked
+        for row in (listings[at] for at in np.flatnonzero(by_item).tolist())
+    ]
     return may
 
 

@@ -106,8 +106,7 @@ def take_first(plan: Plan, proven: Bools) -> Bools:
     draws, rules = book.draws, plan.figures.rules
     owing = np.zeros(len(book.state.listings), dtype=np.bool_)
     owing[plan.listing[~plan.raising & ~proven]] = True
-    unread = np.array([row.expected_hi is None for row in book.state.listings], dtype=np.bool_)
-    owes = (draws.sku != NOTHING) & (owing | unread)[draws.listing]
+    owes = (draws.sku != NOTHING) & (owing | plan.counters.unread)[draws.listing]
     drawn_on = np.zeros((len(book.topology.shops), len(book.topology.pools)), dtype=np.bool_)
     drawn_on[rules.shop, rules.pool] = True
     waits = np.zeros(len(book.state.listings), dtype=np.bool_)
