@@ -70,7 +70,7 @@ def decide(state: State, question: Question) -> Decision:
 def decide_on(book: Book, question: Question) -> Decision:
     """Return the same for a state whose columns are made already."""
     figures = compute(book)
-    plan = _blamed(make_plan(figures, question.traits, question.reconfigured), book.state)
+    plan = _blamed(make_plan(figures, question.traits, question.reconfigured), book)
     stop = gates(plan)
     careful = ~np.isin(plan.kind, [KINDS.index(ChangeKind.ZERO), KINDS.index(ChangeKind.OFF)])
     if question.fresh is not None:
@@ -90,7 +90,7 @@ def decide_on(book: Book, question: Question) -> Decision:
     return Decision(plan=plan, digest=plan.digest(), stop=stop, verdict=full)
 
 
-def _blamed(plan: Plan, state: State) -> Plan:
+def _blamed(plan: Plan, book: Book) -> Plan:
     """Return the plan with claims blamed only for what would not go without them.
 
     Otherwise a source that went wrong could zero every SKU that has an open claim, and the guard would let
@@ -99,7 +99,7 @@ def _blamed(plan: Plan, state: State) -> Plan:
     by_claim = (plan.cause == CAUSES.index(Cause.CLAIM)) & (plan.new == 0)
     if not by_claim.any():
         return plan
-    without = compute(make_book(replace(state, claims=()))).listings
+    without = compute(replace(book, state=replace(book.state, claims=()))).listings
     gone_anyway = (without.units[plan.listing] == 0) | without.off[plan.listing]
     cause = np.where(by_claim & gone_anyway, CAUSES.index(Cause.SNAPSHOT), plan.cause)
     return replace(plan, cause=cause)
