@@ -245,12 +245,19 @@ def deciding_rule(figures: Figures, listing: int) -> str:
     row = book.state.listings[listing]
     codes = _codes(book, listing)
     edges = [i for i, edge in enumerate(book.edges) if edge.shop == row.shop]
-    steps = [(int(figures.shares.step[edge, sku]), edge, sku) for sku in codes for edge in edges]
+    steps = [
+        (int(figures.shares.step[edge, sku]), -edge, sku)
+        for sku in codes
+        for edge in edges
+        if figures.pools.known[figures.rules.pool[edge], sku]
+    ]
     if not steps:
         return "unknown"
     _, edge, sku = max(steps)
-    setting, rule = deciding_setting(figures, edge, sku)
-    return f"{rule} {setting}"
+    setting, rule = deciding_setting(figures, -edge, sku)
+    # Where no rule says otherwise the pool itself decided, and that is where people look.
+    place = f"pools.{book.edges[-edge].pool}" if rule == "default" else rule
+    return f"{place} {setting}"
 
 
 def _codes(book: Book, listing: int) -> list[int]:
