@@ -114,22 +114,30 @@ class Cycle:
         """Return what would change now; without `save` neither a shop nor the state is written."""
         collected = await self._hands.collector.collect(save=save)
         observed = await self._hands.observer.observe(codes_of(collected.stock, self._rules.topology))
-        decision, now = await self._decide(collected, observed, save=save)
+        claims = await self._take_in(collected, observed, None, save=save)
+        decision, now = await self._decide(collected, observed, claims)
         blind = {shop: rows for shop, rows in decision.blind().items() if shop not in observed.errors}
         if blind:
             observed = await self._hands.observer.read_back(observed, blind)
-            decision, now = await self._decide(collected, observed, save=save)
+            claims = await self._take_in(collected, observed, claims, save=save)
+            decision, now = await self._decide(collected, observed, claims)
         return View(
             at=now, decision=decision, sources=collected.reports, collected=collected, observed=observed
         )
 
-    async def _decide(
-        self, collected: Collected, observed: Observed, *, save: bool
-    ) -> tuple[Decision, datetime]:
-        now = self._clock.now()
-        claims = await self._hands.intake.claims(observed.drops, collected.sources, now, save=save)
+    async def _take_in(
+        self, collected: Collected, observed: Observed, known: Sequence[ClaimRow] | None, *, save: bool
+    ) -> list[ClaimRow]:
+        now, drops = self._clock.now(), observed.drops
+        claims = await self._hands.intake.claims(drops, collected.sources, now, known=known, save=save)
         if save:
             await self._hands.observer.keep(observed)
+        return claims
+
+    async def _decide(
+        self, collected: Collected, observed: Observed, claims: Sequence[ClaimRow]
+    ) -> tuple[Decision, datetime]:
+        now = self._clock.now()
         state = await self._state(collected, observed, claims, now)
         question = await self._question(observed, now)
         return await asyncio.to_thread(decide, state, question), now

@@ -73,13 +73,12 @@ class ShopReading:
         return cls(state=shelf.state, rows=shelf.rows, before=before, open=shelf.intents)
 
     def then(self, later: "ShopReading") -> "ShopReading":
-        """Return this reading followed by a later one of the same shop."""
+        """Return this reading followed by a later one of the same shop; its drops are claimed already."""
         return replace(
             later,
             before=self.before,
             changed={**self.changed, **later.changed},
             resolved=(*self.resolved, *later.resolved),
-            drops=(*self.drops, *later.drops),
             fresh=self.fresh | later.fresh,
             error=later.error or self.error,
         )
@@ -171,7 +170,10 @@ class Observer:
     async def read_back(
         self, observed: Observed, listings: Mapping[ShopName, Sequence[ListingId]]
     ) -> Observed:
-        """Return `observed` with the given listings read once more, so that writing them rests on facts."""
+        """Return `observed` with the given listings read once more, so that writing them rests on facts.
+
+        Its drops are only those since `observed`, whose own must have been taken in before.
+        """
         jobs = {job.shop.name: job for job in self._jobs}
         shelves = [
             Shelf(
