@@ -3,6 +3,7 @@
 import gc
 import tracemalloc
 from collections.abc import Callable, Iterator
+from functools import cache
 from time import process_time
 
 from syncd.domain.book import State, make_book
@@ -17,12 +18,13 @@ EVERY = 20
 
 
 def plan(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
-    """Measure the columns and the judgement apart, in CPU seconds against the bare kernel, and the memory."""
+    """Measure columns, judgement and the list of changes in CPU seconds against the kernel, and the memory."""
     tell(f"making {size.skus} SKUs in {size.shops} shops")
-    state = moved(make_state(size.skus, size.shops), EVERY)
+    state = moved(_settled(size.skus, size.shops), EVERY)
     question = question_of(state)
     columns: list[float] = []
     judged: list[float] = []
+    listed: list[float] = []
     bare: list[float] = []
     kernel = _kernel(state)
     for run in range(size.runs):
@@ -32,10 +34,14 @@ def plan(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
         with timed((process_time, columns)):
             book = make_book(state)
         with timed((process_time, judged)):
-            decide_on(book, question)
-        del book
+            decision = decide_on(book, question)
+        with timed((process_time, listed)):
+            going = decision.going()
+        tell(f"plan: {len(going)} changes may go")
+        del book, decision, going
     yield Figure(name="plan.book", unit="CPU s", ours=columns, theirs=bare)
     yield Figure(name="plan.decide", unit="CPU s", ours=judged, theirs=bare)
+    yield Figure(name="plan.changes", unit="CPU s", ours=listed, theirs=bare)
     tell("plan: once more for its memory")
     listings = len(state.listings)
     yield Figure(
@@ -49,7 +55,7 @@ def plan(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
 def one_sku(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
     """Measure a cycle in which one SKU changed, in a large catalogue against a small one."""
     tell(f"making {size.skus} and {size.few_skus} SKUs in {size.shops} shops")
-    many, few = (moved(make_state(skus, size.shops), 0) for skus in (size.skus, size.few_skus))
+    many, few = (moved(_settled(skus, size.shops), 0) for skus in (size.skus, size.few_skus))
     ours: list[float] = []
     theirs: list[float] = []
     for run in range(size.runs):
@@ -57,7 +63,14 @@ def one_sku(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
         for state, samples in ((few, theirs), (many, ours)):
             with timed((process_time, samples)):
                 decide(state, question_of(state))
+    # Nobody after this needs the large catalogue; what comes next shall have the memory.
+    _settled.cache_clear()
     yield Figure(name="one_sku", unit="CPU s", ours=ours, theirs=theirs)
+
+
+@cache
+def _settled(skus: int, shops: int) -> State:
+    return make_state(skus, shops)
 
 
 def _kernel(state: State) -> Kernel:

@@ -26,7 +26,7 @@ def figures(quick: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 
 def test_the_last_line_has_every_figure(figures: dict[str, Any]) -> None:
-    plans = {"plan.book", "plan.decide", "plan.memory", "one_sku"}
+    plans = {"plan.book", "plan.decide", "plan.changes", "plan.memory", "one_sku"}
     assert set(figures) == plans | {"push.wall", "push.cpu", "push.calls", "record", "load", "cores"}
 
 
