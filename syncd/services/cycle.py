@@ -157,7 +157,7 @@ class Cycle:
         await record(self._store, view.decision, partial=selection.takes if selection.is_partial else None)
         going = [change for change in view.decision.going() if selection.takes(change)]
         pushed = await self._push(going, view)
-        proven = frozenset(_listing(change) for report in pushed.values() for change in report.done)
+        proven = frozenset(_listing(change) for report in pushed.values() for change in self._proven(report))
         waiting = [change for change in view.decision.waiting(proven) if selection.takes(change)]
         for shop, report in (await self._push(waiting, view)).items():
             pushed[shop] = _joined(pushed[shop], report) if shop in pushed else report
@@ -223,6 +223,11 @@ class Cycle:
 
         reports = await asyncio.gather(*(one(shop, mine) for shop, mine in by_shop.items()))
         return {report.shop: report for report in reports}
+
+    def _proven(self, report: PushReport) -> Sequence[Change]:
+        """Return the changes that show already; where accepted is not applied, that takes another reading."""
+        delay = self._hands.pushers[report.shop].channel.traits.max_apply_delay
+        return () if delay > 0 else report.done
 
     async def _close(self, view: View, pushed: Mapping[ShopName, PushReport]) -> None:
         """Remember which shops took their plan whole, and with which configuration."""
