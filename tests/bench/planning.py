@@ -18,7 +18,7 @@ EVERY = 20
 
 
 def plan(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
-    """Measure columns, judgement and the list of changes in CPU seconds against the kernel, and the memory."""
+    """Measure columns, judgement and list of changes in CPU seconds against the kernel, and the memory."""
     tell(f"making {size.skus} SKUs in {size.shops} shops")
     state = moved(_settled(size.skus, size.shops), EVERY)
     question = question_of(state)
