@@ -14,10 +14,13 @@ from syncd.domain.plan import deciding_rule
 from syncd.domain.policy import Stop
 from syncd.domain.records import IntentRow, LedgerRow
 from syncd.domain.shares import shaping
+from syncd.domain.topology import RULE_DEFAULTS, PoolMode
 from syncd.errors import UsageError
 from syncd.services.cycle import View
 
 Json = dict[str, Any]
+
+NO_CAP = RULE_DEFAULTS["cap"]
 
 
 def plan_document(view: View, changes: Sequence[Change]) -> Json:
@@ -166,8 +169,9 @@ class Explainer:
             for name in ("available", "reserve", "rest"):
                 value = int(getattr(figures.pools, name)[pool, at])
                 yield {"name": f"{one.pool}.{name}", "value": value, "rule": f"pools.{one.pool} {mode}"}
-            rule = book.rules.decider("weight", edge, at)
-            yield {"name": f"{one.pool}.base", "value": int(base[0]), "rule": f"{rule} weight"}
+            rule = f"{book.rules.decider('weight', edge, at)} weight"
+            made_by = rule if mode == PoolMode.SPLIT else f"pools.{one.pool} {mode}"
+            yield {"name": f"{one.pool}.base", "value": int(base[0]), "rule": made_by}
             off = figures.levels.off[edge, at : at + 1]
             for setting, shaped in shaping(base, off, figures.rules.at(edge, at)):
                 rule = book.rules.decider(setting, edge, at)
@@ -175,7 +179,7 @@ class Explainer:
                 yield {
                     "name": f"{one.pool}.{setting}",
                     "value": int(shaped[0]),
-                    "rule": f"{rule} {setting} = {chosen}",
+                    "rule": f"{rule} {setting} = {'none' if chosen == NO_CAP else chosen}",
                 }
 
     def _counters(self, shop: ShopName, sku: Sku) -> Json:
