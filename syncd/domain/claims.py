@@ -4,15 +4,43 @@ Without an order feed a sale shows only as a counter that fell. Such a drop is p
 snapshot must contain it; a counter that rises again gives the newest presumed sales back.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from syncd.domain.model import ListingRow, ShopName, Sku, SourceName
 from syncd.domain.records import ClaimRow, SourceState
 from syncd.domain.topology import Topology
 
 
-def drop(before: ListingRow | None, after: ListingRow) -> int:
+class Drop(NamedTuple):
+    """A counter that moved though syncd did not write it.
+
+    `units` is how far it fell, in units of the listing; negative if it rose. `base` names the reading before,
+    so that the same drop found again after a crash is the same sale.
+    """
+
+    row: ListingRow
+    units: int
+    base: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presumed:
+    """What drops make of the open claims.
+
+    `opened` are new or larger, `returned` smaller, `closed` given back whole. `risen` are the counters that
+    rose by more than presumed sales could give back.
+    """
+
+    opened: Sequence[ClaimRow]
+    returned: Sequence[ClaimRow]
+    closed: Sequence[ClaimRow]
+    risen: Sequence[Drop]
+
+
+def drop(before: ListingRow | None, shown: int | None) -> int:
     """Return how far a counter fell below what it could read, in units of the listing; negative if it rose.
 
     An interval has the counter with an open write at one end and without it at the other; a counter in
@@ -21,41 +49,54 @@ def drop(before: ListingRow | None, after: ListingRow) -> int:
     """
     if before is None or before.expected_lo is None or before.expected_hi is None or before.gone:
         return 0
-    if after.observed is None or after.observed_at == before.observed_at:
+    if shown is None:
         return 0
-    if after.observed <= before.expected_lo:
-        return before.expected_lo - after.observed
-    return before.expected_hi - after.observed
+    if shown <= before.expected_lo:
+        return before.expected_lo - shown
+    return before.expected_hi - shown
 
 
-def presumed(
-    drops: Sequence[tuple[ListingRow, int]], open_: Sequence[ClaimRow], topology: Topology, now: datetime
-) -> tuple[list[ClaimRow], list[ClaimRow]]:
-    """Return the claims that `drops` open or change, and those that they close."""
-    claims = {(claim.shop, claim.line): claim for claim in open_}
-    changed: dict[tuple[ShopName, str], ClaimRow] = {}
-    for row, units in drops:
-        for sku, each in _components(row, topology):
-            if units > 0:
-                line = f"drop:{row.id}:{sku}:{now.isoformat()}"
-                changed[row.shop, line] = ClaimRow(row.shop, line, sku, "", units * each, now)
+def presumed(drops: Sequence[Drop], open_: Sequence[ClaimRow], topology: Topology, now: datetime) -> Presumed:
+    """Return what `drops`, in their order, make of the open claims."""
+    before = {(claim.shop, claim.line): claim for claim in open_}
+    claims = dict(before)
+    risen = []
+    for one in drops:
+        left = 0
+        for sku, each in _components(one.row, topology):
+            if one.units > 0:
+                line = f"{_prefix(one.row, sku)}{one.base}"
+                claims[one.row.shop, line] = ClaimRow(one.row.shop, line, sku, "", one.units * each, now)
             else:
-                changed.update(_give_back(row, sku, -units * each, claims))
-    closed = [claim for claim in changed.values() if claim.units == 0]
-    return [claim for claim in changed.values() if claim.units > 0], closed
+                left = max(left, _give_back(one.row, sku, -one.units * each, claims) // each)
+        if left:
+            risen.append(one._replace(units=-left))
+    changed = [claim for key, claim in claims.items() if before.get(key) != claim]
+    smaller = {key for key, claim in before.items() if claims[key].units < claim.units}
+    return Presumed(
+        opened=[claim for claim in changed if (claim.shop, claim.line) not in smaller and claim.units],
+        returned=[claim for claim in changed if (claim.shop, claim.line) in smaller and claim.units],
+        closed=[claim for claim in changed if not claim.units],
+        risen=risen,
+    )
 
 
-def _give_back(
-    row: ListingRow, sku: Sku, units: int, claims: Mapping[tuple[ShopName, str], ClaimRow]
-) -> Iterator[tuple[tuple[ShopName, str], ClaimRow]]:
-    """Yield the newest presumed sales of a listing with what is left of them after `units` came back."""
-    prefix = f"drop:{row.id}:{sku}:"
-    mine = [claim for key, claim in claims.items() if key[0] == row.shop and claim.line.startswith(prefix)]
+def _prefix(row: ListingRow, sku: Sku) -> str:
+    return f"drop:{row.id}:{sku}:"
+
+
+def _give_back(row: ListingRow, sku: Sku, units: int, claims: dict[tuple[ShopName, str], ClaimRow]) -> int:
+    """Take `units` that came back off the newest presumed sales of a listing; return what is left over."""
+    mine = [
+        claim
+        for claim in claims.values()
+        if (claim.shop, claim.sku) == (row.shop, sku) and claim.line.startswith(_prefix(row, sku))
+    ]
     for claim in sorted(mine, key=lambda claim: claim.at, reverse=True):
         given = min(units, claim.units)
         units -= given
-        if given:
-            yield (claim.shop, claim.line), claim._replace(units=claim.units - given)
+        claims[claim.shop, claim.line] = claim._replace(units=claim.units - given)
+    return units
 
 
 def _components(row: ListingRow, topology: Topology) -> list[tuple[Sku, int]]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from syncd.domain.book import Book, State, make_book
+from syncd.domain.follow import follow
 from syncd.domain.guard import Record, Verdict, judge
 from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ListingId, ShopName
 from syncd.domain.pipeline import compute
 from syncd.domain.plan import CAUSES, KINDS, Plan, ShopTraits, make_plan
-from syncd.domain.policy import Stop, gates, policies, take_first
+from syncd.domain.policy import Stop, gates, policies, take_first, without_delisting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,8 @@ class Question:
     """What a decision rests on beside the state.
 
     `reconfigured` says per shop whether its configuration changed since its desired figures were stored;
-    `fresh` are the listings read in this cycle, None for all; `unresolved` those whose last write is open.
+    `fresh` are the listings read in this cycle, None for all; `unresolved` those whose last write is open;
+    `foreign` those that somebody else keeps raising.
     """
 
     traits: Mapping[ShopName, ShopTraits] = field(default_factory=dict)
@@ -26,20 +28,25 @@ class Question:
     record: Record = field(default_factory=lambda: Record(shops={}))
     fresh: frozenset[tuple[ShopName, ListingId]] | None = None
     unresolved: frozenset[tuple[ShopName, ListingId]] = frozenset()
+    foreign: frozenset[tuple[ShopName, ListingId]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A judged plan: `stop[i]` says why change i stays behind, `Stop.GO` where it may go out."""
+    """A judged plan: `stop[i]` says why change i stays behind, `Stop.GO` where it may go out.
+
+    `follows` is what listings that are held owe to sales all the same.
+    """
 
     plan: Plan
     digest: str
     stop: Ints
     verdict: Verdict
+    follows: Plan
 
     def going(self) -> list[Change]:
         """Return the changes that may go out at once."""
-        return list(self.plan.where(self.stop == Stop.GO).changes())
+        return [*self.plan.where(self.stop == Stop.GO).changes(), *self.follows.changes()]
 
     def waiting(self, proven: frozenset[tuple[ShopName, ListingId]]) -> list[Change]:
         """Return the raises that may go out now that the changes of `proven` listings are done."""
@@ -70,13 +77,15 @@ def decide(state: State, question: Question) -> Decision:
 def decide_on(book: Book, question: Question) -> Decision:
     """Return the same for a state whose columns are made already."""
     figures = compute(book)
-    plan = _blamed(make_plan(figures, question.traits, question.reconfigured), book)
+    plan = without_delisting(_blamed(make_plan(figures, question.traits, question.reconfigured), book))
     stop = gates(plan)
+    _stop_where(stop, plan.raising & _among(plan, question.foreign), Stop.FOREIGN)
+    sound = _among(plan, question.fresh) & ~_among(plan, question.unresolved)
     careful = ~np.isin(plan.kind, [KINDS.index(ChangeKind.ZERO), KINDS.index(ChangeKind.OFF)])
-    if question.fresh is not None:
-        # Any absolute write on an old reading can put sold units back, also one that means to lower.
-        _stop_where(stop, careful & ~_among(plan, question.fresh), Stop.UNREAD)
-    _stop_where(stop, careful & _among(plan, question.unresolved), Stop.UNRESOLVED)
+    careful |= plan.new > 0
+    # Any absolute write on an old reading can put sold units back, also one that means to lower.
+    _stop_where(stop, careful & ~_among(plan, question.fresh), Stop.UNREAD)
+    _stop_where(stop, careful & ~sound, Stop.UNRESOLVED)
     _stop_where(stop, policies(plan, question.record.shops) > 0, policies(plan, question.record.shops))
     # Only what would really go is counted, so that a frozen shop cannot use up its own limit.
     going = stop == Stop.GO
@@ -86,8 +95,13 @@ def decide_on(book: Book, question: Question) -> Decision:
     stop[held] = Stop.HELD
     waits = take_first(plan, np.zeros(len(plan), dtype=np.bool_)) & (stop == Stop.GO)
     stop[waits] = Stop.TAKE_FIRST
-    full = Verdict(held=held, holds=verdict.holds)
-    return Decision(plan=plan, digest=plan.digest(), stop=stop, verdict=full)
+    return Decision(
+        plan=_sparing(plan, stop, question.traits),
+        digest=plan.digest(),
+        stop=stop,
+        verdict=Verdict(held=held, holds=verdict.holds),
+        follows=follow(plan, held & sound),
+    )
 
 
 def _blamed(plan: Plan, book: Book) -> Plan:
@@ -96,13 +110,32 @@ def _blamed(plan: Plan, book: Book) -> Plan:
     Otherwise a source that went wrong could zero every SKU that has an open claim, and the guard would let
     it pass as a sale.
     """
-    by_claim = (plan.cause == CAUSES.index(Cause.CLAIM)) & (plan.new == 0)
+    empties = plan.figures.listings.units[plan.listing] == 0
+    by_claim = (plan.cause == CAUSES.index(Cause.CLAIM)) & (empties | plan.vanished)
     if not by_claim.any():
         return plan
     without = compute(replace(book, state=replace(book.state, claims=()))).listings
-    gone_anyway = (without.units[plan.listing] == 0) | without.off[plan.listing]
-    cause = np.where(by_claim & gone_anyway, CAUSES.index(Cause.SNAPSHOT), plan.cause)
+    units = without.units[plan.listing]
+    anyway = empties & ((units == 0) | without.off[plan.listing])
+    # Of a SKU that vanished nothing is lowered without approval, so that claims must explain all of it.
+    anyway |= plan.vanished & (units < plan.counters.desired[plan.listing])
+    cause = np.where(by_claim & anyway, CAUSES.index(Cause.SNAPSHOT), plan.cause)
     return replace(plan, cause=cause)
+
+
+def _sparing(plan: Plan, stop: Ints, traits: Mapping[ShopName, ShopTraits]) -> Plan:
+    """Return the plan without delistings that would take away a listing that must stay.
+
+    Where a delisting takes the whole item, one listing that may go must not take along one that is held.
+    """
+    rows = plan.book.state.listings
+    whole = [traits.get(shop.name, ShopTraits()).unlists_items for shop in plan.book.topology.shops]
+    off = np.array(whole, dtype=np.bool_)[plan.shop] & (plan.kind == KINDS.index(ChangeKind.OFF))
+    stays = {(rows[at].shop, rows[at].item) for at in plan.listing[off & (stop != Stop.GO)].tolist()}
+    if not stays:
+        return plan
+    spared = [(rows[at].shop, rows[at].item) in stays for at in plan.listing.tolist()]
+    return replace(plan, unlist=plan.unlist & ~(off & np.array(spared, dtype=np.bool_)))
 
 
 def _stop_where(stop: Ints, rows: Bools, reason: Stop | Ints) -> None:
@@ -110,6 +143,9 @@ def _stop_where(stop: Ints, rows: Bools, reason: Stop | Ints) -> None:
     stop[chosen] = reason[chosen] if isinstance(reason, np.ndarray) else int(reason)
 
 
-def _among(plan: Plan, listings: frozenset[tuple[ShopName, ListingId]]) -> Bools:
+def _among(plan: Plan, listings: frozenset[tuple[ShopName, ListingId]] | None) -> Bools:
+    """Return which changes are of `listings`; None stands for all."""
+    if not listings:
+        return np.full(len(plan), listings is None, dtype=np.bool_)
     rows = plan.book.state.listings
     return np.array([(rows[at].shop, rows[at].id) in listings for at in plan.listing], dtype=np.bool_)

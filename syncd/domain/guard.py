@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from syncd.domain.book import NOTHING
 from syncd.domain.model import Bools, Cause, ChangeKind, Ints, ListingId, ShopName
 from syncd.domain.plan import CAUSES, KINDS, Plan
 from syncd.domain.records import ApprovalRow, Direction, GuardedCount, HeldRow, ShopState
@@ -117,19 +118,22 @@ def _judge_raised(
 ) -> tuple[Hold | None, Bools]:
     limits = shop.guard
     rows = mine & plan.raising
-    raised = int(plan.raised_units()[rows].sum()) + before.raised_units
     if not rows.any():
         return None, rows
+    # A shop that never took its plan whole is filled listing by listing; what has a figure is filled.
+    is_new = state is None or state.accepted_at is None
+    filled = rows & ~(is_new & (plan.counters.desired[plan.listing] == NOTHING))
+    raised = int(plan.raised_units()[filled].sum()) + before.raised_units
     on_sale = _on_sale(plan, shop)
     units = int(plan.counters.hi[on_sale].sum())
-    first_fill = state is None or state.accepted_at is None
-    enough = len(on_sale) >= limits.from_listings and not first_fill
+    enough = len(on_sale) >= limits.from_listings and filled.any()
     if enough and 100 * raised > limits.max_raised_percent * units:
         percent = -(-100 * raised // max(units, 1))
         hold = _hold(
             shop, Direction.RAISE, "guard.max_raised_percent", limits.max_raised_percent, percent, "%"
         )
-        return hold, rows
+        return hold, filled
+    raised = int(plan.raised_units()[rows].sum()) + before.raised_units
     if raised > limits.max_raised_units:
         hold = _hold(
             shop, Direction.RAISE, "guard.max_raised_units", limits.max_raised_units, raised, " units"

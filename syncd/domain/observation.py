@@ -1,9 +1,9 @@
 """What a reading of a shop proves: pure, from the rows before it to the rows after it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from syncd.domain.expected import seen
+from syncd.domain.expected import LEFT, PUT_BACK, seen
 from syncd.domain.model import Action, ItemId, ListingId, ListingRow, ObservedListing, ShopName, Sku
 from syncd.domain.records import IntentRow, Resolution
 
@@ -45,9 +45,9 @@ def read_rows(
     waiting: Sequence[IntentRow],
     now: datetime,
     *,
-    whole: bool,
+    gone: Collection[ListingId] = (),
 ) -> list[ListingRow]:
-    """Return all rows of a shop after a reading; after a `whole` one, what it no longer shows is gone."""
+    """Return all rows of a shop after a reading that proved the listings in `gone` to be there no more."""
     before = {row.id: row for row in known}
     shown_rows = [
         seen(before.get(listing.id) or blank(shop, listing.id), listing)._replace(observed_at=now)
@@ -57,8 +57,24 @@ def read_rows(
     rows = doubtful(shown_rows, waiting)
     for row in known:
         if row.id not in rows:
-            rows[row.id] = row._replace(gone=row.gone or whole)
+            rows[row.id] = row._replace(gone=row.gone or row.id in gone)
     return [rows[key] for key in sorted(rows)]
+
+
+def put_back_by_siblings(before: Sequence[ListingRow], after: Sequence[ListingRow]) -> list[ListingRow]:
+    """Return the rows of a shop that lists whole items, with nobody's hand blamed for what syncd did.
+
+    A listing that is back on sale only because another one of its item should be was not put back by a
+    person; whoever took it down is kept.
+    """
+    taken = {row.id: row.delisted_by for row in before}
+    selling = {row.item for row in after if not row.want_off and not row.gone}
+    return [
+        row._replace(delisted_by=taken.get(row.id, ""))
+        if row.delisted_by in (PUT_BACK, LEFT) and row.item in selling
+        else row
+        for row in after
+    ]
 
 
 def blank(shop: ShopName, listing: ListingId) -> ListingRow:

@@ -110,7 +110,8 @@ class Plan:
 
     def raised_units(self) -> Ints:
         """Return by row how many units it puts on sale, 0 where it lowers."""
-        old = np.maximum(self.old, 0)
+        # What comes back on sale was not there for buyers, whatever its counter read.
+        old = np.where(self.kind == KINDS.index(ChangeKind.RELIST), 0, np.maximum(self.old, 0))
         return np.where(self.raising, np.maximum(self.new - old, 0), 0)
 
 
@@ -127,7 +128,7 @@ def make_plan(
     kind = _kinds(figures, now, desired)
     unlist = _may_unlist(figures, now, traits)
     # An item that must not be unlisted whole is only brought to zero; at zero there is nothing left to do.
-    kind[(kind == KINDS.index(ChangeKind.OFF)) & ~unlist & (now.hi == 0)] = NOTHING
+    kind[(kind == KINDS.index(ChangeKind.OFF)) & ~unlist & (now.hi <= desired)] = NOTHING
     rows = np.flatnonzero(kind != NOTHING)
     exact = now.lo == now.hi
     return Plan(
@@ -164,9 +165,11 @@ def _kinds(figures: Figures, now: Counters, desired: Ints) -> Ints:
     kind = np.full(len(desired), NOTHING, dtype=np.int64)
     kind[desired > now.lo] = KINDS.index(ChangeKind.RAISE)
     kind[(desired < now.hi) & (desired <= now.lo)] = KINDS.index(ChangeKind.LOWER)
-    kind[(desired == 0) & (now.hi > 0)] = KINDS.index(ChangeKind.ZERO)
-    kind[(desired > 0) & down & ours & ~off] = KINDS.index(ChangeKind.RELIST)
-    kind[off & ((now.hi > 0) | ~down)] = KINDS.index(ChangeKind.OFF)
+    # A gross counter that sells nothing more still reads what is withheld for open orders.
+    sells = figures.listings.units
+    kind[(sells == 0) & (now.hi > desired)] = KINDS.index(ChangeKind.ZERO)
+    kind[(sells > 0) & down & ours & ~off] = KINDS.index(ChangeKind.RELIST)
+    kind[off & ((now.hi > desired) | ~down)] = KINDS.index(ChangeKind.OFF)
     kind[(desired == NOTHING) | ~now.observed] = NOTHING
     return kind
 

@@ -1,6 +1,7 @@
 """Pure filters over a plan: why a change does not go out now (DESIGN 4.5 step 19; 7)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import IntEnum
 
 import numpy as np
@@ -26,6 +27,7 @@ class Stop(IntEnum):
     HELD = 8
     UNREAD = 9
     UNRESOLVED = 10
+    FOREIGN = 11
 
     @property
     def words(self) -> str:
@@ -45,6 +47,7 @@ _WORDS = {
     Stop.HELD: "held by the guard",
     Stop.UNREAD: "it could not be read just now, and writing blindly could put sold units back",
     Stop.UNRESOLVED: "its last write has no answer yet; it must be read again first",
+    Stop.FOREIGN: "somebody else keeps raising its counter; it is not raised until that stopped for a day",
 }
 
 
@@ -93,19 +96,31 @@ def _stopped(policy: PolicyName, raising: Bools, off: Bools) -> Bools:
     return np.full(raising.shape, policy in (PolicyName.FREEZE, PolicyName.DRY_RUN), dtype=np.bool_)
 
 
+def without_delisting(plan: Plan) -> Plan:
+    """Return the plan with zeros instead of delistings where the policy is `no_delist`.
+
+    The policy is about the listing's place in the shop; its units must go all the same.
+    """
+    topology = plan.book.topology
+    kept = [PolicyName.NO_DELIST in (topology.policy, shop.policy) for shop in topology.shops]
+    lowers = plan.counters.hi[plan.listing] > plan.new
+    stays = np.array(kept, dtype=np.bool_)[plan.shop] & lowers
+    return replace(plan, unlist=plan.unlist & ~stays)
+
+
 def take_first(plan: Plan, proven: Bools) -> Bools:
     """Return which raises must wait because units of their split pool are not proven to be taken yet.
 
     `proven` marks the changes whose new counter is proven. A raise waits while any other listing of the pool
-    that draws on the same SKU still has to be lowered, or was never read.
+    that draws on the same SKU can still read more than it should, or was never read.
     """
     book = plan.book
     pools = [index for index, pool in enumerate(book.topology.pools) if pool.mode is PoolMode.SPLIT]
     if not pools or not plan.raising.any():
         return np.zeros(len(plan), dtype=np.bool_)
     draws, rules = book.draws, plan.figures.rules
-    owing = np.zeros(len(book.state.listings), dtype=np.bool_)
-    owing[plan.listing[~plan.raising & ~proven]] = True
+    owing = plan.counters.observed & (plan.desired != NOTHING) & (plan.counters.hi > plan.desired)
+    owing[plan.listing[proven]] = False
     owes = (draws.sku != NOTHING) & (owing | plan.counters.unread)[draws.listing]
     drawn_on = np.zeros((len(book.topology.shops), len(book.topology.pools)), dtype=np.bool_)
     drawn_on[rules.shop, rules.pool] = True

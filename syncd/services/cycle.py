@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from syncd.domain.acceptance import is_stale
 from syncd.domain.book import State
+from syncd.domain.claims import Drop
 from syncd.domain.decision import Decision, Question, decide
 from syncd.domain.guard import Record
 from syncd.domain.model import Change, ListingId, ShopName, Sku
@@ -18,11 +19,12 @@ from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store
 from syncd.services.collect import Collected, Collector, SourceReport
-from syncd.services.intake import Intake
+from syncd.services.foreign import ForeignWriters
+from syncd.services.intake import Intake, Taken
 from syncd.services.notify import Notifier
 from syncd.services.observe import Observed, Observer, codes_of
 from syncd.services.push import Pusher, PushReport
-from syncd.services.recording import record
+from syncd.services.recording import record, settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,38 +111,39 @@ class Cycle:
         self._clock = clock
         self._events = events
         self._notifier = Notifier(events)
+        self._foreign = ForeignWriters(store=store, events=events)
 
     async def look(self, *, save: bool) -> View:
         """Return what would change now; without `save` neither a shop nor the state is written."""
         collected = await self._hands.collector.collect(save=save)
         observed = await self._hands.observer.observe(codes_of(collected.stock, self._rules.topology))
-        claims = await self._take_in(collected, observed, None, save=save)
-        decision, now = await self._decide(collected, observed, claims)
-        blind = {shop: rows for shop, rows in decision.blind().items() if shop not in observed.errors}
-        if blind:
-            observed = await self._hands.observer.read_back(observed, blind)
-            claims = await self._take_in(collected, observed, claims, save=save)
-            decision, now = await self._decide(collected, observed, claims)
+        taken, decision, now = await self._decide(collected, observed)
+        again = _to_read_back(decision, observed)
+        if again:
+            observed = await self._hands.observer.read_back(observed, again)
+            taken, decision, now = await self._decide(collected, observed)
+        if save:
+            await self._keep(taken, observed, now)
         return View(
             at=now, decision=decision, sources=collected.reports, collected=collected, observed=observed
         )
 
-    async def _take_in(
-        self, collected: Collected, observed: Observed, known: Sequence[ClaimRow] | None, *, save: bool
-    ) -> list[ClaimRow]:
-        now, drops = self._clock.now(), observed.drops
-        claims = await self._hands.intake.claims(drops, collected.sources, now, known=known, save=save)
-        if save:
-            await self._hands.observer.keep(observed)
-        return claims
+    async def _keep(self, taken: Taken, observed: Observed, now: datetime) -> None:
+        """Make the state know what was seen, once and in the order in which a crash does least harm."""
+        await self._hands.intake.open(taken)
+        await self._foreign.note(_risen(taken, observed), now)
+        await self._hands.observer.keep(observed)
+        await self._hands.intake.close(taken)
 
-    async def _decide(
-        self, collected: Collected, observed: Observed, claims: Sequence[ClaimRow]
-    ) -> tuple[Decision, datetime]:
+    async def _decide(self, collected: Collected, observed: Observed) -> tuple[Taken, Decision, datetime]:
         now = self._clock.now()
-        state = await self._state(collected, observed, claims, now)
-        question = await self._question(observed, now)
-        return await asyncio.to_thread(decide, state, question), now
+        taken = await self._hands.intake.take(observed.drops, collected.sources, now)
+        state = await self._state(collected, observed, taken.claims, now)
+        question = replace(
+            await self._question(observed, now),
+            foreign=await self._foreign.suspected(_risen(taken, observed), now),
+        )
+        return taken, await asyncio.to_thread(decide, state, question), now
 
     async def run(
         self, selection: Selection | None = None, *, planned: Callable[[View], None] | None = None
@@ -161,6 +164,8 @@ class Cycle:
         waiting = [change for change in view.decision.waiting(proven) if selection.takes(change)]
         for shop, report in (await self._push(waiting, view)).items():
             pushed[shop] = _joined(pushed[shop], report) if shop in pushed else report
+        done = {_listing(change) for report in pushed.values() for change in report.done}
+        await settle(self._store, view.decision, done)
         if not selection.is_partial:
             await self._close(view, pushed)
         return CycleReport(view=view, pushed=pushed)
@@ -230,12 +235,13 @@ class Cycle:
         return () if delay > 0 else report.done
 
     async def _close(self, view: View, pushed: Mapping[ShopName, PushReport]) -> None:
-        """Remember which shops took their plan whole, and with which configuration."""
+        """Remember which shops were filled, and with which configuration."""
         stopped = {change.shop for change, stop in view.decision.stopped() if stop is not Stop.TAKE_FIRST}
         for shop in self._rules.topology.shops:
             state = view.observed.shops.get(shop.name, ShopState(name=shop.name))
-            whole = shop.name not in stopped | set(view.observed.errors) and _is_whole(pushed.get(shop.name))
-            accepted = state.accepted_at or (view.at if whole else None)
+            filled = _is_filled(pushed.get(shop.name), stopped=shop.name in stopped)
+            filled = filled and shop.name not in view.observed.errors
+            accepted = state.accepted_at or (view.at if filled else None)
             after = replace(state, accepted_at=accepted, fingerprint=self._rules.fingerprint)
             if after != state:
                 await self._store.save_shop(after)
@@ -283,12 +289,29 @@ class Cycle:
             )
 
 
+def _to_read_back(decision: Decision, observed: Observed) -> dict[ShopName, list[ListingId]]:
+    """Return what must be read once more: what would be written blindly, and what was not shown."""
+    found = {shop: set(listings) for shop, listings in decision.blind().items()}
+    for reading in observed.readings:
+        if reading.missing:
+            found.setdefault(reading.state.name, set()).update(reading.missing)
+    return {shop: sorted(rows) for shop, rows in found.items() if shop not in observed.errors}
+
+
+def _risen(taken: Taken, observed: Observed) -> list[Drop]:
+    """Return the counters that rose in shops that are ours to write; elsewhere people may do as they like."""
+    return [one for one in taken.risen if _is_writable(observed.shops.get(one.row.shop))]
+
+
 def _is_writable(state: ShopState | None) -> bool:
     return state is None or state.status is ShopStatus.ACTIVE
 
 
-def _is_whole(report: PushReport | None) -> bool:
-    return report is None or not (report.refused or report.unknown or report.not_tried)
+def _is_filled(report: PushReport | None, *, stopped: bool) -> bool:
+    """Return whether a shop's first fill is over; a line that is refused for ever must not keep it open."""
+    if report is None:
+        return not stopped
+    return bool(report.done) and not report.message
 
 
 def _listing(change: Change) -> tuple[ShopName, ListingId]:

@@ -1,14 +1,31 @@
 """Take in what shops sold: claims that lower every other shop before the ERP knows of the sale."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from syncd.domain.claims import contained, presumed
-from syncd.domain.model import ListingRow, ShopName, SourceName
+from syncd.domain.claims import Drop, contained, presumed
+from syncd.domain.model import ShopName, SourceName
 from syncd.domain.records import ClaimRow, SourceState
 from syncd.domain.topology import Topology
 from syncd.ports.events import Events
 from syncd.ports.store import PlanStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The claims to plan with, and what the state must learn of them.
+
+    `opened` are new sales, `returned` those that came back in part, `closed` those that are over. `risen` are
+    counters that rose by more than presumed sales could give back.
+    """
+
+    claims: Sequence[ClaimRow]
+    drops: Sequence[Drop]
+    opened: Sequence[ClaimRow]
+    returned: Sequence[ClaimRow]
+    closed: Sequence[ClaimRow]
+    risen: Sequence[Drop]
 
 
 class Intake:
@@ -22,30 +39,41 @@ class Intake:
         self._store = store
         self._events = events
 
-    async def claims(
-        self,
-        drops: Sequence[tuple[ListingRow, int]],
-        sources: Mapping[SourceName, SourceState],
-        now: datetime,
-        *,
-        known: Sequence[ClaimRow] | None = None,
-        save: bool,
-    ) -> list[ClaimRow]:
-        """Return the claims to plan with: the open ones, what `drops` add, without what is contained.
-
-        The open ones are the state's, or `known` where an earlier call of the cycle returned them. The same
-        drop must not come twice, or one sale would count as two and one return as two.
-        """
-        known = list(await self._store.claims()) if known is None else known
-        opened, closed = presumed(drops, known, self._topology, now)
-        claims = {(claim.shop, claim.line): claim for claim in (*known, *opened)}
-        for claim in closed:
+    async def take(
+        self, drops: Sequence[Drop], sources: Mapping[SourceName, SourceState], now: datetime
+    ) -> Taken:
+        """Return the open claims with what `drops` add or give back, without what is contained."""
+        known = list(await self._store.claims())
+        found = presumed(drops, known, self._topology, now)
+        claims = {(claim.shop, claim.line): claim for claim in (*known, *found.opened, *found.returned)}
+        for claim in found.closed:
             claims.pop((claim.shop, claim.line))
         done = contained(list(claims.values()), sources, self._topology, self._lag)
         for claim in done:
             claims.pop((claim.shop, claim.line))
-        if save and (opened or closed or done):
-            await self._store.save_claims([c for c in opened if c not in done], [*closed, *done])
-        for row, units in drops:
+        return Taken(
+            claims=list(claims.values()),
+            drops=drops,
+            opened=[claim for claim in found.opened if claim not in done],
+            returned=[claim for claim in found.returned if claim not in done],
+            closed=[*found.closed, *done],
+            risen=found.risen,
+        )
+
+    async def open(self, taken: Taken) -> None:
+        """Make the state know the sales.
+
+        Before it learns of the counters that fell: a crash between the two would forget the sales.
+        """
+        if taken.opened:
+            await self._store.save_claims(taken.opened, ())
+        for row, units, _ in taken.drops:
             self._events.tell("drift", shop=row.shop, listing=row.id, sku=row.sku, by=-units)
-        return list(claims.values())
+
+    async def close(self, taken: Taken) -> None:
+        """Make the state know what came back or is contained.
+
+        After it learned of the counters that rose: found once more after a crash, they would give back twice.
+        """
+        if taken.returned or taken.closed:
+            await self._store.save_claims(taken.returned, taken.closed)

@@ -1,26 +1,40 @@
 """Observe what the shops show and bind their listings; a shop that cannot be read holds up no other."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from syncd.domain.acceptance import VANISHED
 from syncd.domain.aliases import KnownCodes, known_codes, unsellable_codes
 from syncd.domain.bindings import Binding, bind
-from syncd.domain.claims import drop
+from syncd.domain.claims import Drop, drop
+from syncd.domain.expected import LEFT, PUT_BACK
 from syncd.domain.model import ListingId, ListingRow, ObservedListing, ShopName, Sku, SourceName, StockRow
-from syncd.domain.observation import differs, doubtful, read_rows, settled, to_audit
+from syncd.domain.observation import (
+    differs,
+    doubtful,
+    put_back_by_siblings,
+    read_rows,
+    settled,
+    to_audit,
+)
 from syncd.domain.records import IntentRow, ShopState, ShopStatus
 from syncd.domain.topology import Shop, Topology
 from syncd.errors import PortError
-from syncd.ports.channel import Channel
+from syncd.ports.channel import Channel, Unlists
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store
 
 SETTLE = timedelta(seconds=30)
 """A listing read so recently is not read back again."""
+
+HAND = {
+    PUT_BACK: "somebody put it back on sale; it is taken down once more",
+    LEFT: "somebody put it back on sale again; it is left alone until its stock changes",
+}
+"""What people are told of a listing that syncd took down and somebody put back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +53,13 @@ class ShopJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """What is known of a shop before it is read."""
+    """What is known of a shop before it is read; `missing` are listings that it did not show just now."""
 
     job: ShopJob
     state: ShopState
     rows: Sequence[ListingRow]
     intents: Sequence[IntentRow]
+    missing: frozenset[ListingId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +67,9 @@ class ShopReading:
     """What one shop showed: its rows as they are now, and why it could not be read if it could not.
 
     `before` are its rows as they were, `changed` those that the state must learn of; `resolved` writes are
-    settled by the reading, `open` ones are not. `drops` says how far counters fell that syncd did not write
-    (negative: rose). `fresh` are the listings that were read just now.
+    settled by the reading, `open` ones are not. `drops` are the counters that moved though syncd did not
+    write them. `fresh` are the listings whose counter was read just now; `missing` those that should have
+    been shown and were not: gone, if a second look agrees.
     """
 
     state: ShopState
@@ -62,8 +78,9 @@ class ShopReading:
     open: Sequence[IntentRow]
     changed: Mapping[ListingId, ListingRow] = field(default_factory=dict)
     resolved: Sequence[IntentRow] = ()
-    drops: Sequence[tuple[ListingId, int]] = ()
+    drops: Sequence[Drop] = ()
     fresh: frozenset[ListingId] = frozenset()
+    missing: frozenset[ListingId] = frozenset()
     error: str = ""
 
     @classmethod
@@ -73,12 +90,13 @@ class ShopReading:
         return cls(state=shelf.state, rows=shelf.rows, before=before, open=shelf.intents)
 
     def then(self, later: "ShopReading") -> "ShopReading":
-        """Return this reading followed by a later one of the same shop; its drops are claimed already."""
+        """Return this reading followed by a later one of the same shop."""
         return replace(
             later,
             before=self.before,
             changed={**self.changed, **later.changed},
             resolved=(*self.resolved, *later.resolved),
+            drops=(*self.drops, *later.drops),
             fresh=self.fresh | later.fresh,
             error=later.error or self.error,
         )
@@ -88,13 +106,12 @@ class ShopReading:
 class Observed:
     """All listings to plan with.
 
-    `drops` are the bound listings whose counters moved though syncd did not write them, with how far they
-    fell (negative: rose). Only `fresh` ones, read in this cycle, may be raised; `unresolved` ones have a
-    write without an answer.
+    `drops` are the bound listings whose counters moved though syncd did not write them. Only `fresh` ones,
+    read in this cycle, may be raised; `unresolved` ones have a write without an answer.
     """
 
     listings: Sequence[ListingRow]
-    drops: Sequence[tuple[ListingRow, int]]
+    drops: Sequence[Drop]
     shops: Mapping[ShopName, ShopState]
     fresh: frozenset[tuple[ShopName, ListingId]]
     unresolved: frozenset[tuple[ShopName, ListingId]]
@@ -172,7 +189,7 @@ class Observer:
     ) -> Observed:
         """Return `observed` with the given listings read once more, so that writing them rests on facts.
 
-        Its drops are only those since `observed`, whose own must have been taken in before.
+        One that is not shown the second time either is gone.
         """
         jobs = {job.shop.name: job for job in self._jobs}
         shelves = [
@@ -181,13 +198,17 @@ class Observer:
                 state=reading.state,
                 rows=reading.rows,
                 intents=reading.open,
+                missing=reading.missing,
             )
             for reading in observed.readings
         ]
         again = await asyncio.gather(
             *(self._read(shelf, listings.get(shelf.state.name, ())) for shelf in shelves)
         )
-        merged = [first.then(second) for first, second in zip(observed.readings, again, strict=True)]
+        merged = [
+            self._bound_again(first, first.then(second))
+            for first, second in zip(observed.readings, again, strict=True)
+        ]
         known: dict[ShopName, list[ListingRow]] = {}
         for row in observed.listings:
             known.setdefault(row.shop, []).append(row)
@@ -224,7 +245,15 @@ class Observer:
             return self._failed(shelf, "it shows no listing at all though it had some", now)
         if shelf.state.error:
             self._events.tell("shop_recovered", shop=shelf.state.name)
-        return _read_out(shelf, shown, now, whole=wanted is None)
+        reading = _read_out(shelf, shown, now, wanted)
+        self._tell_put_back(reading)
+        return reading
+
+    def _tell_put_back(self, reading: ShopReading) -> None:
+        for listing, row in reading.changed.items():
+            before = reading.before.get(listing)
+            if before is not None and row.delisted_by != before.delisted_by and row.delisted_by in HAND:
+                self._events.tell("put_back", shop=row.shop, listing=listing, because=HAND[row.delisted_by])
 
     def _failed(self, shelf: Shelf, error: str, now: datetime) -> ShopReading:
         state = shelf.state
@@ -232,6 +261,12 @@ class Observer:
             self._events.tell("shop_failing", shop=state.name, error=error)
         state = replace(state, error=error, failing_since=state.failing_since or now)
         return replace(ShopReading.untouched(shelf), state=state, error=error)
+
+    def _bound_again(self, first: ShopReading, reading: ShopReading) -> ShopReading:
+        """Return the reading bound once more where the second look showed another code, or a new listing."""
+        codes = {row.id: row.code for row in first.rows}
+        same = all(codes.get(row.id) == row.code for row in reading.rows)
+        return reading if same or self._codes is None else self._bind(reading, self._codes)
 
     def _bind(self, reading: ShopReading, codes: KnownCodes) -> ShopReading:
         """Return the reading with its listings bound; standing bindings are looked at when codes change."""
@@ -276,16 +311,22 @@ def _due(shelf: Shelf, now: datetime) -> Sequence[ListingId] | None:
     return to_audit(shelf.rows, shelf.intents, count=job.audit, settled_by=now - SETTLE)
 
 
-def _read_out(shelf: Shelf, shown: Sequence[ObservedListing], now: datetime, *, whole: bool) -> ShopReading:
+def _read_out(
+    shelf: Shelf, shown: Sequence[ObservedListing], now: datetime, wanted: Sequence[ListingId] | None
+) -> ShopReading:
     ids = {listing.id for listing in shown}
-    read = [intent for intent in shelf.intents if whole or intent.listing in ids]
+    asked = {row.id for row in shelf.rows if not row.gone and (wanted is None or row.id in wanted)}
+    # A page that fell out of an answer must not look like listings that were deleted: two looks must agree.
+    absent = frozenset(asked - ids)
+    read = [intent for intent in shelf.intents if wanted is None or intent.listing in ids]
     done, waiting = settled(read, now, shelf.job.channel.traits.max_apply_delay)
-    rows = read_rows(shelf.state.name, shelf.rows, shown, waiting, now, whole=whole)
+    rows = read_rows(shelf.state.name, shelf.rows, shown, waiting, now, gone=absent & shelf.missing)
+    if shelf.job.channel.traits.unlists is Unlists.ITEM:
+        rows = put_back_by_siblings(shelf.rows, rows)
     before = {row.id: row for row in shelf.rows}
-    expected = doubtful(shelf.rows, shelf.intents)
-    audited = frozenset() if whole else ids
+    audited = frozenset() if wanted is None else ids
     state = shelf.state
-    if whole:
+    if wanted is None:
         state = replace(state, observed_at=now, error="", failing_since=None)
     settled_keys = {intent.key for intent in done}
     return ShopReading(
@@ -295,9 +336,22 @@ def _read_out(shelf: Shelf, shown: Sequence[ObservedListing], now: datetime, *, 
         changed={row.id: row for row in rows if row.id in audited or differs(before.get(row.id), row)},
         resolved=done,
         open=[intent for intent in shelf.intents if intent.key not in settled_keys],
-        drops=[(row.id, units) for row in rows if (units := drop(expected.get(row.id), row))],
-        fresh=frozenset(before) | ids if whole else frozenset(ids),
+        drops=list(_drops(shelf, shown, rows)),
+        fresh=frozenset(listing.id for listing in shown if listing.quantity is not None),
+        missing=absent - shelf.missing,
     )
+
+
+def _drops(shelf: Shelf, shown: Sequence[ObservedListing], rows: Sequence[ListingRow]) -> Iterator[Drop]:
+    expected = doubtful(shelf.rows, shelf.intents)
+    after = {row.id: row for row in rows}
+    for listing in shown:
+        before = expected.get(listing.id)
+        units = drop(before, listing.quantity)
+        if before is not None and units:
+            read_at = before.observed_at.isoformat() if before.observed_at else ""
+            base = f"{read_at}:{before.expected_hi}"
+            yield Drop(after[listing.id], units, base)
 
 
 def _observed(
@@ -318,6 +372,6 @@ def _observed(
     )
 
 
-def _bound_drops(reading: ShopReading) -> list[tuple[ListingRow, int]]:
+def _bound_drops(reading: ShopReading) -> list[Drop]:
     rows = {row.id: row for row in reading.rows}
-    return [(rows[listing], units) for listing, units in reading.drops if rows[listing].sku]
+    return [one._replace(row=rows[one.row.id]) for one in reading.drops if rows[one.row.id].sku]

@@ -1,6 +1,6 @@
 """Record what a cycle decided: desired figures, off-sale states, what is held, and the ledger of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -18,33 +18,45 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 async def record(
     store: PlanStore, decision: Decision, *, partial: Callable[[Change], bool] | None = None
 ) -> None:
-    """Commit the decision before its first call; with `partial`, desired figures only of changes in scope."""
-    at = decision.plan.book.state.now
-    wanted = list(_desired(decision))
-    if partial is not None:
-        scope = {(c.shop, c.listing) for c in decision.plan.changes() if partial(c)}
-        wanted = [(row, new) for row, new in wanted if (new.shop, new.listing) in scope]
+    """Commit the decision before its first call: levels, what is held, and figures that need no write.
+
+    The desired figure of a listing that must be written follows with `settle`, once it is: until then the
+    guard must find the same cause again, and not take a zero that never went out for the repair of a counter.
+    """
+    wanted = [] if partial is not None else list(_desired(decision, decision.plan.listing.tolist()))
     levels, dropped = _levels(decision)
-    first = {shop for shop, state in decision.plan.book.state.shops.items() if state.accepted_at is None}
     await store.save_plan(
         desired=[new for _, new in wanted],
         levels=levels,
         dropped_levels=dropped,
         held=decision.verdict.rows(decision.plan, decision.digest),
-        ledger=list(_ledger(decision, wanted, first, at)),
-        at=at,
+        ledger=list(_ledger(decision, wanted)),
+        at=decision.plan.book.state.now,
     )
 
 
-def _desired(decision: Decision) -> Iterator[tuple[ListingRow, Desired]]:
-    """Yield the listings whose desired figure is another than the state's.
-
-    What stays behind keeps its old desired figure: the guard must find the same cause again next time, and
-    not take a held zero for the repair of a counter that was wrong.
-    """
+async def settle(store: PlanStore, decision: Decision, done: Collection[tuple[ShopName, ListingId]]) -> None:
+    """Commit the desired figures of the changes that are `done`; one that is held keeps its old figure."""
     plan = decision.plan
-    passed = np.isin(decision.stop, (Stop.GO, Stop.TAKE_FIRST))
-    behind = set(plan.listing[~passed].tolist())
+    rows = plan.book.state.listings
+    passed = plan.listing[np.isin(decision.stop, (Stop.GO, Stop.TAKE_FIRST))].tolist()
+    reached = {at for at in passed if (rows[at].shop, rows[at].id) in done}
+    wanted = list(_desired(decision, set(range(len(rows))) - reached)) if reached else []
+    if wanted:
+        await store.save_plan(
+            desired=[new for _, new in wanted],
+            levels=(),
+            dropped_levels=(),
+            held=(),
+            ledger=list(_ledger(decision, wanted)),
+            at=plan.book.state.now,
+        )
+
+
+def _desired(decision: Decision, without: Collection[int]) -> Iterator[tuple[ListingRow, Desired]]:
+    """Yield the listings whose desired figure is another than the state's, but for those in `without`."""
+    plan = decision.plan
+    behind = set(without)
     columns = (plan.desired.tolist(), plan.figures.listings.off.tolist())
     for at, (row, new, off) in enumerate(zip(plan.book.state.listings, *columns, strict=True)):
         if new == NOTHING or at in behind:
@@ -76,11 +88,11 @@ def _levels(decision: Decision) -> tuple[list[LevelRow], list[LevelRow]]:
     return keep, drop
 
 
-def _ledger(
-    decision: Decision, wanted: list[tuple[ListingRow, Desired]], first: set[ShopName], at: datetime
-) -> Iterator[LedgerRow]:
+def _ledger(decision: Decision, wanted: list[tuple[ListingRow, Desired]]) -> Iterator[LedgerRow]:
     """Yield one row per desired figure that changed; the first fill of a shop is one summary."""
     plan = decision.plan
+    at = plan.book.state.now
+    first = {shop for shop, state in plan.book.state.shops.items() if state.accepted_at is None}
     reasons = {(change.shop, change.listing): (change.cause.value, change.rule) for change in plan.changes()}
     filled: dict[ShopName, int] = {}
     for row, new in wanted:
