@@ -265,7 +265,7 @@ def demo(
 
 @app.command()
 def mock(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Which mock: erp or shop.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which mock, e.g. erp or shop.")],
     *,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
     seed: Annotated[int, typer.Option("--seed", help="What its catalogue follows from.")] = 1,
