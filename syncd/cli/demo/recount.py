@@ -100,14 +100,10 @@ class Recount:
         return sum(units if pool.is_shared else self._share(pool, shop, sku, units) for pool, units in found)
 
     def _share(self, pool: Pool, shop: str, sku: str, units: int) -> int:
-        smallest = {name: min(packs) for name in pool.shops if (packs := self._packs(name, sku))}
-        if shop not in smallest:
-            return 0
-        share = divide(units, {name: self._weights[name] for name in smallest})[shop]
-        return share - share % smallest[shop]
-
-    def _packs(self, shop: str, sku: str) -> list[int]:
-        return [ware.sells[sku] for ware in self._world.listed() if ware.shop == shop and sku in ware.sells]
+        """Return a shop's part of a split pool, 0 where it does not list the SKU."""
+        listed = {ware.shop for ware in self._world.listed() if sku in ware.sells}
+        weights = {name: self._weights[name] for name in pool.shops if name in listed}
+        return divide(units, weights).get(shop, 0)
 
     # --- from a shop to its listings -----------------------------------------------------------------------
 

@@ -22,6 +22,10 @@ def test_the_first_unit_goes_to_the_heaviest() -> None:
     assert divide(1, {"outlet": 2, "jd": 1}) == {"jd": 0, "outlet": 1}
 
 
+def test_the_lightest_is_not_forgotten() -> None:
+    assert divide(3, {"a": 1, "b": 3, "c": 3}) == {"a": 1, "b": 1, "c": 1}
+
+
 def test_a_tie_goes_to_the_lower_name() -> None:
     assert divide(1, {"b": 1, "a": 1}) == {"a": 1, "b": 0}
 
@@ -89,6 +93,17 @@ def test_below_the_warning_level_all_shops_of_the_pool_are_off_sale(stage: Stage
     assert [(reading.should, reading.on_sale) for reading in readings] == [(0, False), (0, False)]
 
 
+def test_at_the_warning_level_it_is_still_on_sale(stage: Stage) -> None:
+    stage.set_stock("MUG-BLU", east=5)
+    assert (stage.reading("jd", "MUG-BLU-2").should, stage.reading("jd", "MUG-BLU-2").on_sale) == (5, True)
+
+
+def test_a_shop_that_does_not_list_a_sku_gets_no_share(stage: Stage) -> None:
+    stage.set_stock("LAMP", south=30)
+    stage.world.shops["jd"].state.listings.pop(stage.ware("jd", "LAMP-2").listing)
+    assert stage.reading("outlet", "LAMP").should == 30
+
+
 def test_a_shop_sells_on_from_its_other_pool(stage: Stage) -> None:
     stage.set_stock("TOWEL", west=4, south=30)
     reading = stage.reading("jd", "TOWEL-2")
@@ -104,6 +119,11 @@ def test_a_listing_that_a_person_took_down_keeps_its_counter_right(stage: Stage)
 
 
 def test_an_unbound_listing_must_read_what_it_read_at_first(stage: Stage) -> None:
+    assert stage.reading("tmall", "OLD-STOCK").is_right
+
+
+def test_an_unbound_listing_loses_only_what_buyers_take(stage: Stage) -> None:
+    stage.world.shops["tmall"].state.sell(stage.ware("tmall", "OLD-STOCK").listing, 2)
     assert stage.reading("tmall", "OLD-STOCK").is_right
 
 
