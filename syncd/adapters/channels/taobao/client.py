@@ -1,0 +1,108 @@
+"""Signed calls to TOP, whose refusals come with status 200."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from syncd.adapters.channels.taobao.settings import TaobaoSettings
+from syncd.adapters.http import LONGEST_WAIT, HttpClient, JsonAnswer, JsonClient, expecting
+from syncd.adapters.wire.top import TopAccount, TopRefusal, kind_of, refusal_of, response_key
+from syncd.errors import Kind, PortError
+
+_LONGEST_MESSAGE = 300
+_SHORTEST_SECRET = 6
+_NO_SUCH_PAGE = frozenset({404, 410})
+
+_ADVICE: Mapping[Kind, str] = {
+    Kind.AUTH_EXPIRED: "; the session is over: the owner must authorize the app again, for a new `session`",
+    Kind.AUTH_REVOKED: "; the session was withdrawn: the owner must authorize the app again",
+    Kind.SIGNATURE: "; check app_key, app_secret, sign_method and the machine's clock",
+    Kind.PERMISSION: "; the app lacks the permission for this call: apply for its API package",
+}
+
+
+class TopRefused(PortError):  # noqa: N818 - says what TOP did
+    """TOP itself refused a call; `reason` is what it said, without the shop's name."""
+
+    def __init__(self, kind: Kind, place: str, reason: str, *, retry_after: float | None) -> None:
+        super().__init__(kind, f"{place}: {reason}", retry_after=retry_after)
+        self.reason = reason
+
+
+class TopClient:
+    """Calls TOP for one shop; `now` dates the calls, which TOP checks to ten minutes."""
+
+    def __init__(
+        self, settings: TaobaoSettings, name: str, http: HttpClient, *, now: Callable[[], datetime]
+    ) -> None:
+        account = TopAccount(
+            app_key=settings.app_key,
+            app_secret=settings.app_secret.get_secret_value(),
+            session=settings.session.get_secret_value(),
+            sign_method=settings.sign_method,
+        )
+        base, _, self._path = settings.url.rpartition("/")
+        self._account = account
+        self._errors = settings.errors
+        self._name = name
+        self._now = now
+        self._secrets = _secrets((account.app_secret, account.session))
+        self._site = JsonClient(
+            http,
+            base_url=base,
+            headers={"content-type": "application/x-www-form-urlencoded;charset=utf-8"},
+            timeout=settings.timeout,
+            max_bytes=settings.max_bytes,
+        )
+
+    async def call(self, method: str, params: Mapping[str, str], *, writes: bool) -> Mapping[str, Any]:
+        """Return what stands in the answer to `method`.
+
+        Raises:
+            TopRefused: TOP answered with an error.
+            PortError: the call failed otherwise; a write that may have been applied is `UNKNOWN`.
+        """
+        place = f"{self._name}: {method}"
+        site = replace(self._site, name=place, judge=lambda answer: self._judged(answer, writes=writes))
+        form = self._account.form(method, params, now=self._now())
+        answer = await site.call("POST", self._path, data=form, writes=writes)
+        refusal = refusal_of(answer.body)
+        if refusal is not None:
+            raise self._refused(refusal, place, writes=writes)
+        with expecting(place):
+            content = answer.body[response_key(method)]
+            if not isinstance(content, Mapping):
+                raise TypeError("the answer is no object")
+            return content
+
+    def _refused(self, refusal: TopRefusal, place: str, *, writes: bool) -> TopRefused:
+        kind = kind_of(refusal, writes=writes, overrides=self._errors)
+        wait = refusal.wait if kind is Kind.THROTTLED else None
+        return TopRefused(
+            kind,
+            place,
+            f"{self._told(refusal.text)}{_ADVICE.get(kind, '')}",
+            retry_after=None if wait is None else min(wait, LONGEST_WAIT),
+        )
+
+    def _judged(self, answer: JsonAnswer, *, writes: bool) -> Kind | None:
+        """Return what a status that is not 2xx means; a failing gateway's word is not believed."""
+        if not 400 <= answer.status < 500:  # noqa: PLR2004
+            return None
+        refusal = refusal_of(answer.body)
+        if refusal is not None:
+            return kind_of(refusal, writes=writes, overrides=self._errors)
+        # No gateway there; it must not be taken for a listing that is gone.
+        return Kind.REJECTED if answer.status in _NO_SUCH_PAGE else None
+
+    def _told(self, text: str) -> str:
+        """Return the platform's words on one line, without our credentials should it repeat them."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        plain = "".join(char if char.isprintable() else " " for char in text)
+        return plain[:_LONGEST_MESSAGE]
+
+
+def _secrets(values: Iterable[str]) -> list[str]:
+    return sorted((value for value in values if len(value) >= _SHORTEST_SECRET), key=len, reverse=True)

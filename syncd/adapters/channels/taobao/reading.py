@@ -1,0 +1,90 @@
+"""Items and SKUs as TOP shows them, believed only where they are plain."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from syncd.adapters.channels.taobao.keys import ListingKey, id_text
+from syncd.domain.model import LARGEST, ObservedListing, OffReason
+from syncd.ports.channel import DeductsAt
+
+ITEM_FIELDS = "num_iid,title,outer_id,num,with_hold_quantity,sub_stock,approve_status,modified,sku"
+
+_ON_SALE = {"onsale": True, "instock": False}
+_DELETED = "delete"
+
+_SUB_STOCK = {"1": DeductsAt.ORDER, "2": DeductsAt.PAYMENT}
+
+
+def rows(body: Mapping[str, Any], plural: str, singular: str) -> Sequence[Mapping[str, Any]]:
+    """Return the list `plural.singular` of an answer; one that is missing is empty, as TOP leaves it out.
+
+    Raises:
+        TypeError: something else stands there.
+    """
+    wrapped = body.get(plural)
+    found = wrapped.get(singular) if isinstance(wrapped, Mapping) else wrapped
+    if found is None or found == "":
+        return []
+    if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
+        raise TypeError("no list of objects")
+    return found
+
+
+def whole(value: object) -> int | None:
+    """Return a quantity in 0..LARGEST, None for all that is not plainly one; never 0 for what is unknown."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(LARGEST)):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= LARGEST else None
+
+
+def listings_of(
+    item: Mapping[str, Any], *, off_reason: OffReason | None, deducts_at: DeductsAt
+) -> Iterator[ObservedListing]:
+    """Yield the listings of one item: each of its SKUs that is not deleted, or the item where it has none.
+
+    `deducts_at` holds for an item that does not say it. `off_reason` is dropped where the item is on sale.
+
+    Raises:
+        ValueError: an id cannot be read.
+        TypeError: the SKUs are no list.
+    """
+    skus = rows(item, "skus", "sku")
+    num_iid = id_text(item["num_iid"])
+    payment = _deducts_at(item, deducts_at) is DeductsAt.PAYMENT
+    on_sale = _ON_SALE.get(_text(item.get("approve_status")))
+    for row in skus or [item]:
+        if skus and _text(row.get("status")) == _DELETED:
+            continue
+        key = ListingKey(item=num_iid, sku=id_text(row["sku_id"]) if skus else "")
+        # Only where payment lowers the counter do unpaid orders still stand in it.
+        held = row.get("with_hold_quantity") if payment else None
+        withheld = 0 if held is None else whole(held)
+        quantity = whole(row.get("quantity" if skus else "num"))
+        yield ObservedListing(
+            id=key.listing,
+            code=_text(row.get("outer_id")),
+            item=key.item_id,
+            # A counter must not be written below what is withheld, so both are known or none.
+            quantity=None if withheld is None else quantity,
+            on_sale=on_sale,
+            withheld=withheld or 0,
+            title=_text(item.get("title")),
+            off_reason=off_reason if on_sale is False else None,
+        )
+
+
+def is_on_sale(item: Mapping[str, Any]) -> bool | None:
+    """Return whether an item is on sale, None where it does not say."""
+    return _ON_SALE.get(_text(item.get("approve_status")))
+
+
+def _deducts_at(item: Mapping[str, Any], default: DeductsAt) -> DeductsAt:
+    return _SUB_STOCK.get(str(item.get("sub_stock")), default)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value.isprintable() else ""

@@ -1,0 +1,131 @@
+"""The settings of the channel `taobao`; what the documents of the platform leave open can be set."""
+
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
+
+from syncd.adapters.http import MAX_BYTES
+from syncd.adapters.wire.top import SignMethod
+from syncd.config.scalars import Seconds, SomeSeconds, Text, Whole, seconds
+from syncd.errors import Kind
+from syncd.ports.channel import Counter, DeductsAt
+
+MOST_SKUS = 20
+"""The most SKUs of one item in a call."""
+
+Banner = Literal[
+    "violation_off_shelf", "sold_out", "off_shelf", "never_on_shelf", "regular_shelved", "for_shelved"
+]
+
+
+def _gateway(url: str) -> str:
+    """Return the URL if a form can be posted to it; its text is never quoted."""
+    hint = "such as https://gw.api.taobao.com/router/rest"
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise PydanticCustomError("url", "is not a URL", {"hint": hint}) from None
+    if not usable or not url.isprintable() or " " in url:
+        raise PydanticCustomError("url", "is not a URL", {"hint": hint})
+    if parts.username is not None or parts.query or parts.fragment:
+        raise PydanticCustomError("url", "has credentials, a query or a fragment in it", {"hint": hint})
+    return url
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if not text.isascii() or not text.isprintable() or " " in text:
+        hint = "copy it again; a file with a secret holds nothing else"
+        raise PydanticCustomError("secret", "holds characters that no key of TOP has", {"hint": hint})
+    return value
+
+
+Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_secret)]
+
+
+class TaobaoSettings(BaseModel):
+    """A shop on Taobao or Tmall."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    url: Annotated[str, AfterValidator(_gateway)] = Field(
+        default="https://gw.api.taobao.com/router/rest", description="The gateway that takes the calls"
+    )
+    app_key: Text = Field(description="Key of the app in the open platform's console")
+    app_secret: Secret = Field(description="Its secret; it signs every call")
+    session: Secret = Field(description="Session key that the shop's owner granted to the app; it expires")
+    sign_method: SignMethod = Field(
+        default=SignMethod.HMAC_SHA256, description="How calls are signed: md5, hmac or hmac-sha256"
+    )
+    timeout: SomeSeconds = Field(default=seconds("30s"), description="How long an answer may take")
+    max_bytes: Annotated[Whole, Field(ge=1024)] = Field(
+        default=MAX_BYTES, description="Largest answer that is read"
+    )
+    tmall_calls: bool = Field(
+        default=False, description="Whether writes go by the calls that end in .tmall, for apps of Tmall"
+    )
+    write_modes: tuple[Literal["delta", "set"], ...] = Field(
+        default=("delta", "set"),
+        min_length=1,
+        description="How quantities are written, best first; zero is always set",
+    )
+    single_calls: bool = Field(
+        default=False,
+        description="Whether each quantity is a call of its own; more calls, but a difference below zero is "
+        "refused, where the call for 20 cuts it to 0",
+    )
+    page_size: Annotated[Whole, Field(ge=1, le=200)] = Field(
+        default=200, description="Items of a page when the whole shop is read"
+    )
+    items_per_call: Annotated[Whole, Field(ge=1, le=20)] = Field(
+        default=20, description="Items whose SKUs are asked for at once"
+    )
+    max_pages: Annotated[Whole, Field(ge=1)] = Field(
+        default=10_000, description="More pages than this are taken for an endless list"
+    )
+    banners: tuple[Banner, ...] = Field(
+        default=(
+            "violation_off_shelf",
+            "sold_out",
+            "off_shelf",
+            "never_on_shelf",
+            "regular_shelved",
+            "for_shelved",
+        ),
+        description="The lists of items off sale that are read; the first that shows an item says why",
+    )
+    deducts_at: DeductsAt = Field(
+        default=DeductsAt.UNKNOWN,
+        description="When a counter falls for a buyer, for items that do not say: order or payment",
+    )
+    counter: Counter = Field(
+        default=Counter.NET,
+        description="gross where the ERP takes unpaid orders off its own figures: units withheld for them "
+        "are added to the counter then",
+    )
+    auto_delists_at_zero: bool = Field(
+        default=False, description="Whether a listing that reads 0 needs no delisting any more"
+    )
+    max_apply_delay: Seconds = Field(default=0.0, description="How long an accepted write may take to show")
+    max_quantity: Annotated[Whole, Field(ge=1)] = Field(
+        default=900_000_000, description="The largest counter that is written"
+    )
+    errors: dict[str, Kind] = Field(
+        default_factory=dict,
+        description="What a sub_code (or a code) of the platform means, where syncd's table is wrong",
+    )
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if "set" not in self.write_modes:
+            hint = 'write ["delta", "set"] or ["set"]: a counter that is not known can only be set'
+            raise PydanticCustomError("write_modes", "write_modes lacks set", {"hint": hint})
+        if len(set(self.write_modes)) != len(self.write_modes):
+            raise PydanticCustomError("write_modes", "write_modes names the same thing twice")
+        if {Kind.DONE, Kind.DUPLICATE} & set(self.errors.values()):
+            hint = "what the platform refuses was not done: write another kind"
+            raise PydanticCustomError("errors", "errors takes an error for done", {"hint": hint})
+        return self

@@ -1,0 +1,1 @@
+"""Wire formats that several channels share: signatures, envelopes and error tables."""
