@@ -46,7 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"[{perf_counter() - began:6.1f} s] {text}", file=sys.stderr, flush=True)
 
     cores = os.cpu_count() or 0
-    figures = [figure for name in names for figure in BENCHMARKS[name](size, tell)]
+    figures: list[Figure] = []
+    for name in names:
+        for figure in BENCHMARKS[name](size, tell):
+            # Told at once: a run of minutes that is broken off shall not have been for nothing.
+            tell(f"{figure.name}: {figure.as_json()}")
+            figures.append(figure)
     figures.append(Figure(name="cores", unit="cores", ours=[cores]))
     tell(f"done on {cores} cores, at most {_peak_mib()} MiB in memory")
     _show(figures, f"{size.skus} SKUs x {size.shops} shops, {cores} cores, median of {size.runs}")
