@@ -15,7 +15,12 @@ from syncd.domain.topology import PoolMode
 CONFIG = Path(__file__).parents[2] / "config"
 EXAMPLES = sorted(CONFIG.rglob("*.toml"))
 SECRET = "Bearer planted"
-ENVIRON = {"WMS_AUTHORIZATION": SECRET, "OUTLET_AUTHORIZATION": SECRET}
+ENVIRON = {
+    "WMS_AUTHORIZATION": SECRET,
+    "OUTLET_AUTHORIZATION": SECRET,
+    "TAOBAO_APP_SECRET": "planted",
+    "TAOBAO_SESSION": "planted",
+}
 COMMENTED_KEY = re.compile(r"^# ([a-z_]+ = .*)$", re.MULTILINE)
 
 
@@ -36,7 +41,7 @@ def loaded(folder: Path, *, defaults: bool = False) -> Configuration:
 
 
 def test_the_examples_load(tmp_path: Path) -> None:
-    assert sorted(loaded(tmp_path).shops) == ["jd", "outlet", "tmall"]
+    assert sorted(loaded(tmp_path).shops) == ["jd", "outlet", "taobao", "tmall"]
 
 
 def test_the_defaults_in_comments_load_too(tmp_path: Path) -> None:
@@ -62,7 +67,7 @@ def test_the_examples_show_a_shared_and_a_split_pool(tmp_path: Path) -> None:
 def test_the_examples_show_the_built_in_types(tmp_path: Path) -> None:
     config = loaded(tmp_path)
     assert {source.core.type for source in config.sources.values()} == {"csv", "http_json"}
-    assert {shop.core.type for shop in config.shops.values()} == {"http"}
+    assert {shop.core.type for shop in config.shops.values()} == {"http", "taobao"}
 
 
 def test_the_only_note_is_the_credential(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ _WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "Chinese in a secret": ({"session": "s3cret中"}, "no key of TOP has"),
     "no session": ({"session": ""}, "at least 1"),
     "an unknown way to sign": ({"sign_method": "s3cret"}, "Input should be"),
-    "an unknown key": ({"sesion": "x"}, "not permitted"),
+    "an unknown key": ({"app_keys": "x"}, "not permitted"),
     "too many items in a page": ({"page_size": 201}, "less than or equal to 200"),
     "too many items in a call": ({"items_per_call": 21}, "less than or equal to 20"),
     "an unknown list": ({"banners": ["s3cret"]}, "Input should be"),
