@@ -2,7 +2,6 @@
 """The command line: every command with its options; the work is done in a module of the command's name."""
 
 from collections.abc import Coroutine
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -259,7 +258,8 @@ def demo(
 
     A mock ERP, three mock shops with buyers and the daemon, all on loopback.
     """
-    work = import_module("syncd.cli.demo").demo
+    from syncd.cli.demo import demo as work
+
     _end(work(seconds=seconds, seed=seed, port=port, verbose=verbose))
 
 
