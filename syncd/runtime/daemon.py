@@ -11,7 +11,7 @@ from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import PushLock, RequestStore
 from syncd.services.cycle import CycleReport
-from syncd.services.requests import Requests
+from syncd.services.requests import SYNC, Requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +51,25 @@ class Daemon:
             if not mine:
                 raise UsageError("another syncd already pushes with this state; stop it first")
             self.events.tell("started")
-            async with asyncio.TaskGroup() as group:
-                loop = group.create_task(self._loop(stop))
+            loop = asyncio.create_task(self._loop(stop))
+            try:
                 await _either(loop, stop)
                 if not loop.done():
                     await asyncio.wait({loop}, timeout=self.pace.stop_within)
-                    loop.cancel()
+            finally:
+                loop.cancel()
+                await asyncio.wait({loop})
+            if not loop.cancelled():
+                # What broke the loop is raised as it is: callers decide by the error tree.
+                loop.result()
+            await self._turn_away()
             self.events.tell("stopped")
+
+    async def _turn_away(self) -> None:
+        """Answer those who still wait for a cycle, or they would wait for ever."""
+        for request in await self.store.requests():
+            if request.verb == SYNC:
+                await self.store.answer(request.id, "nothing was done; the daemon is stopping: ask again")
 
     async def _loop(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
