@@ -15,6 +15,7 @@ from syncd.mock.fields import Fields, MockError, read_json
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
 from syncd.mock.shop import shop_app
+from syncd.mock.taobao import build_taobao
 
 Builder = Callable[[int, Clock, object], web.Application]
 """Builds a mock from a seed, its clock, and the state to begin with, None for one made from the seed."""
@@ -41,7 +42,11 @@ def build_shop(seed: int, clock: Clock, state: object = None) -> web.Application
     return shop_app(rig)
 
 
-BUILDERS: Mapping[str, Builder] = {"erp": build_erp, "shop": build_shop}
+BUILDERS: Mapping[str, Builder] = {
+    "erp": build_erp,
+    "shop": build_shop,
+    "taobao": build_taobao,
+}
 """The mocks that `syncd mock NAME` knows."""
 
 
