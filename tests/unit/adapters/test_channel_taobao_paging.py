@@ -89,6 +89,13 @@ async def test_items_that_changed_in_the_same_second_are_all_read(gateway: Gatew
     assert await _read(gateway) == list(range(20))
 
 
+async def test_pages_of_one_second_are_not_read_again_on_the_way_to_the_next(gateway: Gateway) -> None:
+    Shelf(gateway, {number: _minute(number // 8) for number in range(20)})
+    await _read(gateway)
+    asked = [(form.get("start_modified"), form["page_no"]) for form in gateway.called(ONSALE)]
+    assert len(asked) == len(set(asked))
+
+
 @pytest.mark.parametrize("changed", range(9))
 @pytest.mark.parametrize("heeds", ["since", ""])
 async def test_a_gateway_without_order_hides_nothing(gateway: Gateway, heeds: str, changed: int) -> None:
