@@ -43,7 +43,7 @@ _WORDS = {
     Stop.NO_DELIST: "policy no_delist",
     Stop.FREEZE: "policy freeze",
     Stop.DRY_RUN: "policy dry_run",
-    Stop.TAKE_FIRST: "units are given only after they were taken from the other listings",
+    Stop.TAKE_FIRST: "units are given only after the other shops were read and theirs were taken",
     Stop.HELD: "held by the guard",
     Stop.UNREAD: "it could not be read just now, and writing blindly could put sold units back",
     Stop.UNRESOLVED: "its last write has no answer yet; it must be read again first",
@@ -112,7 +112,8 @@ def take_first(plan: Plan, proven: Bools) -> Bools:
     """Return which raises must wait because units of their split pool are not proven to be taken yet.
 
     `proven` marks the changes whose new counter is proven. A raise waits while any other listing of the pool
-    that draws on the same SKU can still read more than it should, or was never read.
+    that draws on the same SKU can still read more than it should, or was never read. Nothing of the pool is
+    raised before each of its shops was read once: nobody knows what an unread one has on sale.
     """
     book = plan.book
     pools = [index for index, pool in enumerate(book.topology.pools) if pool.mode is PoolMode.SPLIT]
@@ -127,10 +128,16 @@ def take_first(plan: Plan, proven: Bools) -> Bools:
     waits = np.zeros(len(book.state.listings), dtype=np.bool_)
     for pool in pools:
         member = drawn_on[draws.shop, pool] & (draws.sku != NOTHING)
-        blocked = np.zeros(len(book.skus), dtype=np.bool_)
+        blocked = np.full(len(book.skus), _has_unread_shop(plan, pool), dtype=np.bool_)
         blocked[draws.sku[owes & member]] = True
         waits[draws.listing[member & blocked[draws.sku]]] = True
     return plan.raising & waits[plan.listing]
+
+
+def _has_unread_shop(plan: Plan, pool: int) -> bool:
+    states = plan.book.state.shops
+    known = [states[shop] for shop in plan.book.topology.pools[pool].shops if shop in states]
+    return any(state.observed_at is None and state.status is not ShopStatus.RETIRED for state in known)
 
 
 def _touches(plan: Plan, skus: Bools) -> Bools:
