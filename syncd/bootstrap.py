@@ -27,7 +27,10 @@ from syncd.services.cycle import Cycle, CycleReport, Hands, Rules, Selection, Vi
 from syncd.services.intake import Intake
 from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushEvent, PushSettings
-from syncd.services.requests import SYNC, Requests
+from syncd.services.requests import SYNC, Outcome, Requests
+
+POLL = 0.2
+"""Seconds between two looks for the answer of another process."""
 
 AUDITED = 50
 """How many listings of a shop a cycle reads back between two whole readings."""
@@ -75,23 +78,23 @@ class App:
 
     async def sync(
         self, selection: Selection, *, planned: Callable[[View], None] | None = None
-    ) -> CycleReport | str:
-        """Run one cycle; where a daemon has the lock it runs it, and this returns its answer in words."""
-        async with self.lock.held() as mine:
-            if mine:
-                asked = await self.requests.obey()
-                report = await self.cycle.run(selection, planned=planned)
-                for request in asked:
-                    await self.store.answer(request.id, "done by a sync beside")
-                return report
-        number = await self.store.ask(SYNC, "", at=self.clock.now(), by="cli")
-        return await self.answer_of(number)
-
-    async def answer_of(self, request: int) -> str:
-        """Return the daemon's answer to a request as soon as there is one."""
-        while not (text := await self.store.answered(request)):
-            await self.clock.sleep(0.2)
-        return text
+    ) -> CycleReport | Outcome:
+        """Run one cycle; where another process pushes it runs one for us, and we return what came of it."""
+        number: int | None = None
+        while True:
+            # Tried again and again: whoever pushes may end before it has seen the request.
+            async with self.lock.held() as mine:
+                if mine:
+                    asked = await self.requests.obey()
+                    report = await self.cycle.run(selection, planned=planned)
+                    for request in asked:
+                        await self.store.answer(request.id, Outcome.of(report).text())
+                    return report
+            if number is None:
+                number = await self.store.ask(SYNC, "", at=self.clock.now(), by="cli")
+            if text := await self.store.answered(number):
+                return Outcome.read(text)
+            await self.clock.sleep(POLL)
 
 
 def read_configuration(file: Path, environ: Mapping[str, str]) -> Configuration:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
 from syncd.bootstrap import App, Seams, open_app
@@ -19,9 +20,9 @@ from syncd.errors import UsageError
 from syncd.services.cycle import CycleReport, Selection, View
 from syncd.services.push import PushReport
 from syncd.services.queries import plan_document
+from syncd.services.requests import Outcome
 
 _DIGEST = re.compile(r"[0-9a-f]{8,16}")
-_HELD_WORDS = "held by the guard: "
 _COLUMNS = ("shop", "done", "refused", "unknown", "not tried", "calls")
 
 
@@ -34,7 +35,7 @@ async def sync(
     with push_progress() as on_push:
         async with open_app(configuration, Seams(on_push=on_push)) as app:
             report = await _cycle(app, selection)
-    if isinstance(report, str):
+    if isinstance(report, Outcome):
         return _tell_daemon(report, output)
     if output is Format.JSON:
         document(_document(report, configuration))
@@ -63,7 +64,7 @@ def _selection(
     )
 
 
-async def _cycle(app: App, selection: Selection) -> CycleReport | str:
+async def _cycle(app: App, selection: Selection) -> CycleReport | Outcome:
     if selection.is_partial or selection.digest:
         await _refuse_beside_another(app)
 
@@ -83,17 +84,16 @@ async def _refuse_beside_another(app: App) -> None:
             )
 
 
-def _tell_daemon(answer: str, output: Format) -> Exit:
+def _tell_daemon(outcome: Outcome, output: Format) -> Exit:
     if output is Format.JSON:
-        document({"daemon": answer})
+        document({"daemon": asdict(outcome)})
     else:
-        line(f"The daemon ran a cycle: {answer}")
-    _, *remarks = answer.split("; ")
-    held = [remark for remark in remarks if remark.startswith(_HELD_WORDS)]
-    failures = [remark for remark in remarks if remark not in held]
-    for failure in failures:
+        line(f"The daemon ran a cycle: {outcome.done} changes done.")
+        if outcome.held:
+            line(f"Held by the guard: {outcome.held}; see `syncd plan`.")
+    for failure in outcome.failures:
         complain(failure)
-    return code_of_work(failed=bool(failures), held=bool(held))
+    return code_of_work(failed=bool(outcome.failures), held=bool(outcome.held))
 
 
 def _document(report: CycleReport, configuration: Configuration) -> Json:

@@ -5,13 +5,13 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from syncd.domain.records import RequestRow
 from syncd.errors import UsageError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import PushLock, RequestStore
+from syncd.runtime.schedule import ClockSchedule, Schedule, first
 from syncd.services.cycle import CycleReport
-from syncd.services.requests import SYNC, Requests
+from syncd.services.requests import SYNC, Outcome, Requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,7 @@ class Daemon:
     clock: Clock
     events: Events
     pace: Pace = Pace()
+    schedule: Schedule | None = None
     jitter: Callable[[], float] = random.random
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -72,46 +73,37 @@ class Daemon:
                 await self.store.answer(request.id, "nothing was done; the daemon is stopping: ask again")
 
     async def _loop(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            waiting = await self.requests.obey()
-            report = await self.cycle()
-            for request in waiting:
-                await self.store.answer(request.id, _answer(report))
-            await self._rest(stop)
+        schedule = self._schedule
+        async with schedule.started():
+            while not stop.is_set():
+                await self._turn()
+                await self._rest(stop, schedule)
 
-    async def _rest(self, stop: asyncio.Event) -> None:
+    async def _turn(self) -> None:
+        waiting = await self.requests.obey()
+        report = await self.cycle()
+        for request in waiting:
+            await self.store.answer(request.id, Outcome.of(report).text())
+
+    async def _rest(self, stop: asyncio.Event, schedule: Schedule) -> None:
         """Return when the next cycle is due, something is asked for, or `stop` is set."""
-        due = self.clock.monotonic() + self.pace.every + self.pace.jitter * self.jitter()
-        while not stop.is_set() and (left := due - self.clock.monotonic()) > 0:
-            await _first(stop.wait(), self.clock.sleep(min(left, self.pace.poll)))
-            if await self._asked():
-                return
+        due = asyncio.create_task(schedule.due())
+        try:
+            while not (stop.is_set() or due.done() or await self.store.requests()):
+                await first(stop.wait(), asyncio.wait({due}), self.clock.sleep(self.pace.poll))
+        finally:
+            due.cancel()
+            await asyncio.wait({due})
 
-    async def _asked(self) -> list[RequestRow]:
-        return list(await self.store.requests())
-
-
-def _answer(report: CycleReport) -> str:
-    done = sum(len(pushed.done) for pushed in report.pushed.values())
-    words = [f"{done} changes done"]
-    if report.held:
-        words.append(f"held by the guard: {report.view.decision.digest}")
-    words += report.failures
-    return "; ".join(words)
+    @property
+    def _schedule(self) -> Schedule:
+        if self.schedule is not None:
+            return self.schedule
+        pace = self.pace
+        return ClockSchedule(every=pace.every, jitter=pace.jitter, clock=self.clock, chance=self.jitter)
 
 
 async def _either(task: asyncio.Task[None], stop: asyncio.Event) -> None:
     waiter = asyncio.create_task(stop.wait())
     await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
     waiter.cancel()
-
-
-async def _first(*awaitables: Awaitable[object]) -> None:
-    """Return when the first is done; the others are cancelled and gone by then."""
-    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,7 +1,8 @@
 """Obey what the command line asked for, at the start of a cycle."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from syncd.domain.model import ListingId, ShopName, Sku
@@ -10,6 +11,7 @@ from syncd.errors import SyncdError, UsageError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store
+from syncd.services.cycle import CycleReport
 
 STATUS_OF: Mapping[str, ShopStatus] = {
     "pause": ShopStatus.PAUSED,
@@ -19,8 +21,39 @@ STATUS_OF: Mapping[str, ShopStatus] = {
 }
 """The verbs that set a shop's status."""
 
+ENDS: Mapping[str, ShopStatus] = {"resume": ShopStatus.PAUSED, "unfreeze": ShopStatus.FROZEN}
+"""The status that a verb ends; it ends no other, or resuming would quietly thaw a frozen shop."""
+
 APPROVE = "approve"
 SYNC = "sync"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a cycle comes to, for whoever asked another process for it; `held` is the digest, or empty."""
+
+    done: int
+    held: str = ""
+    failures: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, report: CycleReport) -> "Outcome":
+        """Return what `report` comes to."""
+        return cls(
+            done=sum(len(pushed.done) for pushed in report.pushed.values()),
+            held=report.view.decision.digest if report.held else "",
+            failures=tuple(report.failures),
+        )
+
+    @classmethod
+    def read(cls, text: str) -> "Outcome":
+        """Return the outcome that `text` was made from."""
+        read = json.loads(text)
+        return cls(done=read["done"], held=read["held"], failures=tuple(read["failures"]))
+
+    def text(self) -> str:
+        """Return it as one line that `read` understands."""
+        return json.dumps({"done": self.done, "held": self.held, "failures": self.failures})
 
 
 class Requests:
@@ -102,6 +135,8 @@ class Requests:
         name = ShopName(request.argument)
         state = (await self._store.shops()).get(name, ShopState(name=name))
         status = STATUS_OF[request.verb]
+        if request.verb in ENDS and state.status not in (ENDS[request.verb], ShopStatus.ACTIVE):
+            raise UsageError(f"shop {name} is {state.status.value}; {request.verb} does not end that")
         await self._store.save_shop(replace(state, status=status))
         now = self._clock.now()
         row = LedgerRow(

@@ -41,7 +41,7 @@ async def _beside_the_daemon(tools: Bench, told: Story) -> None:
     told.said["sync of an unknown shop"] = await tools.run("sync", "--shop", "tmal")
     tools.write_stock(make_stock() | {f"SKU{number}": 0 for number in range(3, 9)})
     told.said["held"] = await tools.run_alone("sync", "--format", "json")
-    digest = told.said["held"].json["daemon"].rpartition(" ")[2]
+    digest = told.said["held"].json["daemon"]["held"]
     told.said["approve"] = await tools.run("approve", digest, "--format", "json")
     told.said["sync of what was approved"] = await tools.run("sync", "--format", "json")
 
@@ -84,7 +84,10 @@ def test_a_plan_works_beside_the_daemon(story: Story) -> None:
 
 
 def test_a_sync_beside_the_daemon_prints_the_daemons_words(story: Story) -> None:
-    assert (story.said["sync"].code, story.said["sync"].json) == (0, {"daemon": "0 changes done"})
+    assert (story.said["sync"].code, story.said["sync"].json) == (
+        0,
+        {"daemon": {"done": 0, "held": "", "failures": []}},
+    )
 
 
 def test_a_daemon_cannot_be_asked_for_one_shop_only(story: Story) -> None:
