@@ -22,6 +22,7 @@ from syncd.ports.events import Events
 from syncd.ports.source import Source
 from syncd.ports.store import PushLock, Store
 from syncd.runtime.daemon import Daemon, Pace
+from syncd.runtime.schedule import JobSchedule
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport, Hands, Rules, Selection, View
 from syncd.services.intake import Intake
@@ -74,6 +75,7 @@ class App:
             clock=self.clock,
             events=self.events,
             pace=Pace(every=cycle.every, jitter=cycle.jitter, stop_within=cycle.stop_within),
+            schedule=JobSchedule(every=cycle.every, jitter=cycle.jitter, clock=self.clock),
         )
 
     async def sync(
