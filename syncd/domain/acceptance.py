@@ -49,12 +49,15 @@ def accept(
     if snapshot.as_of == before.as_of:
         return Accepted(state=state, rows=(), unrouted=None, news=False)
     cells = {(row.sku, row.warehouse): row for row in known}
-    bad = {(problem.sku, problem.warehouse) for problem in snapshot.problems if problem.sku}
     fresh = _fresh_rows(snapshot)
+    bad = _unbelievable(snapshot, [cell for cell in cells if cell not in fresh])
     missing: set[tuple[Sku, WarehouseName]] = set()
     if snapshot.kind is SnapshotKind.FULL:
         missing = {cell for cell in cells if cell not in fresh and cell not in bad}
         _refuse_emptied(snapshot, cells, {*fresh, *bad}, rules)
+        if any(not problem.sku for problem in snapshot.problems):
+            # A row whose SKU could not be read may be any of them: silence is no fact this time.
+            bad, missing = bad | missing, set()
     changed = [row for cell, row in fresh.items() if _differs(cells.get(cell), row)]
     changed += [cells[cell]._replace(bad=True, missed=0) for cell in bad if cell in cells]
     changed += [cells[cell]._replace(missed=min(cells[cell].missed + 1, VANISHED)) for cell in missing]
@@ -111,6 +114,15 @@ def _refuse_emptied(
         f"max_missing = {rules.max_missing_percent:g} % allows; the last good figures stay. "
         f"If they are really gone, raise sources.{name}.max_missing for one snapshot"
     )
+
+
+def _unbelievable(
+    snapshot: Snapshot, silent: Sequence[tuple[Sku, WarehouseName]]
+) -> set[tuple[Sku, WarehouseName]]:
+    """Return the cells that refused rows were about; one without a warehouse is about any silent one."""
+    named = {(problem.sku, problem.warehouse) for problem in snapshot.problems if problem.sku}
+    nowhere = {problem.sku for problem in snapshot.problems if problem.sku and not problem.warehouse}
+    return named | {(sku, warehouse) for sku, warehouse in silent if sku in nowhere}
 
 
 def _fresh_rows(snapshot: Snapshot) -> dict[tuple[Sku, WarehouseName], StockRow]:

@@ -1,6 +1,7 @@
 """Runs the real pipeline on the oracle's worlds and returns the oracle's kind of answer."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from syncd.domain.book import NOTHING, State, make_book, warehouse_index
 from syncd.domain.model import SnapshotKind, TransferConvention, WarehouseName
@@ -76,7 +77,7 @@ def _pools(figures: Figures) -> Iterator[tuple[tuple, PoolFigures]]:  # type: ig
             }
             names = ("figure", "virtual", "available", "reserve", "rest")
             deficits = ("oversold", "backordered", "overlocked", "overtransferred")
-            values = {name: int(getattr(pools, name)[p, s]) for name in (*names, *deficits)}
+            values: dict[str, Any] = {name: int(getattr(pools, name)[p, s]) for name in (*names, *deficits)}
             flags = {name: bool(getattr(pools, name)[p, s]) for name in ("shaky", "vanished")}
             yield (pool.name, sku), PoolFigures(net=net, **values, **flags)
 

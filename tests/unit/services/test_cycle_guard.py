@@ -1,7 +1,7 @@
 """What the guard holds stays held, what it lets go goes, and a person's word frees exactly what it names."""
 
 from syncd.adapters.memory import Fault
-from syncd.domain.model import Cause, ChangeKind, ListingId, Outcome, ShopName, Sku
+from syncd.domain.model import Cause, ChangeKind, ListingId, Outcome, Sku
 from syncd.domain.policy import Stop
 from syncd.domain.topology import GuardLimits
 from syncd.errors import Kind, PortError
@@ -293,78 +293,6 @@ async def test_a_sale_of_a_vanished_sku_is_followed_though_it_is_held() -> None:
     await world.run()
 
     assert (world.counters("a")["A"], world.counters("b")["A"]) == (3, 3)
-
-
-async def test_a_partial_sync_writes_only_its_shop() -> None:
-    world = await World(FULL).filled()
-    world.stock(**(FULL | {"S00": 5}))
-
-    await world.run(selection=Selection(shop=ShopName("a")))
-
-    assert (world.counters("a")["S00"], world.counters("b")["S00"]) == (5, 10)
-
-
-async def test_a_partial_sync_writes_only_its_sku() -> None:
-    world = await World(FULL, shops=ONE).filled()
-    world.stock(**(FULL | {"S00": 5, "S01": 5}))
-
-    await world.run(selection=Selection(sku=Sku("S00")))
-
-    assert (world.counters("a")["S00"], world.counters("a")["S01"]) == (5, 10)
-
-
-async def test_what_a_partial_sync_left_out_keeps_its_cause() -> None:
-    world = await World(FULL, shops=ONE).filled()
-    world.stock(**(FULL | {"S00": 0, "S01": 0}))
-    await world.run(selection=Selection(sku=Sku("S00")))
-
-    report = await world.run(selection=Selection(sku=Sku("S00")))
-
-    assert changes(report)["a", "S01"].cause is Cause.SNAPSHOT
-
-
-async def test_a_plan_that_is_no_longer_the_one_asked_for_writes_nothing() -> None:
-    world = await World(FULL, shops=ONE).filled()
-    world.stock(**(FULL | {"S00": 5}))
-
-    report = await world.run(selection=Selection(digest="0" * 16))
-
-    assert report.outdated
-    assert world.counters("a") == FULL
-
-
-async def test_a_plan_goes_out_by_its_digest() -> None:
-    world = await World(FULL, shops=ONE).filled()
-    world.stock(**(FULL | {"S00": 5}))
-    world.clock.advance(60)
-    view = await world.cycle.look(save=False)
-
-    report = await world.run(selection=Selection(digest=view.decision.digest))
-
-    assert not report.outdated
-    assert world.counters("a")["S00"] == 5
-
-
-async def test_a_paused_shop_is_not_written_and_the_others_are() -> None:
-    world = await World(FULL).filled()
-    await world.store.ask("pause", "a", at=world.clock.now(), by="ann")
-    await world.requests.obey()
-    world.stock(**(FULL | {"S00": 5}))
-
-    await world.run()
-
-    assert (world.counters("a")["S00"], world.counters("b")["S00"]) == (10, 5)
-
-
-async def test_a_resumed_shop_catches_up() -> None:
-    world = await World(FULL).filled()
-    for verb in ("pause", "resume"):
-        await world.store.ask(verb, "a", at=world.clock.now(), by="ann")
-        await world.requests.obey()
-        world.stock(**(FULL | {"S00": 5}))
-        await world.run()
-
-    assert world.counters("a")["S00"] == 5
 
 
 async def test_a_changed_configuration_is_blamed_for_what_it_changes() -> None:

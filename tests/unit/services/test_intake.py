@@ -204,3 +204,12 @@ async def test_what_is_only_accepted_proves_no_taking() -> None:
     await world.run(after=301)
 
     assert sum(world.counters("a").values()) + sum(world.counters("b").values()) <= 10
+
+
+async def test_in_a_split_pool_what_was_taken_is_given_in_the_same_cycle() -> None:
+    world = await World({"A": 10}, mode=PoolMode.SPLIT).filled()
+    world.rule(shop="b", weight=4)
+
+    await world.run()
+
+    assert (world.counters("a"), world.counters("b")) == ({"A": 2}, {"A": 8})
