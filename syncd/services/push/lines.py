@@ -133,10 +133,11 @@ class Bench:
         lo, hi = line.lo, line.hi
         delayed = self.traits.max_apply_delay > 0
         if line.writes_quantity:
-            reads = line.target if outcome.counter is None else outcome.counter
-            lo, hi = (reads, reads)
+            # A counter below the target was sold from meanwhile: expecting the target still, the next
+            # reading finds the drop and books the sale. Believing the answer would forget it.
+            lo, hi = line.target, max(line.target, outcome.counter or 0)
             if delayed:
-                lo, hi = hull(*hull(line.lo, line.hi, line.target), reads)
+                lo, hi = hull(*hull(line.lo, line.hi, line.target), hi)
         verdict = Verdict(
             kind=outcome.kind,
             fate=Fate.DONE,
@@ -165,10 +166,10 @@ class Bench:
             return line.lo, line.hi
         if doubt:
             return hull(line.lo, line.hi, line.target)
-        # A refusal that names the counter (a failed comparison) is the newest reading there is.
-        newest = outcome.kind is Kind.REJECTED and self.traits.max_apply_delay == 0
-        if newest and outcome.counter is not None:
-            return outcome.counter, outcome.counter
+        # A refusal may name the counter (a failed comparison). It only widens what is expected: that the
+        # counter fell is for the next reading to find, which books it as a sale.
+        if line.hi is not None and outcome.counter is not None:
+            return line.lo, max(line.hi, outcome.counter)
         return line.lo, line.hi
 
 

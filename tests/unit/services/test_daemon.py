@@ -11,6 +11,7 @@ from syncd.domain.records import Resolution
 from syncd.errors import StateError, UsageError
 from syncd.runtime.daemon import Daemon, Pace
 from syncd.services.cycle import CycleReport
+from syncd.services.requests import Outcome
 from tests.unit.services.cycle_world import World
 
 
@@ -102,7 +103,7 @@ async def test_a_request_for_a_sync_is_answered_by_a_cycle_of_its_own() -> None:
         await loop.next_cycle()
         await loop.clock.until_asleep()
 
-        assert "changes done" in await store.answered(number)
+        assert Outcome.read(await store.answered(number)) == Outcome(done=0)
 
 
 async def test_a_request_is_obeyed_before_the_cycle() -> None:

@@ -45,11 +45,11 @@ async def test_a_refused_line_leaves_no_trace_in_the_ledger() -> None:
     assert world.state.entries == []
 
 
-async def test_a_failed_comparison_teaches_the_counter() -> None:
+async def test_a_failed_comparison_leaves_the_drop_for_a_reading_to_book_as_a_sale() -> None:
     world = World(write_modes=(Action.COMPARE_AND_SET,))
     world.shop.put(shown("a", 3))
     await world.pusher().push([change("a", RAISE, 9)])
-    assert world.state.interval("a") == (3, 3)
+    assert world.state.interval("a") is None
 
 
 async def test_a_line_without_words_is_told_by_its_kind() -> None:
