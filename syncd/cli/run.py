@@ -4,35 +4,74 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from syncd.bootstrap import open_app, read_configuration, set_up_log
 from syncd.cli.exits import Exit
+from syncd.errors import UsageError
+from syncd.runtime.daemon import Daemon
+from syncd.runtime.service import Service
+from syncd.runtime.supervisor import Supervisor
 
 
 async def run(config: Path) -> Exit:
-    """Run the daemon until it is told to stop; that is no failure."""
-    with stop_on_signals() as stop:
-        configuration = read_configuration(config, os.environ)
-        set_up_log(configuration, terminal=sys.stderr.isatty())
+    """Run the daemon until it is told to stop; that is no failure. SIGHUP reads the configuration again."""
+    opener = _Opener(config, Supervisor(os.environ))
+    with stop_on_signals() as stop, _reload_on_signal(stop) as reload:
+        await Service(opening=opener.daemon, supervisor=opener.supervisor).run(stop, reload)
+    return Exit.DONE
+
+
+class _Opener:
+    """Makes daemons of the configuration as it is at that moment, all with the state of the first."""
+
+    def __init__(self, config: Path, supervisor: Supervisor) -> None:
+        self.supervisor = supervisor
+        self._config = config
+        self._folder: Path | None = None
+
+    @asynccontextmanager
+    async def daemon(self) -> AsyncIterator[Daemon]:
+        """Yield a daemon; what was opened for it is closed with the block."""
+        configuration = await asyncio.to_thread(read_configuration, self._config, os.environ)
+        folder = configuration.settings.state.dir
+        if self._folder not in (None, folder):
+            raise UsageError(
+                f"state.dir: {folder} is another folder; a reload keeps the state: restart syncd"
+            )
+        self._folder = folder
         async with open_app(configuration) as app:
+            set_up_log(configuration, terminal=sys.stderr.isatty())
             for note in configuration.notes:
                 app.events.tell("configuration_note", about=str(note))
-            await app.daemon().run(stop)
-    return Exit.DONE
+            yield replace(app.daemon(), supervisor=self.supervisor)
 
 
 @contextmanager
 def stop_on_signals() -> Iterator[asyncio.Event]:
     """Yield an event that SIGTERM or SIGINT sets instead of ending the program."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    try:
+    with _set_by(asyncio.Event(), signal.SIGTERM, signal.SIGINT) as stop:
         yield stop
+
+
+@contextmanager
+def _reload_on_signal(stop: asyncio.Event) -> Iterator[asyncio.Event]:
+    """Yield an event that SIGHUP sets; from a terminal that hangs up SIGHUP means `stop`."""
+    reload = asyncio.Event()
+    with _set_by(stop if sys.stderr.isatty() else reload, signal.SIGHUP):
+        yield reload
+
+
+@contextmanager
+def _set_by(event: asyncio.Event, *numbers: signal.Signals) -> Iterator[asyncio.Event]:
+    loop = asyncio.get_running_loop()
+    for number in numbers:
+        loop.add_signal_handler(number, event.set)
+    try:
+        yield event
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in numbers:
             loop.remove_signal_handler(number)

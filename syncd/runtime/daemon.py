@@ -2,14 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 from syncd.errors import UsageError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import PushLock, RequestStore
+from syncd.runtime.heart import Heart
 from syncd.runtime.schedule import ClockSchedule, Schedule, first
+from syncd.runtime.supervisor import Supervisor
 from syncd.services.cycle import CycleReport
 from syncd.services.requests import SYNC, Outcome, Requests
 
@@ -19,12 +22,14 @@ class Pace:
     """When cycles run, in seconds: one `every` so long, put off by up to `jitter`.
 
     Requests are looked for every `poll`; a stop waits `stop_within` for the calls in flight.
+    A cycle that takes longer than `stuck_after` hangs, for the watchdog; a first fill takes minutes.
     """
 
     every: float = 60.0
     jitter: float = 0.0
     poll: float = 1.0
     stop_within: float = 20.0
+    stuck_after: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,7 @@ class Daemon:
     events: Events
     pace: Pace = Pace()
     schedule: Schedule | None = None
+    supervisor: Supervisor = field(default_factory=lambda: Supervisor({}))
     jitter: Callable[[], float] = random.random
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -48,49 +54,75 @@ class Daemon:
             UsageError: another process pushes already.
             SyncdError: the state broke.
         """
+        async with self.exclusive():
+            await self.serve(stop, asyncio.Event())
+            await self.turn_away()
+
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[None]:
+        """Be the only one that pushes with this state until the block ends.
+
+        Raises:
+            UsageError: another process pushes already.
+        """
         async with self.lock.held() as mine:
             if not mine:
                 raise UsageError("another syncd already pushes with this state; stop it first")
             self.events.tell("started")
-            loop = asyncio.create_task(self._loop(stop))
-            try:
-                await _either(loop, stop)
-                if not loop.done():
-                    await asyncio.wait({loop}, timeout=self.pace.stop_within)
-            finally:
-                loop.cancel()
-                await asyncio.wait({loop})
-            if not loop.cancelled():
-                # What broke the loop is raised as it is: callers decide by the error tree.
-                loop.result()
-            await self._turn_away()
+            yield
             self.events.tell("stopped")
 
-    async def _turn_away(self) -> None:
+    async def serve(self, stop: asyncio.Event, leave: asyncio.Event) -> None:
+        """Run cycles until `leave` is set, or `stop`; only `stop` limits what is in flight.
+
+        Raises:
+            SyncdError: the state broke.
+        """
+        pace = self.pace
+        heart = Heart(self.supervisor, self.clock, longest=pace.every + pace.jitter + pace.stuck_after)
+        beating = asyncio.create_task(heart.beat())
+        loop = asyncio.create_task(self._loop(leave, heart))
+        try:
+            await first(asyncio.wait({loop}), stop.wait())
+            if stop.is_set():
+                leave.set()
+                self.supervisor.stopping()
+                await asyncio.wait({loop}, timeout=pace.stop_within)
+        finally:
+            loop.cancel()
+            beating.cancel()
+            await asyncio.wait({loop, beating})
+        if not loop.cancelled():
+            # What broke the loop is raised as it is: callers decide by the error tree.
+            loop.result()
+
+    async def turn_away(self) -> None:
         """Answer those who still wait for a cycle, or they would wait for ever."""
         for request in await self.store.requests():
             if request.verb == SYNC:
                 await self.store.answer(request.id, "nothing was done; the daemon is stopping: ask again")
 
-    async def _loop(self, stop: asyncio.Event) -> None:
+    async def _loop(self, leave: asyncio.Event, heart: Heart) -> None:
         schedule = self._schedule
         async with schedule.started():
-            while not stop.is_set():
+            while not leave.is_set():
                 await self._turn()
-                await self._rest(stop, schedule)
+                heart.turned()
+                await self._rest(leave, schedule)
 
     async def _turn(self) -> None:
         waiting = await self.requests.obey()
-        report = await self.cycle()
+        outcome = Outcome.of(await self.cycle())
+        self.supervisor.status(_status(outcome))
         for request in waiting:
-            await self.store.answer(request.id, Outcome.of(report).text())
+            await self.store.answer(request.id, outcome.text())
 
-    async def _rest(self, stop: asyncio.Event, schedule: Schedule) -> None:
-        """Return when the next cycle is due, something is asked for, or `stop` is set."""
+    async def _rest(self, leave: asyncio.Event, schedule: Schedule) -> None:
+        """Return when the next cycle is due, something is asked for, or `leave` is set."""
         due = asyncio.create_task(schedule.due())
         try:
-            while not (stop.is_set() or due.done() or await self.store.requests()):
-                await first(stop.wait(), asyncio.wait({due}), self.clock.sleep(self.pace.poll))
+            while not (leave.is_set() or due.done() or await self.store.requests()):
+                await first(leave.wait(), asyncio.wait({due}), self.clock.sleep(self.pace.poll))
         finally:
             due.cancel()
             await asyncio.wait({due})
@@ -103,7 +135,6 @@ class Daemon:
         return ClockSchedule(every=pace.every, jitter=pace.jitter, clock=self.clock, chance=self.jitter)
 
 
-async def _either(task: asyncio.Task[None], stop: asyncio.Event) -> None:
-    waiter = asyncio.create_task(stop.wait())
-    await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
-    waiter.cancel()
+def _status(outcome: Outcome) -> str:
+    held = f", held by the guard: {outcome.held}" if outcome.held else ""
+    return f"last cycle: {outcome.done} changes done, {len(outcome.failures)} failures{held}"
