@@ -10,7 +10,7 @@ In a test of your own::
         assert rig.calls.counts["POST /stock"] == 1
 
 What a program outside can ask for is in `syncd.mock.control` (routes), `syncd.mock.faults.Fault` (what can go
-wrong), `syncd.mock.shop` and `syncd.mock.erp` (the API).
+wrong), `syncd.mock.shop`, `syncd.mock.erp` and `syncd.mock.taobao.app` (the API).
 """
 
 from syncd.mock.catalogue import Catalogue, ListingShape, make_catalogue
@@ -23,6 +23,7 @@ from syncd.mock.registry import BUILDERS, serve
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
 from syncd.mock.shop import shop_app
+from syncd.mock.taobao import TaobaoState, TopSettings, taobao_app
 
 __all__ = [
     "BUILDERS",
@@ -41,10 +42,13 @@ __all__ = [
     "Rig",
     "ShopSettings",
     "ShopState",
+    "TaobaoState",
+    "TopSettings",
     "VirtualClock",
     "erp_app",
     "make_catalogue",
     "running",
     "serve",
     "shop_app",
+    "taobao_app",
 ]

@@ -99,8 +99,8 @@ class Writes:
             self._allow(item, line)
         fault = strikes.get(FaultKind.PARTIAL)
         struck = _struck(fault, lines)
-        throttle = strikes.get(FaultKind.THROTTLE)
-        if throttle and _struck(throttle, lines):
+        # One that names lines strikes a call that has one of them, and such a call fails as a whole.
+        if throttle := strikes.get(FaultKind.THROTTLE):
             raise throttled(throttle.retry_after)
         if fault and struck and fault.error and not fault.applied:
             raise _as_refusal(fault, quantity_refused)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -181,6 +182,14 @@ async def test_a_line_may_take_effect_later_though_the_answer_says_it_did(taobao
     before = counters(taobao)
     await taobao.control("POST", "/time", {"advance": 30})
     assert (told, before, counters(taobao)) == ([1, 2], (5, 2), (1, 2))
+
+
+async def test_a_line_takes_effect_with_the_first_call_after_its_time(taobao: TaobaoDesk) -> None:
+    await taobao.faults({"kind": "late_apply", "seconds": 30})
+    await lower(taobao)
+    taobao.rig.clock.move_to(taobao.rig.clock.now() + timedelta(seconds=30))
+    await page(taobao)
+    assert counters(taobao) == (1, 2)
 
 
 async def test_a_late_difference_is_cut_when_it_takes_effect(taobao: TaobaoDesk) -> None:

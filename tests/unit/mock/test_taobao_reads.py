@@ -7,7 +7,7 @@ import pytest
 
 from syncd.mock.core import Listing
 from syncd.mock.taobao import TopSettings
-from tests.unit.mock.taobao_desk import DELIST, TaobaoDesk, opened_desk
+from tests.unit.mock.taobao_desk import DELIST, LIST, TaobaoDesk, opened_desk
 
 ON_SALE, IN_STOCK = "taobao.items.onsale.get", "taobao.items.inventory.get"
 SEVERAL, ONE_ITEM = "taobao.items.seller.list.get", "taobao.item.seller.get"
@@ -22,6 +22,7 @@ async def taobao() -> AsyncIterator[TaobaoDesk]:
 async def listed(taobao: TaobaoDesk, method: str, **params: str) -> list[int]:
     """Return the items of a page, in its order."""
     said = await taobao.ask(method, **{"fields": "num_iid"} | params)
+    assert not said.error, said.error
     return [row["num_iid"] for row in said.holds.get("items", {"item": []})["item"]]
 
 
@@ -80,7 +81,7 @@ async def test_lists_do_not_show_what_takes_a_call_of_its_own(taobao: TaobaoDesk
         (ON_SALE, {"fields": "num_iid", "page_no": "x"}, 41),
         (ON_SALE, {"fields": "num_iid", "page_no": "9" * 30}, 41),
         (ON_SALE, {"fields": "num_iid", "page_size": "201"}, 41),
-        (ON_SALE, {"fields": "num_iid", "page_no": "101", "page_size": "200"}, 41),
+        (ON_SALE, {"fields": "num_iid", "page_no": "20001", "page_size": "1"}, 41),
         (ON_SALE, {"fields": "num_iid", "order_by": "price:desc"}, 41),
         (ON_SALE, {"fields": "num_iid", "start_modified": "2026-01-01"}, 41),
         (IN_STOCK, {"fields": "num_iid", "page_no": "102"}, 41),
@@ -117,6 +118,19 @@ async def test_a_sale_moves_no_time_of_modification(taobao: TaobaoDesk) -> None:
     await taobao.control("POST", "/time", {"advance": 60})
     await taobao.sell("801", 1)
     assert await listed(taobao, ON_SALE, start_modified="2026-01-01 08:01:00") == []
+
+
+async def test_selling_out_moves_the_time_of_modification(taobao: TaobaoDesk) -> None:
+    await taobao.control("POST", "/time", {"advance": 60})
+    await taobao.sell("900", 4)
+    since = "2026-01-01 08:01:00"
+    assert await listed(taobao, IN_STOCK, banner="sold_out", start_modified=since) == [900]
+
+
+async def test_what_was_listed_last_comes_first(taobao: TaobaoDesk) -> None:
+    await taobao.control("POST", "/time", {"advance": 60})
+    await taobao.ask(LIST, num_iid="700", num="1")
+    assert await listed(taobao, ON_SALE) == [700, 900, 800]
 
 
 async def test_a_persons_hand_moves_the_time_of_modification(taobao: TaobaoDesk) -> None:

@@ -195,7 +195,7 @@ async def test_a_single_difference_below_zero_is_refused(taobao: TaobaoDesk) -> 
     assert (said.refusal, taobao.counter("801")) == ((15, f"{REFUSED}QUANTITY_BELOW_ZERO"), 5)
 
 
-@pytest.mark.parametrize("quantity", ["-1", "1.0", "", "x"])
+@pytest.mark.parametrize("quantity", ["-1", "1.0", "", "x", "9" * 5000])
 async def test_a_single_full_write_that_cannot_be_is_refused(taobao: TaobaoDesk, quantity: str) -> None:
     said = await taobao.ask(ONE, num_iid="800", sku_id="801", quantity=quantity)
     assert (said.refusal[0] in (40, 41), taobao.counter("801")) == (True, 5)
@@ -313,6 +313,14 @@ async def test_listing_an_item_with_nothing_to_sell_is_refused(taobao: TaobaoDes
         "isv.item-listing-service-error",
         False,
     )
+
+
+async def test_listing_skus_after_a_violation_is_refused(taobao: TaobaoDesk) -> None:
+    await taobao.control(
+        "POST", "/state", {"listings": [{"id": "801", "on_sale": False, "off_reason": "violation"}]}
+    )
+    await taobao.ask(LIST, num_iid="800", num="5")
+    assert taobao.state.on_sale("800") is False
 
 
 async def test_listing_after_a_violation_is_refused(taobao: TaobaoDesk) -> None:
