@@ -16,6 +16,9 @@ from syncd.mock import ShopSettings
 from tests.integration.rig import ENVIRON, Kept, ShopSpec, World, WorldSpec, world
 from tests.integration.rig_crash import Order, Parent, parent
 
+# Hundreds of processes take their time on a busy machine.
+pytestmark = pytest.mark.timeout(900)
+
 SHOPS = (
     ShopSpec(name="absolute"),
     ShopSpec(name="comparing", modes=("compare_and_set",)),
@@ -191,8 +194,8 @@ async def kill_everywhere(
     return found if deaths >= least else [*found, f"only {deaths} deaths: the cycle was too short"]
 
 
-async def test_a_cycle_killed_at_fifty_of_its_steps_loses_and_doubles_nothing(days: list[Scene]) -> None:
-    assert await kill_everywhere(days, every=3, least=50, sale=SALE, figures=AFTER) == []
+async def test_a_cycle_killed_at_every_other_step_loses_and_doubles_nothing(days: list[Scene]) -> None:
+    assert await kill_everywhere(days, every=2, least=60, sale=SALE, figures=AFTER) == []
 
 
 async def test_a_first_fill_killed_on_its_way_is_filled_by_the_next_program(first_fills: list[Scene]) -> None:
@@ -204,13 +207,11 @@ async def test_a_program_killed_twice_in_a_row_loses_and_doubles_nothing(days: l
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 async def test_a_cycle_killed_at_any_step_loses_and_doubles_nothing(days: list[Scene]) -> None:
-    assert await kill_everywhere(days, every=1, least=150, sale=SALE, figures=AFTER) == []
+    assert await kill_everywhere(days, every=1, least=140, sale=SALE, figures=AFTER) == []
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 async def test_a_first_fill_killed_at_any_step_is_filled_by_the_next_program(
     first_fills: list[Scene],
 ) -> None:
