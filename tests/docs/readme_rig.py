@@ -5,12 +5,13 @@ description of its settings, so that the manual cannot name what is not there.
 """
 
 import re
+import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from syncd.config.registry import Refusal, Registry
+from syncd.config.registry import CHANNELS_GROUP, SOURCES_GROUP, Refusal, Registry
 from syncd.config.schema import Described, describe, describe_adapter
 from syncd.config.settings import GuardTable, RuleValues, ShopTable, SourceTable
 
@@ -86,6 +87,12 @@ def settings_tables() -> dict[str, str]:
     return {name: _HEAD + "".join(_lines(found)) for name, found in tables.items()}
 
 
+def built_in(what: str) -> list[str]:
+    """Return the types of sources or channels that this checkout brings, whatever else is installed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return sorted(project["entry-points"][SOURCES_GROUP if what == "source" else CHANNELS_GROUP])
+
+
 def keys_left_out() -> list[str]:
     """Return the keys that stand in no table because another table already says the same of them."""
     core = describe()
@@ -113,8 +120,8 @@ def _is_rule(row: Described) -> bool:
 
 def _adapters(what: str) -> dict[str, list[Described]]:
     registry = Registry.installed()
-    words = registry.source_types if what == "source" else registry.channel_types
-    found = {word: registry.source(word) if what == "source" else registry.channel(word) for word in words}
+    find = registry.source if what == "source" else registry.channel
+    found = {word: find(word) for word in built_in(what)}
     core = SourceTable if what == "source" else ShopTable
     return {
         word: describe_adapter(adapter, core=core)

@@ -1,22 +1,26 @@
 """What README.md says of settings, commands, figures and events is what the program does."""
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 
 import pytest
 import typer
 
 from syncd.cli.exits import Exit
 from syncd.cli.main import app
-from syncd.config.registry import Registry
 from syncd.config.schema import describe
 from syncd.config.settings import RuleValues
 from syncd.domain.topology import PolicyName
 from syncd.mock.faults import FaultKind
+from syncd.mock.registry import BUILDERS
+from syncd.services.requests import Outcome
 from tests.docs.readme_rig import (
     README,
     ROOT,
     blocks,
+    built_in,
     keys_left_out,
     marked,
     prose,
@@ -60,8 +64,7 @@ def test_what_stands_in_no_table_are_the_rules_and_the_guards_of_shops() -> None
 
 @pytest.mark.parametrize("what", ["source", "channel"])
 def test_every_type_has_a_table_and_a_status(what: str) -> None:
-    registry = Registry.installed()
-    words = registry.source_types if what == "source" else registry.channel_types
+    words = built_in(what)
     status = [row[1].strip("`") for row in rows(TEXT, "## Sources and channels") if row[0] == what]
     assert [f"{what}_{word}" in marked(TEXT) for word in words] == [True] * len(words)
     assert sorted(status) == sorted(words)
@@ -112,6 +115,17 @@ def test_every_command_in_the_text_exists() -> None:
 
 def test_the_exit_codes_are_those_of_the_program() -> None:
     assert [int(row[0]) for row in rows(TEXT, "### Exit codes")] == sorted(Exit)
+
+
+def test_every_mock_is_named_and_no_other() -> None:
+    row = next(row for row in rows(TEXT, "## Commands") if row[0].startswith("`mock"))
+    assert set(re.findall(r"`([a-z]+)`", row[1])) == set(BUILDERS)
+
+
+def test_what_a_daemon_answers_is_shown_with_its_keys() -> None:
+    shown = re.search(r'`(\{"daemon": .+?\})`', TEXT)
+    assert shown
+    assert list(json.loads(shown[1])["daemon"]) == [field.name for field in fields(Outcome)]
 
 
 # --- words -------------------------------------------------------------------------------------------------

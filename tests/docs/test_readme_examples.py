@@ -37,7 +37,7 @@ from tests.docs.readme_rig import README, blocks, rows
 TEXT = README.read_text(encoding="utf-8")
 FIRST, *ADDED = [block.text for block in blocks(TEXT, "toml", "Configuration by example")]
 EXAMPLE = blocks(TEXT, "toml", "How it decides")[0].text
-SECRET = "Bearer planted"
+SECRET = "planted"
 SECRET_FILE = "/etc/syncd/secrets/jd"
 """The only thing in the configurations that is rewritten: where the file with a secret lies."""
 
@@ -82,7 +82,7 @@ def test_what_is_added_to_it_loads(tmp_path: Path, added: str) -> None:
 
 
 def test_all_of_it_together_loads(tmp_path: Path) -> None:
-    assert len(loaded(tmp_path, "\n".join([FIRST, *ADDED])).shops) == 4
+    assert len(loaded(tmp_path, "\n".join([FIRST, *ADDED])).shops) == 5
 
 
 def test_no_configuration_is_left_out() -> None:
