@@ -97,7 +97,7 @@ class World:
         """Run one cycle a while after the last one."""
         self.clock.advance(after)
         report = await app.sync(Selection())
-        assert not isinstance(report, str), report
+        assert isinstance(report, CycleReport), report
         return report
 
     async def until_quiet(self, app: App, *, after: float = 60.0) -> int:
