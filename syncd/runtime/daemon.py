@@ -100,7 +100,8 @@ class Daemon:
         """Answer those who still wait for a cycle, or they would wait for ever."""
         for request in await self.store.requests():
             if request.verb == SYNC:
-                await self.store.answer(request.id, "nothing was done; the daemon is stopping: ask again")
+                nothing = Outcome(done=0, failures=("the daemon is stopping: ask again",))
+                await self.store.answer(request.id, nothing.text())
 
     async def _loop(self, leave: asyncio.Event, heart: Heart) -> None:
         schedule = self._schedule

@@ -130,6 +130,19 @@ def _apply(world: World, counters: dict[Key, int], changes: list[Change], allowe
         assert all(shown[key] <= units for key, units in allowed.items()), change
 
 
+def test_a_counter_that_may_read_more_than_it_should_frees_nothing() -> None:
+    name = "in a split pool mirrored listings divide all the same"
+    case = next(case for case in load_cases() if case.name == name)
+    one, two = case.world.listings
+    # Its last write has no answer: it should read 3, and may read 5.
+    unsure = one._replace(expected_lo=0, expected_hi=5)
+    sure = two._replace(expected_lo=0, expected_hi=0)
+
+    decision = decided(replace(case.world, listings=(unsure, sure)))
+
+    assert set(decision.stop.tolist()) == {Stop.TAKE_FIRST}
+
+
 # --- the guard and the gates ---------------------------------------------------------------------------
 
 

@@ -1,5 +1,7 @@
 """What the guard holds stays held, what it lets go goes, and a person's word frees exactly what it names."""
 
+from dataclasses import replace
+
 from syncd.adapters.memory import Fault
 from syncd.domain.model import Cause, ChangeKind, ListingId, Outcome, Sku
 from syncd.domain.policy import Stop
@@ -257,6 +259,29 @@ async def test_a_line_that_is_refused_for_ever_does_not_keep_the_first_fill_open
     await world.run()
 
     assert world.counters("a")["S05"] == 10
+
+
+async def test_after_a_first_fill_with_a_refused_line_raises_are_written_down_one_by_one() -> None:
+    world = World(FULL, shops=ONE)
+    world.shop("a").fail_push(_refusing("S00"))
+    await world.run()
+    world.stock(**(FULL | {"S01": 12}))
+
+    await world.run()
+
+    assert [row.listing for row in await world.ledger("counter") if row.new == 12] == ["S01"]
+
+
+async def test_a_shop_that_was_never_filled_whole_is_guarded_where_it_was_filled() -> None:
+    world = await World(FULL, shops=ONE).filled()
+    for state in (await world.store.shops()).values():
+        await world.store.save_shop(replace(state, accepted_at=None))
+    world.stock(**dict.fromkeys(SKUS, 1000))
+
+    report = await world.run()
+
+    assert report.held
+    assert world.counters("a") == FULL
 
 
 async def test_what_is_held_is_told_with_the_way_to_release_it() -> None:

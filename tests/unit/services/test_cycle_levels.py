@@ -6,7 +6,7 @@ from syncd.adapters.memory import Fault
 from syncd.domain.model import ListingId, OffReason, Outcome
 from syncd.domain.topology import PolicyName, PoolMode, Shop
 from syncd.errors import Kind, PortError
-from syncd.ports.channel import ChannelTraits, Counter, Unlists
+from syncd.ports.channel import ChannelTraits, Unlists
 from tests.unit.services.cycle_world import CAN, World, shops_of, shown
 
 A, B = ListingId("A"), ListingId("B")
@@ -319,28 +319,20 @@ async def test_a_policy_that_freezes_writes_nothing() -> None:
     assert not world.shop("a").pushed
 
 
-async def test_a_gross_counter_that_sells_nothing_still_shows_what_is_withheld() -> None:
-    traits = replace(CAN, counter=Counter.GROSS, withholds=True, can_unlist=False)
-    world = World({"A": 10, "B": 50}, traits=traits, shops=shops_of("a"))
-    world.shop("a").put(shown("A", 12, withheld=2))
+async def test_a_delisting_does_not_take_along_a_listing_that_is_held() -> None:
+    world = World(
+        {"A": 10, "B": 10, "C": 10, "D": 10}, traits=replace(CAN, unlists=Unlists.ITEM), shops=shops_of("a")
+    )
+    world.rule(warning_level=5)
+    world.shop("a").put(shown("A", 10, item="I"), shown("B", 10, item="I"))
     await world.filled()
-    world.stock(A=0, B=50)
+    world.stock(B=10, C=10, D=10)
+    await world.run()
+    world.stock(B=4, C=10, D=10)
+
     await world.run()
 
-    assert world.shop("a").shown(A).quantity == 2
-    assert not len((await world.run()).view.decision.plan)
-
-
-async def test_a_gross_counter_is_zeroed_under_the_guard() -> None:
-    traits = replace(CAN, counter=Counter.GROSS, withholds=True)
-    world = World({"A": 10, "B": 50}, traits=traits, shops=shops_of("a"))
-    world.shop("a").put(shown("A", 0, withheld=2), shown("B", 0, withheld=2))
-    await world.filled()
-    world.stock(A=0, B=0)
-
-    report = await world.run()
-
-    assert report.held
+    assert (world.counters("a")["A"], world.shop("a").shown(B).quantity) == (10, 0)
 
 
 async def test_a_refused_delisting_leaves_a_zero() -> None:
