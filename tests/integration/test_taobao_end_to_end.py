@@ -72,7 +72,9 @@ class Market:
 
 
 def _stock() -> ErpState:
-    cells = [Cell(sku=f"S{i}", warehouse="main", figures={"on_hand": 12 + i}) for i in range(45)]
+    cells = [Cell(sku=f"S{i}", warehouse="main") for i in range(45)]
+    for i, cell in enumerate(cells):
+        cell.figures["on_hand"] = 12 + i
     return ErpState(settings=ErpSettings(), cells=cells)
 
 
