@@ -46,7 +46,7 @@ def test_the_program_knows_every_option_that_the_demo_is_given(rig: Rig) -> None
 
 
 def test_every_option_of_the_scripts_in_the_text_is_one_of_theirs() -> None:
-    named = re.findall(r"`(deploy/demo|tests/run) (--[a-z-]+)", TEXT)
+    named = re.findall(r"`(deploy/[a-z.]+|tests/run) ([a-z-]+)", TEXT)
     assert named
     assert [pair for pair in named if pair[1] not in (ROOT / pair[0]).read_text(encoding="utf-8")] == []
 
