@@ -27,8 +27,9 @@ class Counters:
     """The listings' counters as columns; `on_sale` is 1, 0, or `NOTHING` where the platform did not say.
 
     `lo` and `hi` bound the counter; a row whose counter was never read has `observed` False and 0..0.
-    `unread` says that its highest reading is not known. `sells` says that buyers can buy from it now, as far
-    as is known. `ours` says that syncd, or the platform for having sold out, took the listing off sale.
+    `unread` says that its highest reading is not known. `sells` says that it is bound and that buyers
+    can buy from it now, as far as is known. `ours` says that syncd, or the platform for having sold out,
+    took the listing off sale.
     """
 
     shop: Ints
@@ -53,13 +54,15 @@ def counters(book: Book) -> Counters:
     gone = figures_of(rows, "gone").astype(np.bool_)
     on_sale = figures_of(rows, "on_sale", missing=NOTHING)
     here = (shop != NOTHING) & ~gone
+    # What is unbound is nobody's to take off sale: it must not make "all at once" look like less.
+    bound = np.array([bool(row.sku) for row in rows], dtype=np.bool_)
     return Counters(
         shop=np.maximum(shop, 0),
         lo=np.where(lo == _UNREAD, 0, lo),
         hi=np.where(hi == _UNREAD, 0, hi),
         observed=here & (lo != _UNREAD),
         unread=hi == _UNREAD,
-        sells=here & (on_sale != 0) & (hi > 0),
+        sells=here & bound & (on_sale != 0) & (hi > 0),
         withheld=figures_of(rows, "withheld"),
         on_sale=on_sale,
         ours=np.array([row.delisted_by in DELISTED_BY_US for row in rows], dtype=np.bool_),

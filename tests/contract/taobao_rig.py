@@ -116,7 +116,7 @@ class SmallGateway:
         self._calls += 1
         form = {key: str(value) for key, value in (await request.post()).items()}
         fault, self._fault = self._fault, None
-        if fault in _ANSWERS:
+        if fault is not None and fault in _ANSWERS:
             return web.json_response(_ANSWERS[fault])
         if fault is Fault.SERVER_ERROR:
             return web.Response(status=502, text="bad gateway")

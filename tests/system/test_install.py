@@ -130,7 +130,7 @@ def test_uninstalling_twice_is_no_failure(root: Root) -> None:
     assert [root.run("uninstall").returncode for _ in range(2)] == [0, 0]
 
 
-@pytest.mark.parametrize("words", [("--prefix",), ("--prefix", "here"), ("--prefix", "/"), ("instal",)])
+@pytest.mark.parametrize("words", [("--prefix",), ("--prefix", "here"), ("--prefix", "/"), ("setup",)])
 def test_what_it_does_not_understand_changes_nothing(root: Root, words: tuple[str, ...]) -> None:
     done = root.run(*words)
     assert (done.returncode, root.top.exists()) == (1, False)

@@ -40,7 +40,7 @@ from tests.unit.adapters.source_csv_rig import HEAD, NOW, on_hand, settings, wri
         ({"columns": {"stock": "x"}}, "Input should be 'sku', 'warehouse'"),
         ({"delimiter": ",,"}, "String should have at most 1 character"),
         ({"export_takes": 5}, "is a duration without a unit"),
-        ({"colums": {}}, "Extra inputs are not permitted"),
+        ({"columnz": {}}, "Extra inputs are not permitted"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(options: dict[str, object], message: str) -> None:

@@ -355,3 +355,14 @@ def _refusing(*listings: str) -> Fault:
 
     refused = Outcome(kind=Kind.REJECTED, message="no")
     return Fault(outcomes={ListingId(listing): refused for listing in listings})
+
+
+async def test_an_unbound_listing_on_sale_does_not_let_all_others_go_at_once() -> None:
+    world = await World({"A": 5, "B": 5}, shops=ONE).filled()
+    world.channels["a"].put(shown("nobody's", 2, code="unknown to all"))
+    world.stock(A=0, B=0)
+
+    report = await world.run()
+
+    assert report.held
+    assert world.counters("a") == {"A": 5, "B": 5, "nobody's": 2}
