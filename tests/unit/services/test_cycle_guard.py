@@ -359,7 +359,7 @@ def _refusing(*listings: str) -> Fault:
 
 async def test_an_unbound_listing_on_sale_does_not_let_all_others_go_at_once() -> None:
     world = await World({"A": 5, "B": 5}, shops=ONE).filled()
-    world.channels["a"].put(shown("nobody's", 2, code="unknown to all"))
+    world.shop("a").put(shown("nobody's", 2, code="unknown to all"))
     world.stock(A=0, B=0)
 
     report = await world.run()
