@@ -1,7 +1,7 @@
 """The composition root: the only file that knows concrete classes."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -42,8 +42,13 @@ WHOLE_READING = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seams:
-    """What a caller may bring instead of the real thing: tests their clock, the demo its listener."""
+    """What a caller may bring instead of the real thing: tests their clock, the demo its listener.
 
+    Who has the state open already must bring it as `store`: a program that opens one file twice loses its
+    locks on it, and another process could then take the state from under it.
+    """
+
+    store: Store | None = None
     clock: Clock | None = None
     events: Events | None = None
     on_push: Callable[[PushEvent], None] | None = None
@@ -111,6 +116,11 @@ def set_up_log(configuration: Configuration, *, terminal: bool) -> None:
     configure_log(log.level.value, as_json=as_json)
 
 
+def open_state(configuration: Configuration) -> AbstractAsyncContextManager[Store]:
+    """Return what opens the state alone, for programs put together one after another (`Seams.store`)."""
+    return open_store(configuration.settings.state.dir)
+
+
 @asynccontextmanager
 async def open_app(configuration: Configuration, seams: Seams | None = None) -> AsyncIterator[App]:
     """Yield the program for `configuration`; everything it opened is closed with the block.
@@ -123,7 +133,9 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     events = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
     folder = configuration.settings.state.dir
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(folder, read_only=seams.read_only))
+        store = seams.store
+        if store is None:
+            store = await stack.enter_async_context(open_store(folder, read_only=seams.read_only))
         http = await stack.enter_async_context(open_http())
         sources = await _open_sources(configuration, http, stack)
         channels = await _open_channels(configuration, http, stack)

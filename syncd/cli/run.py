@@ -5,13 +5,15 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from syncd.bootstrap import open_app, read_configuration, set_up_log
+from syncd.bootstrap import Seams, open_app, open_state, read_configuration, set_up_log
 from syncd.cli.exits import Exit
+from syncd.config.configuration import Configuration
 from syncd.errors import UsageError
+from syncd.ports.store import Store
 from syncd.runtime.daemon import Daemon
 from syncd.runtime.service import Service
 from syncd.runtime.supervisor import Supervisor
@@ -19,35 +21,45 @@ from syncd.runtime.supervisor import Supervisor
 
 async def run(config: Path) -> Exit:
     """Run the daemon until it is told to stop; that is no failure. SIGHUP reads the configuration again."""
-    opener = _Opener(config, Supervisor(os.environ))
+    supervisor = Supervisor(os.environ)
     with stop_on_signals() as stop, _reload_on_signal(stop) as reload:
-        await Service(opening=opener.daemon, supervisor=opener.supervisor).run(stop, reload)
+        async with AsyncExitStack() as kept:
+            opener = _Opener(config, supervisor, kept)
+            await Service(opening=opener.daemon, supervisor=supervisor).run(stop, reload)
     return Exit.DONE
 
 
 class _Opener:
-    """Makes daemons of the configuration as it is at that moment, all with the state of the first."""
+    """Makes daemons of the configuration as it is at that moment; the state is opened once, into `kept`."""
 
-    def __init__(self, config: Path, supervisor: Supervisor) -> None:
-        self.supervisor = supervisor
+    def __init__(self, config: Path, supervisor: Supervisor, kept: AsyncExitStack) -> None:
         self._config = config
+        self._supervisor = supervisor
+        self._kept = kept
         self._folder: Path | None = None
+        self._store: Store | None = None
 
     @asynccontextmanager
     async def daemon(self) -> AsyncIterator[Daemon]:
-        """Yield a daemon; what was opened for it is closed with the block."""
+        """Yield a daemon; what was opened for it alone is closed with the block."""
         configuration = await asyncio.to_thread(read_configuration, self._config, os.environ)
-        folder = configuration.settings.state.dir
-        if self._folder not in (None, folder):
-            raise UsageError(
-                f"state.dir: {folder} is another folder; a reload keeps the state: restart syncd"
-            )
-        self._folder = folder
-        async with open_app(configuration) as app:
+        store = await self._state(configuration)
+        async with open_app(configuration, Seams(store=store)) as app:
             set_up_log(configuration, terminal=sys.stderr.isatty())
             for note in configuration.notes:
                 app.events.tell("configuration_note", about=str(note))
-            yield replace(app.daemon(), supervisor=self.supervisor)
+            yield replace(app.daemon(), supervisor=self._supervisor)
+
+    async def _state(self, configuration: Configuration) -> Store:
+        folder = configuration.settings.state.dir
+        if self._store is None:
+            self._folder = folder
+            self._store = await self._kept.enter_async_context(open_state(configuration))
+        if self._folder != folder:
+            raise UsageError(
+                f"state.dir: {folder} is another folder; a reload keeps the state: restart syncd"
+            )
+        return self._store
 
 
 @contextmanager
