@@ -61,23 +61,23 @@ class JobSchedule:
         self._jitter = jitter
         self._clock = clock
         self._rung = asyncio.Event()
+        self._jobs = AsyncIOScheduler(timezone=UTC)
 
     @asynccontextmanager
     async def started(self) -> AsyncIterator[None]:
         """Run the job until the block ends."""
-        scheduler = AsyncIOScheduler(timezone=UTC)
-        scheduler.add_job(
+        self._jobs.add_job(
             self._ring,
             IntervalTrigger(seconds=self._every, jitter=self._jitter or None, timezone=UTC),
             # A late ring is better than none: without these a busy second would cost a whole period.
             coalesce=True,
             misfire_grace_time=None,
         )
-        scheduler.start()
+        self._jobs.start()
         try:
             yield
         finally:
-            scheduler.shutdown(wait=False)
+            self._jobs.shutdown(wait=False)
             # The scheduler stops in the loop's next round, which must come before the loop is closed.
             await asyncio.sleep(0)
 

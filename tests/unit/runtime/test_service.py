@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
@@ -24,7 +24,9 @@ class Bench:
         self.clock = FakeClock(self.world.clock.now())
         self.configuration: int | SyncdError = 1
         self.cycles: list[int] = []
+        self.at_once = [0]
         self.open: list[int] = []
+        self.opened: list[AbstractAsyncContextManager[Daemon]] = []
         self.ran = asyncio.Event()
         self.tried = asyncio.Event()
         self.may_end = asyncio.Event()
@@ -33,8 +35,13 @@ class Bench:
         self.reload = asyncio.Event()
         self.supervisor = Supervisor({})
 
+    def opening(self) -> AbstractAsyncContextManager[Daemon]:
+        # Kept, or the garbage collector would close what the service forgot to.
+        self.opened.append(self._opening())
+        return self.opened[-1]
+
     @asynccontextmanager
-    async def opening(self) -> AsyncIterator[Daemon]:
+    async def _opening(self) -> AsyncIterator[Daemon]:
         number = self.configuration
         self.tried.set()
         if isinstance(number, SyncdError):
@@ -48,9 +55,12 @@ class Bench:
     def _daemon(self, number: int) -> Daemon:
         async def cycle() -> CycleReport:
             self.cycles.append(number)
+            self.at_once.append(self.at_once[-1] + 1)
             self.ran.set()
             await self.may_end.wait()
-            return await self.world.cycle.run()
+            report = await self.world.cycle.run()
+            self.at_once.append(self.at_once[-1] - 1)
+            return report
 
         return Daemon(
             cycle=cycle,
@@ -59,7 +69,7 @@ class Bench:
             lock=self.world.lock,
             clock=self.clock,
             events=self.world.told,
-            pace=Pace(every=3600.0, poll=60.0, stop_within=0.0),
+            pace=Pace(every=3600.0, poll=60.0, stop_within=0.0, stuck_after=100.0),
             supervisor=self.supervisor,
         )
 
@@ -117,9 +127,10 @@ async def test_a_reload_lets_the_cycle_under_way_end_first() -> None:
     async with bench.running():
         bench.configuration = 2
         await bench.ask_to_reload()
-        assert bench.cycles == [1]
         bench.may_end.set()
         await bench.next_cycle()
+
+    assert (bench.cycles, max(bench.at_once)) == ([1, 2], 1)
 
 
 async def test_a_wrong_configuration_is_told_and_the_old_one_goes_on() -> None:
@@ -193,3 +204,17 @@ async def test_systemd_shows_how_the_last_cycle_went() -> None:
         bench.supervisor = Supervisor({"NOTIFY_SOCKET": listening.address})
         async with bench.running():
             assert await listening.hear_of("STATUS=") == "STATUS=last cycle: 2 changes done, 0 failures"
+
+
+async def test_the_watchdog_hears_from_it_as_long_as_cycles_end() -> None:
+    bench = Bench()
+    with notify_socket() as listening:
+        bench.supervisor = Supervisor({"NOTIFY_SOCKET": listening.address, "WATCHDOG_USEC": "30000000"})
+        async with bench.running():
+            for _ in range(2):
+                await bench.clock.until_asleep(3)
+                listening.waiting()
+                bench.clock.advance(3600.0)
+                await bench.next_cycle()
+
+            assert "WATCHDOG=1" in listening.waiting()
