@@ -8,7 +8,8 @@
 # uninstall stops the service and removes all of this, but keeps /etc/syncd and /var/lib/syncd: configuration,
 # secrets and what syncd remembers.
 #
-# With --prefix everything goes below DIR and no running system is touched (for packages and tests). PYTHON
+# With --prefix everything goes below DIR, no running system is touched, and the program runs from there only
+# (to try it out). PYTHON
 # names the interpreter if the right one is not found.
 set -euo pipefail
 # The daemon's user must be able to read the program, whatever root's habit is.
