@@ -7,7 +7,16 @@ from typing import TextIO
 import structlog
 
 _LOUD = frozenset(
-    {"source_failing", "shop_failing", "listing_failing", "held", "row_refused", "oversold", "low_stock"}
+    {
+        "source_failing",
+        "shop_failing",
+        "listing_failing",
+        "held",
+        "row_refused",
+        "oversold",
+        "low_stock",
+        "reload_refused",
+    }
 )
 _QUIET = frozenset({"changed", "listing_unbound", "source_collected", "drift"})
 
