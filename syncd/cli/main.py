@@ -212,6 +212,9 @@ def _shops(context: typer.Context, *, output: FormatOption = Format.TEXT) -> Non
 def _set_status(context: typer.Context, verb: str, shop: str, output: Format) -> None:
     from syncd.cli.shops import set_status
 
+    # `shops --format json pause web` means the same as with the option at the end.
+    if context.parent is not None and context.parent.params["output"] is Format.JSON:
+        output = Format.JSON
     _end(set_status(context.obj, output, verb=verb, shop=shop), output)
 
 

@@ -50,7 +50,8 @@ def in_folder(configuration: Configuration, folder: Path) -> Configuration:
 
 def _has_state(folder: Path) -> bool:
     try:
-        return (folder / DATABASE).exists()
+        # What is no folder is no state that has yet to begin, either; opening says what to do about it.
+        return (folder / DATABASE).exists() or (folder.exists() and not folder.is_dir())
     except OSError:
         # It is somebody else's; opening says whose, and what to do.
         return True

@@ -47,12 +47,14 @@ async def set_status(config: Path, output: Format, *, verb: str, shop: str) -> E
 def _document(shop: ShopConfig, states: Mapping[ShopName, ShopState], rows: Sequence[ListingRow]) -> Json:
     state = states.get(shop.name, ShopState(name=shop.name))
     mine = [row for row in rows if row.shop == shop.name and not row.gone]
+    # A shop that was never read may have any number of listings.
+    was_read = state.observed_at is not None
     return {
         "shop": shop.name,
         "type": shop.core.type,
         "status": state.status.value,
-        "listings": len(mine),
-        "unbound": sum(not row.sku for row in mine),
+        "listings": len(mine) if was_read else None,
+        "unbound": sum(not row.sku for row in mine) if was_read else None,
         "observed_at": state.observed_at.isoformat() if state.observed_at else None,
         "error": state.blocked or state.error,
         "since": state.failing_since.isoformat() if state.failing_since else None,

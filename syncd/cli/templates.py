@@ -75,12 +75,27 @@ _SHOPS = {
 type = "http"
 # FILL IN: where its API begins.
 url = "https://{host}.example/api"
-headers = {{ Authorization = "env:{variable}" }}
+headers = {{ Authorization = "env:{authorization}" }}
 # With "-" here 1-ABC, or ABC-2, is the SKU ABC; none where the codes in this shop are the SKUs themselves.
 prefix_separators = []
 suffix_separators = []
-"""
+""",
+    "taobao": """
+[shops.{name}]
+# A shop on Taobao or Tmall, by the app key of an app on the open platform.
+type = "taobao"
+# FILL IN: the app's key; its secret and the session that the shop's owner granted are references.
+app_key = "12345678"
+app_secret = "env:{app_secret}"
+session = "env:{session}"
+# With "-" here 1-ABC, or ABC-2, is the SKU ABC; none where the codes in this shop are the SKUs themselves.
+prefix_separators = []
+suffix_separators = []
+""",
 }
+
+_SECRETS = {"http": ("authorization",), "taobao": ("app_secret", "session")}
+"""What is secret of a shop, by its type."""
 
 _OTHER = """
 [{table}.{name}]
@@ -103,7 +118,7 @@ def configuration(source: str, shops: Mapping[str, str], *, state: str, folder: 
 def variables(source: str, shops: Mapping[str, str]) -> list[str]:
     """Return the environment variables that the text refers to."""
     erp = ["ERP_AUTHORIZATION"] if source == "http_json" else []
-    return erp + [_variable(name) for name, word in shops.items() if word == "http"]
+    return erp + [_variable(name, part) for name, word in shops.items() for part in _SECRETS.get(word, ())]
 
 
 def _source(word: str, file: Path) -> str:
@@ -115,7 +130,8 @@ def _source(word: str, file: Path) -> str:
 def _shop(name: str, word: str) -> str:
     if word not in _SHOPS:
         return _OTHER.format(table="shops", name=name, word=word)
-    return _SHOPS[word].format(name=name, host=name.replace("_", "-"), variable=_variable(name))
+    secrets = {part: _variable(name, part) for part in _SECRETS[word]}
+    return _SHOPS[word].format(name=name, host=name.replace("_", "-"), **secrets)
 
 
 def _quoted(text: str) -> str:
@@ -123,5 +139,5 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _variable(name: str) -> str:
-    return f"{name.upper()}_AUTHORIZATION"
+def _variable(name: str, part: str) -> str:
+    return f"{name}_{part}".upper()

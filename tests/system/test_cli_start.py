@@ -109,6 +109,18 @@ def test_what_init_writes_needs_only_the_secrets(tmp_path: Path, source: str) ->
     assert (result.exit_code, result.stderr) == (0, "")
 
 
+def test_what_init_writes_for_taobao_needs_only_the_secrets(tmp_path: Path) -> None:
+    config = tmp_path / "syncd.toml"
+    init(config, "--source", "csv", "--shop", "tm=taobao")
+    result = check(config, env={"TM_APP_SECRET": "planted-1", "TM_SESSION": "planted-2"})
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_init_says_which_secrets_taobao_wants(tmp_path: Path) -> None:
+    result = init(tmp_path / "syncd.toml", "--source", "csv", "--shop", "tm=taobao")
+    assert "set TM_APP_SECRET, TM_SESSION in" in result.stdout
+
+
 def test_init_says_which_secrets_are_wanted(tmp_path: Path) -> None:
     result = init(tmp_path / "syncd.toml", "--source", "http_json", "--shop", "tmall=http")
     assert "ERP_AUTHORIZATION, TMALL_AUTHORIZATION" in result.stdout
@@ -229,3 +241,32 @@ def test_an_online_check_names_whoever_does_not_answer(fresh: Path) -> None:
 def test_an_online_check_leaves_no_state(fresh: Path) -> None:
     check(fresh, "--online", env=SECRETS)
     assert [file.name for file in fresh.parent.iterdir()] == ["syncd.toml"]
+
+
+# --- shops before the first reading ------------------------------------------------------------------------
+
+
+@pytest.fixture(name="unread")
+def _unread(tmp_path: Path) -> Path:
+    config = tmp_path / "syncd.toml"
+    init(config, "--source", "csv", "--shop", "tmall=http", "--shop", "jd=http")
+    text = config.read_text("utf-8")
+    config.write_text(text.replace('dir = "state"', f'dir = "{tmp_path / "state"}"'), "utf-8")
+    return config
+
+
+def test_how_many_listings_a_shop_has_that_was_never_read_is_not_known(unread: Path) -> None:
+    result = syncd("--config", str(unread), "shops", "--format", "json", env=SECRETS)
+    jd = json.loads(result.stdout)["shops"][1]
+    assert (jd["listings"], jd["unbound"]) == (None, None)
+
+
+def test_the_format_may_stand_before_the_verb(unread: Path) -> None:
+    result = syncd("--config", str(unread), "shops", "--format", "json", "pause", "jd", env=SECRETS)
+    assert json.loads(result.stdout) == {"shop": "jd", "answer": "shop jd is paused"}
+
+
+def test_a_file_in_place_of_the_state_folder_is_no_state_that_has_yet_to_begin(unread: Path) -> None:
+    (unread.parent / "state").write_text("", "utf-8")
+    result = syncd("--config", str(unread), "shops", env=SECRETS)
+    assert (result.exit_code, "the state folder is a file" in result.stderr) == (78, True)
