@@ -252,7 +252,7 @@ def test_what_is_held_is_named_with_limit_value_and_override(story: Story) -> No
     assert document["shops"]["tmall"]["held"] == {
         "setting": "guard.max_off_percent",
         "limit": 30,
-        "value": 43,
+        "value": 47,
         "override": f"syncd approve {document['digest']}",
     }
 
