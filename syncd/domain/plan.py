@@ -37,7 +37,7 @@ class ShopTraits:
 class Plan:
     """The changes as columns, sorted by shop and listing; `listing` indexes the book's listings.
 
-    `counters` and `desired` are of all listings, what they can and what they should read.
+    `counters`, `desired` and `causes` are of all listings: what they can and should read, and why.
     `old` is the counter if it is known exactly, else `NOTHING`; `shaky` rows rest on figures that nothing may
     be raised on, `vanished` ones on a SKU that two full snapshots left out.
     """
@@ -45,6 +45,7 @@ class Plan:
     figures: Figures
     counters: Counters
     desired: Ints
+    causes: Ints
     listing: Ints
     shop: Ints
     kind: Ints
@@ -131,17 +132,19 @@ def make_plan(
     kind[(kind == KINDS.index(ChangeKind.OFF)) & ~unlist & (now.hi <= desired)] = NOTHING
     rows = np.flatnonzero(kind != NOTHING)
     exact = now.lo == now.hi
+    causes = _causes(figures, now, desired, fingerprints)
     return Plan(
         figures=figures,
         counters=now,
         desired=desired,
+        causes=causes,
         listing=rows,
         shop=now.shop[rows],
         kind=kind[rows],
         old=np.where(exact, now.lo, NOTHING)[rows],
         new=desired[rows],
         unlist=unlist[rows],
-        cause=_causes(figures, now, desired, fingerprints)[rows],
+        cause=causes[rows],
         shaky=figures.listings.shaky[rows],
         vanished=figures.listings.vanished[rows],
     )

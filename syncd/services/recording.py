@@ -8,6 +8,7 @@ import numpy as np
 from syncd.domain.book import NOTHING
 from syncd.domain.decision import Decision
 from syncd.domain.model import Change, ListingId, ListingRow, ShopName, Sku
+from syncd.domain.plan import CAUSES, Plan, deciding_rule
 from syncd.domain.policy import Stop
 from syncd.domain.records import LedgerRow, LevelRow
 from syncd.ports.store import Desired, PlanStore
@@ -88,18 +89,26 @@ def _levels(decision: Decision) -> tuple[list[LevelRow], list[LevelRow]]:
     return keep, drop
 
 
+def _reason(plan: Plan, at: int) -> tuple[str, str]:
+    """Return the cause and the rule of a listing's figure that needs no write."""
+    return CAUSES[plan.causes[at]].value, deciding_rule(plan.figures, at)
+
+
 def _ledger(decision: Decision, wanted: list[tuple[ListingRow, Desired]]) -> Iterator[LedgerRow]:
     """Yield one row per desired figure that changed; the first fill of a shop is one summary."""
     plan = decision.plan
     at = plan.book.state.now
     first = {shop for shop, state in plan.book.state.shops.items() if state.accepted_at is None}
     reasons = {(change.shop, change.listing): (change.cause.value, change.rule) for change in plan.changes()}
+    # The counter of the shop that sold reads right already, so that no change of the plan says why.
+    without = {(row.shop, row.id): at for at, row in enumerate(plan.book.state.listings)}
     filled: dict[ShopName, int] = {}
     for row, new in wanted:
         if row.desired is None and row.shop in first:
             filled[row.shop] = filled.get(row.shop, 0) + 1
             continue
-        cause, rule = reasons.get((row.shop, row.id), ("snapshot", ""))
+        name = (row.shop, row.id)
+        cause, rule = reasons.get(name) or _reason(plan, without[name])
         yield LedgerRow(
             at, row.shop, row.id, row.sku, "desired", row.desired, new.desired, cause, rule, "syncd"
         )

@@ -1,6 +1,6 @@
 """A cycle writes what it was asked to write: one shop, one SKU, one plan; a paused shop not at all."""
 
-from syncd.domain.model import Cause, ShopName, Sku
+from syncd.domain.model import Cause, ListingId, ShopName, Sku
 from syncd.services.cycle import Selection
 from tests.unit.services.cycle_world import World, changes, shops_of
 
@@ -98,6 +98,17 @@ async def test_a_change_is_written_down_once_with_its_cause() -> None:
 
     rows = [row for row in await world.ledger("desired") if row.listing == "S00"]
     assert [(row.old, row.new, row.cause) for row in rows] == [(10, 5, "snapshot")]
+
+
+async def test_a_sale_that_needs_no_write_is_written_down_as_a_sale() -> None:
+    world = await World(FULL, shops=ONE).filled()
+    world.shop("a").sell(ListingId("S00"), 2)
+    await world.run()
+
+    rows = [row for row in await world.ledger("desired") if row.listing == "S00"]
+    assert [(row.old, row.new, row.cause, row.rule) for row in rows] == [
+        (10, 8, "claim", "pools.main available")
+    ]
 
 
 async def test_a_world_at_rest_plans_nothing() -> None:
