@@ -78,6 +78,12 @@ def test_what_went_off_in_the_window_counts_with_the_listings_it_took(
     assert broken(verdict) == held
 
 
+def test_the_last_listings_of_a_small_shop_are_held_whatever_went_before() -> None:
+    verdict = judged(plan_of(stock(zero=2, skus=SKUS[:2]), skus=SKUS[:2]), sent=GuardedCount(A, 1, 0))
+
+    assert broken(verdict) == [("guard: all listings at once", 99, 100)]
+
+
 def test_what_another_shop_sent_does_not_count() -> None:
     assert not judged(plan_of(stock(zero=3)), sent=GuardedCount(B, 9, 0)).holds
 

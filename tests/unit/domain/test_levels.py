@@ -1,15 +1,16 @@
 """Below the warning level a pool's stock goes off sale; it comes back late and only on figures that hold."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from syncd.domain.book import Levels, make_book, microseconds
-from syncd.domain.model import Sku
+from syncd.domain.model import PoolName, Sku, WarehouseName
 from syncd.domain.pipeline import compute
 from syncd.domain.records import LevelRow, SourceState
-from syncd.domain.topology import Rule
+from syncd.domain.topology import Pool, PoolMode, Rule
 from tests.unit.domain.cases import NOW
 from tests.unit.domain.desk import ERP, A, P, cell, claim, entry, rule, state
 
@@ -78,6 +79,14 @@ def test_what_nobody_knows_does_not_go_off() -> None:
     base = state({"B": 9}, entry("A"), entry("B"), topology={"rules": rules})
 
     assert not compute(make_book(base)).levels.off.any()
+
+
+def test_a_pool_that_does_not_know_a_sku_does_not_go_off() -> None:
+    base = state({"A": 9}, entry("A"), topology={"rules": (rule({"warning_level": 5}),)})
+    other = Pool(name=PoolName("q"), mode=PoolMode.SHARED, warehouses=(WarehouseName("v"),), shops=(A,))
+    topology = replace(base.topology, pools=(*base.topology.pools, other))
+
+    assert not compute(make_book(replace(base, topology=topology))).levels.off.any()
 
 
 def test_what_goes_off_starts_its_time_now() -> None:

@@ -9,7 +9,7 @@ import pytest
 from syncd.domain.decision import Question, decide
 from syncd.domain.guard import Record
 from syncd.domain.model import ListingId, ListingRow
-from syncd.domain.plan import Plan
+from syncd.domain.plan import Plan, ShopTraits
 from syncd.domain.policy import Stop, gates, policies, take_first, without_delisting
 from syncd.domain.records import ShopState, ShopStatus
 from syncd.domain.topology import PolicyName, PoolMode, Shop
@@ -152,6 +152,12 @@ def test_no_delist_stops_what_reads_zero_already() -> None:
     assert stopped(plan, policies(plan, KNOWN)) == {"OFF": Stop.NO_DELIST}
 
 
+def test_no_delist_lets_the_zero_go() -> None:
+    plan = without_delisting(every_kind(Shop(name=A, policy=PolicyName.NO_DELIST)))
+
+    assert not stopped(plan, policies(plan, KNOWN))
+
+
 # --- gates ---------------------------------------------------------------------------------------------
 
 
@@ -182,6 +188,12 @@ def test_nothing_is_raised_of_a_sku_that_is_promised_twice(promised: int, why: d
     plan = planned(state(base.stock, *base.listings, topology={"rules": (floor,)}))  # type: ignore[arg-type]
 
     assert stopped(plan, gates(plan)) == why
+
+
+def test_what_virtual_stock_covers_is_no_deficit() -> None:
+    plan = planned(state((cell("A", 10, allocated=12, virtual=5),), entry("A", 1)))
+
+    assert (len(plan), stopped(plan, gates(plan))) == (1, {})
 
 
 # --- take before give ----------------------------------------------------------------------------------
@@ -294,3 +306,10 @@ def test_a_zero_that_a_claim_demands_goes_on_an_old_reading() -> None:
     question = Question(record=SAFE, fresh=frozenset(), unresolved=KEY)
 
     assert [change.new for change in decide(base, question).going()] == [0]
+
+
+def test_a_gross_counter_is_not_brought_to_what_is_withheld_on_an_old_reading() -> None:
+    base = state({"A": 0}, entry("A", 20, withheld=3))
+    question = Question(record=SAFE, fresh=frozenset(), traits={A: ShopTraits(gross=True)})
+
+    assert decide(base, question).stop.tolist() == [Stop.UNREAD]
