@@ -10,7 +10,6 @@ from syncd.domain.columns import figures_of, places_of
 from syncd.domain.model import (
     Bools,
     Ints,
-    ListingId,
     ListingRow,
     Part,
     ShopName,
@@ -19,7 +18,7 @@ from syncd.domain.model import (
     StockRow,
     TransferConvention,
 )
-from syncd.domain.records import ClaimRow, LevelRow, ShopState, ShopStatus, SourceState, UnroutedRow
+from syncd.domain.records import ClaimRow, LevelRow, ShopState, SourceState, UnroutedRow
 from syncd.domain.rules import Edge, RuleTable, compile_rules, edges_of
 from syncd.domain.topology import Bundle, Topology
 
@@ -288,14 +287,3 @@ def convention_of(state: State, source: SourceName) -> TransferConvention:
     """Return how long `source` keeps transfers open; the safe reading while it was never heard."""
     known = state.sources.get(source)
     return known.transfer_convention if known else TransferConvention.UNTIL_SHIPPED
-
-
-def is_active(state: State, shop: ShopName) -> bool:
-    """Return whether a person left the shop active."""
-    known = state.shops.get(shop)
-    return known is None or known.status is ShopStatus.ACTIVE
-
-
-def listing_positions(listings: Sequence[ListingRow]) -> dict[tuple[ShopName, ListingId], int]:
-    """Return where each listing stands."""
-    return {(row.shop, row.id): index for index, row in enumerate(listings)}
