@@ -11,6 +11,7 @@
     │  └─ StaleSnapshot       too old or too incomplete to zero anything
     ├─ PortError              a whole call to the outside failed; `kind` says how       exit 1
     └─ StateError             the store is corrupt, foreign or newer than the program   exit 78
+       └─ StateUnavailable    it cannot be used now: full disk, locked, I/O error       exit 1
 
 Anything raised that is not a `SyncdError` is a bug.
 """
@@ -108,3 +109,7 @@ class PortError(SyncdError):
 
 class StateError(SyncdError):
     """The state cannot be used: corrupt, owned by another user, or written by a newer program."""
+
+
+class StateUnavailable(StateError):  # noqa: N818 - says what the state is, as the others of the tree do
+    """The state cannot be used at the moment, but another start may find it well: a full disk, a lock."""

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from syncd.errors import ConfigError, StateError, SyncdError, UnsafePlan, UsageError
+from syncd.errors import ConfigError, StateError, StateUnavailable, SyncdError, UnsafePlan, UsageError
 
 
 class Exit(IntEnum):
@@ -17,6 +17,8 @@ class Exit(IntEnum):
 
 _CODES: tuple[tuple[type[SyncdError], Exit], ...] = (
     (ConfigError, Exit.CONFIG),
+    # Before its parent: on 78 the unit never starts again, and a disk that was full may have space by then.
+    (StateUnavailable, Exit.FAILED),
     (StateError, Exit.CONFIG),
     (UsageError, Exit.USAGE),
     (UnsafePlan, Exit.HELD),

@@ -1,8 +1,8 @@
 """The state: what must survive a crash.
 
 Every method is one transaction: after it returns, all of it is on disk; if it raises, none of it is.
-All raise `StateError` where the state cannot be used. One process at a time pushes (`PushLock`); reading and
-`RequestStore.ask` need no lock.
+All raise `StateError` where the state cannot be used, of it `StateUnavailable` where another start may find
+it well. One process at a time pushes (`PushLock`); reading and `RequestStore.ask` need no lock.
 """
 
 from collections.abc import Mapping, Sequence

@@ -94,3 +94,9 @@ class TestFileLock(LockContract):
         with pytest.raises(StateError, match=r"push\.lock"):
             async with FileLock(tmp_path / "missing").held():
                 pass  # pragma: no cover - never taken
+
+    async def test_a_full_disk_does_not_cost_the_lock(self, tmp_path: Path) -> None:
+        # What is written into the file is for people only.
+        (tmp_path / "push.lock").symlink_to("/dev/full")
+        async with FileLock(tmp_path).held() as ours:
+            assert ours

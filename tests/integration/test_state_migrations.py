@@ -17,7 +17,7 @@ from syncd.adapters.state.lock import FileLock
 from syncd.adapters.state.migrating import run_scripts, transaction
 from syncd.adapters.state.opening import SCRIPTS, prepare, revisions
 from syncd.domain.records import SourceState
-from syncd.errors import StateError
+from syncd.errors import StateError, StateUnavailable
 from tests.contract.store_contract_rows import ERP
 
 _SECOND = '''"""A second step."""
@@ -173,7 +173,7 @@ def test_an_old_state_is_not_migrated_for_reading(folder: Path, longer: Path) ->
 def test_a_state_is_not_migrated_under_a_running_daemon(
     folder: Path, longer: Path, other_process: "subprocess.Popen[bytes]"
 ) -> None:
-    with pytest.raises(StateError, match=f"{other_process.pid}.*restart"):
+    with pytest.raises(StateUnavailable, match=f"{other_process.pid}.*restart"):
         _migrate(folder, longer)
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,12 @@ class Unit:
                 if self.log[-1]["event"] == event:
                     return self.log[-1]
 
+    async def words(self) -> str:
+        """Return all that it says until it ends."""
+        assert self.program.stderr is not None
+        async with asyncio.timeout(PATIENCE):
+            return (await self.program.stderr.read()).decode()
+
     def kill(self, number: signal.Signals) -> None:
         self.program.send_signal(number)
 
@@ -52,11 +58,15 @@ class Unit:
 
 @asynccontextmanager
 async def unit(
-    tools: Bench, *, env: Mapping[str, str] | None = None, root: Path = ROOT
+    tools: Bench, *, env: Mapping[str, str] | None = None, root: Path = ROOT, prefix: Sequence[str] = ()
 ) -> AsyncIterator[Unit]:
-    """Yield `syncd run` of the program in `root`; it is killed with the block if it has not ended by then."""
+    """Yield `syncd run` of the program in `root`; it is killed with the block if it has not ended by then.
+
+    `prefix` are the words of a program that becomes it.
+    """
     with notify_socket() as notices:
         program = await asyncio.create_subprocess_exec(
+            *prefix,
             sys.executable,
             "-m",
             "syncd",

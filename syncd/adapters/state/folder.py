@@ -5,6 +5,7 @@ import pwd
 import stat
 from pathlib import Path
 
+from syncd.adapters.state.failures import file_error
 from syncd.errors import StateError
 
 DATABASE = "state.db"
@@ -26,7 +27,7 @@ def ready_folder(folder: Path, *, read_only: bool, uid: int | None = None) -> Pa
     try:
         return _ready(folder, read_only=read_only, uid=uid)
     except OSError as error:
-        raise StateError(f"{folder}: the state folder cannot be used: {error.strerror}") from error
+        raise file_error(f"{folder}: the state folder cannot be used: {error.strerror}", error) from error
 
 
 def _ready(folder: Path, *, read_only: bool, uid: int) -> Path:

@@ -3,11 +3,11 @@
 import fcntl
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from syncd.adapters.state.failures import file_error
 from syncd.adapters.state.folder import LOCK
-from syncd.errors import StateError
 
 
 class FileLock:
@@ -46,9 +46,10 @@ def acquire(file: Path) -> int | None:
     try:
         descriptor = os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StateError(
+        message = (
             f"{file}: the lock cannot be opened: {error.strerror}; see that its folder exists and is ours"
-        ) from error
+        )
+        raise file_error(message, error) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -56,18 +57,23 @@ def acquire(file: Path) -> int | None:
         return None
     except OSError as error:
         os.close(descriptor)
-        raise StateError(
-            f"{file}: its file system does not lock: {error.strerror}; use a local disk"
-        ) from error
-    os.ftruncate(descriptor, 0)
-    os.write(descriptor, b"%d\n" % os.getpid())
+        message = f"{file}: its file system does not lock: {error.strerror}; use a local disk"
+        raise file_error(message, error) from error
+    _sign(descriptor, b"%d\n" % os.getpid())
     return descriptor
 
 
 def release(descriptor: int) -> None:
     """Give the lock back."""
-    os.ftruncate(descriptor, 0)
+    _sign(descriptor, b"")
     os.close(descriptor)
+
+
+def _sign(descriptor: int, text: bytes) -> None:
+    # The text is for people only; that a full disk has no room for it must not cost the lock.
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, text)
 
 
 def holder(file: Path) -> int | None:

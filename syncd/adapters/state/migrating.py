@@ -13,7 +13,7 @@ from sqlalchemy import Connection, StaticPool, create_engine
 
 from syncd.adapters.state import lock
 from syncd.adapters.state.folder import LOCK
-from syncd.errors import StateError
+from syncd.errors import StateUnavailable
 
 # Alembic keeps the migration under way in globals of its own.
 _one_at_a_time = threading.Lock()
@@ -33,7 +33,7 @@ def migrate_file(connection: sqlite3.Connection, file: Path, *, scripts: Path, t
     """Bring the state to version `target`, or leave it as it was; a copy of the old one is kept first.
 
     Raises:
-        StateError: another process has the right to push, so it still works with the old version.
+        StateUnavailable: another process has the right to push, so it still works with the old version.
     """
     descriptor = _keep_others_out(file.with_name(LOCK))
     try:
@@ -85,7 +85,8 @@ def _keep_others_out(file: Path) -> int | None:
     pid = lock.holder(file)
     if pid == os.getpid():
         return None
-    raise StateError(
+    # It may be a `syncd sync` that ends soon: the unit tries again.
+    raise StateUnavailable(
         f"{file}: syncd runs as process {pid or 'unknown'} and still works with the old version of "
         "the state; restart it (`systemctl restart syncd`) and try again"
     )

@@ -69,7 +69,7 @@ def test_the_columns_of_a_table_are_the_fields_of_its_row(codec: Codec[object]) 
         ("SQLITE_BUSY", "another program keeps it locked"),
         ("SQLITE_BUSY_SNAPSHOT", "another program keeps it locked"),
         ("SQLITE_FULL", "free some space"),
-        ("SQLITE_READONLY_DBMOVED", "reading only"),
+        ("SQLITE_READONLY_DBMOVED", "read only"),
         ("SQLITE_IOERR_FSYNC", "the disk failed"),
         ("SQLITE_CANTOPEN", "cannot be opened"),
         ("SQLITE_CORRUPT_INDEX", "restore a backup"),

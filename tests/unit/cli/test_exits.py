@@ -12,6 +12,7 @@ from syncd.errors import (
     Problem,
     StaleSnapshot,
     StateError,
+    StateUnavailable,
     SyncdError,
     TooManyChanges,
     UsageError,
@@ -25,6 +26,7 @@ PROBLEM = Problem(file="syncd.toml", key="shops", message="is missing")
     [
         (ConfigError([PROBLEM]), 78),
         (StateError("newer"), 78),
+        (StateUnavailable("the disk is full"), 1),
         (UsageError("no such shop"), 2),
         (TooManyChanges("too many"), 3),
         (StaleSnapshot("old"), 3),
@@ -52,6 +54,7 @@ def test_no_kind_of_error_was_forgotten() -> None:
         "StaleSnapshot",
         "PortError",
         "StateError",
+        "StateUnavailable",
     }
 
 
