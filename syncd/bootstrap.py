@@ -79,7 +79,12 @@ class App:
             lock=self.lock,
             clock=self.clock,
             events=self.events,
-            pace=Pace(every=cycle.every, jitter=cycle.jitter, stop_within=cycle.stop_within),
+            pace=Pace(
+                every=cycle.every,
+                jitter=cycle.jitter,
+                stop_within=cycle.stop_within,
+                stuck_after=cycle.stuck_after,
+            ),
             schedule=JobSchedule(every=cycle.every, jitter=cycle.jitter, clock=self.clock),
         )
 

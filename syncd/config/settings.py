@@ -75,6 +75,10 @@ class CycleTable(BaseModel):
     stop_within: SomeSeconds = Field(
         default=seconds("20s"), description="How long writes under way may take to finish when syncd stops."
     )
+    stuck_after: SomeSeconds = Field(
+        default=seconds("1h"),
+        description="A cycle that takes longer hangs: systemd, if it watches, starts syncd again.",
+    )
     observe_every: Seconds = Field(
         default=seconds("0s"), description="Time between two readings of a whole shop; 0s is each cycle."
     )

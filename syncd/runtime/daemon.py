@@ -79,14 +79,18 @@ class Daemon:
             SyncdError: the state broke.
         """
         pace = self.pace
-        heart = Heart(self.supervisor, self.clock, longest=pace.every + pace.jitter + pace.stuck_after)
+        if stop.is_set():
+            # Told before it began: no cycle is wanted any more.
+            leave.set()
+        longest = pace.every + pace.jitter + pace.stuck_after
+        heart = Heart(self.supervisor, self.clock, self.events, longest=longest)
         beating = asyncio.create_task(heart.beat())
         loop = asyncio.create_task(self._loop(leave, heart))
         try:
             await first(asyncio.wait({loop}), stop.wait())
             if stop.is_set():
                 leave.set()
-                self.supervisor.stopping()
+                self.supervisor.stopping(within=pace.stop_within)
                 await asyncio.wait({loop}, timeout=pace.stop_within)
         finally:
             loop.cancel()

@@ -40,6 +40,8 @@ class Service:
         """
         present = await self._open()
         try:
+            if stop.is_set():
+                return
             # The lock of the first is kept through all reloads, or a sync could slip in between.
             async with present.daemon.exclusive():
                 self.supervisor.ready()

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 _MOST_WAIT = 0.05
 _MICROSECONDS = 1_000_000
 
+_CLOSING = 20.0
+"""How many seconds it may take to close the state and the connections, once no call is in flight."""
+
 
 class Supervisor:
     """Sends to the socket that systemd names in the environment; without one nothing is sent.
@@ -28,9 +31,12 @@ class Supervisor:
         """Say that the configuration is read again; `ready` ends it."""
         self._send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
-    def stopping(self) -> None:
-        """Say that the program ends soon."""
-        self._send("STOPPING=1")
+    def stopping(self, *, within: float = 0.0) -> None:
+        """Say that the program ends soon: the calls in flight get `within` seconds, closing some more.
+
+        systemd waits so long even where its unit has a shorter limit, and never less than that limit.
+        """
+        self._send("STOPPING=1", f"EXTEND_TIMEOUT_USEC={int((within + _CLOSING) * _MICROSECONDS)}")
 
     def alive(self) -> None:
         """Say that all is well, so that the watchdog waits for another `patience`."""

@@ -1,5 +1,6 @@
 """The daemon as a service: start, reload, stop, watchdog, crash and upgrade, each as a real process."""
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -37,7 +38,8 @@ async def test_systemd_hears_when_it_is_ready_and_when_it_stops(tools: Bench) ->
         assert await daemon.notices.hear() == "STATUS=last cycle: 15 changes done, 0 failures"
         code = await daemon.stopped()
 
-        assert (code, daemon.notices.waiting()) == (0, ["STOPPING=1"])
+        # The 20 seconds of `stop_within`, and as many to close.
+        assert (code, daemon.notices.waiting()) == (0, ["STOPPING=1\nEXTEND_TIMEOUT_USEC=40000000"])
 
 
 async def test_a_reload_applies_what_changed_and_a_wrong_one_changes_nothing(tools: Bench) -> None:
@@ -154,6 +156,30 @@ async def test_the_watchdog_hears_from_it_even_during_a_slow_write(tools: Bench)
         daemon.notices.waiting()
 
         assert [await daemon.notices.hear_of("WATCHDOG=1") for _ in range(3)] == ["WATCHDOG=1"] * 3
+
+
+async def test_a_cycle_that_hangs_silences_the_watchdog(tools: Bench) -> None:
+    tools.shops["jd"].faults.replace([SLOW_WRITE])
+    patience = 1.0
+    pace = {"SYNCD_CYCLE__EVERY": "1s", "SYNCD_CYCLE__STUCK_AFTER": "1s"}
+    async with unit(tools, env={"WATCHDOG_USEC": f"{patience * 1e6:.0f}", **pace}) as daemon:
+        await daemon.notices.hear_of("WATCHDOG=1")
+        await tools.shops["jd"].calls.reached(held=1)
+        await daemon.told("cycle_stuck")
+        daemon.notices.waiting()
+
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(patience):
+                await daemon.notices.hear_of("WATCHDOG=1")
+        # What systemd does then.
+        daemon.kill(signal.SIGABRT)
+        assert await daemon.ended() == -signal.SIGABRT
+    tools.shops["jd"].release()
+    tools.shops["jd"].faults.replace([])
+    async with unit(tools) as again:
+        await again.notices.hear_of("STATUS=")
+
+        assert tools.counters("jd")["SKU0"] == 10
 
 
 # --- an upgrade --------------------------------------------------------------------------------------------

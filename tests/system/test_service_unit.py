@@ -59,6 +59,20 @@ def test_a_wrong_configuration_is_not_tried_again() -> None:
     assert setting("RestartPreventExitStatus").split() == ["78"]
 
 
+def test_systemd_starts_it_again_after_a_crash_and_after_the_watchdog() -> None:
+    # Of the settings that cover both, the only one that leaves alone what a person stopped.
+    assert setting("Restart") == "on-failure"
+
+
+def test_it_is_tried_again_for_ever() -> None:
+    # systemd gives up after 5 starts within 10 seconds, by default.
+    assert int(setting("RestartSec").removesuffix("s")) * 5 > 10
+
+
+def test_a_killed_one_leaves_no_copy_of_its_secrets() -> None:
+    assert setting("LimitCORE") == "0"
+
+
 def test_it_reloads_by_sighup() -> None:
     assert setting("ExecReload") == "/bin/kill -HUP $MAINPID"
 

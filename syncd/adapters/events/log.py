@@ -16,6 +16,7 @@ _LOUD = frozenset(
         "oversold",
         "low_stock",
         "reload_refused",
+        "cycle_stuck",
     }
 )
 _QUIET = frozenset({"changed", "listing_unbound", "source_collected", "drift"})

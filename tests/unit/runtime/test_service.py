@@ -177,6 +177,16 @@ async def test_a_stop_during_a_reload_stops() -> None:
     assert (bench.cycles, bench.open, task.exception()) == ([1], [], None)
 
 
+async def test_a_stop_while_it_opens_ends_it_before_it_is_ready() -> None:
+    bench = Bench()
+    with notify_socket() as listening:
+        bench.supervisor = Supervisor({"NOTIFY_SOCKET": listening.address})
+        bench.stop.set()
+        await Service(opening=bench.opening, supervisor=bench.supervisor).run(bench.stop, bench.reload)
+
+        assert (bench.cycles, bench.open, listening.waiting()) == ([], [], [])
+
+
 async def test_a_configuration_that_is_wrong_from_the_start_is_raised() -> None:
     bench = Bench()
     bench.configuration = StateError("it belongs to another program")

@@ -19,9 +19,9 @@ def test_each_word_is_one_message(listening: NotifySocket) -> None:
     supervisor = Supervisor({"NOTIFY_SOCKET": listening.address})
     supervisor.ready()
     supervisor.alive()
-    supervisor.stopping()
+    supervisor.status("well")
 
-    assert listening.waiting() == ["READY=1", "WATCHDOG=1", "STOPPING=1"]
+    assert listening.waiting() == ["READY=1", "WATCHDOG=1", "STATUS=well"]
 
 
 def test_a_reload_says_when_it_began(listening: NotifySocket) -> None:
@@ -33,6 +33,12 @@ def test_a_reload_says_when_it_began(listening: NotifySocket) -> None:
         True,
         True,
     )
+
+
+def test_a_stop_asks_for_the_time_of_the_calls_in_flight_and_of_closing(listening: NotifySocket) -> None:
+    Supervisor({"NOTIFY_SOCKET": listening.address}).stopping(within=300.0)
+
+    assert listening.waiting() == ["STOPPING=1\nEXTEND_TIMEOUT_USEC=320000000"]
 
 
 def test_a_status_cannot_carry_a_message_of_its_own(listening: NotifySocket) -> None:

@@ -159,6 +159,16 @@ async def test_a_stop_while_it_waits_ends_it_at_once() -> None:
     assert loop.world.told.events[-1][0] == "stopped"
 
 
+async def test_a_stop_before_it_began_ends_it_without_a_cycle() -> None:
+    world = World({"A": 10})
+    loop = Loop(world)
+    loop.stop.set()
+    async with loop.running() as task:
+        await task
+
+    assert "planned" not in [name for name, _ in world.told.events]
+
+
 async def test_a_stop_lets_the_push_in_flight_finish() -> None:
     world = World({"A": 10, "B": 10})
     loop = Loop(world)
