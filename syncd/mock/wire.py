@@ -1,22 +1,20 @@
-"""How a mock answers a call over HTTP, whole or broken as the faults say."""
+"""How a mock shop or ERP answers a call over HTTP, in JSON and with plain statuses."""
 
 import json
 import math
-import socket
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from hmac import compare_digest
 from typing import Any
 
 from aiohttp import web
 
 from syncd.mock.core import Call
+from syncd.mock.delivery import Parcel, Treatment, carry_out, send
 from syncd.mock.faults import Fault, FaultKind, Strikes
 from syncd.mock.rig import Rig, State
 
-_JSON = "application/json"
-_OK = 200
 _WORDS = {401: "unauthorized", 403: "permission", 404: "not_found", 429: "throttled"}
 
 
@@ -42,20 +40,16 @@ async def answer(rig: Rig[State], request: web.Request, call: Call, work: Work) 
     """Let the call in, let it strike what must strike it, carry it out, and answer it or not."""
     refusal = _admission(rig, request)
     if refusal is not None:
-        return _send(rig, call, refusal)
-    strikes = rig.faults.draw(call)
-    if not strikes:
-        rig.state.settle(rig.clock.now())
-        return _send(rig, call, work(strikes))
-    call.faults = tuple(strikes)
-    delay = strikes.get(FaultKind.DELAY)
-    await rig.hold(delay, "before")
-    rig.state.settle(rig.clock.now())
-    reply = _refused(strikes, call)
-    if reply is None and not _reset_before(strikes):
-        reply = _failed_after(strikes, work(strikes))
-    await rig.hold(delay, "after")
-    return await _deliver(rig, request, call, strikes, reply)
+        return send(rig, call, _packed(refusal))
+    return await carry_out(
+        rig,
+        request,
+        call,
+        Treatment(
+            refused=partial(_refused, call),
+            done=lambda strikes: _packed(_failed_after(strikes, work(strikes))),
+        ),
+    )
 
 
 def number_in_query(request: web.Request, name: str, default: int, *, least: int, most: int) -> int:
@@ -88,8 +82,13 @@ def _throttled(wait: float | None) -> Reply:
     return Reply(status=429, body={"error": "throttled"}, headers=_retry_header(wait))
 
 
-def _refused(strikes: Strikes, call: Call) -> Reply | None:
+def _refused(call: Call, strikes: Strikes) -> Parcel | None:
     """Return the answer where a fault keeps the call from taking effect."""
+    reply = _kept_from(call, strikes)
+    return None if reply is None else _packed(reply)
+
+
+def _kept_from(call: Call, strikes: Strikes) -> Reply | None:
     for kind in (FaultKind.TOKEN_REVOKED, FaultKind.TOKEN_EXPIRED):
         if kind in strikes:
             return failure(401, kind)
@@ -103,11 +102,6 @@ def _refused(strikes: Strikes, call: Call) -> Reply | None:
     if page and page.status:
         return failure(page.status, "server_error", f"page {call.page} is not to be had")
     return None
-
-
-def _reset_before(strikes: Strikes) -> bool:
-    reset = strikes.get(FaultKind.RESET)
-    return reset is not None and not reset.applied
 
 
 def _failed_after(strikes: Strikes, reply: Reply) -> Reply:
@@ -128,52 +122,6 @@ def _retry_header(wait: float | None) -> dict[str, str]:
     return {} if wait is None else {"Retry-After": str(math.ceil(wait))}
 
 
-async def _deliver(
-    rig: Rig[State], request: web.Request, call: Call, strikes: Strikes, reply: Reply | None
-) -> web.StreamResponse:
-    if reply is None or FaultKind.RESET in strikes:
-        return _hang_up(rig, request, call, reset=True)
-    if FaultKind.LOST_REPLY in strikes:
-        return _hang_up(rig, request, call, reset=False)
-    if FaultKind.CUT_BODY in strikes:
-        return await _send_half(rig, request, call, reply)
-    if FaultKind.GARBAGE in strikes:
-        rig.calls.answered(call, _OK)
-        return web.Response(text=strikes[FaultKind.GARBAGE].body, content_type=_JSON)
-    return _send(rig, call, reply)
-
-
-def _send(rig: Rig[State], call: Call, reply: Reply) -> web.Response:
-    rig.calls.answered(call, reply.status)
-    return web.Response(
-        body=_encoded(reply.body), status=reply.status, headers=reply.headers, content_type=_JSON
-    )
-
-
-def _encoded(body: object) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _hang_up(rig: Rig[State], request: web.Request, call: Call, *, reset: bool) -> web.Response:
-    rig.calls.answered(call, 0)
-    transport = request.transport
-    if transport is not None:
-        if reset:
-            # Without lingering the kernel sends RST, not FIN: what a crashed proxy looks like.
-            raw = transport.get_extra_info("socket")
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    # aiohttp wants a response in any case; it finds the connection closed and drops it.
-    return web.Response()
-
-
-async def _send_half(rig: Rig[State], request: web.Request, call: Call, reply: Reply) -> web.StreamResponse:
-    rig.calls.answered(call, reply.status)
-    body = _encoded(reply.body)
-    response = web.StreamResponse(status=reply.status, headers={**reply.headers, "Content-Type": _JSON})
-    response.content_length = len(body)
-    await response.prepare(request)
-    await response.write(body[: len(body) // 2])
-    if request.transport is not None:
-        request.transport.close()
-    return response
+def _packed(reply: Reply) -> Parcel:
+    body = json.dumps(reply.body, ensure_ascii=False, separators=(",", ":")).encode()
+    return Parcel(body=body, content_type="application/json", status=reply.status, headers=reply.headers)

@@ -19,6 +19,7 @@ from syncd.mock.clock import Clock
 from syncd.mock.control import add_control, read_body, reply_json, told
 from syncd.mock.core import Call, Listing
 from syncd.mock.core.shop import STEPS
+from syncd.mock.delivery import carry_out, send
 from syncd.mock.faults import Strikes
 from syncd.mock.fields import Fields, MockError
 from syncd.mock.rig import Rig
@@ -28,7 +29,7 @@ from syncd.mock.taobao.params import Params, read_params
 from syncd.mock.taobao.reads import Plan, Reads, Row
 from syncd.mock.taobao.refusal import Refusal
 from syncd.mock.taobao.state import TaobaoState
-from syncd.mock.taobao.wire import Scribe, carry_out, send
+from syncd.mock.taobao.wire import Scribe, as_treatment
 from syncd.mock.taobao.writes import Writes
 
 GATEWAY = "/router/rest"
@@ -92,7 +93,7 @@ class _Routes:
             check(self._rig, params, frozenset(self._methods))
         except Refusal as refusal:
             return send(self._rig, call, scribe.refuse(refusal))
-        return await carry_out(self._rig, request, call, scribe, partial(plan.work, call))
+        return await carry_out(self._rig, request, call, as_treatment(scribe, partial(plan.work, call)))
 
     async def sell(self, request: web.Request) -> web.Response:
         fields = Fields(await read_body(request), "sale")

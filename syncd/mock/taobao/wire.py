@@ -6,16 +6,11 @@ stands for a proxy before the platform, and answers with a page.
 
 import json
 import math
-import socket
-import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
 
-from aiohttp import web
-
-from syncd.mock.core import Call
+from syncd.mock.delivery import Parcel, Treatment
 from syncd.mock.faults import Fault, FaultKind, Strikes
 from syncd.mock.rig import Rig
 from syncd.mock.taobao.params import Params
@@ -27,16 +22,6 @@ _FORBIDDEN = 403
 _PAGE = b"<html><body>The service is not to be had</body></html>"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """An answer before it is sent."""
-
-    body: bytes
-    content_type: str
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
 class Scribe:
     """Writes the answers to one call in the format that it asked for; xml, unless it asked for json."""
 
@@ -45,23 +30,23 @@ class Scribe:
         self._params = params.values
         self._request_id = f"mock{rig.calls.total:012x}"
 
-    def answer(self, holds: Mapping[str, Any]) -> Reply:
+    def answer(self, holds: Mapping[str, Any]) -> Parcel:
         """Return the answer to a call that was carried out."""
         name = self._params["method"].removeprefix("taobao.").replace(".", "_")
         body = self._listed(holds) | {"request_id": self._request_id}
         return self._written({f"{name}_response": body})
 
-    def refuse(self, refusal: Refusal) -> Reply:
+    def refuse(self, refusal: Refusal) -> Parcel:
         """Return the answer to a call that was refused."""
         error = refusal.body(self._top.service_code) | {"request_id": self._request_id}
         return self._written({"error_response": error})
 
-    def _written(self, body: Mapping[str, Any]) -> Reply:
+    def _written(self, body: Mapping[str, Any]) -> Parcel:
         if self._params.get("format") == "json":
             text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-            return Reply(body=text.encode(), content_type="application/json")
+            return Parcel(body=text.encode(), content_type="application/json;charset=utf-8")
         text = '<?xml version="1.0" encoding="utf-8" ?>' + _as_xml(body)
-        return Reply(body=text.encode(), content_type="text/xml")
+        return Parcel(body=text.encode(), content_type="text/xml;charset=utf-8")
 
     def _listed(self, holds: Mapping[str, Any]) -> dict[str, Any]:
         """Return the rows with each list wrapped as the platform does it, and without the empty ones."""
@@ -77,40 +62,15 @@ class Scribe:
         return shown
 
 
-Work = Callable[[Strikes], Mapping[str, Any]]
-"""Carries out one call that was let in, and returns what its answer holds."""
-
-
-async def carry_out(
-    rig: Rig[TaobaoState], request: web.Request, call: Call, scribe: Scribe, work: Work
-) -> web.StreamResponse:
-    """Let the call strike what must strike it, carry it out, and answer it or not."""
-    strikes = rig.faults.draw(call)
-    call.faults = tuple(strikes)
-    delay = strikes.get(FaultKind.DELAY)
-    await rig.hold(delay, "before")
-    rig.state.settle(rig.clock.now())
-    reply = _kept_from(strikes, scribe)
-    reset = strikes.get(FaultKind.RESET)
-    if reply is None and (reset is None or reset.applied):
-        reply = _worked(strikes, scribe, work)
-    await rig.hold(delay, "after")
-    return await _deliver(rig, request, call, strikes, reply)
-
-
-def send(rig: Rig[TaobaoState], call: Call, reply: Reply) -> web.Response:
-    """Send a whole answer."""
-    rig.calls.answered(call, reply.status)
-    return web.Response(
-        body=reply.body,
-        status=reply.status,
-        headers=reply.headers,
-        content_type=reply.content_type,
-        charset="utf-8",
+def as_treatment(scribe: Scribe, work: Callable[[Strikes], Mapping[str, Any]]) -> Treatment:
+    """Return a call that was let in; `work` carries it out and returns what its answer holds."""
+    return Treatment(
+        refused=lambda strikes: _kept_from(strikes, scribe),
+        done=lambda strikes: _worked(strikes, scribe, work),
     )
 
 
-def _kept_from(strikes: Strikes, scribe: Scribe) -> Reply | None:
+def _kept_from(strikes: Strikes, scribe: Scribe) -> Parcel | None:
     """Return the answer where a fault keeps the call from taking effect."""
     if FaultKind.TOKEN_REVOKED in strikes:
         return scribe.refuse(session_refused("invalid-sessionkey"))
@@ -126,7 +86,7 @@ def _kept_from(strikes: Strikes, scribe: Scribe) -> Reply | None:
     return _failed(page, scribe, busy()) if page and page.status else None
 
 
-def _worked(strikes: Strikes, scribe: Scribe, work: Work) -> Reply:
+def _worked(strikes: Strikes, scribe: Scribe, work: Callable[[Strikes], Mapping[str, Any]]) -> Parcel:
     try:
         reply = scribe.answer(work(strikes))
     except Refusal as refusal:
@@ -135,52 +95,13 @@ def _worked(strikes: Strikes, scribe: Scribe, work: Work) -> Reply:
     return _failed(error, scribe, timed_out()) if error else reply
 
 
-def _failed(fault: Fault, scribe: Scribe, refusal: Refusal) -> Reply:
+def _failed(fault: Fault, scribe: Scribe, refusal: Refusal) -> Parcel:
     if not fault.status:
         return scribe.refuse(refusal)
     if fault.status == _FORBIDDEN:
         return scribe.refuse(not_permitted())
     wait = {} if fault.retry_after is None else {"Retry-After": str(math.ceil(fault.retry_after))}
-    return Reply(body=_PAGE, content_type="text/html", status=fault.status, headers=wait)
-
-
-async def _deliver(
-    rig: Rig[TaobaoState], request: web.Request, call: Call, strikes: Strikes, reply: Reply | None
-) -> web.StreamResponse:
-    if reply is None or FaultKind.RESET in strikes:
-        return _hang_up(rig, request, call, reset=True)
-    if FaultKind.LOST_REPLY in strikes:
-        return _hang_up(rig, request, call, reset=False)
-    if FaultKind.CUT_BODY in strikes:
-        return await _send_half(rig, request, call, reply)
-    if garbage := strikes.get(FaultKind.GARBAGE):
-        reply = Reply(body=garbage.body.encode(), content_type=reply.content_type)
-    return send(rig, call, reply)
-
-
-def _hang_up(rig: Rig[TaobaoState], request: web.Request, call: Call, *, reset: bool) -> web.Response:
-    rig.calls.answered(call, 0)
-    if request.transport is not None:
-        if reset:
-            # With nothing to linger for, the kernel resets the connection instead of closing it.
-            linger = struct.pack("ii", 1, 0)
-            request.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        request.transport.abort()
-    # aiohttp wants an answer in any case, and drops it on a connection that is gone.
-    return web.Response()
-
-
-async def _send_half(
-    rig: Rig[TaobaoState], request: web.Request, call: Call, reply: Reply
-) -> web.StreamResponse:
-    rig.calls.answered(call, reply.status)
-    response = web.StreamResponse(status=reply.status, headers={"Content-Type": reply.content_type})
-    response.content_length = len(reply.body)
-    await response.prepare(request)
-    await response.write(reply.body[: len(reply.body) // 2])
-    if request.transport is not None:
-        request.transport.close()
-    return response
+    return Parcel(body=_PAGE, content_type="text/html;charset=utf-8", status=fault.status, headers=wait)
 
 
 def _as_xml(value: object) -> str:
