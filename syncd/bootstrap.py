@@ -8,10 +8,12 @@ from pathlib import Path
 
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.events import FanOut, LogEvents, configure_log
+from syncd.adapters.events.mqtt import Broker, MqttBridge, Session
 from syncd.adapters.http import HttpClient, open_http
 from syncd.adapters.state import FileLock, open_store
 from syncd.config.configuration import Configuration, ShopConfig
 from syncd.config.loader import load
+from syncd.config.mqtt import MqttTable
 from syncd.config.registry import Registry
 from syncd.config.settings import LogFormat
 from syncd.domain.model import ShopName, SourceName
@@ -23,6 +25,7 @@ from syncd.ports.source import Source
 from syncd.ports.store import PushLock, Store
 from syncd.runtime.daemon import Daemon, Pace
 from syncd.runtime.schedule import JobSchedule
+from syncd.runtime.wake import NamedSkus, Trigger, Wake
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport, Hands, Rules, Selection, View
 from syncd.services.intake import Intake
@@ -56,6 +59,14 @@ class Seams:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bell:
+    """Whom a broker can wake, and the bridge to it, which only the daemon connects."""
+
+    wake: Wake
+    bridge: MqttBridge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """The program, put together for one configuration."""
 
@@ -68,6 +79,7 @@ class App:
     requests: Requests
     sources: Mapping[SourceName, Source]
     channels: Mapping[ShopName, Channel]
+    bell: Bell | None = None
 
     def daemon(self) -> Daemon:
         """Return the daemon for this configuration."""
@@ -86,7 +98,19 @@ class App:
                 stuck_after=cycle.stuck_after,
             ),
             schedule=JobSchedule(every=cycle.every, jitter=cycle.jitter, clock=self.clock),
+            trigger=self._trigger(),
         )
+
+    def _trigger(self) -> Trigger | None:
+        if self.bell is None:
+            return None
+        named = NamedSkus(
+            cycle=self.cycle.run,
+            store=self.store,
+            topology=self.configuration.topology,
+            events=self.events,
+        )
+        return Trigger(wake=self.bell.wake, cycle=named.run, listen=self.bell.bridge.run)
 
     async def sync(
         self, selection: Selection, *, planned: Callable[[View], None] | None = None
@@ -135,7 +159,9 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     """
     seams = seams or Seams()
     clock = seams.clock or SystemClock()
-    events = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
+    told = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
+    bell = _bell(configuration.settings.mqtt, told, clock)
+    events = FanOut(told, bell.bridge) if bell else told
     folder = configuration.settings.state.dir
     async with AsyncExitStack() as stack:
         store = seams.store
@@ -160,7 +186,33 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             ),
             sources=sources,
             channels=channels,
+            bell=bell,
         )
+
+
+def _bell(mqtt: MqttTable, events: Events, clock: Clock) -> Bell | None:
+    """Return what a broker can ring, None where none is configured; nothing is connected yet."""
+    if not mqtt.host:
+        return None
+    broker = Broker(
+        host=mqtt.host,
+        port=mqtt.true_port,
+        client_id=mqtt.true_client_id,
+        base=mqtt.base,
+        tls=mqtt.tls,
+        ca=mqtt.ca,
+        user=mqtt.user,
+        password=mqtt.password.get_secret_value() if mqtt.password else None,
+    )
+    wake = Wake(clock)
+    return Bell(wake=wake, bridge=MqttBridge(broker, _dial, ring=wake.ring, events=events, clock=clock))
+
+
+def _dial(broker: Broker) -> AbstractAsyncContextManager[Session]:
+    # Here, so that nobody loads the library who does not connect.
+    from syncd.adapters.events.mqtt.link import dial  # noqa: PLC0415
+
+    return dial(broker)
 
 
 async def _open_sources(

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from syncd.config.documents import LISTED_TABLES, NAMED_TABLES, Documents
 from syncd.config.lines import KeyPath
+from syncd.config.mqtt import MqttTable
 from syncd.config.problems import Problems, suggestion
 from syncd.config.registry import Refusal, Registry
 from syncd.config.scalars import NAME_PATTERN, duration_text, takes_duration
@@ -53,6 +54,7 @@ class Drafts:
     cycle: Table[CycleTable]
     guard: Table[GuardTable]
     log: Table[LogTable]
+    mqtt: Table[MqttTable]
     sources: Mapping[str, Plugged[SourceTable, Source]]
     pools: Mapping[str, Table[PoolTable]]
     shops: Mapping[str, Plugged[ShopTable, Channel]]
@@ -62,7 +64,7 @@ class Drafts:
     whole: bool
 
 
-SINGLE_TABLES = ("state", "cycle", "guard", "log")
+SINGLE_TABLES = ("state", "cycle", "guard", "log", "mqtt")
 """Tables that stand once."""
 
 
@@ -81,6 +83,7 @@ def read_drafts(documents: Documents, registry: Registry, secrets: Secrets, prob
         cycle=read_table(CycleTable, values.get("cycle", {}), ("cycle",), problems),
         guard=read_table(GuardTable, values.get("guard", {}), ("guard",), problems),
         log=read_table(LogTable, values.get("log", {}), ("log",), problems),
+        mqtt=_mqtt(values.get("mqtt", {}), secrets, problems),
         sources={
             name: plug.read(SourceTable, table, ("sources", name), registry.source)
             for name, table in values.get("sources", {}).items()
@@ -106,6 +109,12 @@ def _rows(
     return tuple(
         read_table(model, row, (key, position), problems) for position, row in enumerate(values.get(key, ()))
     )
+
+
+def _mqtt(values: object, secrets: Secrets, problems: Problems) -> Table[MqttTable]:
+    if isinstance(values, Mapping):
+        values = secrets.resolve_all(MqttTable, values, ("mqtt",))
+    return read_table(MqttTable, values, ("mqtt",), problems)
 
 
 def _check_names(kind: str, tables: Mapping[str, Any], problems: Problems) -> None:

@@ -10,6 +10,7 @@ from syncd.config.documents import read_documents
 from syncd.config.drafts import Drafts, read_drafts
 from syncd.config.environment import override, refuse_unknown
 from syncd.config.fingerprint import fingerprint
+from syncd.config.mqtt import MqttTable
 from syncd.config.problems import Problems
 from syncd.config.registry import Registry
 from syncd.config.secrets import Secrets
@@ -55,7 +56,15 @@ def _settings(drafts: Drafts, path: Path) -> CoreSettings:
         cycle=drafts.cycle.model,
         guard=drafts.guard.model,
         log=drafts.log.model,
+        mqtt=_mqtt(drafts, path),
     )
+
+
+def _mqtt(drafts: Drafts, path: Path) -> MqttTable:
+    table = drafts.mqtt.model
+    if table.ca is None:
+        return table
+    return table.model_copy(update={"ca": path.absolute().parent / table.ca})
 
 
 def _all_secrets_seen(drafts: Drafts) -> bool:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from syncd.config.mqtt import MqttTable
 from syncd.config.scalars import (
     OneOrMore,
     PackUnits,
@@ -150,6 +151,7 @@ class CoreSettings(BaseSettings):
     cycle: CycleTable = Field(default=CycleTable(), description="When syncd looks, how carefully it acts.")
     guard: GuardTable = Field(default=GuardTable(), description="How much one plan may change.")
     log: LogTable = Field(default=LogTable(), description="What syncd writes about itself.")
+    mqtt: MqttTable = Field(default=MqttTable(), description="A broker that hears and may say look now.")
 
     @classmethod
     def settings_customise_sources(

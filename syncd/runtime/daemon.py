@@ -1,10 +1,11 @@
-"""The daemon's loop: obey requests, run a cycle, wait; stop cleanly within a limit."""
+"""The daemon's loop: obey requests, run a cycle, wait or be woken; stop cleanly within a limit."""
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from syncd.errors import UsageError
 from syncd.ports.clock import Clock
@@ -13,8 +14,12 @@ from syncd.ports.store import PushLock, RequestStore
 from syncd.runtime.heart import Heart
 from syncd.runtime.schedule import ClockSchedule, Schedule, first
 from syncd.runtime.supervisor import Supervisor
+from syncd.runtime.wake import Trigger
 from syncd.services.cycle import CycleReport
 from syncd.services.requests import SYNC, Outcome, Requests
+
+LAST_WORDS = 3.0
+"""Seconds that whoever listens beside the cycles gets to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +39,10 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Daemon:
-    """Runs cycles until it is told to stop; the only process that pushes meanwhile."""
+    """Runs cycles until it is told to stop; the only process that pushes meanwhile.
+
+    With a `trigger` somebody may ask for a cycle before its time.
+    """
 
     cycle: Callable[[], Awaitable[CycleReport]]
     requests: Requests
@@ -44,6 +52,7 @@ class Daemon:
     events: Events
     pace: Pace = Pace()
     schedule: Schedule | None = None
+    trigger: Trigger | None = None
     supervisor: Supervisor = field(default_factory=lambda: Supervisor({}))
     jitter: Callable[[], float] = random.random
 
@@ -84,18 +93,19 @@ class Daemon:
             leave.set()
         longest = pace.every + pace.jitter + pace.stuck_after
         heart = Heart(self.supervisor, self.clock, self.events, longest=longest)
-        beating = asyncio.create_task(heart.beat())
-        loop = asyncio.create_task(self._loop(leave, heart))
-        try:
-            await first(asyncio.wait({loop}), stop.wait())
-            if stop.is_set():
-                leave.set()
-                self.supervisor.stopping(within=pace.stop_within)
-                await asyncio.wait({loop}, timeout=pace.stop_within)
-        finally:
-            loop.cancel()
-            beating.cancel()
-            await asyncio.wait({loop, beating})
+        async with self._listening() as listening:
+            beating = asyncio.create_task(heart.beat())
+            loop = asyncio.create_task(self._loop(leave, heart))
+            try:
+                await first(_one_of(loop, listening), stop.wait())
+                if stop.is_set():
+                    leave.set()
+                    self.supervisor.stopping(within=pace.stop_within)
+                    await asyncio.wait({loop}, timeout=pace.stop_within)
+            finally:
+                loop.cancel()
+                beating.cancel()
+                await asyncio.wait({loop, beating})
         if not loop.cancelled():
             # What broke the loop is raised as it is: callers decide by the error tree.
             loop.result()
@@ -107,30 +117,74 @@ class Daemon:
                 nothing = Outcome(done=0, failures=("the daemon is stopping: ask again",))
                 await self.store.answer(request.id, nothing.text())
 
+    @asynccontextmanager
+    async def _listening(self) -> AsyncIterator["asyncio.Task[object]"]:
+        """Yield what listens beside the cycles; it outlives them, so that it can tell how they ended.
+
+        Raises:
+            Exception: it broke, which is a bug.
+        """
+        over = asyncio.Event()
+        waiting: Coroutine[Any, Any, object] = self.trigger.listen(over) if self.trigger else over.wait()
+        task = asyncio.create_task(waiting)
+        try:
+            yield task
+        finally:
+            over.set()
+            await asyncio.wait({task}, timeout=LAST_WORDS)
+            task.cancel()
+            await asyncio.wait({task})
+        if not task.cancelled():
+            task.result()
+
     async def _loop(self, leave: asyncio.Event, heart: Heart) -> None:
         schedule = self._schedule
         async with schedule.started():
             while not leave.is_set():
                 await self._turn()
                 heart.turned()
-                await self._rest(leave, schedule)
+                await self._rest(leave, schedule, heart)
 
     async def _turn(self) -> None:
+        if self.trigger is not None:
+            self.trigger.wake.take()
         waiting = await self.requests.obey()
         outcome = Outcome.of(await self.cycle())
         self.supervisor.status(_status(outcome))
         for request in waiting:
             await self.store.answer(request.id, outcome.text())
 
-    async def _rest(self, leave: asyncio.Event, schedule: Schedule) -> None:
-        """Return when the next cycle is due, something is asked for, or `leave` is set."""
+    async def _rest(self, leave: asyncio.Event, schedule: Schedule, heart: Heart) -> None:
+        """Return when the next cycle is due, something is asked for, or `leave` is set.
+
+        Cycles for named SKUs are run meanwhile: however many there are, they do not put off the next one.
+        """
         due = asyncio.create_task(schedule.due())
         try:
             while not (leave.is_set() or due.done() or await self.store.requests()):
-                await first(leave.wait(), asyncio.wait({due}), self.clock.sleep(self.pace.poll))
+                if self.trigger is not None and self.trigger.wake.is_heard:
+                    if not await self._turn_for_named(self.trigger):
+                        return
+                    heart.turned()
+                    continue
+                await first(
+                    leave.wait(), asyncio.wait({due}), self._woken(), self.clock.sleep(self.pace.poll)
+                )
         finally:
             due.cancel()
             await asyncio.wait({due})
+
+    async def _turn_for_named(self, trigger: Trigger) -> bool:
+        """Run a cycle for the SKUs that were named; return False where all were meant."""
+        skus = trigger.wake.take()
+        if not skus:
+            return False
+        self.supervisor.status(_status(Outcome.of(await trigger.cycle(skus))))
+        return True
+
+    async def _woken(self) -> None:
+        """Return when somebody rang; never where nobody can."""
+        await (self.trigger.wake.heard() if self.trigger is not None else asyncio.Event().wait())
 
     @property
     def _schedule(self) -> Schedule:
@@ -138,6 +192,10 @@ class Daemon:
             return self.schedule
         pace = self.pace
         return ClockSchedule(every=pace.every, jitter=pace.jitter, clock=self.clock, chance=self.jitter)
+
+
+async def _one_of(*tasks: "asyncio.Task[Any]") -> None:
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
 
 
 def _status(outcome: Outcome) -> str:

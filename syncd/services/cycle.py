@@ -33,16 +33,18 @@ class Selection:
 
     shop: ShopName | None = None
     sku: Sku | None = None
+    skus: frozenset[Sku] = frozenset()
     digest: str = ""
 
     @property
     def is_partial(self) -> bool:
         """Return whether some changes of the plan are out of scope."""
-        return self.shop is not None or self.sku is not None
+        return self.shop is not None or self.sku is not None or bool(self.skus)
 
     def takes(self, change: Change) -> bool:
         """Return whether `change` is in scope."""
-        return (self.shop in (None, change.shop)) and (self.sku in (None, change.sku))
+        named = self.sku in (None, change.sku) and (not self.skus or change.sku in self.skus)
+        return named and self.shop in (None, change.shop)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,10 @@ _LOUD = frozenset(
         "low_stock",
         "reload_refused",
         "cycle_stuck",
+        "mqtt_lost",
+        "mqtt_refused",
+        "trigger_refused",
+        "sku_unknown",
     }
 )
 _QUIET = frozenset({"changed", "listing_unbound", "source_collected", "drift"})

@@ -1,0 +1,227 @@
+"""The connection to a real broker, by MQTT 3.1.1."""
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import aiomqtt
+
+from syncd.adapters.events.mqtt.session import Broker, Message, SessionError
+
+_QOS = 1
+_ANSWER_WITHIN = 5.0
+_CONNECT_WITHIN = 2.0
+"""A thread connects and nothing can stop it, so that this is what it may cost the end of the program."""
+
+_KEEPALIVE = 20
+_ROUNDS = 20
+_REFUSED_LOGIN = frozenset({4, 5, 134, 135})
+"""Bad user or password, and not authorised: as MQTT 3.1.1 says it, and as the library does."""
+
+_REFUSED_SUBSCRIPTION = 128
+
+_abandoned: set[asyncio.Task[None]] = set()
+"""Connects that nobody waits for any more; the loop alone would forget them half-way."""
+
+
+@asynccontextmanager
+async def dial(broker: Broker) -> AsyncIterator["_Link"]:
+    """Yield a connection to `broker`; a block that ends with an error lets the last will speak.
+
+    Raises:
+        SessionError: it cannot be reached, refuses us, or is lost.
+    """
+    client = _client(broker)
+    await _entered(client, broker)
+    try:
+        yield _Link(client)
+    except BaseException:
+        await _cut(client)
+        raise
+    await _part(client)
+
+
+class _Link:
+    """A `Session` over aiomqtt."""
+
+    def __init__(self, client: aiomqtt.Client) -> None:
+        self._client = client
+
+    async def subscribe(self, topic: str) -> None:
+        """Return once the broker has promised to send what comes on `topic`."""
+        try:
+            codes = await self._client.subscribe(topic, qos=_QOS)
+        except aiomqtt.MqttError as error:
+            raise SessionError(_words(error)) from None
+        if any(_number(code) >= _REFUSED_SUBSCRIPTION for code in codes):
+            raise SessionError(
+                f"the broker does not let us read {topic}",
+                refused=True,
+                hint="allow it for mqtt.user in the broker's access list",
+            )
+
+    async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Return once the broker has taken the message."""
+        try:
+            await self._client.publish(topic, payload, qos=_QOS, retain=retain)
+        except aiomqtt.MqttError as error:
+            raise SessionError(_words(error)) from None
+
+    async def messages(self) -> AsyncIterator[Message]:
+        """Yield what comes, without an end."""
+        try:
+            async for message in self._client.messages:
+                yield Message(payload=_bytes(message.payload), retained=message.retain)
+        except aiomqtt.MqttError as error:
+            raise SessionError(_words(error)) from None
+
+
+def _client(broker: Broker) -> aiomqtt.Client:
+    client = aiomqtt.Client(
+        broker.host,
+        broker.port,
+        identifier=broker.client_id,
+        username=broker.user,
+        password=broker.password,
+        protocol=aiomqtt.ProtocolVersion.V311,
+        # What was said while we were away is answered by a whole look; a queue in the broker would only age.
+        clean_session=True,
+        will=aiomqtt.Will(broker.state_topic, b"offline", qos=_QOS, retain=True),
+        keepalive=_KEEPALIVE,
+        timeout=_ANSWER_WITHIN,
+        tls_context=_tls(broker) if broker.tls else None,
+        logger=_silent(),
+    )
+    client._client.connect_timeout = _CONNECT_WITHIN  # noqa: SLF001 - aiomqtt has no setting for it
+    return client
+
+
+def _tls(broker: Broker) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=broker.ca)
+    except OSError as error:
+        reason = error.strerror or "no certificate in it"
+        raise SessionError(
+            f"mqtt.ca: {broker.ca} cannot be used: {reason}",
+            refused=True,
+            hint="name a PEM file that the user who runs syncd may read",
+        ) from None
+    context.sslsocket_class = _ClosingSocket
+    return context
+
+
+class _ClosingSocket(ssl.SSLSocket):
+    """Closes itself where the two cannot agree; the library forgets it then."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the signature is ssl's
+        """Agree on a key, or raise and be closed."""
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
+def _silent() -> logging.Logger:
+    """Return a logger that writes nothing: what fares well or ill is told as an event, once."""
+    logger = logging.getLogger("syncd.mqtt")
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    return logger
+
+
+# --- coming and going --------------------------------------------------------------------------------------
+
+
+async def _entered(client: aiomqtt.Client, broker: Broker) -> None:
+    """Return once connected; whatever happens instead, nothing stays open."""
+    entering = asyncio.create_task(_enter(client))
+    try:
+        await asyncio.shield(entering)
+    except aiomqtt.MqttError as error:
+        await _cut(client)
+        raise _refusal(error, broker) from None
+    except asyncio.CancelledError:
+        await _abandon(client, entering)
+        raise
+
+
+async def _enter(client: aiomqtt.Client) -> None:
+    await client.__aenter__()
+
+
+async def _abandon(client: aiomqtt.Client, entering: asyncio.Task[None]) -> None:
+    if client._client.socket() is None:  # noqa: SLF001 - aiomqtt does not show it
+        # The thread still connects; it must not leave a connection behind that keeps our name.
+        late = asyncio.create_task(_cut_late(client, entering))
+        _abandoned.add(late)
+        late.add_done_callback(_abandoned.discard)
+        return
+    entering.cancel()
+    await asyncio.wait({entering})
+    await _cut(client)
+
+
+async def _cut_late(client: aiomqtt.Client, entering: asyncio.Task[None]) -> None:
+    with suppress(aiomqtt.MqttError):
+        await entering
+    await _cut(client)
+
+
+async def _part(client: aiomqtt.Client) -> None:
+    """Say good-bye to the broker, which then keeps our last will to itself; no answer is waited for."""
+    client._client.disconnect()  # noqa: SLF001 - aiomqtt would wait for it
+    await _until_closed(client)
+
+
+async def _cut(client: aiomqtt.Client) -> None:
+    """Close the connection without a word; aiomqtt leaves one open that got no answer."""
+    plain = client._client.socket()  # noqa: SLF001 - aiomqtt does not show it
+    if isinstance(plain, socket.socket):
+        with suppress(OSError):
+            plain.shutdown(socket.SHUT_RDWR)
+    await _until_closed(client)
+
+
+async def _until_closed(client: aiomqtt.Client) -> None:
+    """Let the loop read or write the end; both are ready at once unless the broker takes nothing more."""
+    for _ in range(_ROUNDS):
+        if client._client.socket() is None:  # noqa: SLF001 - aiomqtt does not show it
+            break
+        await asyncio.sleep(0)
+    else:
+        client._client._sock_close()  # noqa: SLF001 - nothing public closes what cannot be written
+    if client._disconnected.done():  # noqa: SLF001 - unseen, it would be written to stderr
+        client._disconnected.exception()  # noqa: SLF001
+
+
+# --- words -------------------------------------------------------------------------------------------------
+
+
+def _refusal(error: aiomqtt.MqttError, broker: Broker) -> SessionError:
+    if isinstance(error, aiomqtt.MqttCodeError) and _number(error.rc) in _REFUSED_LOGIN:
+        who = f"user {broker.user}" if broker.user else "us without a user"
+        return SessionError(
+            f"the broker refuses {who}",
+            refused=True,
+            hint="correct mqtt.user and mqtt.password, then reload syncd",
+        )
+    return SessionError(_words(error))
+
+
+def _words(error: aiomqtt.MqttError) -> str:
+    return " ".join(str(error).split()) or "the connection was lost"
+
+
+def _number(code: object) -> int:
+    """Return a reason as a number, -1 where there is none."""
+    value = getattr(code, "value", code)
+    return value if isinstance(value, int) else -1
+
+
+def _bytes(payload: object) -> bytes:
+    return payload if isinstance(payload, bytes) else str(payload).encode()

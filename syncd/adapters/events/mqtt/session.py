@@ -1,0 +1,83 @@
+"""What the bridge needs of a connection to a broker, so that a test can be the broker."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broker:
+    """Where the broker is, who we are there, and the topic that all of ours begin with.
+
+    `ca` is a file with the authorities to trust, None for those of the system; it counts with `tls` only.
+    """
+
+    host: str
+    port: int
+    client_id: str
+    base: str
+    tls: bool = False
+    ca: Path | None = None
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def address(self) -> str:
+        """Return where it is, as people read it."""
+        return f"{self.host}:{self.port}"
+
+    @property
+    def state_topic(self) -> str:
+        """Return the topic of `online` and `offline`."""
+        return f"{self.base}/bridge/state"
+
+    @property
+    def trigger_topic(self) -> str:
+        """Return the topic on which we are told to look."""
+        return f"{self.base}/erp/stock"
+
+    def event_topic(self, kind: str) -> str:
+        """Return the topic of events of one kind."""
+        return f"{self.base}/event/{kind}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message from the broker; `retained` means that it is an old one kept for who comes later."""
+
+    payload: bytes
+    retained: bool = False
+
+
+class SessionError(Exception):
+    """The broker cannot be reached or was lost; `refused` means that it does not want us.
+
+    `hint` says what to do about it, empty where waiting is all.
+    """
+
+    def __init__(self, message: str, *, refused: bool = False, hint: str = "") -> None:
+        super().__init__(message)
+        self.refused = refused
+        self.hint = hint
+
+
+class Session(Protocol):
+    """One connection to a broker; every method raises `SessionError` once it is lost."""
+
+    async def subscribe(self, topic: str) -> None:
+        """Return once the broker has promised to send what comes on `topic`."""
+        ...
+
+    async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Return once the broker has taken the message."""
+        ...
+
+    def messages(self) -> AsyncIterator[Message]:
+        """Yield what comes, without an end."""
+        ...
+
+
+Dial = Callable[[Broker], AbstractAsyncContextManager[Session]]
+"""Connects to a broker with the last will `offline`; the connection ends with the block, without the will."""

@@ -1,0 +1,107 @@
+"""What makes a cycle come before its time: somebody rings, for all SKUs or for some."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from syncd.domain.model import Sku
+from syncd.domain.topology import Topology
+from syncd.ports.clock import Clock
+from syncd.ports.events import Events
+from syncd.ports.store import StockStore
+from syncd.services.cycle import CycleReport, Selection
+
+PAUSE = 1.0
+"""Least seconds between the begin of one cycle and the begin of one that was rung for."""
+
+MOST_NAMED = 1000
+"""So many named SKUs are no longer some."""
+
+_SHOWN = 10
+
+
+class Wake:
+    """A bell: rings add up until they are taken, and are heard a second after the last take at the earliest.
+
+    Who begins a cycle takes; what rings from then on may have come after the look, and rings for another.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rung = asyncio.Event()
+        self._skus: set[Sku] = set()
+        self._all = False
+        self._may_ring_at = float("-inf")
+
+    def ring(self, skus: Collection[Sku] = ()) -> None:
+        """Ask for a look at `skus`, or at all where none are named."""
+        self._all = self._all or not skus or len(self._skus) + len(skus) > MOST_NAMED
+        if self._all:
+            self._skus.clear()
+        else:
+            self._skus.update(skus)
+        self._rung.set()
+
+    @property
+    def is_heard(self) -> bool:
+        """Return whether somebody has rung and a cycle may begin."""
+        return self._rung.is_set() and self._clock.monotonic() >= self._may_ring_at
+
+    async def heard(self) -> None:
+        """Return once somebody has rung and a cycle may begin."""
+        await self._clock.sleep(self._may_ring_at - self._clock.monotonic())
+        await self._rung.wait()
+
+    def take(self) -> frozenset[Sku]:
+        """Silence the bell; return the SKUs that were named, empty where all were meant, or nobody rang."""
+        skus = frozenset(self._skus)
+        self._skus.clear()
+        self._all = False
+        self._rung.clear()
+        self._may_ring_at = self._clock.monotonic() + PAUSE
+        return skus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """What the daemon needs to be woken.
+
+    `cycle` runs one for named SKUs. `listen` runs beside the cycles until the event it is given is set, and
+    then has to return soon.
+    """
+
+    wake: Wake
+    cycle: Callable[[frozenset[Sku]], Awaitable[CycleReport]]
+    listen: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSkus:
+    """Runs cycles that write no more than what named SKUs touch."""
+
+    cycle: Callable[[Selection], Awaitable[CycleReport]]
+    store: StockStore
+    topology: Topology
+    events: Events
+
+    async def run(self, skus: frozenset[Sku]) -> CycleReport:
+        """Run a cycle for `skus`; for all where one of them is unknown: the ERP may have just made it."""
+        unknown = sorted(skus - await self._known())
+        if unknown:
+            names = ", ".join(unknown[:_SHOWN])
+            self.events.tell("sku_unknown", skus=names, count=len(unknown), hint="all SKUs are looked at")
+            return await self.cycle(Selection())
+        return await self.cycle(Selection(skus=self._touched(skus)))
+
+    async def _known(self) -> set[Sku]:
+        stocked = {row.sku for row in await self.store.stock()}
+        bundles = {bundle.sku for bundle in self.topology.bundles}
+        return stocked | bundles | {extra.sku for extra in self.topology.virtual}
+
+    def _touched(self, skus: frozenset[Sku]) -> frozenset[Sku]:
+        """Return `skus` with the bundles that hold them; a bundle stands for its components."""
+        bundles = self.topology.bundles
+        inside = {sku for bundle in bundles if bundle.sku in skus for sku in bundle.components}
+        named = skus | inside
+        return named | {bundle.sku for bundle in bundles if not named.isdisjoint(bundle.components)}
