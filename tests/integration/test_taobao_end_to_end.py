@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,50 @@ async def test_a_wrong_secret_stops_the_shop_and_is_not_repeated_in_the_message(
 
         assert "ignature" in " ".join(report.failures)
         assert "mock-secret" not in " ".join(report.failures)
+
+
+async def test_a_session_that_is_over_is_told_with_what_to_do_and_nothing_is_written(tmp_path: Path) -> None:
+    async with market(tmp_path) as place:
+        before = place.shown()
+        place.shop.state.top = TopSettings(session_until=datetime(2026, 1, 1, tzinfo=UTC))
+        report = await place.sync()
+
+        assert "authorize the app again, for a new `session`" in " ".join(report.failures)
+        assert place.shown() == before
+
+
+async def test_a_renewed_session_goes_on_where_the_old_one_ended(tmp_path: Path) -> None:
+    async with market(tmp_path) as place:
+        place.shop.state.top = TopSettings(session_until=datetime(2026, 1, 1, tzinfo=UTC))
+        await place.sync()
+        place.shop.state.top = TopSettings()
+        report = await place.sync()
+
+        assert (report.failures, place.shown()["901"]) == ([], (56, True))
+
+
+async def test_an_item_that_the_platform_took_off_as_sold_out_comes_back_with_its_stock(
+    tmp_path: Path,
+) -> None:
+    async with market(tmp_path) as place:
+        await place.sync()
+        place.shop.state.settings = replace(place.shop.state.settings, auto_delists_at_zero=True)
+        place.shop.state.sell("901", 56)
+        sold_out = place.shown()["901"]
+        await place.sync()
+        # The ERP has not heard of the sale: of the 86 that it tells of, 56 are gone.
+        place.erp.merge({"rows": [{"sku": "S44", "warehouse": "main", "on_hand": 86}]})
+        for _ in range(3):
+            await place.sync()
+
+        assert (sold_out, place.shown()["901"]) == ((0, False), (30, True))
+
+
+async def test_an_item_that_its_details_leave_out_is_kept_right_by_the_call_for_one(tmp_path: Path) -> None:
+    async with market(tmp_path) as place:
+        await place.sync()
+        place.shop.faults.replace([Fault(kind=FaultKind.EMPTY, path="taobao.items.seller.list.get", times=1)])
+        place.erp.merge({"rows": [{"sku": "S44", "warehouse": "main", "on_hand": 30}]})
+        await place.sync()
+
+        assert place.shown()["901"] == (30, True)

@@ -19,6 +19,7 @@ NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 ONSALE = "taobao.items.onsale.get"
 INVENTORY = "taobao.items.inventory.get"
 DETAILS = "taobao.items.seller.list.get"
+DETAIL = "taobao.item.seller.get"
 
 Form = Mapping[str, str]
 Scripted = Callable[[Form], Any] | Sequence[Any] | Mapping[str, Any] | bytes | httpx.Response

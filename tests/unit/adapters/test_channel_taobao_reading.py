@@ -7,6 +7,7 @@ import pytest
 from syncd.domain.model import ItemId, ListingId, ObservedListing, OffReason
 from syncd.errors import Kind, PortError
 from tests.unit.adapters.taobao_rig import (
+    DETAIL,
     DETAILS,
     INVENTORY,
     ONSALE,
@@ -232,6 +233,43 @@ async def test_an_item_in_several_lists_is_shown_once(gateway: Gateway) -> None:
     gateway.on(INVENTORY, listed((100, _T)))
     gateway.on(DETAILS, details(item(100)))
     assert [listing.id for listing in await observed(gateway.channel())] == ["100:"]
+
+
+async def test_a_listed_item_that_the_details_leave_out_is_asked_for_alone(gateway: Gateway) -> None:
+    gateway.on(ONSALE, listed((100, _T), (200, _T)))
+    gateway.on(DETAILS, details(item(200, sku(2))))
+    gateway.on(DETAIL, {"item": item(100, sku(1))})
+    assert {listing.id for listing in await observed(gateway.channel())} == {"100:1", "200:2"}
+    assert [form["num_iid"] for form in gateway.called(DETAIL)] == ["100"]
+
+
+async def test_a_listed_item_that_was_deleted_meanwhile_is_left_out(gateway: Gateway) -> None:
+    gateway.on(ONSALE, listed((100, _T), (200, _T)))
+    gateway.on(DETAILS, details(item(200)))
+    gateway.on(DETAIL, refused(15, "isv.item-is-delete:invalid-numIid"))
+    assert [listing.id for listing in await observed(gateway.channel())] == ["200:"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [refused(15, "isv.item-get-service-error:SYSTEM"), refused(10), {}, {"item": item(300)}],
+)
+async def test_a_listed_item_that_nobody_can_show_is_not_taken_for_gone(
+    gateway: Gateway, answer: dict[str, Any]
+) -> None:
+    gateway.on(ONSALE, listed((100, _T)))
+    gateway.on(DETAILS, {})
+    gateway.on(DETAIL, answer)
+    with pytest.raises(PortError):
+        await observed(gateway.channel())
+
+
+async def test_a_listed_item_that_nobody_can_show_is_named(gateway: Gateway) -> None:
+    gateway.on(ONSALE, listed((100, _T)))
+    gateway.on(DETAILS, {})
+    gateway.on(DETAIL, refused(15, "isv.item-get-service-error:SYSTEM"))
+    with pytest.raises(PortError, match=r"tmall: taobao\.item\.seller\.get.*item 100"):
+        await observed(gateway.channel())
 
 
 async def test_an_item_put_on_sale_while_the_lists_were_read_is_not_missed(gateway: Gateway) -> None:

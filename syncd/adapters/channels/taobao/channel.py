@@ -22,6 +22,7 @@ _LIST_FIELDS = "num_iid,modified"
 _ONSALE = "taobao.items.onsale.get"
 _INVENTORY = "taobao.items.inventory.get"
 _DETAILS = "taobao.items.seller.list.get"
+_DETAIL = "taobao.item.seller.get"
 _MANY = "taobao.skus.quantity.update"
 _ONE = "taobao.item.quantity.update"
 _SWITCHES = {Action.DELIST: "taobao.item.update.delisting", Action.RELIST: "taobao.item.update.listing"}
@@ -122,17 +123,24 @@ class TaobaoChannel:
             with expecting(place):
                 new = [item for item in dict.fromkeys(walk.take(body)) if item not in seen]
             seen.update(new)
-            async for shown in self._details(new, _REASONS.get(banner)):
+            async for shown in self._details(new, _REASONS.get(banner), listed=True):
                 yield shown
 
     async def _details(
-        self, items: Sequence[str], off_reason: OffReason | None
+        self, items: Sequence[str], off_reason: OffReason | None, *, listed: bool = False
     ) -> AsyncIterator[Sequence[ObservedListing]]:
-        """Yield the listings of `items`; one that does not exist is silently absent from TOP's answer."""
+        """Yield the listings of `items`; one that does not exist is silently absent from TOP's answer.
+
+        Of one that a list showed just now, `listed`, silence proves nothing: TOP must say that it is gone.
+        """
         size = self._settings.items_per_call
         for start in range(0, len(items), size):
             asked = items[start : start + size]
-            found = await self._items(asked)
+            found = list(await self._items(asked))
+            if listed:
+                shown_ids = {id_text(item["num_iid"]) for item in found}
+                again = [await self._item(item) for item in asked if item not in shown_ids]
+                found += [item for item in again if item is not None]
             with expecting(f"{self._name}: {_DETAILS}"):
                 shown = [listing for item in found for listing in self._shown(item, off_reason)]
             yield shown
@@ -146,6 +154,19 @@ class TaobaoChannel:
         with expecting(f"{self._name}: {_DETAILS}"):
             shown = rows(body, "items", "item")
             return [item for item in shown if id_text(item["num_iid"]) in asked]
+
+    async def _item(self, asked: str) -> Mapping[str, Any] | None:
+        """Return an item by the call that tells whether it exists, None if TOP says that it does not."""
+        params = {"fields": ITEM_FIELDS, "num_iid": asked}
+        try:
+            body = await self._client.call(_DETAIL, params, writes=False)
+        except TopRefused as error:
+            if error.kind is Kind.NOT_FOUND:
+                return None
+            message = f"{error} (item {asked}, which a list shows)"
+            raise PortError(error.kind, message, retry_after=error.retry_after) from None
+        with expecting(f"{self._name}: {_DETAIL}"):
+            return _own_item(body, asked)
 
     # --- writing -------------------------------------------------------------------------------------------
 
