@@ -73,7 +73,9 @@ def settings_tables() -> dict[str, str]:
     shown = [row for row in core if not _is_rule(row) and not row.key.startswith(_OWN_GUARD)]
     tables = {
         "core": [
-            row for row in shown if row.key.split(".")[0] in {"include", "state", "cycle", "guard", "log"}
+            row
+            for row in shown
+            if row.key.split(".")[0] in {"include", "state", "cycle", "guard", "log", "mqtt"}
         ],
         "rules": [row._replace(key=row.key.removeprefix(_RULES[0])) for row in core if _is_rule(row)][
             : len(RuleValues.model_fields)
