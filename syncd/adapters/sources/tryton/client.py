@@ -102,14 +102,16 @@ class TrytonClient:
 
     def _refused_login(self, error: PortError, now: datetime) -> PortError:
         """Return what a failed login means, and remember a refusal."""
+        place = f"{self._name}: {_LOGIN}"
         if error.kind is Kind.AUTH_REVOKED:
             self._shut = _Shut(until=now + AFTER_REFUSAL, kind=error.kind, reason="the login was refused")
-            message = f"{error}; correct `user` and `password`. {_WHY_ONCE}"
+            message = f"{place}: Tryton does not accept `user` and `password`; correct them. {_WHY_ONCE}"
             return PortError(error.kind, message)
         if error.kind is Kind.THROTTLED:
             self._shut = _Shut(until=now + AFTER_LOCK, kind=error.kind, reason="the user was locked out")
             wait = error.retry_after or AFTER_LOCK.total_seconds()
-            return PortError(error.kind, f"{error}; too many wrong logins lock a user out", retry_after=wait)
+            message = f"{place}: Tryton has locked the user out, as it does after six wrong logins"
+            return PortError(error.kind, message, retry_after=wait)
         return error
 
     def _stay_out(self, shut: _Shut, now: datetime) -> NoReturn:

@@ -83,9 +83,10 @@ class TrytonSource:
     ) -> tuple[Finding, SnapshotKind]:
         if before is None:
             return await reading.everything(moment=moment, before=stamps), SnapshotKind.FULL
-        if stamps.digest(moment) == before.digest:
+        touched = stamps.touched(before.seen)
+        if not touched:
             return Finding(codes={}, figures={}), SnapshotKind.DELTA
-        return await reading.some(stamps.touched(), moment=moment, before=stamps), SnapshotKind.DELTA
+        return await reading.some(touched, moment=moment, before=stamps), SnapshotKind.DELTA
 
     async def _newest(self, queries: Queries) -> datetime:
         """Return when something moved last; without any move all products are taken for new."""

@@ -1,5 +1,6 @@
 """When moves and products changed by Tryton's own clock, and the cursor that remembers how far we saw."""
 
+import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ from syncd.adapters.sources.tryton.values import stamp
 BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001 - Tryton's times name no zone
 
 _VERSION = "1"
+_MARK = 6
+_MOST_MARKS = 5000
+"""Beyond it the next delta reads all of them again, rather than that a cursor becomes a book."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +42,22 @@ class Stamps:
         times = [time for _, time in self.moves.values()]
         return max([BEGINNING, *times, *self.products.values()])
 
-    def touched(self) -> set[int]:
-        """Return the products that changed or moved."""
-        return {*self.products, *(product for product, _ in self.moves.values())}
+    def touched(self, seen: frozenset[bytes] = frozenset()) -> set[int]:
+        """Return the products that changed or moved, but for what is in `seen`."""
+        moved = {product for key, (product, time) in self.moves.items() if _mark("m", key, time) not in seen}
+        changed = {key for key, time in self.products.items() if _mark("p", key, time) not in seen}
+        return moved | changed
 
     def moved_since(self, before: "Stamps") -> set[int]:
         """Return the products of moves that were made, written or deleted after `before` was read."""
         ours, theirs = set(self.moves.items()), set(before.moves.items())
         return {product for _, (product, _) in ours ^ theirs}
 
-    def digest(self, since: datetime) -> str:
-        """Return a short text that differs where anything newer than `since` differs."""
-        moves = [(key, time) for key, (_, time) in self.moves.items() if time >= since]
-        products = [(key, time) for key, time in self.products.items() if time >= since]
-        return hashlib.sha256(repr((sorted(moves), sorted(products))).encode()).hexdigest()[:16]
+    def marks(self, since: datetime) -> frozenset[bytes]:
+        """Return a mark of every change at `since` or later; none at all where they are very many."""
+        marks = {_mark("m", key, time) for key, (_, time) in self.moves.items() if time >= since}
+        marks |= {_mark("p", key, time) for key, time in self.products.items() if time >= since}
+        return frozenset(marks) if len(marks) <= _MOST_MARKS else frozenset()
 
 
 def newest(*rows: Mapping[str, Any] | None) -> datetime:
@@ -66,14 +72,14 @@ def newest(*rows: Mapping[str, Any] | None) -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """How far the last reading saw: the newest time, and what had changed shortly before it.
+    """How far the last reading saw: the newest time, and marks of what had changed shortly before it.
 
     `scope` stands for what is read; of another scope a cursor means nothing.
     """
 
     scope: str
     time: datetime
-    digest: str
+    seen: frozenset[bytes] = field(repr=False)
 
     @classmethod
     def read(cls, text: str) -> "Cursor | None":
@@ -83,19 +89,24 @@ class Cursor:
             return None
         try:
             time = datetime.fromisoformat(parts[2])
+            marks = base64.b64decode(parts[3], validate=True)
         except ValueError:
             return None
-        return None if time.tzinfo else cls(scope=parts[1], time=time, digest=parts[3])
+        if time.tzinfo or len(marks) % _MARK:
+            return None
+        seen = frozenset(marks[start : start + _MARK] for start in range(0, len(marks), _MARK))
+        return cls(scope=parts[1], time=time, seen=seen)
 
     @classmethod
     def after(cls, stamps: Stamps, *, scope: str, at_least: datetime, overlap: timedelta) -> "Cursor":
         """Return the cursor of a reading that began with `stamps`; it never goes back."""
         time = max(stamps.latest, at_least)
-        return cls(scope=scope, time=time, digest=stamps.digest(from_time(time, overlap)))
+        return cls(scope=scope, time=time, seen=stamps.marks(from_time(time, overlap)))
 
     def __str__(self) -> str:
         """Return the text that `read` reads."""
-        return f"{_VERSION} {self.scope} {self.time.isoformat(timespec='microseconds')} {self.digest}"
+        marks = base64.b64encode(b"".join(sorted(self.seen))).decode()
+        return f"{_VERSION} {self.scope} {self.time.isoformat(timespec='microseconds')} {marks}"
 
 
 def from_time(time: datetime, overlap: timedelta) -> datetime:
@@ -106,3 +117,7 @@ def from_time(time: datetime, overlap: timedelta) -> datetime:
 def scope_of(*parts: object) -> str:
     """Return a short text that differs where what is read differs."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
+def _mark(kind: str, key: int, time: datetime) -> bytes:
+    return hashlib.blake2b(f"{kind} {key} {time}".encode(), digest_size=_MARK).digest()
