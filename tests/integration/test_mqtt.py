@@ -168,7 +168,6 @@ async def test_what_was_dropped_meanwhile_is_counted_on_both_sides(broker: Broke
         async with ear(broker.port) as other:
             back = await other.hear_event("recovery")
 
-    # The message that tells it takes a place, too.
     assert (back["lost"], ours.told.events[-1]) == (
         5,
         ("mqtt_connected", {"broker": f"127.0.0.1:{broker.port}", "lost": 5}),

@@ -57,7 +57,8 @@ class MqttBridge:
     def tell(self, name: str, /, **facts: object) -> None:
         """Put an event into the queue if it is one that is published."""
         if name in KINDS:
-            self._post(KINDS[name], **facts)
+            text = event_text(facts, at=self._clock.now())
+            self._outbox.put(Letter(self._broker.event_topic(KINDS[name]), text))
 
     async def run(self, leave: asyncio.Event) -> None:
         """Keep the connection until `leave` is set; then say `offline` and return within two seconds."""
@@ -93,7 +94,7 @@ class MqttBridge:
         await session.subscribe(self._broker.trigger_topic)
         # After the subscription: who sees `online` may ring, and is heard.
         await session.publish(self._broker.state_topic, b"online", retain=True)
-        self._connected()
+        await self._tell_connected(session)
         await _first(self._listen(session), self._send(session, leave))
         await session.publish(self._broker.state_topic, b"offline", retain=True)
 
@@ -134,15 +135,17 @@ class MqttBridge:
             await session.publish(letter.topic, letter.payload)
             self._outbox.sent(letter)
 
-    def _connected(self) -> None:
+    async def _tell_connected(self, session: Session) -> None:
         self._connected_at = self._clock.monotonic()
-        lost = self._outbox.take_lost()
-        self._events.tell("mqtt_connected", broker=self._broker.address, lost=lost or None)
-        if self._told:
-            self._post("recovery", broker=self._broker.address, lost=lost)
+        lost, where = self._outbox.take_lost(), self._broker.address
+        self._events.tell("mqtt_connected", broker=where, lost=lost or None)
+        was, self._told = self._told, ""
+        if was:
             # What was said while we were away is not kept for us.
             self._ring(frozenset())
-        self._told = ""
+            # Past the queue: in a full one it would take the place of an event.
+            text = event_text({"broker": where, "lost": lost}, at=self._clock.now())
+            await session.publish(self._broker.event_topic("recovery"), text)
 
     def _wait_after(self, error: SessionError) -> float:
         """Take note of a failure; return the seconds until the next attempt."""
@@ -171,10 +174,6 @@ class MqttBridge:
             self._events.tell("mqtt_refused", broker=self._broker.address, error=str(error), hint=error.hint)
         else:
             self._events.tell("mqtt_lost", broker=self._broker.address, error=str(error), hint=error.hint)
-
-    def _post(self, kind: str, **facts: object) -> None:
-        text = event_text(facts, at=self._clock.now())
-        self._outbox.put(Letter(self._broker.event_topic(kind), text))
 
 
 async def _first(*coroutines: Coroutine[Any, Any, object]) -> None:

@@ -142,6 +142,12 @@ async def _entered(client: aiomqtt.Client, broker: Broker) -> None:
     entering = asyncio.create_task(_enter(client))
     try:
         await asyncio.shield(entering)
+    except UnicodeError:
+        raise SessionError(
+            f"mqtt.host: {broker.host} is no name of a host",
+            refused=True,
+            hint="correct it, then reload syncd",
+        ) from None
     except aiomqtt.MqttError as error:
         await _cut(client)
         raise _refusal(error, broker) from None
