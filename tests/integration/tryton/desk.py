@@ -8,8 +8,9 @@ import json
 import sys
 import traceback
 from base64 import b64encode
+from http import HTTPStatus
 from typing import Any, cast
-from xmlrpc.client import ServerProxy
+from xmlrpc.client import ProtocolError, ServerProxy, Transport
 
 from proteus import Model, config  # type: ignore[import-not-found]
 
@@ -62,30 +63,35 @@ class Desk(Clerk):
         return figures()
 
 
-class Line:
-    """A connection that logs in anew for each command, so that no session can have expired."""
+class SessionTransport(Transport):
+    """Calls with a session, and with a new one where Tryton refused the old: a refused call did nothing."""
 
     def __init__(self, url: str, user: str, password: str) -> None:
-        self._access = (user, {"password": password})
+        super().__init__(use_builtin_types=True)
         self._lobby = ServerProxy(url, allow_none=True)
         self._user = user
-        # The models belong to their connection and cost many calls: only its key is changed.
-        self._transport = config.set_xmlrpc(url, headers=[self._key()]).server("transport")
+        self._password = password
 
-    def renew(self) -> None:
-        """Go on with a fresh session."""
-        self._transport._headers[:] = [self._key()]
+    def request(self, host: Any, handler: str, request_body: Any, verbose: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002
+        """Return the answer; ProtocolError where Tryton refuses the fresh session too."""
+        try:
+            return super().request(host, handler, request_body, verbose)
+        except ProtocolError as failure:
+            if failure.errcode != HTTPStatus.UNAUTHORIZED:
+                raise
+        self._headers = [self._key()]
+        return super().request(host, handler, request_body, verbose)
 
     def _key(self) -> tuple[str, str]:
-        number, session, _ = cast("list[Any]", self._lobby.common.db.login(*self._access))
+        parameters = {"password": self._password}
+        number, session, _ = cast("list[Any]", self._lobby.common.db.login(self._user, parameters))
         token = b64encode(f"{self._user}:{number}:{session}".encode()).decode()
         return "Authorization", f"Session {token}"
 
 
-def _answer(desk: Desk, line: Line, command: str) -> dict[str, Any]:
+def _answer(desk: Desk, command: str) -> dict[str, Any]:
     asked = json.loads(command)
     try:
-        line.renew()
         return {"is": getattr(desk, f"do_{asked['do']}")(*asked["with"])}
     except Exception as failure:  # noqa: BLE001 - the test has to hear of everything
         return {"failed": f"{asked}: {failure!r}\n{traceback.format_exc()}"}
@@ -93,9 +99,10 @@ def _answer(desk: Desk, line: Line, command: str) -> dict[str, Any]:
 
 def main(url: str, user: str, password: str) -> None:
     """Answer until the commands end."""
-    line, desk = Line(url, user, password), Desk()
+    config.set_xmlrpc(url, transport=SessionTransport(url, user, password))
+    desk = Desk()
     for command in sys.stdin:
-        print(json.dumps(_answer(desk, line, command)), flush=True)
+        print(json.dumps(_answer(desk, command)), flush=True)
 
 
 if __name__ == "__main__":

@@ -41,8 +41,9 @@ class CommandFailed(Exception):  # noqa: N818 - it says what happened
 class Erp:
     """A server with its clerk; `user` is in the groups of stock, sales and purchases, and no administrator.
 
-    `skus` are all active goods with a code, `plain` those that nothing but an inventory has touched, and
-    `stories` the SKU of each story in `seed.py`. Units are those of the product's default unit.
+    `skus` are all active goods with a code, `plain` those that nothing but an inventory has touched,
+    `stocked` the plain ones of which both warehouses have some, and `stories` the SKU of each story in
+    `seed.py`. Units are those of the product's default unit.
     """
 
     def __init__(self, server: Server, clerk: asyncio.subprocess.Process) -> None:
@@ -53,6 +54,7 @@ class Erp:
         self.password = server.users[self.user]
         self.warehouses = tuple(facts["warehouses"])
         self.plain = tuple(facts["plain"])
+        self.stocked = tuple(facts["stocked"])
         self.stories: Mapping[str, str] = facts["stories"]
         self.skus = tuple(sorted({*self.plain, *self.stories.values()} - {self.stories["retired"]}))
         self._clerk = clerk

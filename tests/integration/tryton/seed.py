@@ -55,6 +55,7 @@ STORIES = (
     "transfer sent",
     "transfer received",
     "transfer back",
+    "put back to draft",
 )
 MANY = 30.0
 """What a SKU with a story begins with in each warehouse."""
@@ -193,6 +194,7 @@ class Seed(Clerk):
         late = self.press(self.shipment(self.sell(of("overdue"), "MAIN", 3)), "draft")
         late.planned_date = date.today() - timedelta(days=30)  # noqa: DTZ011
         self.press(late, "wait")
+        self.press(self.shipment(self.sell(of("put back to draft"), "MAIN", 3)), "draft")
         self.sell(of("of next month"), "MAIN", 3, shipping_date=date.today() + timedelta(days=30))  # noqa: DTZ011
         self.sell(of("weighed"), "MAIN", 1.5)
         self.sell(of("weighed in another unit"), "MAIN", 250, unit="Gram")
@@ -278,6 +280,7 @@ def main(settings: str, database: str, facts: str) -> None:
     told = {
         "warehouses": ["MAIN", "EAST"],
         "plain": [sku(number) for number in range(1, PLAIN + 1)],
+        "stocked": [sku(number) for number in range(1, PLAIN + 1) if number % 17 and number % 13],
         "stories": SKU_OF,
         "users": {login: password for login, (password, _) in USERS.items()},
     }

@@ -5,10 +5,11 @@ documents say what of it is promised. Per cell, in the default unit of the produ
 
 - on_hand: done moves into the warehouse less those out of it, every zone of it, quarantine and input too.
 - unsellable: the part of it in a location whose code begins with `QUAR-`, or below one.
-- allocated: what open customer shipments will still send (waiting to packed, and `shipped`, since 8.2 moves
-  nothing before `done`), and what open returns to suppliers will.
-- transfer_out: what transfers to another warehouse will still send, from waiting to packed. Requests and
-  drafts promise nothing, as draft sales do not.
+- allocated: what open customer shipments will still send (draft to packed, and `shipped`, since 8.2 moves
+  nothing before `done`), and what open returns to suppliers will. A draft counts: the shipment of a
+  confirmed sale can be put back to it, and Tryton's forecast counts it too. Draft sales have no shipment.
+- transfer_out: what transfers to another warehouse will still send, from draft to packed. A request is a
+  proposal of the supply module that nobody has accepted; its moves are staging, and promise nothing.
 - in_air: what left the warehouse by a transfer and has not arrived, under the warehouse that sent it.
 """
 
@@ -20,8 +21,10 @@ from typing import Any
 from proteus import Model, config  # type: ignore[import-not-found]
 
 FIGURES = ("on_hand", "unsellable", "allocated", "transfer_out", "in_air")
-_OPEN = ("waiting", "assigned", "picked", "packed", "shipped")
+_OPEN = ("draft", "waiting", "assigned", "picked", "packed", "shipped")
 _TO_COME = ("draft", "assigned")
+# A draft goes straight from one warehouse to the other: it has neither outgoing nor incoming moves yet.
+_WAY = {"draft": ("transfer_out", "moves"), "shipped": ("in_air", "incoming_moves")}
 Row = Mapping[str, Any]
 
 
@@ -97,12 +100,11 @@ class _Truth:
             self._promise("allocated", row["outgoing_moves"], row["warehouse"])
         for row in _rows("stock.shipment.in.return", opened, "from_location", "moves").values():
             self._promise("allocated", row["moves"], self.places.warehouse[row["from_location"]])
-        fields = ("warehouse", "to_warehouse", "outgoing_moves", "incoming_moves", "state")
+        fields = ("warehouse", "to_warehouse", "moves", "outgoing_moves", "incoming_moves", "state")
         for row in _rows("stock.shipment.internal", opened, *fields).values():
             if row["warehouse"] == row["to_warehouse"]:
                 continue
-            sent = row["state"] == "shipped"
-            figure, end = ("in_air", "incoming_moves") if sent else ("transfer_out", "outgoing_moves")
+            figure, end = _WAY.get(row["state"], ("transfer_out", "outgoing_moves"))
             self._promise(figure, row[end], row["warehouse"])
 
     def _promise(self, figure: str, moves: Iterable[int], warehouse: int | None) -> None:
