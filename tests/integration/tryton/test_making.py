@@ -51,7 +51,7 @@ def test_what_a_crash_left_is_made_anew(tmp_path: Path) -> None:
 
 
 def test_who_holds_the_lock_keeps_the_others_out(tmp_path: Path) -> None:
-    code = "import fcntl, sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_EX | fcntl.LOCK_NB)"
+    code = "import fcntl, sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_SH | fcntl.LOCK_NB)"
     lock = tmp_path / "lock"
     with _alone(lock), pytest.raises(TrytonFailed, match="BlockingIOError"):
         _run("locking", [*_python(code), str(lock)])
