@@ -156,6 +156,24 @@ async def test_a_cursor_of_other_warehouses_gives_everything(tryton: SmallTryton
     assert snapshot.kind is SnapshotKind.FULL
 
 
+async def test_a_location_that_came_to_another_warehouse_gives_everything(tryton: SmallTryton) -> None:
+    tryton.stocked("A")
+    cursor = await settled(tryton)
+    tryton.tables["stock.location"][STO1]["parent"] = WH2
+    snapshot = await tryton.read(cursor)
+    found = {cell: figures[0] for cell, figures in cells(snapshot).items()}
+    assert (snapshot.kind, found) == (SnapshotKind.FULL, {("A", "main"): 0, ("A", "east"): 10})
+
+
+async def test_a_cursor_never_goes_back(tryton: SmallTryton) -> None:
+    tryton.stocked("A")
+    cursor = await settled(tryton)
+    tryton.tables["stock.move"].clear()
+    tryton.tables["product.product"].clear()
+    again = (await tryton.read(cursor)).cursor
+    assert again.split(" ")[:3] == cursor.split(" ")[:3]
+
+
 async def test_without_any_move_all_goods_are_listed(tryton: SmallTryton) -> None:
     tryton.product("A")
     assert cells(await tryton.read()) == {("A", "main"): [0] * 7, ("A", "east"): [0] * 7}

@@ -1,5 +1,6 @@
 """A small Tryton behind a transport: the recorded wire, real domains, and counts that follow from moves."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -148,6 +149,8 @@ class SmallTryton(httpx.AsyncBaseTransport):
         call = json.loads(request.content)
         self.calls.append((call["method"], call["params"]))
         self.requests.append(request)
+        # Lets others run, as a network does.
+        await asyncio.sleep(0)
         if self.hang is not None:
             await self.hang()
         counts = len(call["params"]) > 4 and "quantity" in call["params"][4]
@@ -224,8 +227,8 @@ class SmallTryton(httpx.AsyncBaseTransport):
         return total
 
     def _below(self, place: int) -> set[int]:
-        childs = {row["id"] for row in self.tables["stock.location"].values() if row["parent"] == place}
-        return childs.union(*(self._below(child) for child in childs))
+        below = {row["id"] for row in self.tables["stock.location"].values() if row["parent"] == place}
+        return below.union(*(self._below(child) for child in below))
 
     def _create(self, model: str, row: dict[str, Any]) -> int:
         self.tick()

@@ -35,6 +35,10 @@ class Places:
     homes: Mapping[int, int] = field(repr=False)
     spoilt: frozenset[int] = field(repr=False)
 
+    def told(self) -> tuple[object, ...]:
+        """Return what differs once a location belongs elsewhere: counts differ then, and nothing moved."""
+        return self.counted, sorted(self.homes.items()), sorted(self.spoilt)
+
 
 def placed(
     rows: Iterable[Mapping[str, Any]], *, source: str, wanted: Mapping[str, str], unsellable: Sequence[str]

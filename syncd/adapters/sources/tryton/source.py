@@ -63,7 +63,7 @@ class TrytonSource:
         """
         queries = await self._queries(now)
         places = await self._places(queries)
-        scope = scope_of(self._settings.url, self._settings.database, queries.company, places.counted)
+        scope = scope_of(self._settings.url, self._settings.database, queries.company, *places.told())
         before = Cursor.read(cursor)
         before = before if before is not None and before.scope == scope else None
         reading = Reading(queries, places, today=await queries.today())
