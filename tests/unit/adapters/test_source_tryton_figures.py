@@ -163,6 +163,15 @@ async def test_a_location_below_an_unsellable_one_counts_once(tryton: SmallTryto
     assert (await main(tryton, unsellable=("BIN", "DMG")))[2] == 5
 
 
+async def test_what_leaves_a_location_below_an_unsellable_one_comes_off_once(tryton: SmallTryton) -> None:
+    bin_below = {"id": 20, "code": "BIN", "type": "storage", "parent": DAMAGED, "active": 1}
+    tryton.tables["stock.location"][20] = bin_below
+    product = tryton.stocked("A")
+    tryton.stock(product, 5.0, 20)
+    tryton.move(product, 3.0, 20, SUPPLIER)
+    assert await main(tryton, unsellable=("DMG",)) == [15, 0, 5, 0, 0, 0, 0]
+
+
 async def test_a_location_of_one_warehouse_is_not_counted_in_another(tryton: SmallTryton) -> None:
     product = tryton.stocked("A")
     tryton.stock(product, 5.0, DAMAGED)
