@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,13 @@ import asyncio, logging, sys
 from amqtt.broker import Broker
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-async def main(port, user, password, file):
+async def main(port, user, password, file, readable):
     with open(file, "w") as out:
         out.write(user + ":" + Argon2Hasher().hash(password) + "\\n")
     plugins = {"amqtt.plugins.authentication.FileAuthPlugin": {"password_file": file}}
+    if readable:
+        rights = {"acl": {user: [readable]}}
+        plugins["amqtt.plugins.topic_checking.TopicAccessControlListPlugin"] = rights
     listeners = {"default": {"type": "tcp", "bind": "127.0.0.1:" + port, "max_connections": 50}}
     broker = Broker({"listeners": listeners, "plugins": plugins})
     await broker.start()
@@ -60,12 +63,16 @@ BROKERS: Sequence[str] = [name for name, there in (("mosquitto", mosquitto()), (
 
 @dataclass(slots=True, kw_only=True)
 class BrokerUnit:
-    """A broker that asks for `USER` and `PASSWORD`; it can be killed and started again on its port."""
+    """A broker that asks for `USER` and `PASSWORD`; it can be killed and started again on its port.
+
+    `readable` is the only filter that may be subscribed to; amqtt says so, mosquitto keeps it to itself.
+    """
 
     folder: Path
     kind: str
     port: int
     tls: bool = False
+    readable: str = ""
     _program: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -104,7 +111,8 @@ class BrokerUnit:
                 heard += line
 
     def _amqtt(self) -> list[str]:
-        return [sys.executable, "-c", _AMQTT, str(self.port), USER, PASSWORD, str(self.folder / "hashes")]
+        words = (str(self.port), USER, PASSWORD, str(self.folder / "hashes"), self.readable)
+        return [sys.executable, "-c", _AMQTT, *words]
 
     def _mosquitto(self) -> list[str]:
         program = mosquitto()
@@ -139,11 +147,13 @@ async def certificate(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def broker_unit(folder: Path, kind: str, *, tls: bool = False) -> AsyncIterator[BrokerUnit]:
+async def broker_unit(
+    folder: Path, kind: str, *, tls: bool = False, readable: str = ""
+) -> AsyncIterator[BrokerUnit]:
     """Yield a running broker; it is killed with the block."""
     if kind == "mosquitto":
         await _command("mosquitto_passwd", "-c", "-b", str(folder / "passwords"), USER, PASSWORD)
-    unit = BrokerUnit(folder=folder, kind=kind, port=free_port(), tls=tls)
+    unit = BrokerUnit(folder=folder, kind=kind, port=free_port(), tls=tls, readable=readable)
     try:
         await unit.start()
         yield unit
@@ -167,6 +177,20 @@ async def silent_broker() -> AsyncIterator[int]:
         for writer in writers:
             writer.close()
         await server.wait_closed()
+
+
+@asynccontextmanager
+async def deaf_broker() -> AsyncIterator[int]:
+    """Yield the port of one whose queue is full, so that a connect is neither accepted nor refused."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
 
 
 # --- beside syncd ------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """The bridge against real brokers: look now, events, a broker that is lost, refuses or hangs."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from time import monotonic
 
@@ -11,11 +12,13 @@ from syncd.adapters.events.mqtt import Broker
 from syncd.adapters.events.mqtt.bridge import FAREWELL
 from syncd.domain.model import Sku
 from tests.integration.mqtt_rig import (
+    BASE,
     BROKERS,
     USER,
     BrokerUnit,
     broker_unit,
     certificate,
+    deaf_broker,
     ear,
     mosquitto,
     side,
@@ -197,8 +200,11 @@ async def test_a_refused_password_is_told_with_what_to_do(
     assert "planted" not in str(ours.told.events)
 
 
-async def test_a_broker_that_never_answers_delays_no_stop() -> None:
-    async with silent_broker() as port, side(where(port)) as ours:
+@pytest.mark.parametrize("hanging", [silent_broker, deaf_broker])
+async def test_a_broker_that_never_answers_delays_no_stop(
+    hanging: Callable[[], AbstractAsyncContextManager[int]],
+) -> None:
+    async with hanging() as port, side(where(port)) as ours:
         await asyncio.sleep(0)
         began = monotonic()
         await ours.left()
@@ -217,8 +223,41 @@ async def test_a_broker_that_hangs_later_delays_no_stop(tmp_path: Path) -> None:
     assert monotonic() - began < FAREWELL + MARGIN
 
 
-# --- tls ---------------------------------------------------------------------------------------------------
+async def test_a_host_that_is_no_name_is_told() -> None:
+    async with side(where(1, host="a..b")) as ours:
+        assert "mqtt.host" in str((await ours.told.told("mqtt_refused"))["error"])
 
+
+async def test_a_broker_that_hangs_up_leaves_nothing_open() -> None:
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    async with server, side(where(server.sockets[0].getsockname()[1])) as ours:
+        assert (await ours.told.told("mqtt_lost"))["error"]
+
+
+async def test_a_broker_that_talks_nonsense_is_lost() -> None:
+    async def babble(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(babble, "127.0.0.1", 0)
+    async with server, side(where(server.sockets[0].getsockname()[1])) as ours:
+        assert (await ours.told.told("mqtt_lost"))["error"]
+
+
+async def test_a_user_who_may_not_listen_is_told_what_to_allow(tmp_path: Path) -> None:
+    async with broker_unit(tmp_path, "amqtt", readable="other/#") as unit, side(where(unit.port)) as ours:
+        told = await ours.told.told("mqtt_refused")
+
+    assert (told["error"], "access list" in str(told["hint"])) == (
+        f"the broker does not let us read {BASE}/erp/stock",
+        True,
+    )
+
+
+# --- tls ---------------------------------------------------------------------------------------------------
 
 needs_mosquitto = pytest.mark.skipif(mosquitto() is None, reason="needs mosquitto for TLS")
 

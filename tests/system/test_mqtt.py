@@ -2,7 +2,8 @@
 
 import json
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from time import monotonic
 
@@ -16,6 +17,7 @@ from tests.integration.mqtt_rig import (
     BrokerUnit,
     Ear,
     broker_unit,
+    deaf_broker,
     ear,
     silent_broker,
 )
@@ -183,8 +185,11 @@ async def test_a_wrong_password_stops_no_cycle(tools: Bench, broker: BrokerUnit)
     assert "planted" not in json.dumps(daemon.log)
 
 
-async def test_a_broker_that_never_answers_delays_neither_cycle_nor_stop(tools: Bench) -> None:
-    async with silent_broker() as port:
+@pytest.mark.parametrize("hanging", [silent_broker, deaf_broker])
+async def test_a_broker_that_hangs_delays_neither_cycle_nor_stop(
+    tools: Bench, hanging: Callable[[], AbstractAsyncContextManager[int]]
+) -> None:
+    async with hanging() as port:
         connect(tools, port)
         async with unit(tools) as daemon:
             assert await daemon.notices.hear_of("STATUS=") == "STATUS=last cycle: 15 changes done, 0 failures"

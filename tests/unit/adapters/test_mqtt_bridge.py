@@ -298,6 +298,19 @@ async def test_while_it_connects_it_leaves_at_once() -> None:
     assert desk.taken == []
 
 
+async def test_after_a_loss_it_leaves_at_once() -> None:
+    desk = Desk()
+    async with desk.running() as task:
+        await desk.online()
+        desk.drop()
+        await desk.clock.until_asleep()
+        desk.leave.set()
+        async with asyncio.timeout(1):
+            await asyncio.wait({task})
+
+    assert b"offline" not in [text for _, text, _ in desk.taken]
+
+
 async def test_while_it_waits_it_leaves_at_once() -> None:
     desk = Desk()
     desk.failures = [REFUSED]

@@ -39,9 +39,10 @@ def test_a_ring_for_all_swallows_the_named(order: tuple[list[Sku], list[Sku]]) -
     assert wake.take() == frozenset()
 
 
-def test_what_was_taken_is_gone() -> None:
+@pytest.mark.parametrize("skus", [[A], []], ids=["named", "all"])
+def test_what_was_taken_is_gone(skus: list[Sku]) -> None:
     wake = Wake(FakeClock())
-    wake.ring([A])
+    wake.ring(skus)
     wake.take()
     wake.ring([B])
 
@@ -350,6 +351,15 @@ async def test_only_named_skus_are_written() -> None:
     await named.named.run(frozenset({A}))
 
     assert named.world.counters("a") == {"A": 4, "B": 10}
+
+
+async def test_a_cycle_for_named_skus_does_not_end_the_first_fill_of_a_shop() -> None:
+    named = Named()
+    await named.world.cycle.look(save=True)
+    await named.named.run(frozenset({A}))
+
+    assert named.world.counters("a") == {"A": 10, "B": 0}
+    assert [shop.accepted_at for shop in (await named.world.store.shops()).values()] == [None, None]
 
 
 async def test_a_bundle_moves_with_its_component() -> None:
