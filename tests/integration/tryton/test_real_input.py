@@ -199,7 +199,9 @@ async def _plenty(erp: Erp, count: int) -> list[str]:
     """Return some SKUs without a story of which both warehouses have enough for what is to come."""
     truth = await erp.truth()
     most = {"MAIN": 2 * LEVEL, "EAST": 10}
-    found = [sku for sku in erp.plain if all(net(truth[sku, place]) > units for place, units in most.items())]
+    found = [
+        sku for sku in erp.stocked if all(net(truth[sku, place]) > units for place, units in most.items())
+    ]
     return found[:count]
 
 
