@@ -69,6 +69,11 @@ def test_a_slash_at_the_end_of_the_url_does_no_harm() -> None:
     assert settings(url="http://erp.test:8000/").url == "http://erp.test:8000"
 
 
+def test_the_convention_that_tryton_has_may_be_written() -> None:
+    convention = TransferConvention.UNTIL_SHIPPED
+    assert settings(transfer_convention=convention).transfer_convention is convention
+
+
 def test_no_error_of_the_settings_tells_the_password() -> None:
     with pytest.raises(ValidationError) as caught:
         settings(url="no", password="open-sesame")
