@@ -65,7 +65,7 @@ def figures(snapshot: Snapshot) -> Mapping[tuple[str, str], Sequence[int]]:
     return dict(zip(cells, parts, strict=True))
 
 
-_BAD = ("", "x", "-1", "NaN", "1,000", str(LARGEST + 1))
+BAD_FIGURES = ("", "x", "-1", "NaN", "1,000", str(LARGEST + 1))
 
 
 class SourceContract:
@@ -117,7 +117,7 @@ class SourceContract:
         rig.put(Line(sku="B", on_hand=7))
         assert figures(await source.collect(now=NOW, cursor="")) == {("B", "main"): [7, 0]}
 
-    @pytest.mark.parametrize("bad", _BAD)
+    @pytest.mark.parametrize("bad", BAD_FIGURES)
     async def test_a_bad_figure_is_told_and_never_0(self, rig: Rig, source: Source, bad: str) -> None:
         rig.put(Line(sku="A", on_hand=bad), Line(sku="B"))
         snapshot = await source.collect(now=NOW, cursor="")

@@ -18,7 +18,7 @@ from syncd.adapters.sources.tryton import ADAPTER
 from syncd.domain.model import Snapshot
 from syncd.errors import PortError
 from syncd.ports.source import Source
-from tests.contract.source_contract import NOW, Fault, Line, Rig, SourceContract
+from tests.contract.source_contract import BAD_FIGURES, NOW, Fault, Line, Rig, SourceContract
 from tests.unit.adapters.tryton_rig import CUSTOMER, STO1, STO2, WH1, WH2, SmallTryton, settings
 
 _PLACES = {"main": (WH1, STO1), "east": (WH2, STO2)}
@@ -136,6 +136,11 @@ class TestTrytonSource(SourceContract):
     async def test_as_of_is_before_the_reading_and_in_utc(self, rig: Rig, source: Source) -> None:
         rig.put(Line(sku="A"))
         assert (await source.collect(now=NOW, cursor="")).as_of == NOW
+
+    @pytest.mark.parametrize("bad", [figure for figure in BAD_FIGURES if figure != "-1"])
+    async def test_a_bad_figure_is_told_and_never_0(self, rig: Rig, source: Source, bad: str) -> None:
+        # Tryton's counts may fall below 0, and then mean it.
+        await super().test_a_bad_figure_is_told_and_never_0(rig, source, bad)
 
     async def test_an_unknown_warehouse_is_told_with_the_known_ones(self, rig: Rig, source: Source) -> None:
         assert isinstance(rig, TrytonRig)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from syncd.adapters.sources.tryton.places import Counted, Places
 from syncd.adapters.sources.tryton.reading import Finding
-from syncd.adapters.sources.tryton.values import figure
+from syncd.adapters.sources.tryton.values import figure, there_and_owed
 from syncd.domain.model import Part, Snapshot, SnapshotKind, SourceName
 from syncd.domain.snapshot import SKU, WAREHOUSE, SnapshotBuilder
 
@@ -45,9 +45,10 @@ def _parts(finding: Finding, product: int, warehouse: Counted) -> dict[str, obje
     figures = finding.figures[product]
     taken, cell = figures.promised, (product, warehouse.id)
     unsellable = figures.unsellable[warehouse.id][product] if warehouse.unsellable else 0
+    on_hand, owed = there_and_owed(figures.on_hand[warehouse.id][product])
     return {
-        Part.ON_HAND.word: figure(figures.on_hand[warehouse.id][product]),
-        Part.ALLOCATED.word: taken.allocated.get(cell, 0),
+        Part.ON_HAND.word: on_hand,
+        Part.ALLOCATED.word: taken.allocated.get(cell, 0) + owed,
         Part.UNSELLABLE.word: figure(unsellable),
         Part.TRANSFER_OUT.word: taken.transfer_out.get(cell, 0),
         Part.IN_AIR.word: taken.in_air.get(cell, 0),

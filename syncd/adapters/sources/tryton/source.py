@@ -37,8 +37,8 @@ class TrytonSource:
     - `in_air` is what internal shipments have sent and not delivered, booked on the warehouse that sent it.
     - `locked` and `virtual` are 0: what is on order at suppliers is not counted.
 
-    Kits are left out, since their parts are what is stocked: make them bundles. A negative quantity cannot be
-    believed: the last good figures stay.
+    Kits are left out, since their parts are what is stocked: make them bundles. Where a quantity is below 0,
+    as Tryton allows, nothing is on hand and what is missing is allocated, so that the net stays what it is.
 
     A snapshot contains the sales that Tryton has turned into moves, which it does when it processes a
     confirmed sale. A quotation, or a sale that still waits to be processed, is in none. Which orders of a

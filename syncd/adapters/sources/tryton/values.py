@@ -22,6 +22,18 @@ def figure(value: object) -> object:
     return value
 
 
+def there_and_owed(value: object) -> tuple[object, Decimal]:
+    """Return the count of what lies there, and the units that left beyond it: Tryton counts on below 0.
+
+    What is no count is returned as it is, and owes nothing.
+    """
+    count = figure(value)
+    if isinstance(count, bool) or not isinstance(count, int | float | Decimal):
+        return count, Decimal()
+    exact = Decimal(str(count))
+    return (0, -exact) if exact.is_finite() and exact < 0 else (count, Decimal())
+
+
 def amount(value: object) -> Decimal:
     """Return the count of a move, exactly.
 
