@@ -223,6 +223,24 @@ async def test_a_broker_that_hangs_later_delays_no_stop(tmp_path: Path) -> None:
     assert monotonic() - began < FAREWELL + MARGIN
 
 
+@pytest.mark.parametrize("waits", [True, False], ids=["waited in vain", "told to stop"])
+async def test_a_connection_without_an_answer_is_closed(*, waits: bool) -> None:
+    came, gone = asyncio.Event(), asyncio.Event()
+
+    async def listen_only(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.set()
+        await reader.read()
+        gone.set()
+        writer.close()
+
+    server = await asyncio.start_server(listen_only, "127.0.0.1", 0)
+    async with server, side(where(server.sockets[0].getsockname()[1])) as ours:
+        await came.wait()
+        await (ours.told.told("mqtt_lost") if waits else ours.left())
+        async with asyncio.timeout(MARGIN):
+            await gone.wait()
+
+
 async def test_a_host_that_is_no_name_is_told() -> None:
     async with side(where(1, host="a..b")) as ours:
         assert "mqtt.host" in str((await ours.told.told("mqtt_refused"))["error"])

@@ -16,6 +16,8 @@ _ANSWER_WITHIN = 5.0
 _CONNECT_WITHIN = 2.0
 """A thread connects and nothing can stop it, so that this is what it may cost the end of the program."""
 
+_ABANDON_WITHIN = 0.5
+_STEP = 0.05
 _KEEPALIVE = 20
 _ROUNDS = 20
 _REFUSED_LOGIN = frozenset({4, 5, 134, 135})
@@ -161,20 +163,23 @@ async def _enter(client: aiomqtt.Client) -> None:
 
 
 async def _abandon(client: aiomqtt.Client, entering: asyncio.Task[None]) -> None:
-    if client._client.socket() is None:  # noqa: SLF001 - aiomqtt does not show it
-        # The thread still connects; it must not leave a connection behind that keeps our name.
-        late = asyncio.create_task(_cut_late(client, entering))
-        _abandoned.add(late)
-        late.add_done_callback(_abandoned.discard)
-        return
-    entering.cancel()
-    await asyncio.wait({entering})
-    await _cut(client)
+    """Close a connection that is only just made; one that still hangs is closed later."""
+    late = asyncio.create_task(_cut_late(client, entering))
+    _abandoned.add(late)
+    late.add_done_callback(_abandoned.discard)
+    await asyncio.wait({late}, timeout=_ABANDON_WITHIN)
 
 
 async def _cut_late(client: aiomqtt.Client, entering: asyncio.Task[None]) -> None:
-    with suppress(aiomqtt.MqttError):
-        await entering
+    """Cut once the thread has connected or failed: nothing may stay behind that keeps our name."""
+    while client._client.socket() is None and not entering.done():  # noqa: SLF001 - aiomqtt does not show it
+        await asyncio.wait({entering}, timeout=_STEP)
+    # The thread shows its socket a moment before it is through with it.
+    await asyncio.wait({entering}, timeout=_STEP)
+    entering.cancel()
+    await asyncio.wait({entering})
+    if not entering.cancelled():
+        entering.exception()  # unseen, it would be written to stderr
     await _cut(client)
 
 
