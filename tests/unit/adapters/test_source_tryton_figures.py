@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from syncd.domain.model import SnapshotKind, TransferConvention
@@ -27,8 +26,6 @@ from tests.unit.adapters.tryton_rig import (
     WH2,
     SmallTryton,
     cells,
-    refusal,
-    result,
 )
 
 OUT = "stock.shipment.out,9"
@@ -52,14 +49,6 @@ async def test_every_product_has_a_row_in_every_warehouse(tryton: SmallTryton) -
     tryton.stocked("B", 4.0, STO2)
     found = {cell: figures[0] for cell, figures in cells(await tryton.read()).items()}
     assert found == {("A", "main"): 10, ("A", "east"): 0, ("B", "main"): 0, ("B", "east"): 4}
-
-
-async def test_a_count_below_zero_is_nothing_on_hand_and_what_is_missing_allocated(
-    tryton: SmallTryton,
-) -> None:
-    product = tryton.stocked("A", 10.0)
-    tryton.stock(product, -12.5, OUT1)
-    assert await main(tryton) == [0, 3, 0, 0, 0, 0, 0]
 
 
 async def test_all_zones_of_a_warehouse_count(tryton: SmallTryton) -> None:
@@ -335,70 +324,3 @@ async def test_a_loose_move_out_of_a_place_of_no_warehouse_is_nothing(tryton: Sm
     product = tryton.stocked("A")
     tryton.move(product, 4.0, BEYOND, STO1)
     assert await main(tryton) == [10, 0, 0, 0, 0, 0, 0]
-
-
-# --- numbers -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("written", "units"), [(2.9999999996, 3), (3.0000000004, 3), (2.5, 2), (0.30000000000000004, 0)]
-)
-async def test_the_noise_of_floats_takes_no_unit_away(
-    tryton: SmallTryton, written: float, units: int
-) -> None:
-    tryton.stocked("A", written)
-    assert (await main(tryton))[0] == units
-
-
-async def test_many_broken_moves_add_up_exactly(tryton: SmallTryton) -> None:
-    product = tryton.stocked("A")
-    for _ in range(10):
-        tryton.move(product, 0.1, STO1, CUSTOMER)
-    assert (await main(tryton))[1] == 1
-
-
-async def test_a_broken_order_takes_a_whole_unit(tryton: SmallTryton) -> None:
-    product = tryton.stocked("A")
-    tryton.move(product, 0.1, STO1, CUSTOMER)
-    assert (await main(tryton))[1] == 1
-
-
-async def test_a_decimal_object_is_a_number(tryton: SmallTryton) -> None:
-    product = tryton.stocked("A")
-    tryton.overrides[product, WH1] = {"__class__": "Decimal", "decimal": "7.0000000"}
-    assert (await main(tryton))[0] == 7
-
-
-@pytest.mark.parametrize(
-    "written",
-    [True, None, "x", {"__class__": "Decimal", "decimal": "NaN"}, {"__class__": "Decimal"}, [1]],
-)
-async def test_a_count_that_is_none_is_a_problem_and_never_0(tryton: SmallTryton, written: object) -> None:
-    product = tryton.stocked("A")
-    tryton.overrides[product, WH1] = written
-    snapshot = await tryton.read()
-    told = [(problem.sku, problem.warehouse, problem.column) for problem in snapshot.problems]
-    assert (("A", "main") in cells(snapshot), told) == (False, [("A", "main", "on_hand")])
-
-
-async def test_nan_fails_the_reading(tryton: SmallTryton) -> None:
-    product = tryton.stocked("A")
-    text = result([{"id": product, "quantity": "@"}]).text.replace('"@"', "NaN")
-    tryton.on("counts", httpx.Response(200, text=text))
-    with pytest.raises(PortError, match=r"^erp: .* NaN"):
-        await tryton.read()
-
-
-async def test_a_count_that_is_missing_fails_the_reading(tryton: SmallTryton) -> None:
-    product = tryton.stocked("A")
-    tryton.on("counts", result([{"id": product}]))
-    with pytest.raises(PortError, match="'quantity' is missing"):
-        await tryton.read()
-
-
-async def test_a_location_that_is_gone_is_an_error_in_trytons_words(tryton: SmallTryton) -> None:
-    tryton.stocked("A")
-    tryton.on("counts", refusal("UserError", ["You are trying to read records that don't exist.", "", None]))
-    with pytest.raises(PortError, match="Tryton refuses: UserError: You are trying to read") as caught:
-        await tryton.read()
-    assert caught.value.kind is Kind.REJECTED
