@@ -24,7 +24,8 @@ class OrderLine(NamedTuple):
     `units` were ordered, in units of the listing; `released` of them were cancelled, closed or refunded
     before they were shipped (a refund that is only asked for releases nothing), `shipped` have left. Times
     are the platform's, in UTC; `modified` orders the versions. `replaces` is the line that this one took the
-    place of, empty for none. `listing` is empty where the shop does not say which one it was.
+    place of, empty for none. `listing` is empty where the shop does not say which one it was. `doubt` says
+    for people what of the line was not understood, empty for nothing; such a line occupies until it is.
     """
 
     order: str
@@ -41,3 +42,4 @@ class OrderLine(NamedTuple):
     ended: datetime | None
     modified: datetime
     replaces: str = ""
+    doubt: str = ""
