@@ -3,6 +3,8 @@
 from syncd.mock.core.calls import Call, CallLog
 from syncd.mock.core.erp import PARTS, Cell, ErpSettings, ErpState, Reading
 from syncd.mock.core.listing import Line, Listing, ShopSettings, read_line
+from syncd.mock.core.orders import Cause, Order, OrderItem, OrderSettings, Refund, Stage
+from syncd.mock.core.orders_book import OrderBook, Placed
 from syncd.mock.core.settings import CallSettings
 from syncd.mock.core.shop import ShopState
 
@@ -11,13 +13,21 @@ __all__ = [
     "Call",
     "CallLog",
     "CallSettings",
+    "Cause",
     "Cell",
     "ErpSettings",
     "ErpState",
     "Line",
     "Listing",
+    "Order",
+    "OrderBook",
+    "OrderItem",
+    "OrderSettings",
+    "Placed",
     "Reading",
+    "Refund",
     "ShopSettings",
     "ShopState",
+    "Stage",
     "read_line",
 ]

@@ -16,7 +16,8 @@ class ShopSettings(CallSettings):
     """How the platform behaves.
 
     `clips_deltas` cuts a delta at 0 and reports success instead of refusing it. `unlists_items` takes all
-    listings of an item off and on together. `idempotent` False applies a repeated key again.
+    listings of an item off and on together. `idempotent` False applies a repeated key again. `takes_on_order`
+    lowers a counter as an order is placed, not only as it is paid.
     """
 
     max_batch: int = 50
@@ -26,6 +27,7 @@ class ShopSettings(CallSettings):
     zero_allowed: bool = True
     unlists_items: bool = False
     idempotent: bool = True
+    takes_on_order: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,6 +118,7 @@ def read_shop_settings(fields: Fields, base: ShopSettings) -> ShopSettings:
         zero_allowed=part.flag("zero_allowed", default=base.zero_allowed),
         unlists_items=part.flag("unlists_items", default=base.unlists_items),
         idempotent=part.flag("idempotent", default=base.idempotent),
+        takes_on_order=part.flag("takes_on_order", default=base.takes_on_order),
     )
     part.done()
     return settings

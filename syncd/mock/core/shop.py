@@ -1,11 +1,14 @@
-"""A shop without HTTP: listings with counters, buyers, writes, and a person's hand."""
+"""A shop without HTTP: listings with counters, buyers, writes, and a person's hand.
+
+Buyers who leave orders act through `orders`; `sell` of a plain shop moves units without an order.
+"""
 
 import random
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from syncd.mock.core.listing import (
     Line,
@@ -15,6 +18,8 @@ from syncd.mock.core.listing import (
     read_pending,
     read_shop_settings,
 )
+from syncd.mock.core.orders import OrderSettings, read_order, read_order_settings, settings_as_json
+from syncd.mock.core.orders_book import OrderBook
 from syncd.mock.fields import Fields, show_time
 
 STEPS = ("buy", "hold", "pay", "release")
@@ -23,18 +28,36 @@ _KEPT_KEYS = 100_000
 Result = dict[str, Any]
 
 
+class Visitors(Protocol):
+    """Whoever comes to a shop by themselves, each at a time of their own."""
+
+    def advance(self, now: datetime) -> None:
+        """Let everyone act whose time has come, in the order of their times."""
+        ...
+
+
 class ShopState:
     """The whole shop as a state machine; the time comes in from outside.
 
     Writes that were accepted but not applied yet wait in `pending` until `settle` reaches their time; one
     that has become impossible by then is dropped without a word, as platforms do (`dropped` counts them).
+    `visitors` act as `settle` comes past their times, between those writes and the closing of unpaid orders.
     """
 
-    def __init__(self, *, settings: ShopSettings | None = None, listings: Iterable[Listing] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        settings: ShopSettings | None = None,
+        listings: Iterable[Listing] = (),
+        order_settings: OrderSettings | None = None,
+    ) -> None:
         self.settings = settings or ShopSettings()
         self.listings = {listing.id: listing for listing in listings}
         self.pending: list[tuple[datetime, Line]] = []
         self.dropped = 0
+        self.orders = OrderBook(self, order_settings)
+        self.visitors: Visitors | None = None
+        self._moment: datetime | None = None
         self._keys: OrderedDict[str, None] = OrderedDict()
         self._items: dict[str, list[Listing]] = {}
         self.order: list[Listing] = []
@@ -43,17 +66,26 @@ class ShopState:
     # --- what the shop's API does --------------------------------------------------------------------------
 
     def settle(self, now: datetime) -> None:
-        """Apply the accepted writes whose time has come, oldest first."""
-        if not self.pending or min(due for due, _ in self.pending) > now:
-            return
-        self.pending.sort(key=lambda entry: entry[0])
-        ready = [line for due, line in self.pending if due <= now]
-        self.pending = [entry for entry in self.pending if entry[0] > now]
-        for line in ready:
-            if self._obstacle(line) is None:
-                self._apply(line)
-            else:
-                self.dropped += 1
+        """Let everything happen whose time has come, oldest first: visitors, accepted writes, closings."""
+        if self.visitors is not None:
+            self.visitors.advance(now)
+        self.catch_up(now)
+        self._moment = None
+
+    def catch_up(self, now: datetime) -> None:
+        """Apply the accepted writes and close the unpaid orders whose time has come; visitors ask for it."""
+        while self.pending and (due := min(due for due, _ in self.pending)) <= now:
+            self._close_unpaid(due)
+            self._moment = due
+            ready = [line for when, line in self.pending if when == due]
+            self.pending = [entry for entry in self.pending if entry[0] != due]
+            for line in ready:
+                if self._obstacle(line) is None:
+                    self._apply(line)
+                else:
+                    self.dropped += 1
+        self._close_unpaid(now)
+        self._moment = now
 
     def write(self, line: Line) -> Result:
         """Apply one change and return its result; a refused one changes nothing."""
@@ -108,15 +140,33 @@ class ShopState:
             return "not_found"
         if step in ("pay", "release"):
             return self._end_hold(listing, units, paid=step == "pay")
-        if not listing.on_sale:
-            return "not_on_sale"
-        if listing.quantity - listing.withheld < units:
-            return "not_enough"
+        if refusal := self.unbuyable(listing_id, units):
+            return refusal
         if step == "hold":
             listing.withheld += units
             return ""
-        self._take(listing, units)
+        self.take(listing, units)
         return ""
+
+    def unbuyable(self, listing_id: str, units: int) -> str:
+        """Return why nobody can buy so many units now, empty where they can."""
+        listing = self.listings.get(listing_id)
+        if listing is None:
+            return "not_found"
+        if not listing.on_sale:
+            return "not_on_sale"
+        return "not_enough" if listing.quantity - listing.withheld < units else ""
+
+    def takes_on_order(self, listing: Listing) -> bool:  # noqa: ARG002 - platforms that differ by item need it
+        """Return True where the counter falls as an order is placed, not only as it is paid."""
+        return self.settings.takes_on_order
+
+    def take(self, listing: Listing, units: int) -> None:
+        """Take sold units from the counter; one that was set below what is withheld ends at 0."""
+        listing.quantity = max(listing.quantity - units, 0)
+        listing.sold += units
+        if not listing.quantity:
+            self._sold_out(listing)
 
     def sell_some(self, rng: random.Random, count: int) -> list[tuple[str, int]]:
         """Let `count` buyers take one unit each of what they can see; fewer where little is left."""
@@ -126,7 +176,7 @@ class ShopState:
             if not open_:
                 break
             listing = rng.choice(open_)
-            self._take(listing, 1)
+            self.take(listing, 1)
             sales.append((listing.id, 1))
         return sales
 
@@ -139,13 +189,15 @@ class ShopState:
             "listings": [listing.wire() | {"sold": listing.sold} for listing in self.order],
             "pending": [{"due": show_time(due), "line": list(line)} for due, line in self.pending],
             "keys": list(self._keys),
+            "order_settings": settings_as_json(self.orders.settings),
+            "orders": [order.as_json() for order in self.orders.orders.values()],
         }
 
     def merge(self, fields: Fields) -> None:
         """Merge what a person set; nothing of it where a part is wrong.
 
         Listings are found by id and keep what is not named; an unknown id is added. `replace` true forgets
-        everything else first.
+        everything else first. Orders are found by id; those that are added move no counter.
         """
         fresh = fields.flag("replace", default=False)
         settings = read_shop_settings(fields, self.settings)
@@ -154,9 +206,14 @@ class ShopState:
         removed = set(fields.texts("remove"))
         pending = [read_pending(entry) for entry in fields.objects("pending")]
         keys = fields.texts("keys")
+        order_settings = read_order_settings(fields, self.orders.settings)
+        orders = [read_order(entry) for entry in fields.objects("orders")]
         fields.done()
         if fresh:
             self.listings, self._keys = {}, OrderedDict()
+            self.orders.forget()
+        self.orders.settings = order_settings
+        self.orders.put(orders)
         if fresh or fields.has("pending"):
             self.pending = pending
         self.settings = settings
@@ -172,6 +229,11 @@ class ShopState:
         self._items = {}
         for listing in self.order:
             self._items.setdefault(listing.item, []).append(listing)
+
+    def _close_unpaid(self, now: datetime) -> None:
+        while self.orders.next_close <= now:
+            self._moment = self.orders.next_close
+            self.orders.close_unpaid(self._moment)
 
     def _together(self, listing_id: str) -> Sequence[Listing]:
         listing = self.listings[listing_id]
@@ -223,17 +285,12 @@ class ShopState:
         self._sold_out(listing)
         return listing.quantity
 
-    def _take(self, listing: Listing, units: int) -> None:
-        listing.quantity -= units
-        listing.sold += units
-        self._sold_out(listing)
-
     def _end_hold(self, listing: Listing, units: int, *, paid: bool) -> str:
         if listing.withheld < units:
             return "not_withheld"
         listing.withheld -= units
         if paid:
-            self._take(listing, units)
+            self.take(listing, units)
         return ""
 
     def _sold_out(self, listing: Listing) -> None:

@@ -1,11 +1,13 @@
 """A Taobao shop without HTTP: the plain mock shop with items, and with what this platform does otherwise."""
 
+import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from syncd.mock.clock import START
-from syncd.mock.core import Line, Listing, ShopSettings, ShopState
+from syncd.mock.core import Line, Listing, OrderSettings, ShopSettings, ShopState, Stage
+from syncd.mock.core.orders import whole_second
 from syncd.mock.fields import Fields, MockError
 from syncd.mock.taobao.item import (
     ON_ORDER,
@@ -19,15 +21,13 @@ from syncd.mock.taobao.item import (
 CLIP = "clip"
 """The mode of a difference that is cut at 0 and reported as done; `delta` is refused instead."""
 
-_WITH_UNPAID = ("hold", "pay", "release")
-
 
 class TaobaoState(ShopState):
     """The shop as a state machine: a listing is one SKU, or an item that has none.
 
     `/_mock/state` takes the listings of every mock shop, `items` and `top` besides. Who sets one SKU of an
-    item on or off sale does so with the item. `unpaid` are units of orders that took them from the counter
-    and are not paid yet (`sub_stock` 1); those of `sub_stock` 2 are `withheld`.
+    item on or off sale does so with the item. Units of unpaid orders have left the counter already where
+    `sub_stock` is 1, and are `withheld` where it is 2. Units that come back put no sold-out item on sale.
     """
 
     def __init__(
@@ -38,12 +38,12 @@ class TaobaoState(ShopState):
         items: Iterable[Item] = (),
         listings: Iterable[Listing] = (),
         now: Callable[[], datetime] = lambda: START,
+        order_settings: OrderSettings | None = None,
     ) -> None:
         self.top = top or TopSettings()
         self.items = {item.id: item for item in items}
-        self.unpaid: dict[str, int] = {}
         self.now = now
-        super().__init__(settings=settings or SHOP_SETTINGS, listings=listings)
+        super().__init__(settings=settings or SHOP_SETTINGS, listings=listings, order_settings=order_settings)
 
     # --- what can be asked ---------------------------------------------------------------------------------
 
@@ -85,21 +85,39 @@ class TaobaoState(ShopState):
 
     # --- buyers --------------------------------------------------------------------------------------------
 
+    def takes_on_order(self, listing: Listing) -> bool:
+        """Return True where the item's counter falls as an order is placed (`sub_stock` 1)."""
+        return self.items[listing.item].sub_stock == ON_ORDER
+
     def sell(self, listing_id: str, units: int, step: str = "buy") -> str:
         """Let a buyer buy, hold (order unpaid), pay or release; return why not, empty if done.
 
-        Where an order takes the units, `hold` lowers the counter and `release` raises it again; it does not
-        put a sold-out item back on sale.
+        The platform sells nothing without an order: `buy` places and pays one, `hold` leaves it unpaid, `pay`
+        and `release` take the oldest unpaid ones of that listing alone that make up so many units.
         """
-        listing = self.listings.get(listing_id)
-        if listing is None or step not in _WITH_UNPAID or self.items[listing.item].sub_stock != ON_ORDER:
-            return super().sell(listing_id, units, step)
-        if step == "hold":
-            refusal = super().sell(listing_id, units)
-            if not refusal:
-                self.unpaid[listing_id] = self.unpaid.get(listing_id, 0) + units
-            return refusal
-        return self._end_order(listing, units, paid=step == "pay")
+        now = self._now()
+        if step in ("buy", "hold"):
+            return self.orders.place(now, [(listing_id, units)], paid=step == "buy").refusal
+        if listing_id not in self.listings:
+            return "not_found"
+        found = self._unpaid_orders(listing_id, units)
+        for order in found:
+            if step == "pay":
+                self.orders.pay(now, order)
+            else:
+                self.orders.cancel(now, order)
+        return "" if found else "not_withheld"
+
+    def sell_some(self, rng: random.Random, count: int) -> list[tuple[str, int]]:
+        """Let `count` buyers order and pay one unit each of what they can see; fewer where little is left."""
+        sales = []
+        for _ in range(count):
+            open_ = [one.id for one in self.order if one.on_sale and one.quantity > one.withheld]
+            if not open_:
+                break
+            sales.append((rng.choice(open_), 1))
+            self.sell(*sales[-1])
+        return sales
 
     # --- a person's hand -----------------------------------------------------------------------------------
 
@@ -108,7 +126,6 @@ class TaobaoState(ShopState):
         return super().as_json() | {
             "top": self.top.as_json(),
             "items": [item.as_json() for item in self.items.values()],
-            "unpaid": [{"id": listing, "units": units} for listing, units in self.unpaid.items()],
         }
 
     def merge(self, fields: Fields) -> None:
@@ -118,7 +135,6 @@ class TaobaoState(ShopState):
         items = [
             read_item(entry, {} if fresh else self.items, self.now()) for entry in fields.objects("items")
         ]
-        unpaid = [_read_unpaid(entry) for entry in fields.objects("unpaid")]
         named = _named_listings(fields)
         super().merge(fields)
         self.top = top
@@ -127,7 +143,6 @@ class TaobaoState(ShopState):
         for listing_id, switched in named:
             self._after_hand(listing_id, switched=switched)
         self.items |= {item.id: item for item in items if item.id in self._items}
-        self.unpaid = dict(unpaid) if fresh or fields.has("unpaid") else self.unpaid
 
     # --- inside --------------------------------------------------------------------------------------------
 
@@ -147,24 +162,27 @@ class TaobaoState(ShopState):
 
     def _stamp(self, item_id: str) -> None:
         # The wire shows whole seconds, and asking for what was modified since must find the same.
-        self.items[item_id].modified = self.now().replace(microsecond=0)
+        self.items[item_id].modified = whole_second(self._now())
 
     def _switch(self, item_id: str, *, on_sale: bool) -> None:
         for listing in self.parts(item_id):
             listing.on_sale, listing.off_reason = on_sale, None
         self._stamp(item_id)
 
-    def _end_order(self, listing: Listing, units: int, *, paid: bool) -> str:
-        left = self.unpaid.get(listing.id, 0) - units
-        if left < 0:
-            return "not_withheld"
-        self.unpaid[listing.id] = left
-        if not left:
-            del self.unpaid[listing.id]
-        if not paid:
-            listing.quantity += units
-            listing.sold -= units
-        return ""
+    def _now(self) -> datetime:
+        """Return the time of what happens: that of the buyers while they catch up, else the clock's."""
+        return self._moment or self.now()
+
+    def _unpaid_orders(self, listing_id: str, units: int) -> list[str]:
+        """Return the oldest unpaid orders that make up the units, none where they do not."""
+        found = []
+        for order in self.orders.orders.values():
+            line = order.lines[0]
+            alone = len(order.lines) == 1 and line.listing == listing_id
+            if alone and line.stage is Stage.UNPAID and line.units <= units:
+                found.append(order.id)
+                units -= line.units
+        return [] if units else found
 
     def _target(self, listing: Listing, line: Line) -> int:
         if line.mode == CLIP:
@@ -190,12 +208,6 @@ class TaobaoState(ShopState):
         super()._sold_out(listing)
         if was_on_sale and not listing.on_sale:
             self._stamp(listing.item)
-
-
-def _read_unpaid(entry: Fields) -> tuple[str, int]:
-    pair = entry.text("id"), entry.whole("units", least=1)
-    entry.done()
-    return pair
 
 
 def _named_listings(fields: Fields) -> list[tuple[str, bool]]:

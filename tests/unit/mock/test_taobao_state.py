@@ -14,6 +14,8 @@ from syncd.mock.server import running
 from syncd.mock.taobao import TaobaoState, build_taobao
 from tests.unit.mock.taobao_desk import TaobaoDesk, make_state, opened_desk
 
+LINE = {"id": "1", "listing": "801", "item": "800", "units": 1, "stage": "paid"}
+
 
 @pytest.fixture
 async def taobao() -> AsyncIterator[TaobaoDesk]:
@@ -35,7 +37,7 @@ async def test_a_state_that_was_shown_can_be_set(taobao: TaobaoDesk) -> None:
 async def test_replacing_forgets_items_and_unpaid_orders(taobao: TaobaoDesk) -> None:
     await taobao.sell("801", 1, "hold")
     await taobao.control("POST", "/state", {"replace": True, "listings": [{"id": "5"}]})
-    assert (list(taobao.state.items), taobao.state.unpaid) == (["5"], {})
+    assert (list(taobao.state.items), taobao.state.orders.orders) == (["5"], {})
 
 
 async def test_replacing_forgets_what_an_item_of_the_same_id_was(taobao: TaobaoDesk) -> None:
@@ -49,12 +51,8 @@ async def test_what_is_not_named_stays(taobao: TaobaoDesk) -> None:
         "POST", "/state", {"items": [{"id": "700", "deleted": True}], "top": {"app_key": "k"}}
     )
     item = taobao.state.items["700"]
-    assert (item.sub_stock, item.deleted, taobao.state.unpaid, taobao.state.top.app_secret) == (
-        2,
-        True,
-        {"801": 1},
-        "mock-secret",
-    )
+    unpaid = taobao.state.orders.unpaid_units("801")
+    assert (item.sub_stock, item.deleted, unpaid, taobao.state.top.app_secret) == (2, True, 1, "mock-secret")
 
 
 async def test_an_item_goes_with_its_last_listing(taobao: TaobaoDesk) -> None:
@@ -70,7 +68,11 @@ async def test_an_item_goes_with_its_last_listing(taobao: TaobaoDesk) -> None:
         ({"items": [{"id": "800", "list_time": "soon"}]}, "items[0].list_time: must be a time"),
         ({"top": {"app_secrets": "x"}}, "app_secrets: is not known here"),
         ({"top": {"app_secret": 5}}, "app_secret: must be a text"),
-        ({"unpaid": [{"id": "801", "units": 0}]}, "unpaid[0].units: must be a whole number of at least 1"),
+        ({"orders": [{"id": "1", "lines": []}]}, "orders[0].lines: must be a list of at least one line"),
+        ({"orders": [{"id": "x", "lines": [LINE]}]}, "orders[0].id: must be digits, as all ids of orders are"),
+        ({"orders": [{"id": "1", "lines": [LINE | {"stage": "part_shipped"}]}]}, "stage: must be one of unpaid"),
+        ({"orders": [{"id": "1", "lines": [LINE | {"units": 0}]}]}, "lines[0].units: must be a whole number"),
+        ({"order_settings": {"restores": ["luck"]}}, "order_settings.restores: must be a list of unpaid, buyer"),
         ({"listings": [{"id": "x1"}]}, "listings[0].id: must be digits"),
         ({"listings": [{"id": "1", "item": "x"}]}, "listings[0].item: must be digits"),
         ({"goods": []}, "goods: is not known here"),
