@@ -102,7 +102,7 @@ _BY_SUB_CODE: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (re.compile(r"isv\.permission-|isv\.insufficient-"), Kind.PERMISSION),
     (re.compile(r"isv\.appkey-not-exists"), Kind.SIGNATURE),
     # Only what plainly says so: a listing that is taken for gone no longer holds back any raise.
-    (re.compile(r"isv\..*(?:not[_-]found|is[_-]deleted?)"), Kind.NOT_FOUND),
+    (re.compile(r"isv\..*(?:not[_-]found|is[_-]deleted?)|isv\.trade-not-exist"), Kind.NOT_FOUND),
     (re.compile(r"isv\."), Kind.REJECTED),
 )
 """The first line whose beginning fits decides; case does not matter."""

@@ -27,6 +27,11 @@ _WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown key": ({"app_keys": "x"}, "not permitted"),
     "too many items in a page": ({"page_size": 201}, "less than or equal to 200"),
     "too many items in a call": ({"items_per_call": 21}, "less than or equal to 20"),
+    "too many orders in a page": ({"order_page_size": 101}, "less than or equal to 100"),
+    "orders of more than a day at once": ({"order_window": "25h"}, "less than or equal to 86400"),
+    "a window that no time of the platform fits in": ({"order_window": "999ms"}, "than or equal to 1"),
+    "no type of order": ({"order_types": []}, "at least 1 item"),
+    "a status that means nothing": ({"order_statuses": {"NEW": "s3cret"}}, "Input should be"),
     "an unknown list": ({"banners": ["s3cret"]}, "Input should be"),
     "a bare duration": ({"timeout": 5}, "duration without a unit"),
     "no way to zero": ({"write_modes": ["delta"]}, "write_modes lacks set"),
@@ -81,7 +86,12 @@ def test_by_default_the_traits_are_those_of_the_call_for_twenty_skus() -> None:
         unlists=Unlists.ITEM,
         max_quantity=900_000_000,
         observes_some=True,
+        order_feed=True,
     )
+
+
+def test_an_app_without_the_package_for_orders_goes_on_without_them() -> None:
+    assert not _traits(orders=False).order_feed
 
 
 def test_single_calls_refuse_where_the_others_cut() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from syncd.adapters.channels.taobao.client import TopClient, TopRefused
 from syncd.adapters.channels.taobao.keys import ListingKey, id_text, items_of
+from syncd.adapters.channels.taobao.orders import TradeFeed
 from syncd.adapters.channels.taobao.reading import ITEM_FIELDS, is_on_sale, listings_of, rows, whole
 from syncd.adapters.channels.taobao.settings import MOST_SKUS, TaobaoSettings
 from syncd.adapters.channels.taobao.walk import Walk
@@ -14,6 +15,7 @@ from syncd.adapters.clock import SystemClock
 from syncd.adapters.http import HttpClient, expecting
 from syncd.adapters.wire.top import TOLERANCE, beijing
 from syncd.domain.model import Action, ListingId, ObservedListing, OffReason, Outcome, Write
+from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import Channel, ChannelTraits, Unlists
 from syncd.ports.plugin import Adapter
@@ -58,6 +60,7 @@ class TaobaoChannel:
         self._name = name
         self._now = now
         self._client = TopClient(settings, name, http, now=now)
+        self._trades = TradeFeed(settings, name, self._client)
         self._traits = _traits(settings)
 
     @property
@@ -108,6 +111,22 @@ class TaobaoChannel:
             if error.kind not in _OF_ONE_LINE or len(writes) > 1:
                 raise
             return [_refused(error)]
+
+    def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
+        """Yield every line of every trade that changed from `since` to `until`, a page at a time.
+
+        Raises:
+            PortError: a call failed; without the API package for orders it is `PERMISSION`.
+        """
+        return self._trades.orders(since=since, until=until)
+
+    async def these_orders(self, orders: Sequence[str]) -> Sequence[OrderLine]:
+        """Return the lines of the named trades as they are now.
+
+        Raises:
+            PortError: a call failed.
+        """
+        return await self._trades.these_orders(orders)
 
     # --- reading -------------------------------------------------------------------------------------------
 
@@ -295,6 +314,7 @@ def _traits(settings: TaobaoSettings) -> ChannelTraits:
         max_apply_delay=settings.max_apply_delay,
         max_quantity=settings.max_quantity,
         observes_some=True,
+        order_feed=settings.orders,
     )
 
 

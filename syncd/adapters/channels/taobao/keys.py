@@ -49,6 +49,11 @@ def id_text(value: object) -> str:
     Raises:
         ValueError: it is none; a float may have lost digits.
     """
-    if isinstance(value, bool) or not isinstance(value, int | str) or not _ID.fullmatch(str(value)):
+    if isinstance(value, bool) or not isinstance(value, int | str) or not is_id(str(value)):
         raise ValueError("an id is no whole number")
     return str(value)
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text can be an id of TOP."""
+    return bool(_ID.fullmatch(text))

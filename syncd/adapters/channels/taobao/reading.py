@@ -39,6 +39,13 @@ def whole(value: object) -> int | None:
     return value if 0 <= value <= LARGEST else None
 
 
+def plain(value: object) -> str:
+    """Return a text of an answer, a whole number as text; empty for all else and for what cannot be seen."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value.isprintable() else ""
+
+
 def listings_of(
     item: Mapping[str, Any], *, off_reason: OffReason | None, deducts_at: DeductsAt
 ) -> Iterator[ObservedListing]:
@@ -53,9 +60,9 @@ def listings_of(
     skus = rows(item, "skus", "sku")
     num_iid = id_text(item["num_iid"])
     payment = _deducts_at(item, deducts_at) is DeductsAt.PAYMENT
-    on_sale = _ON_SALE.get(_text(item.get("approve_status")))
+    on_sale = _ON_SALE.get(plain(item.get("approve_status")))
     for row in skus or [item]:
-        if skus and _text(row.get("status")) == _DELETED:
+        if skus and plain(row.get("status")) == _DELETED:
             continue
         key = ListingKey(item=num_iid, sku=id_text(row["sku_id"]) if skus else "")
         # Only where payment lowers the counter do unpaid orders still stand in it.
@@ -64,27 +71,21 @@ def listings_of(
         quantity = whole(row.get("quantity" if skus else "num"))
         yield ObservedListing(
             id=key.listing,
-            code=_text(row.get("outer_id")),
+            code=plain(row.get("outer_id")),
             item=key.item_id,
             # A counter must not be written below what is withheld, so both are known or none.
             quantity=None if withheld is None else quantity,
             on_sale=on_sale,
             withheld=withheld or 0,
-            title=_text(item.get("title")),
+            title=plain(item.get("title")),
             off_reason=off_reason if on_sale is False else None,
         )
 
 
 def is_on_sale(item: Mapping[str, Any]) -> bool | None:
     """Return whether an item is on sale, None where it does not say."""
-    return _ON_SALE.get(_text(item.get("approve_status")))
+    return _ON_SALE.get(plain(item.get("approve_status")))
 
 
 def _deducts_at(item: Mapping[str, Any], default: DeductsAt) -> DeductsAt:
     return _SUB_STOCK.get(str(item.get("sub_stock")), default)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) and value.isprintable() else ""

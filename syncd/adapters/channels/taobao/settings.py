@@ -8,7 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from syncd.adapters.http import MAX_BYTES
 from syncd.adapters.wire.top import SignMethod
-from syncd.config.scalars import Seconds, SomeSeconds, Text, Whole, seconds
+from syncd.config.scalars import Seconds, SomeSeconds, Text, Texts, Whole, seconds
+from syncd.domain.orders import Stage
 from syncd.errors import Kind
 from syncd.ports.channel import Counter, DeductsAt
 
@@ -112,6 +113,36 @@ class TaobaoSettings(BaseModel):
     max_apply_delay: Seconds = Field(default=0.0, description="How long an accepted write may take to show")
     max_quantity: Annotated[Whole, Field(ge=1)] = Field(
         default=900_000_000, description="The largest counter that is written"
+    )
+    orders: bool = Field(
+        default=True,
+        description="Whether orders are read; false for an app without the API package for them: sales are "
+        "then presumed from counters that fall",
+    )
+    order_window: Annotated[SomeSeconds, Field(ge=1, le=86_400)] = Field(
+        default=seconds("30m"), description="Orders changed within so long are listed at once; a day at most"
+    )
+    order_page_size: Annotated[Whole, Field(ge=1, le=100)] = Field(
+        default=100, description="Orders of a page"
+    )
+    order_types: Texts = Field(
+        default=("guarantee_trade", "auto_delivery", "ec", "cod", "step"),
+        description="The types of orders that are read, as the platform names them",
+    )
+    order_statuses: dict[str, Stage] = Field(
+        default_factory=dict,
+        description="What a status of an order means (unpaid, paid, shipped, done, closed), where syncd's "
+        "table is wrong or has none; one that is not known occupies as if paid",
+    )
+    deposits_bind: bool = Field(
+        default=True,
+        description="Whether a presale occupies like a paid order once its deposit is paid; false if the "
+        "counter falls only with the rest of the price",
+    )
+    refunds_release: bool = Field(
+        default=True,
+        description="Whether a successful refund before shipping frees the units though the line is not "
+        "closed; false if a part of the price is refunded for goods that are still sent",
     )
     errors: dict[str, Kind] = Field(
         default_factory=dict,

@@ -1,0 +1,111 @@
+"""The orders of a shop, by the calls of TOP for trades."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from syncd.adapters.channels.taobao.client import TopClient, TopRefused
+from syncd.adapters.channels.taobao.keys import id_text, is_id
+from syncd.adapters.channels.taobao.settings import TaobaoSettings
+from syncd.adapters.channels.taobao.trades import TRADE_FIELDS, lines_of
+from syncd.adapters.channels.taobao.windows import Countdown, Window, windows
+from syncd.adapters.http import expecting
+from syncd.domain.orders import OrderLine
+from syncd.errors import Kind, PortError
+
+_CHANGED = "taobao.trades.sold.increment.get"
+_TRADE = "taobao.trade.fullinfo.get"
+
+
+class TradeFeed:
+    """`OrderFeed` of one shop; a line is a sub-order, stamped with the last change of its trade.
+
+    TOP lists what changed in a window of time. One that took trades in while it was read is read again by
+    halves, until the restless part fits on a page.
+    """
+
+    def __init__(self, settings: TaobaoSettings, name: str, client: TopClient) -> None:
+        self._settings = settings
+        self._name = name
+        self._client = client
+        self._longest = timedelta(seconds=settings.order_window)
+
+    async def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
+        """Yield every line of every trade that changed from `since` to `until`, a page at a time.
+
+        Raises:
+            PortError: a call failed, or trades came in faster than they could be read.
+        """
+        pending = list(windows(since, until, self._longest))[::-1]
+        while pending:
+            window = pending.pop()
+            pages = self._countdown(window)
+            while not pages.is_over:
+                yield await self._page(pages)
+            if not pages.is_whole:
+                pending += self._halves(window)[::-1]
+
+    async def these_orders(self, orders: Sequence[str]) -> Sequence[OrderLine]:
+        """Return the lines of the named trades, one call each; TOP forgets those of three months ago.
+
+        Raises:
+            PortError: a call failed.
+        """
+        found: list[OrderLine] = []
+        for tid in dict.fromkeys(orders):
+            trade = await self._trade(tid) if is_id(tid) else None
+            if trade is not None:
+                found += self._lines(_TRADE, [trade])
+        return found
+
+    def _countdown(self, window: Window) -> Countdown:
+        place = f"{self._name}: {_CHANGED} ({window})"
+        return Countdown(place, window, page_size=self._settings.order_page_size)
+
+    async def _page(self, pages: Countdown) -> list[OrderLine]:
+        types = ",".join(self._settings.order_types)
+        body = await self._call(_CHANGED, {"fields": TRADE_FIELDS, "type": types, **pages.params()})
+        with expecting(f"{self._name}: {_CHANGED}"):
+            trades = pages.take(body)
+        return self._lines(_CHANGED, trades)
+
+    def _halves(self, window: Window) -> list[Window]:
+        halves = window.halves()
+        if halves is None:
+            message = "trades change faster than they can be read; they are read again later"
+            raise PortError(Kind.TRANSIENT, f"{self._name}: {_CHANGED} ({window}): {message}")
+        return list(halves)
+
+    async def _trade(self, tid: str) -> Mapping[str, Any] | None:
+        try:
+            body = await self._call(_TRADE, {"fields": TRADE_FIELDS, "tid": tid})
+        except TopRefused as error:
+            if error.kind is Kind.NOT_FOUND:
+                return None
+            raise
+        with expecting(f"{self._name}: {_TRADE}: trade {tid}"):
+            trade: Mapping[str, Any] = body["trade"]
+            if id_text(trade["tid"]) != tid:
+                raise ValueError("the answer speaks of another trade")
+            return trade
+
+    async def _call(self, method: str, params: Mapping[str, str]) -> Mapping[str, Any]:
+        try:
+            return await self._client.call(method, params, writes=False)
+        except TopRefused as error:
+            if error.kind is not Kind.PERMISSION:
+                raise
+            message = (
+                f"{error} (the one for orders, 订单管理, with {_CHANGED} and {_TRADE}; an app that does not "
+                f"get it needs orders = false in [shops.{self._name}]: sales are then presumed from counters)"
+            )
+            raise PortError(error.kind, message, retry_after=error.retry_after) from None
+
+    def _lines(self, method: str, trades: Iterable[Mapping[str, Any]]) -> list[OrderLine]:
+        lines: list[OrderLine] = []
+        for trade in trades:
+            with expecting(f"{self._name}: {method}"):
+                tid = id_text(trade["tid"])
+            with expecting(f"{self._name}: {method}: trade {tid}"):
+                lines += lines_of(trade, self._settings)
+        return lines

@@ -1,0 +1,432 @@
+"""How the channel `taobao` reads trades as lines of orders, and what it does not believe."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from syncd.domain.model import ListingId
+from syncd.domain.orders import OrderLine, Stage
+from syncd.errors import Kind, PortError
+from syncd.ports.orders import OrderFeed
+from tests.unit.adapters.taobao_rig import Gateway, refused
+from tests.unit.adapters.taobao_trades_rig import (
+    BEGIN,
+    CHANGED,
+    FULL,
+    after,
+    shelved,
+    sub,
+    told,
+    top,
+    trade,
+)
+
+_SHIPPED_AT = after(120)
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    return Gateway()
+
+
+async def _line(gateway: Gateway, shown: dict[str, Any], **settings: Any) -> OrderLine:  # noqa: ANN401
+    shelved(gateway, shown)
+    (line,) = await told(gateway.channel(**settings))
+    return line
+
+
+def _units(line: OrderLine) -> tuple[Stage, int, int]:
+    return line.stage, line.released, line.shipped
+
+
+def _in(status: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a trade whose only sub-order is in a status."""
+    return trade(1, sub(11, status=status), status=status, **fields)
+
+
+def test_a_shop_on_taobao_tells_its_orders(gateway: Gateway) -> None:
+    assert isinstance(gateway.channel(), OrderFeed)
+
+
+# --- one line ----------------------------------------------------------------------------------------------
+
+
+async def test_every_field_of_a_line_is_read(gateway: Gateway) -> None:
+    assert await _line(gateway, trade(1, sub(11))) == OrderLine(
+        order="1",
+        line="11",
+        listing=ListingId("100:7"),
+        code="1-ABC",
+        units=2,
+        released=0,
+        shipped=0,
+        stage=Stage.PAID,
+        created=datetime(2026, 11, 20, 2, 0, tzinfo=UTC),
+        paid=datetime(2026, 11, 20, 2, 1, tzinfo=UTC),
+        sent=None,
+        ended=None,
+        modified=datetime(2026, 11, 20, 2, 1, tzinfo=UTC),
+    )
+
+
+async def test_ids_of_64_bits_keep_every_digit(gateway: Gateway) -> None:
+    body = (
+        b'{"trades_sold_increment_get_response":{"total_results":1,"trades":{"trade":[{"tid":9007199254740993,'
+        b'"status":"WAIT_BUYER_PAY","created":"2026-11-20 10:00:00","modified":"2026-11-20 10:00:00",'
+        b'"orders":{"order":[{"oid":9223372036854775807,"num_iid":9007199254740995,'
+        b'"sku_id":"9007199254740997","num":1}]}}]}}}'
+    )
+    gateway.on(CHANGED, body)
+    (line,) = await told(gateway.channel())
+    assert (line.order, line.line) == ("9007199254740993", "9223372036854775807")
+    assert line.listing == "9007199254740995:9007199254740997"
+
+
+@pytest.mark.parametrize("none", [None, "", "0", 0])
+async def test_an_item_without_skus_is_the_listing_that_observe_shows(gateway: Gateway, none: object) -> None:
+    line = await _line(gateway, trade(1, sub(11, sku_id=none)))
+    assert (line.listing, line.code) == ("100:", "ITEM")
+
+
+async def test_a_sku_without_a_code_does_not_take_that_of_its_item(gateway: Gateway) -> None:
+    assert (await _line(gateway, trade(1, sub(11, outer_sku_id=None)))).code == ""
+
+
+async def test_a_line_that_names_no_item_has_no_listing(gateway: Gateway) -> None:
+    assert (await _line(gateway, trade(1, sub(11, num_iid=None)))).listing == ""
+
+
+async def test_each_sub_order_is_a_line_and_the_number_of_the_trade_means_nothing(gateway: Gateway) -> None:
+    shelved(gateway, trade(1, sub(11, num=1), sub(12, num=3, sku_id="8"), num=99))
+    lines = await told(gateway.channel())
+    found = [(line.order, line.line, line.listing, line.units) for line in lines]
+    assert found == [("1", "11", "100:7", 1), ("1", "12", "100:8", 3)]
+
+
+async def test_the_change_of_the_trade_stamps_its_lines(gateway: Gateway) -> None:
+    shelved(gateway, trade(1, sub(11, modified=top(BEGIN)), sub(12), modified=top(after(500))))
+    assert {line.modified for line in await told(gateway.channel())} == {after(500)}
+
+
+async def test_sub_orders_that_are_sent_together_replace_none(gateway: Gateway) -> None:
+    shelved(gateway, trade(1, sub(11), sub(12, bind_oid=11)))
+    assert [line.replaces for line in await told(gateway.channel())] == ["", ""]
+
+
+async def test_nothing_of_a_buyer_and_no_price_is_asked_for(gateway: Gateway) -> None:
+    await _line(gateway, trade())
+    (form,) = gateway.called(CHANGED)
+    assert set(form["fields"].split(",")) == {
+        *("tid", "status", "type", "created", "pay_time", "consign_time", "end_time", "modified"),
+        *("step_trade_status", "orders.oid", "orders.num_iid", "orders.sku_id", "orders.outer_iid"),
+        *("orders.outer_sku_id", "orders.num", "orders.status", "orders.refund_status"),
+        *("orders.consign_time", "orders.end_time"),
+    }
+
+
+async def test_what_a_gateway_tells_of_a_buyer_all_the_same_is_dropped(gateway: Gateway) -> None:
+    line = await _line(gateway, trade(buyer_nick="planted-nick", receiver_name="planted-name"))
+    assert "planted" not in repr(line)
+
+
+async def test_presales_and_orders_paid_at_the_door_are_asked_for_too(gateway: Gateway) -> None:
+    await _line(gateway, trade())
+    assert gateway.called(CHANGED)[0]["type"] == "guarantee_trade,auto_delivery,ec,cod,step"
+
+
+# --- how far a line has come -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["TRADE_NO_CREATE_PAY", "WAIT_BUYER_PAY", "PAY_PENDING"])
+async def test_a_line_that_waits_for_money_is_unpaid(gateway: Gateway, status: str) -> None:
+    line = await _line(gateway, _in(status))
+    assert (_units(line), line.paid) == ((Stage.UNPAID, 0, 0), None)
+
+
+@pytest.mark.parametrize("status", ["WAIT_SELLER_SEND_GOODS", "PAID_FORBID_CONSIGN", "SELLER_CONSIGNED_PART"])
+async def test_a_line_that_waits_for_the_seller_is_paid(gateway: Gateway, status: str) -> None:
+    line = await _line(gateway, _in(status, consign_time=top(_SHIPPED_AT)))
+    assert (_units(line), line.paid, line.sent) == ((Stage.PAID, 0, 0), after(60), None)
+
+
+@pytest.mark.parametrize("status", ["WAIT_BUYER_CONFIRM_GOODS", "TRADE_BUYER_SIGNED"])
+async def test_a_line_on_its_way_is_shipped(gateway: Gateway, status: str) -> None:
+    line = await _line(gateway, _in(status, consign_time=top(_SHIPPED_AT)))
+    assert (_units(line), line.sent, line.ended) == ((Stage.SHIPPED, 0, 2), _SHIPPED_AT, None)
+
+
+async def test_a_line_that_arrived_is_done(gateway: Gateway) -> None:
+    times = {"consign_time": top(_SHIPPED_AT), "end_time": top(after(300))}
+    line = await _line(gateway, _in("TRADE_FINISHED", **times))
+    assert (_units(line), line.sent, line.ended) == ((Stage.DONE, 0, 2), _SHIPPED_AT, after(300))
+
+
+@pytest.mark.parametrize("status", ["TRADE_CLOSED", "TRADE_CLOSED_BY_TAOBAO"])
+async def test_a_line_that_ended_before_it_was_sent_releases_its_units(gateway: Gateway, status: str) -> None:
+    line = await _line(gateway, _in(status, end_time=top(after(300))))
+    assert (_units(line), line.ended) == ((Stage.CLOSED, 2, 0), after(300))
+
+
+async def test_a_line_that_came_back_after_it_was_sent_releases_nothing(gateway: Gateway) -> None:
+    line = await _line(gateway, _in("TRADE_CLOSED", consign_time=top(_SHIPPED_AT)))
+    assert (_units(line), line.sent) == ((Stage.CLOSED, 0, 2), _SHIPPED_AT)
+
+
+async def test_a_sub_order_without_a_status_has_that_of_its_trade(gateway: Gateway) -> None:
+    line = await _line(gateway, trade(1, sub(11, status=None), status="WAIT_BUYER_PAY"))
+    assert line.stage is Stage.UNPAID
+
+
+async def test_a_trade_that_was_shipped_in_part_still_owes_the_rest(gateway: Gateway) -> None:
+    sent = sub(11, status="WAIT_BUYER_CONFIRM_GOODS", consign_time=top(_SHIPPED_AT))
+    owed = sub(12, status="WAIT_SELLER_SEND_GOODS")
+    shown = trade(1, sent, owed, status="SELLER_CONSIGNED_PART", consign_time=top(_SHIPPED_AT))
+    shelved(gateway, shown)
+    lines = await told(gateway.channel())
+    assert [_units(line) for line in lines] == [(Stage.SHIPPED, 0, 2), (Stage.PAID, 0, 0)]
+
+
+async def test_a_line_refunded_instead_of_shipped_is_not_taken_for_sent_with_the_others(
+    gateway: Gateway,
+) -> None:
+    sent = sub(11, status="WAIT_BUYER_CONFIRM_GOODS", consign_time=top(_SHIPPED_AT))
+    closed = sub(12, status="TRADE_CLOSED", refund_status="SUCCESS")
+    shelved(gateway, trade(1, sent, closed, consign_time=top(_SHIPPED_AT)))
+    lines = await told(gateway.channel())
+    assert [_units(line) for line in lines] == [(Stage.SHIPPED, 0, 2), (Stage.CLOSED, 2, 0)]
+
+
+async def test_where_no_sub_order_says_when_it_was_sent_a_closed_one_may_have_been(gateway: Gateway) -> None:
+    sent = sub(11, status="WAIT_BUYER_CONFIRM_GOODS")
+    closed = sub(12, status="TRADE_CLOSED", refund_status="SUCCESS")
+    shelved(gateway, trade(1, sent, closed, consign_time=top(_SHIPPED_AT)))
+    lines = await told(gateway.channel())
+    assert [_units(line) for line in lines] == [(Stage.SHIPPED, 0, 2), (Stage.CLOSED, 0, 2)]
+
+
+async def test_an_unknown_status_occupies_and_is_told(gateway: Gateway) -> None:
+    shown = trade(1, sub(11, status="WAIT_FOR_MOON", refund_status="SUCCESS"), pay_time=None)
+    line = await _line(gateway, shown)
+    assert (_units(line), line.paid) == ((Stage.PAID, 0, 0), None)
+    assert "its status WAIT_FOR_MOON is not known" in line.doubt
+
+
+async def test_a_status_that_cannot_be_shown_is_not_shown(gateway: Gateway) -> None:
+    line = await _line(gateway, trade(1, sub(11, status="<b>planted\n")))
+    assert line.stage is Stage.PAID
+    assert "its status (unreadable) is not known" in line.doubt
+
+
+async def test_a_setting_says_what_a_status_means(gateway: Gateway) -> None:
+    line = await _line(gateway, _in("WAIT_FOR_MOON"), order_statuses={"WAIT_FOR_MOON": "unpaid"})
+    assert (_units(line), line.doubt) == ((Stage.UNPAID, 0, 0), "")
+
+
+async def test_a_setting_corrects_the_table(gateway: Gateway) -> None:
+    line = await _line(gateway, _in("PAY_PENDING"), order_statuses={"PAY_PENDING": "paid"})
+    assert line.stage is Stage.PAID
+
+
+# --- refunds -----------------------------------------------------------------------------------------------
+
+_OPEN_REFUNDS = [
+    "NO_REFUND",
+    "WAIT_SELLER_AGREE",
+    "WAIT_BUYER_RETURN_GOODS",
+    "WAIT_SELLER_CONFIRM_GOODS",
+    "SELLER_REFUSE_BUYER",
+    "CLOSED",
+    None,
+    "",
+]
+
+
+@pytest.mark.parametrize("refund", _OPEN_REFUNDS)
+async def test_a_refund_that_did_not_succeed_releases_nothing(gateway: Gateway, refund: str | None) -> None:
+    line = await _line(gateway, trade(1, sub(11, refund_status=refund)))
+    assert (_units(line), line.doubt) == ((Stage.PAID, 0, 0), "")
+
+
+async def test_an_unknown_refund_releases_nothing_and_is_told(gateway: Gateway) -> None:
+    line = await _line(gateway, trade(1, sub(11, refund_status="HALF")))
+    assert _units(line) == (Stage.PAID, 0, 0)
+    assert line.doubt == "its refund_status HALF is not known"
+
+
+async def test_a_refund_before_shipping_releases_the_sub_order_and_no_other(gateway: Gateway) -> None:
+    shelved(gateway, trade(1, sub(11, refund_status="SUCCESS"), sub(12)))
+    assert [line.released for line in await told(gateway.channel())] == [2, 0]
+
+
+async def test_a_refund_after_shipping_releases_nothing(gateway: Gateway) -> None:
+    shown = trade(1, sub(11, status="WAIT_BUYER_CONFIRM_GOODS", refund_status="SUCCESS"))
+    assert _units(await _line(gateway, shown)) == (Stage.SHIPPED, 0, 2)
+
+
+async def test_a_refund_of_a_line_shipped_in_part_releases_nothing(gateway: Gateway) -> None:
+    shown = trade(1, sub(11, status="SELLER_CONSIGNED_PART", refund_status="SUCCESS"))
+    assert _units(await _line(gateway, shown)) == (Stage.PAID, 0, 0)
+
+
+async def test_where_parts_of_a_price_are_refunded_only_the_end_of_a_line_releases(gateway: Gateway) -> None:
+    shown = trade(1, sub(11, refund_status="SUCCESS"))
+    assert _units(await _line(gateway, shown, refunds_release=False)) == (Stage.PAID, 0, 0)
+
+
+async def test_a_closed_line_releases_its_units_whatever_became_of_the_refund(gateway: Gateway) -> None:
+    line = await _line(gateway, trade(1, sub(11, status="TRADE_CLOSED", refund_status="HALF")))
+    assert _units(line) == (Stage.CLOSED, 2, 0)
+
+
+# --- presales, and money at the door -----------------------------------------------------------------------
+
+
+def _presale(step: str, status: str = "WAIT_BUYER_PAY") -> dict[str, Any]:
+    return _in(status, type="step", step_trade_status=step)
+
+
+async def test_a_presale_without_its_deposit_is_unpaid(gateway: Gateway) -> None:
+    assert (await _line(gateway, _presale("FRONT_NOPAID_FINAL_NOPAID"))).stage is Stage.UNPAID
+
+
+async def test_a_deposit_binds_without_being_the_payment(gateway: Gateway) -> None:
+    line = await _line(gateway, _presale("FRONT_PAID_FINAL_NOPAID"))
+    assert (line.stage, line.paid) == (Stage.PAID, None)
+
+
+async def test_a_shop_may_say_that_a_deposit_does_not_bind(gateway: Gateway) -> None:
+    line = await _line(gateway, _presale("FRONT_PAID_FINAL_NOPAID"), deposits_bind=False)
+    assert (line.stage, line.paid) == (Stage.UNPAID, None)
+
+
+async def test_a_presale_paid_whole_goes_by_its_status(gateway: Gateway) -> None:
+    line = await _line(gateway, _presale("FRONT_PAID_FINAL_PAID", "WAIT_SELLER_SEND_GOODS"))
+    assert (line.stage, line.paid) == (Stage.PAID, after(60))
+
+
+async def test_a_presale_whose_status_lags_behind_its_money_binds(gateway: Gateway) -> None:
+    line = await _line(gateway, _presale("FRONT_PAID_FINAL_PAID"))
+    assert (line.stage, line.paid) == (Stage.PAID, None)
+
+
+async def test_an_unknown_step_of_a_presale_binds_and_is_told(gateway: Gateway) -> None:
+    line = await _line(gateway, _presale("THIRD_STEP"))
+    assert (line.stage, line.doubt) == (Stage.PAID, "its step_trade_status THIRD_STEP is not known")
+
+
+async def test_an_order_paid_at_the_door_binds_from_its_start(gateway: Gateway) -> None:
+    line = await _line(gateway, trade(type="cod", pay_time=None))
+    assert (line.stage, line.paid) == (Stage.PAID, BEGIN)
+
+
+# --- what is not believed ----------------------------------------------------------------------------------
+
+_BROKEN: dict[str, dict[str, Any]] = {
+    "no sub-orders": trade(1, orders=None),
+    "sub-orders that are no list": trade(1, orders={"order": {"oid": 11}}),
+    "no number": trade(1, sub(11, num=None)),
+    "a number below 0": trade(1, sub(11, num=-1)),
+    "a number with a point": trade(1, sub(11, num=1.0)),
+    "no id of the line": trade(1, sub(11) | {"oid": None}),
+    "an id that lost digits": trade(1, sub(11) | {"oid": 1.1e18}),
+    "an item that is no id": trade(1, sub(11, num_iid="x")),
+    "no time of its making": trade(1, created=None),
+    "no such day": trade(1, created="2026-02-30 10:00:00"),
+    "a time of another form": trade(1, pay_time="2026-11-20T10:00:00"),
+    "a time that is a number": trade(1, sub(11, consign_time=1732068000)),
+}
+
+
+@pytest.mark.parametrize("shown", _BROKEN.values(), ids=_BROKEN.keys())
+async def test_a_trade_that_cannot_be_read_is_named_and_not_passed_over(
+    gateway: Gateway, shown: dict[str, Any]
+) -> None:
+    shelved(gateway, shown)
+    with pytest.raises(
+        PortError, match=r"^tmall: taobao\.trades\S+: trade 1: the answer was not under"
+    ) as bad:
+        await told(gateway.channel())
+    assert bad.value.kind is Kind.UNKNOWN
+
+
+@pytest.mark.parametrize("tid", [None, 1.5, "", "x", True])
+async def test_a_trade_without_an_id_is_not_passed_over(gateway: Gateway, tid: object) -> None:
+    gateway.on(CHANGED, {"total_results": 1, "trades": {"trade": [trade(1) | {"tid": tid}]}})
+    with pytest.raises(PortError, match="not understood"):
+        await told(gateway.channel())
+
+
+@pytest.mark.parametrize("total", [None, "x", -1, 1.0])
+async def test_a_list_that_does_not_say_how_long_it_is_is_not_empty(gateway: Gateway, total: object) -> None:
+    gateway.on(CHANGED, {"total_results": total})
+    with pytest.raises(PortError, match="not understood"):
+        await told(gateway.channel())
+
+
+# --- named orders ------------------------------------------------------------------------------------------
+
+
+async def test_named_orders_are_told_as_they_are_now(gateway: Gateway) -> None:
+    shelved(gateway, trade(1, sub(11), sub(12)), trade(2, sub(21)), trade(3))
+    lines = await gateway.channel().these_orders(["2", "1"])
+    assert [line.line for line in lines] == ["21", "11", "12"]
+
+
+async def test_an_order_that_the_platform_does_not_know_is_none(gateway: Gateway) -> None:
+    shelved(gateway, trade(1))
+    assert [line.order for line in await gateway.channel().these_orders(["9", "1"])] == ["1"]
+
+
+async def test_a_text_that_is_no_id_is_no_order_and_needs_no_call(gateway: Gateway) -> None:
+    assert await gateway.channel().these_orders(["x", "", "1:2"]) == []
+    assert gateway.forms == []
+
+
+async def test_an_order_named_twice_is_asked_for_once(gateway: Gateway) -> None:
+    shelved(gateway, trade(1))
+    await gateway.channel().these_orders(["1", "1"])
+    assert [form["tid"] for form in gateway.called(FULL)] == ["1"]
+
+
+async def test_an_answer_about_another_order_is_not_believed(gateway: Gateway) -> None:
+    gateway.on(FULL, {"trade": trade(2)})
+    with pytest.raises(PortError, match="trade 1: the answer was not understood"):
+        await gateway.channel().these_orders(["1"])
+
+
+async def test_an_order_that_may_not_be_read_is_not_taken_for_none(gateway: Gateway) -> None:
+    gateway.on(FULL, refused(15, "isv.trade-service-error", "no"))
+    with pytest.raises(PortError) as caught:
+        await gateway.channel().these_orders(["1"])
+    assert caught.value.kind is Kind.REJECTED
+
+
+# --- refusals ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("refusal", [refused(11), refused(15, "isv.permission-api-package-limit")])
+async def test_an_app_without_the_package_for_orders_is_told_which_and_what_else_helps(
+    gateway: Gateway, refusal: dict[str, Any]
+) -> None:
+    gateway.on(CHANGED, refusal)
+    with pytest.raises(PortError) as caught:
+        await told(gateway.channel())
+    assert caught.value.kind is Kind.PERMISSION
+    for words in ("apply for its API package", "订单管理", CHANGED, "orders = false in [shops.tmall]"):
+        assert words in str(caught.value)
+
+
+async def test_a_ban_says_how_long_it_lasts(gateway: Gateway) -> None:
+    sub_code = "accesscontrol.limited-by-app-api-access-count"
+    gateway.on(CHANGED, refused(7, sub_code, "This ban will last for 7 more seconds"))
+    with pytest.raises(PortError) as caught:
+        await told(gateway.channel())
+    assert (caught.value.kind, caught.value.retry_after) == (Kind.THROTTLED, 7.0)
+
+
+async def test_a_fault_of_the_platform_is_tried_again(gateway: Gateway) -> None:
+    gateway.on(CHANGED, refused(15, "isp.remote-service-timeout"))
+    with pytest.raises(PortError) as caught:
+        await told(gateway.channel())
+    assert caught.value.kind is Kind.TRANSIENT
