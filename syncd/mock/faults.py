@@ -32,10 +32,15 @@ class FaultKind(StrEnum):
     DROP_SKUS = "drop_skus"
     DUPLICATE_ROWS = "duplicate_rows"
     BAD_NUMBERS = "bad_numbers"
+    LATE_ORDERS = "late_orders"
+    OLD_ORDERS = "old_orders"
 
 
 OF_LINES = frozenset({FaultKind.PARTIAL, FaultKind.LATE_APPLY})
 """The faults that need lines to strike; a mock without writes refuses them."""
+
+OF_ORDERS = frozenset({FaultKind.LATE_ORDERS, FaultKind.OLD_ORDERS})
+"""The faults that need a feed of orders to strike; a mock that tells no orders refuses them."""
 
 _PARAMETERS: Mapping[FaultKind, frozenset[str]] = {
     FaultKind.THROTTLE: frozenset({"retry_after", "lines", "ids"}),
@@ -49,6 +54,8 @@ _PARAMETERS: Mapping[FaultKind, frozenset[str]] = {
     FaultKind.DROP_SKUS: frozenset({"share"}),
     FaultKind.DUPLICATE_ROWS: frozenset({"lines", "differ"}),
     FaultKind.BAD_NUMBERS: frozenset({"lines", "column", "value"}),
+    FaultKind.LATE_ORDERS: frozenset({"seconds"}),
+    FaultKind.OLD_ORDERS: frozenset({"lines"}),
 }
 
 
@@ -76,6 +83,8 @@ class Fault:
     - `drop_skus`: the reading leaves out a `share` of its rows, always the same ones.
     - `duplicate_rows`: `lines` rows come twice, with another figure where `differ`.
     - `bad_numbers`: `lines` rows carry `value` in `column`, or in turn a text, a negative and a huge number.
+    - `late_orders`: the feed does not know yet what happened to orders in the last `seconds`.
+    - `old_orders`: `lines` orders of a page come as they were before their newest change.
     """
 
     kind: FaultKind
@@ -144,6 +153,8 @@ def _read_fault(entry: Fields) -> Fault:
     entry.done()
     if kind is FaultKind.LATE_APPLY and fault.seconds is None:
         raise MockError(f"{entry.at('seconds')}: is missing, write after how many seconds it takes effect")
+    if kind is FaultKind.LATE_ORDERS and fault.seconds is None:
+        raise MockError(f"{entry.at('seconds')}: is missing, write how many seconds the feed is behind")
     return fault
 
 

@@ -5,8 +5,8 @@ In the call log and in the `path` of a fault a call goes by the name of its meth
 items that it reads, lists or delists. TOP knows no refused line: a `partial` fault with an `error` refuses
 the whole call, and one without leaves its lines out of the answer.
 
-Orders are not there yet; their methods answer that the app has not got the package. Buyers are moved by
-`POST /_mock/sell`, as in every mock shop. The routes under `/_mock` need no session.
+Buyers are moved by hand or come by themselves as in every mock shop, see `syncd.mock.buyers`; whatever they
+buy is an order that the methods of trades tell. The routes under `/_mock` need no session.
 """
 
 from collections.abc import Callable
@@ -29,6 +29,7 @@ from syncd.mock.taobao.params import Params, read_params
 from syncd.mock.taobao.reads import Plan, Reads, Row
 from syncd.mock.taobao.refusal import Refusal
 from syncd.mock.taobao.state import TaobaoState
+from syncd.mock.taobao.trades import Trades
 from syncd.mock.taobao.wire import Scribe, as_treatment
 from syncd.mock.taobao.writes import Writes
 
@@ -77,6 +78,7 @@ class _Routes:
         self._methods: dict[str, Callable[[Params], Plan]] = {
             **Reads(rig.state, rig.seed).methods(),
             **Writes(rig.state).methods(),
+            **Trades(rig.state, rig.seed).methods(),
         }
 
     async def call(self, request: web.Request) -> web.StreamResponse:

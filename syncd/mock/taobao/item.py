@@ -24,7 +24,7 @@ class TopSettings:
     - `window`: how many seconds a call's timestamp may be off.
     - `service_code`: the code of a service's refusal, 15, or 50 as some pages show it.
     - `deep_rows`: `taobao.items.onsale.get` fails beyond this row. Its documents say 20,000 and 100,000.
-    - `denied`: more methods whose package the app has not.
+    - `denied`: methods whose package the app has not; `order_package` False denies those of orders.
     - `refuses_below_withheld`: a counter below the units of unpaid orders is refused. That is not documented.
     - `shows_empty_lists`: an empty list is shown as such, not left out.
     """
@@ -36,6 +36,7 @@ class TopSettings:
     service_code: int = 15
     deep_rows: int = 20_000
     denied: tuple[str, ...] = ()
+    order_package: bool = True
     refuses_below_withheld: bool = True
     shows_empty_lists: bool = False
 
@@ -82,6 +83,7 @@ def read_top_settings(fields: Fields, base: TopSettings) -> TopSettings:
         service_code=part.whole("service_code", base.service_code, least=1),
         deep_rows=part.whole("deep_rows", base.deep_rows, least=1),
         denied=part.texts("denied") if part.has("denied") else base.denied,
+        order_package=part.flag("order_package", default=base.order_package),
         refuses_below_withheld=part.flag("refuses_below_withheld", default=base.refuses_below_withheld),
         shows_empty_lists=part.flag("shows_empty_lists", default=base.shows_empty_lists),
     )

@@ -130,7 +130,7 @@ class Reads:
         rows = [self._item_row(item) for item in left[(page - 1) * size : page * size]]
         return {
             "total_results": len(left),
-            "items": [_only(row, fields) for row in spoil(rows, strikes, "num")],
+            "items": [only(row, fields) for row in spoil(rows, strikes, "num")],
         }
 
     def _rank(self, column: str, item: Item) -> tuple[Any, str]:
@@ -203,8 +203,8 @@ class Reads:
 
     def _items_with_skus(self, items: Sequence[Item], fields: Iterable[str], strikes: Strikes) -> list[Row]:
         rows = spoil([self._item_row(item) for item in self._thinned(items, strikes)], strikes, "num")
-        asked = _asked_of_skus(fields)
-        shown = [_only(row, fields) for row in rows]
+        asked = asked_of("sku", fields)
+        shown = [only(row, fields) for row in rows]
         if asked is None:
             return shown
         # One item's SKUs are enough to be damaged; the rest show what such a page looks like otherwise.
@@ -212,12 +212,12 @@ class Reads:
         for n, row in enumerate(rows):
             skus = [_sku_row(sku, self._state) for sku in self._state.skus(str(row["num_iid"]))]
             damaged = spoil(skus, {} if n else damage, "quantity")
-            shown[n]["skus"] = [_only(sku, asked) if asked else sku for sku in damaged]
+            shown[n]["skus"] = [only(sku, asked) if asked else sku for sku in damaged]
         return shown
 
     def _sku_rows(self, skus: Sequence[Listing], fields: Iterable[str], strikes: Strikes) -> list[Row]:
         rows = thin_out([_sku_row(sku, self._state) for sku in skus], strikes, "sku_id", self._seed)
-        return [_only(row, fields) for row in spoil(rows, strikes, "quantity")]
+        return [only(row, fields) for row in spoil(rows, strikes, "quantity")]
 
     def _thinned(self, items: Sequence[Item], strikes: Strikes) -> Sequence[Item]:
         if not strikes:
@@ -269,10 +269,10 @@ def _read_page(params: Params) -> tuple[int, int]:
     return page, params.whole("page_size", _USUAL_ROWS, least=1, most=_MOST_ROWS)
 
 
-def _asked_of_skus(fields: Iterable[str]) -> frozenset[str] | None:
-    """Return which fields of SKUs an item is asked for: all as an empty set, None for no SKUs."""
-    asked = frozenset(name.removeprefix("sku.") for name in fields if name.startswith("sku."))
-    return frozenset() if "sku" in fields else asked or None
+def asked_of(part: str, fields: Iterable[str]) -> frozenset[str] | None:
+    """Return which fields of its parts a row is asked for: all as an empty set, None for no parts."""
+    asked = frozenset(name.removeprefix(f"{part}.") for name in fields if name.startswith(f"{part}."))
+    return frozenset() if part in fields else asked or None
 
 
 def _sku_row(sku: Listing, state: TaobaoState) -> Row:
@@ -290,7 +290,8 @@ def _sku_row(sku: Listing, state: TaobaoState) -> Row:
     }
 
 
-def _only(row: Row, fields: Iterable[str]) -> Row:
+def only(row: Row, fields: Iterable[str]) -> Row:
+    """Return the row with nothing but the fields that were asked for."""
     return {name: row[name] for name in row if name in fields}
 
 

@@ -17,7 +17,7 @@ from syncd.mock.taobao.params import Params
 from syncd.mock.taobao.refusal import Refusal, busy, not_permitted, session_refused, throttled, timed_out
 from syncd.mock.taobao.state import TaobaoState
 
-_LISTS = {"items": "item", "skus": "sku"}
+_LISTS = {"items": "item", "skus": "sku", "trades": "trade", "orders": "order"}
 _FORBIDDEN = 403
 _PAGE = b"<html><body>The service is not to be had</body></html>"
 

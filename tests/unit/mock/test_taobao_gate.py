@@ -179,7 +179,8 @@ async def test_a_renewed_session_is_let_in(taobao: TaobaoDesk) -> None:
     assert [await read(taobao), await read(taobao, session="fresh")] == [(27, "invalid-sessionkey"), (0, "")]
 
 
-async def test_methods_of_orders_need_a_package_that_nobody_has(taobao: TaobaoDesk) -> None:
+async def test_methods_of_orders_need_a_package(taobao: TaobaoDesk) -> None:
+    taobao.state.top = TopSettings(order_package=False)
     said = await taobao.ask("taobao.trades.sold.increment.get", fields="tid")
     assert said.refusal == (11, "isv.permission-api-package-limit")
 
