@@ -1,9 +1,10 @@
 """The ports in memory: verified fakes for tests, demonstrations and dry runs."""
 
+from syncd.adapters.memory.buyers import Buyers
 from syncd.adapters.memory.channel import Fault, MemoryChannel
 from syncd.adapters.memory.clock import FakeClock
 from syncd.adapters.memory.lock import MemoryLock
 from syncd.adapters.memory.source import MemorySource
 from syncd.adapters.memory.store import MemoryStore
 
-__all__ = ["FakeClock", "Fault", "MemoryChannel", "MemoryLock", "MemorySource", "MemoryStore"]
+__all__ = ["Buyers", "FakeClock", "Fault", "MemoryChannel", "MemoryLock", "MemorySource", "MemoryStore"]

@@ -1,11 +1,14 @@
-"""A shop in memory, with buyers, faults and a record of every call."""
+"""A shop in memory, with buyers, orders, faults and a record of every call."""
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from syncd.adapters.memory.buyers import Buyers
 from syncd.adapters.memory.counters import Counters
 from syncd.domain.model import Action, ListingId, ObservedListing, Outcome, Write
+from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import ChannelTraits
 
@@ -33,9 +36,10 @@ class Fault:
 
 
 class MemoryChannel:
-    """`Channel` over listings in memory; nothing is shared between two of them.
+    """`Channel` and `OrderFeed` over listings in memory; nothing is shared between two of them.
 
-    `pushed` and `observed` record every call, also those that failed. `fail_push` and `fail_observe` say what
+    `buyers` make orders, which the feed tells whether or not the traits offer it. `pushed`, `observed` and
+    `asked` record every call, also those that failed. `fail_push`, `fail_observe` and `fail_orders` say what
     the next calls meet, one each. A call against the batch rule of `traits` raises `ValueError`: it is a
     mistake of the caller, which a real shop may punish or not.
     """
@@ -49,11 +53,14 @@ class MemoryChannel:
     ) -> None:
         self.pushed: list[tuple[Write, ...]] = []
         self.observed: list[tuple[ListingId, ...] | None] = []
+        self.asked: list[tuple[datetime, datetime]] = []
         self._traits = traits
         self._counters = Counters(traits)
+        self.buyers = Buyers(self._counters, traits)
         self._page_size = page_size
         self._push_faults: deque[Fault] = deque()
         self._observe_faults: deque[tuple[PortError, int]] = deque()
+        self._orders_faults: deque[tuple[PortError, int]] = deque()
         self._late: list[Write] = []
         self.put(*listings)
 
@@ -89,6 +96,10 @@ class MemoryChannel:
     def fail_observe(self, error: PortError, *, after_pages: int = 0) -> None:
         """Let the next observation without a fault of its own raise `error` after so many pages."""
         self._observe_faults.append((error, after_pages))
+
+    def fail_orders(self, error: PortError, *, after_pages: int = 0) -> None:
+        """Let the next intake of orders without a fault of its own raise `error` after so many pages."""
+        self._orders_faults.append((error, after_pages))
 
     def apply_late(self) -> None:
         """Let everything show that was accepted but did not apply yet."""
@@ -135,6 +146,33 @@ class MemoryChannel:
         if fault.error is not None:
             raise fault.error
         return outcomes
+
+    async def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
+        """Yield every line of every order that was made or changed in that time, some orders a page.
+
+        Raises:
+            PortError: a fault says so.
+        """
+        self.asked.append((since, until))
+        error, left = self._orders_faults.popleft() if self._orders_faults else (None, 0)
+        found = self.buyers.changed(since, until)
+        for start in range(0, len(found), self._page_size):
+            if error is not None and left <= 0:
+                break
+            left -= 1
+            yield [line for order in found[start : start + self._page_size] for line in order]
+        if error is not None:
+            raise error
+
+    async def these_orders(self, orders: Sequence[str]) -> Sequence[OrderLine]:
+        """Return the lines of the named orders as they are now.
+
+        Raises:
+            PortError: a fault says so.
+        """
+        if orders and self._orders_faults:
+            raise self._orders_faults.popleft()[0]
+        return self.buyers.told(orders)
 
     def _found(self, listings: Sequence[ListingId] | None) -> list[ObservedListing]:
         shown = self._counters.shown

@@ -41,6 +41,25 @@ class Counters:
         self._show(found, (found.quantity or 0) - sold)
         return sold
 
+    def orderable(self, listing: ListingId) -> int:
+        """Return how many units a buyer could order now: none while off sale, and none that are withheld."""
+        found = self.shown.get(listing)
+        if found is None or not found.on_sale:
+            return 0
+        return max((found.quantity or 0) - found.withheld, 0)
+
+    def move(self, listing: ListingId, units: int) -> None:
+        """Add `units` to a counter, never below 0; one that is gone is passed over."""
+        found = self.shown.get(listing)
+        if found is not None:
+            self._show(found, max((found.quantity or 0) + units, 0))
+
+    def withhold(self, listing: ListingId, units: int) -> None:
+        """Add `units` to what is withheld for unpaid orders; a listing that is gone is passed over."""
+        found = self.shown.get(listing)
+        if found is not None:
+            self.shown[listing] = replace(found, withheld=max(found.withheld + units, 0))
+
     def apply(self, write: Write) -> Outcome:
         """Carry out a write, or refuse it; return the outcome with the counter that follows."""
         refusal = self.accept(write)
