@@ -72,6 +72,8 @@ def accept(
             transfer_convention=snapshot.transfer_convention,
             contains=snapshot.contains,
             cursor=snapshot.cursor,
+            watermarks=snapshot.watermarks,
+            counts=snapshot.counts,
         ),
         rows=tuple(changed),
         unrouted=_unrouted(snapshot) if full or snapshot.unrouted else None,

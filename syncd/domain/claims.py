@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from syncd.domain.model import ListingRow, ShopName, Sku, SourceName
+from syncd.domain.parts import components
 from syncd.domain.records import ClaimRow, SourceState
 from syncd.domain.topology import Topology
 
@@ -63,9 +64,9 @@ def presumed(drops: Sequence[Drop], open_: Sequence[ClaimRow], topology: Topolog
     risen = []
     for one in drops:
         left = 0
-        for sku, each in _components(one.row, topology):
+        for sku, each in components(one.row, topology):
             if one.units > 0:
-                line = f"{_prefix(one.row, sku)}{one.base}"
+                line = f"{drop_prefix(one.row, sku)}{one.base}"
                 claims[one.row.shop, line] = ClaimRow(one.row.shop, line, sku, "", one.units * each, now)
             else:
                 left = max(left, _give_back(one.row, sku, -one.units * each, claims) // each)
@@ -81,8 +82,14 @@ def presumed(drops: Sequence[Drop], open_: Sequence[ClaimRow], topology: Topolog
     )
 
 
-def _prefix(row: ListingRow, sku: Sku) -> str:
+def drop_prefix(row: ListingRow, sku: Sku) -> str:
+    """Return how the claims of a listing's drops begin."""
     return f"drop:{row.id}:{sku}:"
+
+
+def drop_listing(claim: ClaimRow) -> str:
+    """Return the listing whose drop a presumed claim stands for."""
+    return claim.line.removeprefix("drop:").partition(f":{claim.sku}:")[0]
 
 
 def _give_back(row: ListingRow, sku: Sku, units: int, claims: dict[tuple[ShopName, str], ClaimRow]) -> int:
@@ -90,7 +97,7 @@ def _give_back(row: ListingRow, sku: Sku, units: int, claims: dict[tuple[ShopNam
     mine = [
         claim
         for claim in claims.values()
-        if (claim.shop, claim.sku) == (row.shop, sku) and claim.line.startswith(_prefix(row, sku))
+        if (claim.shop, claim.sku) == (row.shop, sku) and claim.line.startswith(drop_prefix(row, sku))
     ]
     for claim in sorted(mine, key=lambda claim: claim.at, reverse=True):
         given = min(units, claim.units)
@@ -99,24 +106,17 @@ def _give_back(row: ListingRow, sku: Sku, units: int, claims: dict[tuple[ShopNam
     return units
 
 
-def _components(row: ListingRow, topology: Topology) -> list[tuple[Sku, int]]:
-    if not row.sku:
-        return []
-    bundle = next((bundle for bundle in topology.bundles if bundle.sku == row.sku), None)
-    parts = bundle.components if bundle else {row.sku: 1}
-    return [(sku, units * row.units) for sku, units in parts.items()]
-
-
 def contained(
     claims: Sequence[ClaimRow],
     sources: Mapping[SourceName, SourceState],
     topology: Topology,
-    lag: Mapping[ShopName, timedelta],
+    lag: Mapping[ShopName, timedelta | None],
 ) -> list[ClaimRow]:
     """Return the claims that every snapshot of their shop's pools must contain by now.
 
     A sale is contained once the snapshot began more than the shop's lag after it; a source that was never
-    heard contains nothing, so a claim is counted twice for a while but never zero times.
+    heard contains nothing, so a claim is counted twice for a while but never zero times. A lag of None means
+    that no snapshot ever contains it.
     """
     heard = {shop.name: _heard(shop.name, sources, topology) for shop in topology.shops}
     done = []
@@ -124,8 +124,8 @@ def contained(
         if claim.shop not in heard:
             done.append(claim)
             continue
-        until = heard[claim.shop]
-        if until is not None and claim.at + lag.get(claim.shop, timedelta(0)) <= until:
+        until, wait = heard[claim.shop], lag.get(claim.shop, timedelta(0))
+        if until is not None and wait is not None and claim.at + wait <= until:
             done.append(claim)
     return done
 

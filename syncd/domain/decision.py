@@ -11,7 +11,7 @@ from syncd.domain.guard import Record, Verdict, judge
 from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ListingId, ShopName
 from syncd.domain.pipeline import compute
 from syncd.domain.plan import CAUSES, KINDS, Plan, ShopTraits, make_plan
-from syncd.domain.policy import Stop, gates, policies, take_first, without_delisting
+from syncd.domain.policy import Stop, gates, policies, sold_by, take_first, without_delisting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Question:
 
     `reconfigured` says per shop whether its configuration changed since its desired figures were stored;
     `fresh` are the listings read in this cycle, None for all; `unresolved` those whose last write is open;
-    `foreign` those that somebody else keeps raising.
+    `foreign` those that somebody else keeps raising. `untaken` are shops whose sales are not known up to now.
     """
 
     traits: Mapping[ShopName, ShopTraits] = field(default_factory=dict)
@@ -29,6 +29,7 @@ class Question:
     fresh: frozenset[tuple[ShopName, ListingId]] | None = None
     unresolved: frozenset[tuple[ShopName, ListingId]] = frozenset()
     foreign: frozenset[tuple[ShopName, ListingId]] = frozenset()
+    untaken: frozenset[ShopName] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,7 @@ def decide_on(book: Book, question: Question) -> Decision:
     plan = without_delisting(_blamed(make_plan(figures, question.traits, question.reconfigured), book))
     stop = gates(plan)
     _stop_where(stop, plan.raising & _among(plan, question.foreign), Stop.FOREIGN)
+    _stop_where(stop, plan.raising & sold_by(plan, question.untaken), Stop.UNTAKEN)
     sound = _among(plan, question.fresh) & ~_among(plan, question.unresolved)
     careful = ~np.isin(plan.kind, [KINDS.index(ChangeKind.ZERO), KINDS.index(ChangeKind.OFF)])
     careful |= plan.new > 0

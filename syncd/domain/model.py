@@ -4,6 +4,7 @@ Quantities are whole units (`int`); times are aware `datetime`s in UTC. Identifi
 are 64 bit and must never pass through a float.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -71,6 +72,14 @@ class Containment(StrEnum):
     IDS = "ids"
 
 
+class WatermarkEvent(StrEnum):
+    """Which moment of an order a source's watermark speaks of."""
+
+    CREATED = "created"
+    PAID = "paid"
+    MODIFIED = "modified"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowProblem:
     """A row of a source that could not be believed; its cell keeps the last good figures, it never becomes 0.
@@ -94,7 +103,9 @@ class Snapshot:
     the order of `Part`; every figure is in 0..LARGEST. `as_of` is when the source *began* to read, so nothing
     later is contained. `complete` is True only where completeness was proven (all pages, end marker, row
     count); `incomplete_because` says what was missing. `unrouted` are units allocated to orders for which no
-    warehouse is chosen yet. `floored` counts decimals that were rounded down.
+    warehouse is chosen yet. `floored` counts decimals that were rounded down. `watermarks` say up to which
+    moment the figures contain the orders of a shop, without gaps, and `counts` which moment of an order is
+    meant.
     """
 
     source: SourceName
@@ -111,6 +122,8 @@ class Snapshot:
     transfer_convention: TransferConvention = TransferConvention.UNTIL_SHIPPED
     contains: Containment = Containment.NONE
     cursor: str = ""
+    watermarks: Mapping[ShopName, datetime] = field(default_factory=dict)
+    counts: WatermarkEvent = WatermarkEvent.CREATED
 
 
 # --- on the channel ----------------------------------------------------------------------------------------

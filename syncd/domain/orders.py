@@ -26,6 +26,7 @@ class OrderLine(NamedTuple):
     are the platform's, in UTC; `modified` orders the versions. `replaces` is the line that this one took the
     place of, empty for none. `listing` is empty where the shop does not say which one it was. `doubt` says
     for people what of the line was not understood, empty for nothing; such a line occupies until it is.
+    `warehouse` is where the platform routed it to, empty where it did not.
     """
 
     order: str
@@ -43,3 +44,4 @@ class OrderLine(NamedTuple):
     modified: datetime
     replaces: str = ""
     doubt: str = ""
+    warehouse: str = ""

@@ -28,6 +28,7 @@ class Stop(IntEnum):
     UNREAD = 9
     UNRESOLVED = 10
     FOREIGN = 11
+    UNTAKEN = 12
 
     @property
     def words(self) -> str:
@@ -48,6 +49,7 @@ _WORDS = {
     Stop.UNREAD: "it could not be read just now, and writing blindly could put sold units back",
     Stop.UNRESOLVED: "its last write has no answer yet; it must be read again first",
     Stop.FOREIGN: "somebody else keeps raising its counter; it is not raised until that stopped for a day",
+    Stop.UNTAKEN: "the orders of a shop that sells this SKU could not be read, so nothing of it is raised",
 }
 
 
@@ -63,6 +65,17 @@ def gates(plan: Plan) -> Ints:
     stop[raising & _touches(plan, short)] = Stop.DEFICIT
     stop[raising & plan.shaky] = Stop.SHAKY
     return stop
+
+
+def sold_by(plan: Plan, shops: frozenset[ShopName]) -> Bools:
+    """Return which changes are of listings that draw on a SKU that one of `shops` sells."""
+    if not shops:
+        return np.zeros(len(plan), dtype=np.bool_)
+    book = plan.book
+    chosen = np.array([shop.name in shops for shop in book.topology.shops], dtype=np.bool_)
+    skus = np.zeros(len(book.skus), dtype=np.bool_)
+    skus[book.draws.sku[chosen[book.draws.shop] & (book.draws.sku != NOTHING)]] = True
+    return _touches(plan, skus)
 
 
 def policies(plan: Plan, shops: Mapping[ShopName, ShopState]) -> Ints:

@@ -1,6 +1,7 @@
 """What the state remembers between cycles, as plain rows."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -16,7 +17,9 @@ from syncd.domain.model import (
     SnapshotKind,
     SourceName,
     TransferConvention,
+    WatermarkEvent,
 )
+from syncd.domain.orders import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,7 @@ class SourceState:
 
     `seq` counts accepted snapshots from 1, 0 means none yet. `full_at` is the `as_of` of the last accepted
     full one. `error` is empty while the source is well; `failing_since` is when it first was not.
+    `watermarks` and `counts` are those of its last accepted snapshot.
     """
 
     name: SourceName
@@ -37,6 +41,8 @@ class SourceState:
     cursor: str = ""
     error: str = ""
     failing_since: datetime | None = None
+    watermarks: Mapping[ShopName, datetime] = field(default_factory=dict)
+    counts: WatermarkEvent = WatermarkEvent.CREATED
 
 
 class UnroutedRow(NamedTuple):
@@ -196,3 +202,50 @@ class ClaimRow(NamedTuple):
     warehouse: str
     units: int
     at: datetime
+
+
+class OrderRow(NamedTuple):
+    """One line of an order as the state keeps it: its newest version, and what was made of it.
+
+    From `order` to `warehouse` it is `syncd.domain.orders.OrderLine`. `parts` are the SKUs in one unit of it,
+    as text, fixed when it was first understood and empty until then. Of its units the platform's counter lost
+    `off_least` to `off_most`. `grown` is when its open units last became more. A `settled` line can change
+    nothing any more.
+    """
+
+    shop: ShopName
+    order: str
+    line: str
+    listing: ListingId
+    code: str
+    units: int
+    released: int
+    shipped: int
+    stage: Stage
+    created: datetime
+    paid: datetime | None
+    sent: datetime | None
+    ended: datetime | None
+    modified: datetime
+    replaces: str
+    doubt: str
+    warehouse: str
+    parts: str
+    off_least: int
+    off_most: int
+    grown: datetime
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """How far the orders of a shop were taken in.
+
+    `cursor` is when the last whole answer was asked for, by our clock, None before the first. `error` is
+    empty while the feed is well; `failing_since` is when it first was not.
+    """
+
+    shop: ShopName
+    cursor: datetime | None = None
+    error: str = ""
+    failing_since: datetime | None = None

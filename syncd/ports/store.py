@@ -15,11 +15,13 @@ from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName,
 from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
+    FeedState,
     GuardedCount,
     HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
+    OrderRow,
     RequestRow,
     ShopState,
     SourceState,
@@ -169,6 +171,41 @@ class PlanStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOrders:
+    """What an intake of orders changes.
+
+    `rows` are upserted by (shop, line), `feeds` by shop. Of claims, `closed` are deleted, then `claims` are
+    upserted, both by (shop, line). `proofs` are the listings whose counters orders moved.
+    """
+
+    rows: Sequence[OrderRow] = ()
+    claims: Sequence[ClaimRow] = ()
+    closed: Sequence[ClaimRow] = ()
+    proofs: Sequence[Proof] = ()
+    feeds: Sequence[FeedState] = ()
+
+
+class OrderStore(Protocol):
+    """The orders of the shops, as far as they may still change something."""
+
+    async def orders(self, shop: ShopName | None = None) -> Sequence[OrderRow]:
+        """Return all order lines that are kept (of one shop), sorted by shop and line."""
+        ...
+
+    async def named_orders(self, shop: ShopName, lines: Sequence[str]) -> Sequence[OrderRow]:
+        """Return the lines named in `lines` and those that replace one of them, sorted by line."""
+        ...
+
+    async def feeds(self) -> Mapping[ShopName, FeedState]:
+        """Return how far the orders of every shop were taken in."""
+        ...
+
+    async def take_orders(self, taken: TakenOrders) -> None:
+        """Record an intake; a listing that is not known is an error."""
+        ...
+
+
 class RequestStore(Protocol):
     """What the command line asks of the daemon, and what was recorded."""
 
@@ -197,12 +234,14 @@ class RequestStore(Protocol):
     async def purge(self, *, ledger_before: datetime, resolved_before: datetime) -> int:
         """Forget ledger rows, resolved intents, answered requests, expired approvals older than that.
 
+        Settled order lines go as resolved intents do, by their last change.
+
         Return how many rows went.
         """
         ...
 
 
-class Store(StockStore, ListingStore, PlanStore, RequestStore, Protocol):
+class Store(StockStore, ListingStore, PlanStore, OrderStore, RequestStore, Protocol):
     """The whole state."""
 
 

@@ -13,7 +13,7 @@ from syncd.domain.guard import Record
 from syncd.domain.model import Change, ListingId, ShopName, Sku
 from syncd.domain.plan import ShopTraits
 from syncd.domain.policy import Stop
-from syncd.domain.records import ClaimRow, ShopState, ShopStatus
+from syncd.domain.records import ShopState, ShopStatus
 from syncd.domain.topology import Topology
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -49,13 +49,17 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What a cycle saw and decided, before anything was sent."""
+    """What a cycle saw and decided, before anything was sent.
+
+    `untaken` are the shops whose orders could not be read, with the reason.
+    """
 
     at: datetime
     decision: Decision
     sources: tuple[SourceReport, ...]
     collected: Collected
     observed: Observed
+    untaken: Mapping[ShopName, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class CycleReport:
         """Return every failure of the cycle in words: sources, shops, refused and unanswered lines."""
         found = [report.error for report in self.view.sources if report.error]
         found += [f"shop {shop}: {error}" for shop, error in self.view.observed.errors.items()]
+        found += [f"shop {shop}: orders: {error}" for shop, error in self.view.untaken.items()]
         for shop, report in self.pushed.items():
             if report.message:
                 found.append(f"shop {shop}: {report.message}")
@@ -127,7 +132,12 @@ class Cycle:
         if save:
             await self._keep(taken, observed, now)
         return View(
-            at=now, decision=decision, sources=collected.reports, collected=collected, observed=observed
+            at=now,
+            decision=decision,
+            sources=collected.reports,
+            collected=collected,
+            observed=observed,
+            untaken=taken.untaken,
         )
 
     async def _keep(self, taken: Taken, observed: Observed, now: datetime) -> None:
@@ -139,10 +149,11 @@ class Cycle:
 
     async def _decide(self, collected: Collected, observed: Observed) -> tuple[Taken, Decision, datetime]:
         now = self._clock.now()
-        taken = await self._hands.intake.take(observed.drops, collected.sources, now)
-        state = await self._state(collected, observed, taken.claims, now)
+        taken = await self._hands.intake.take(observed, collected.sources, now)
+        state = await self._state(collected, observed, taken, now)
         question = replace(
             await self._question(observed, now),
+            untaken=frozenset(taken.untaken),
             foreign=await self._foreign.suspected(_risen(taken, observed), now),
         )
         return taken, await asyncio.to_thread(decide, state, question), now
@@ -172,9 +183,7 @@ class Cycle:
             await self._close(view, pushed)
         return CycleReport(view=view, pushed=pushed)
 
-    async def _state(
-        self, collected: Collected, observed: Observed, claims: Sequence[ClaimRow], now: datetime
-    ) -> State:
+    async def _state(self, collected: Collected, observed: Observed, taken: Taken, now: datetime) -> State:
         topology = self._rules.topology
         unwritable = {shop.name for shop in topology.shops if not _is_writable(observed.shops.get(shop.name))}
         stale = {
@@ -187,10 +196,10 @@ class Cycle:
             topology=topology,
             now=now,
             stock=collected.stock,
-            listings=observed.listings,
+            listings=taken.moved(observed.listings),
             sources=collected.sources,
             unrouted=collected.unrouted,
-            claims=claims,
+            claims=taken.claims,
             levels=await self._store.levels(),
             shops=observed.shops,
             unwritable=frozenset(unwritable),

@@ -1,63 +1,128 @@
 """Take in what shops sold: claims that lower every other shop before the ERP knows of the sale."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from syncd.domain.claims import Drop, contained, presumed
-from syncd.domain.model import ShopName, SourceName
-from syncd.domain.records import ClaimRow, SourceState
+from syncd.domain.claims import Drop, Presumed, contained, drop_listing, presumed
+from syncd.domain.model import ListingId, ListingRow, ShopName, SourceName
+from syncd.domain.ordering import (
+    PREFIX,
+    Changes,
+    Line,
+    News,
+    OrderRules,
+    TakenIn,
+    changes_of,
+    explain_rises,
+    order_of,
+    take_in,
+    told,
+)
+from syncd.domain.orders import OrderLine
+from syncd.domain.records import ClaimRow, OrderRow, ShopStatus, SourceState
 from syncd.domain.topology import Topology
 from syncd.ports.events import Events
-from syncd.ports.store import PlanStore
+from syncd.ports.store import OrderStore, PlanStore, Proof, TakenOrders
+from syncd.services.feeds import FeedJob, Heard, hear, tell
+from syncd.services.observe import Observed, ShopReading
+
+Key = tuple[ShopName, str]
+
+
+class ClaimStore(OrderStore, PlanStore, Protocol):
+    """What an intake needs of the state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """The claims to plan with, and what the state must learn of them.
 
-    `opened` are new sales, `returned` those that came back in part, `closed` those that are over. `risen` are
-    counters that rose by more than presumed sales could give back.
+    `opened` are presumed sales that are new or larger. `risen` are counters that rose by more than presumed
+    sales and cancelled orders could give back. `untaken` are the shops whose orders are not known up to now,
+    with the reason. `expected` are the listings whose counter moved with an order. `lapsed` are counters that
+    fell, that no order explained and that every snapshot contains by now.
     """
 
     claims: Sequence[ClaimRow]
     drops: Sequence[Drop]
     opened: Sequence[ClaimRow]
-    returned: Sequence[ClaimRow]
-    closed: Sequence[ClaimRow]
     risen: Sequence[Drop]
+    orders: TakenOrders
+    expected: Mapping[tuple[ShopName, ListingId], ListingRow] = field(default_factory=dict)
+    heard: Sequence[Heard] = ()
+    changes: Mapping[ShopName, Changes] = field(default_factory=dict)
+    lapsed: Sequence[ClaimRow] = ()
+
+    @property
+    def untaken(self) -> dict[ShopName, str]:
+        """Return the shops whose orders are not known up to now, with the reason."""
+        return {one.state.shop: one.state.error for one in self.heard if one.state.error}
+
+    def moved(self, listings: Sequence[ListingRow]) -> Sequence[ListingRow]:
+        """Return `listings` with their counters as the orders left them."""
+        return [self.expected.get(row[:2], row) for row in listings] if self.expected else listings
 
 
 class Intake:
     """Keeps the open claims; `lag` says per shop how long a sale takes at most to reach the source."""
 
     def __init__(
-        self, topology: Topology, *, lag: Mapping[ShopName, timedelta], store: PlanStore, events: Events
+        self,
+        topology: Topology,
+        *,
+        lag: Mapping[ShopName, timedelta | None],
+        store: ClaimStore,
+        events: Events,
+        feeds: Mapping[ShopName, FeedJob] | None = None,
     ) -> None:
         self._topology = topology
         self._lag = lag
         self._store = store
         self._events = events
+        self._feeds = feeds or {}
 
     async def take(
-        self, drops: Sequence[Drop], sources: Mapping[SourceName, SourceState], now: datetime
+        self, observed: Observed, sources: Mapping[SourceName, SourceState], now: datetime
     ) -> Taken:
-        """Return the open claims with what `drops` add or give back, without what is contained."""
-        known = list(await self._store.claims())
-        found = presumed(drops, known, self._topology, now)
-        claims = {(claim.shop, claim.line): claim for claim in (*known, *found.opened, *found.returned)}
-        for claim in found.closed:
-            claims.pop((claim.shop, claim.line))
-        done = contained(list(claims.values()), sources, self._topology, self._lag)
-        for claim in done:
-            claims.pop((claim.shop, claim.line))
+        """Return the open claims with what counters and orders add or give back, without what is contained.
+
+        The orders are asked for now, so that they are known past every reading in `observed`.
+        """
+        known = {(claim.shop, claim.line): claim for claim in await self._store.claims()}
+        heard = await self._hear(observed, now)
+        changes = {
+            shop: changes_of(await self._news(shop, heard.get(shop), known, observed), self._topology)
+            for shop in self._told_shops(heard, known)
+        }
+        drops, explained = explain_rises(observed.drops, changes)
+        drop_claims = [claim for claim in known.values() if not claim.line.startswith(PREFIX)]
+        found = presumed(drops, drop_claims, self._topology, now)
+        taken_in = [
+            take_in(
+                changed,
+                presumed=_after(drop_claims, found).values(),
+                risen={listing: units for (name, listing), units in explained.items() if name == shop},
+                sources=sources,
+                topology=self._topology,
+            )
+            for shop, changed in changes.items()
+        ]
+        claims, done = self._open_claims(_after(known.values(), found), taken_in, changes, sources)
+        lapsed = [claim for claim in done if claim.shop in self._feeds and not claim.line.startswith(PREFIX)]
+        opened = [claim for claim in found.opened if claim.shop in self._feeds or claim not in done]
+        stored = known | {(claim.shop, claim.line): claim for claim in opened}
         return Taken(
             claims=list(claims.values()),
-            drops=drops,
-            opened=[claim for claim in found.opened if claim not in done],
-            returned=[claim for claim in found.returned if claim not in done],
-            closed=[*found.closed, *done],
+            drops=[one for one in drops if one.row.shop not in self._feeds],
+            opened=opened,
             risen=found.risen,
+            orders=_to_keep(stored, claims, taken_in, list(heard.values())),
+            expected={(row.shop, row.id): row for one in taken_in for row in one.expected.values()},
+            heard=list(heard.values()),
+            changes=changes,
+            lapsed=lapsed,
         )
 
     async def open(self, taken: Taken) -> None:
@@ -71,9 +136,148 @@ class Intake:
             self._events.tell("drift", shop=row.shop, listing=row.id, sku=row.sku, by=-units)
 
     async def close(self, taken: Taken) -> None:
-        """Make the state know what came back or is contained.
+        """Make the state know the orders, and what came back or is contained.
 
         After it learned of the counters that rose: found once more after a crash, they would give back twice.
         """
-        if taken.returned or taken.closed:
-            await self._store.save_claims(taken.returned, taken.closed)
+        if taken.orders != TakenOrders():
+            await self._store.take_orders(taken.orders)
+        tell(taken.heard, self._events)
+        for changed in taken.changes.values():
+            for row, why in told(changed):
+                self._events.tell("order_doubted", shop=row.shop, order=row.order, line=row.line, because=why)
+        for claim in taken.lapsed:
+            self._events.tell(
+                "drift", shop=claim.shop, listing=drop_listing(claim), sku=claim.sku, by=-claim.units
+            )
+
+    # --- what was told -------------------------------------------------------------------------------------
+
+    async def _hear(self, observed: Observed, now: datetime) -> dict[ShopName, Heard]:
+        if not self._feeds:
+            return {}
+        asked = {
+            shop: job
+            for shop, job in self._feeds.items()
+            if shop not in observed.shops or observed.shops[shop].status is not ShopStatus.RETIRED
+        }
+        return {one.state.shop: one for one in await hear(asked, await self._store.feeds(), now)}
+
+    def _told_shops(self, heard: Mapping[ShopName, Heard], known: Mapping[Key, ClaimRow]) -> list[ShopName]:
+        """Return the configured shops that told something, or told once what is still open."""
+        claimed = {claim.shop for claim in known.values() if claim.line.startswith(PREFIX)}
+        return [shop.name for shop in self._topology.shops if shop.name in heard or shop.name in claimed]
+
+    async def _news(
+        self, shop: ShopName, heard: Heard | None, known: Mapping[Key, ClaimRow], observed: Observed
+    ) -> News:
+        lines = heard.lines if heard else ()
+        reading = next((one for one in observed.readings if one.state.name == shop), None)
+        names = {line.line for line in lines} | {line.replaces for line in lines if line.replaces}
+        names |= {order_of(c) for c in known.values() if c.shop == shop and c.line.startswith(PREFIX)}
+        rows = {row.line: row for row in await self._store.named_orders(shop, sorted(names))}
+        if reading is not None and (bound := _newly_bound(reading)):
+            unbound = (row for row in await self._store.orders(shop) if not row.parts)
+            rows |= {row.line: row for row in unbound if not row.listing or row.listing in bound}
+        job = self._feeds.get(shop)
+        listings = _listings_of(reading, lines, rows)
+        return News(
+            shop=shop,
+            rules=job.rules if job else OrderRules(lag=self._lag.get(shop)),
+            lines=lines,
+            known=rows,
+            listings=listings,
+            met=_met(reading, listings),
+            reached=heard.state.cursor if heard else None,
+            first=heard is not None and heard.before.cursor is None,
+        )
+
+    def _open_claims(
+        self,
+        before: Mapping[Key, ClaimRow],
+        taken_in: Sequence[TakenIn],
+        changes: Mapping[ShopName, Changes],
+        sources: Mapping[SourceName, SourceState],
+    ) -> tuple[dict[Key, ClaimRow], list[ClaimRow]]:
+        """Return the claims that stay open, and those that every snapshot contains by now."""
+        claims = {key: claim for key, claim in before.items() if not _is_recomputed(claim, changes)}
+        for one in taken_in:
+            claims |= {(claim.shop, claim.line): claim for claim in one.explained}
+        claims = {key: claim for key, claim in claims.items() if claim.units}
+        done = contained(list(claims.values()), sources, self._topology, self._lag)
+        for claim in done:
+            claims.pop((claim.shop, claim.line))
+        claims |= {(claim.shop, claim.line): claim for one in taken_in for claim in one.claims}
+        return claims, done
+
+
+def _after(claims: Iterable[ClaimRow], found: Presumed) -> dict[Key, ClaimRow]:
+    """Return the claims as drops leave them; those given back whole are no more."""
+    after = {(claim.shop, claim.line): claim for claim in (*claims, *found.opened, *found.returned)}
+    for claim in found.closed:
+        after.pop((claim.shop, claim.line), None)
+    return after
+
+
+def _is_recomputed(claim: ClaimRow, changes: Mapping[ShopName, Changes]) -> bool:
+    """Return whether the claim is of an order whose row was looked at."""
+    is_order = claim.line.startswith(PREFIX) and claim.shop in changes
+    return is_order and order_of(claim) in changes[claim.shop].rows
+
+
+def _to_keep(
+    stored: Mapping[Key, ClaimRow],
+    claims: Mapping[Key, ClaimRow],
+    taken_in: Sequence[TakenIn],
+    heard: Sequence[Heard],
+) -> TakenOrders:
+    """Return what the state, which knows the `stored` claims, must learn."""
+    return TakenOrders(
+        rows=[row for one in taken_in for row in one.rows],
+        claims=[claim for key, claim in claims.items() if stored.get(key) != claim],
+        closed=[claim for key, claim in stored.items() if key not in claims],
+        proofs=[
+            Proof(
+                shop=row.shop,
+                listing=row.id,
+                expected_lo=row.expected_lo,
+                expected_hi=row.expected_hi,
+                on_sale=None,
+                delisted_by="",
+            )
+            for one in taken_in
+            for row in one.expected.values()
+        ],
+        feeds=[one.state for one in heard if one.state != one.before],
+    )
+
+
+def _listings_of(
+    reading: ShopReading | None, lines: Sequence[OrderLine], rows: Mapping[str, OrderRow]
+) -> dict[ListingId, ListingRow]:
+    """Return the listings that orders are about; all of them where an order names none but only a code."""
+    if reading is None or not (lines or rows):
+        return {}
+    named: list[Line] = [*lines, *rows.values()]
+    wanted = {line.listing for line in named}
+    codes = {line.code for line in named if not line.listing}
+    return {row.id: row for row in reading.rows if row.id in wanted or row.code in codes}
+
+
+def _met(reading: ShopReading | None, listings: Mapping[ListingId, ListingRow]) -> frozenset[ListingId]:
+    """Return which of the listings were read for the first time just now, or for the first time again."""
+    if reading is None:
+        return frozenset()
+    before = {listing: reading.before.get(listing) for listing in listings}
+    return frozenset(
+        listing for listing, row in before.items() if row is None or row.expected_hi is None or row.gone
+    )
+
+
+def _newly_bound(reading: ShopReading) -> set[ListingId]:
+    before = reading.before
+    return {
+        listing
+        for listing, row in reading.changed.items()
+        if row.sku and not (listing in before and before[listing].sku)
+    }

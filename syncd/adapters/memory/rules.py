@@ -1,6 +1,6 @@
 """What the state refuses to keep; a fake that took it would hide the mistake until the first real file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -45,6 +45,8 @@ def _unstorable(value: object) -> str:
         return "" if value.tzinfo else "a time without a zone"
     if isinstance(value, int):
         return "" if _SMALLEST <= value <= _LARGEST else "an integer over 64 bits"
+    if isinstance(value, Mapping):
+        return next((why for part in (*value, *value.values()) if (why := _unstorable(part))), "")
     return "" if value is None else f"type {type(value).__name__}"
 
 

@@ -10,11 +10,13 @@ from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName,
 from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
+    FeedState,
     GuardedCount,
     HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
+    OrderRow,
     RequestRow,
     Resolution,
     ShopState,
@@ -22,7 +24,7 @@ from syncd.domain.records import (
     UnroutedRow,
 )
 from syncd.errors import StateError
-from syncd.ports.store import Desired, Proof
+from syncd.ports.store import Desired, Proof, TakenOrders
 
 _KEPT = timedelta(days=1)
 _LEAST_BEGINNING = 8
@@ -48,6 +50,9 @@ class MemoryStore:
         self._held: dict[str, tuple[datetime, list[HeldRow]]] = {}
         self._approvals: dict[tuple[Any, ...], ApprovalRow] = {}
         self._claims: dict[tuple[Any, ...], ClaimRow] = {}
+        self._orders: dict[ShopName, dict[str, OrderRow]] = {}
+        self._children: dict[tuple[ShopName, str], set[str]] = {}
+        self._feeds: dict[ShopName, FeedState] = {}
         self._requests: dict[int, RequestRow] = {}
         self._last_request = 0
         self._ledger: list[LedgerRow] = []
@@ -204,6 +209,45 @@ class MemoryStore:
         gone = {row[:2] for row in closed}
         self._claims = {key: row for key, row in self._claims.items() if key not in gone} | opened
 
+    # --- orders --------------------------------------------------------------------------------------------
+
+    async def orders(self, shop: ShopName | None = None) -> Sequence[OrderRow]:
+        """Return all order lines that are kept (of one shop), sorted by shop and line."""
+        shops = self._orders if shop is None else [shop]
+        rows = (row for name in shops for row in self._orders.get(name, {}).values())
+        return sorted(rows, key=lambda row: (row.shop, row.line))
+
+    async def named_orders(self, shop: ShopName, lines: Sequence[str]) -> Sequence[OrderRow]:
+        """Return the lines named in `lines` and those that replace one of them, sorted by line."""
+        mine = self._orders.get(shop, {})
+        found = set(lines).union(*(self._children.get((shop, line), ()) for line in lines))
+        return [mine[line] for line in sorted(found) if line in mine]
+
+    async def feeds(self) -> Mapping[ShopName, FeedState]:
+        """Return how far the orders of every shop were taken in."""
+        return dict(sorted(self._feeds.items()))
+
+    async def take_orders(self, taken: TakenOrders) -> None:
+        """Record an intake; a listing that is not known is an error."""
+        rows = storable(taken.rows)
+        opened = {row[:2]: row for row in storable(taken.claims)}
+        gone = {row[:2] for row in taken.closed}
+        proven = {
+            (proof.shop, proof.listing): _proven(self._known(proof), proof)
+            for proof in storable(taken.proofs)
+        }
+        feeds = {feed.shop: feed for feed in storable(taken.feeds)}
+        self._keep_orders(rows)
+        self._claims = {key: row for key, row in self._claims.items() if key not in gone} | opened
+        self._listings.update(proven)
+        self._feeds.update(feeds)
+
+    def _keep_orders(self, rows: Sequence[OrderRow]) -> None:
+        for row in rows:
+            self._orders.setdefault(row.shop, {})[row.line] = row
+            if row.replaces:
+                self._children.setdefault((row.shop, row.replaces), set()).add(row.line)
+
     # --- requests and the ledger ---------------------------------------------------------------------------
 
     async def ask(self, verb: str, argument: str, *, at: datetime, by: str) -> int:
@@ -262,10 +306,17 @@ class MemoryStore:
             if not row.answer or row.asked_at >= resolved_before
         }
         self._approvals = {key: row for key, row in self._approvals.items() if row.until >= resolved_before}
+        self._orders = {
+            shop: {
+                line: row for line, row in rows.items() if not row.settled or row.modified >= resolved_before
+            }
+            for shop, rows in self._orders.items()
+        }
         return before - self._size()
 
     def _size(self) -> int:
-        return len(self._ledger) + len(self._intents) + len(self._requests) + len(self._approvals)
+        orders = sum(len(rows) for rows in self._orders.values())
+        return len(self._ledger) + len(self._intents) + len(self._requests) + len(self._approvals) + orders
 
     def _known(self, item: Desired | Proof) -> ListingRow:
         row = self._listings.get((item.shop, item.listing))

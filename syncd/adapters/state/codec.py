@@ -1,12 +1,13 @@
 """Rows of the domain as plain tuples of text and integers, and back."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from operator import attrgetter
 from types import NoneType
-from typing import Any, Generic, TypeVar, get_args, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from syncd.domain.model import PoolName, ShopName, SourceName, WarehouseName
 
@@ -48,6 +49,25 @@ class _Memo(dict[Any, Any]):
         return converted
 
 
+class _Each(dict[Any, Any]):
+    """Converts every value anew: for those that may be changed later, or cannot be keys."""
+
+    def __init__(self, convert: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._convert = convert
+
+    def __getitem__(self, value: Any) -> Any:  # noqa: ANN401 - converts any column
+        return self._convert(value)
+
+
+def _moments_text(moments: Mapping[str, datetime]) -> str:
+    return json.dumps({name: micros(at) for name, at in sorted(moments.items())}, ensure_ascii=False)
+
+
+def _moments(text: str) -> dict[str, datetime]:
+    return {name: moment(at) for name, at in json.loads(text).items()}
+
+
 def _same(value: str) -> str:
     return value
 
@@ -57,6 +77,8 @@ def _core(hint: Any) -> Any:  # noqa: ANN401 - a type hint has no type
 
 
 def _to_sql(hint: Any) -> Callable[[], Mapping[Any, Any]] | None:  # noqa: ANN401
+    if get_origin(hint) is Mapping:
+        return lambda: _Each(_moments_text)
     core = _core(hint)
     if core is datetime:
         return lambda: _Memo(micros)
@@ -68,6 +90,8 @@ def _to_sql(hint: Any) -> Callable[[], Mapping[Any, Any]] | None:  # noqa: ANN40
 
 
 def _from_sql(hint: Any) -> Callable[[], Mapping[Any, Any]] | None:  # noqa: ANN401
+    if get_origin(hint) is Mapping:
+        return lambda: _Each(_moments)
     core = _core(hint)
     if core is datetime:
         return lambda: _Memo(moment)

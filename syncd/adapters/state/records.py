@@ -70,5 +70,6 @@ async def purge(transaction: Transaction, *, ledger_before: datetime, resolved_b
         delete(schema.intents).where(intents.resolution != Resolution.OPEN.value, intents.created_at < old),
         delete(schema.requests).where(requests.answer != "", requests.asked_at < old),
         delete(schema.approvals).where(schema.approvals.c.until < old),
+        delete(schema.orders).where(schema.orders.c.settled == 1, schema.orders.c.modified < old),
     )
     return sum([await transaction.run(statement) for statement in statements])

@@ -9,10 +9,12 @@ from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
     Direction,
+    FeedState,
     HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
+    OrderRow,
     RequestRow,
     ShopState,
     SourceState,
@@ -44,6 +46,13 @@ APPROVALS = Codec("approvals", ApprovalRow, ("shop", "listing", "direction"))
 LEDGER = Codec("ledger", LedgerRow, ("at",))
 REQUESTS = Codec("requests", RequestRow, ("id",))
 CLAIMS = Codec("claims", ClaimRow, ("shop", "line"))
+ORDERS = Codec("orders", OrderRow, ("shop", "line"))
+FEEDS = Codec("feeds", FeedState, ("shop",))
+
+NAMED_ORDERS = (
+    "WHERE shop = ?1 AND (line IN (SELECT value FROM json_each(?2)) "
+    "OR (replaces <> '' AND replaces IN (SELECT value FROM json_each(?2))))"
+)
 
 DESIRE = "UPDATE listings SET desired = ?, want_off = ? WHERE shop = ? AND id = ?"
 PROVE = (

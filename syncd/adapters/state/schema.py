@@ -1,7 +1,8 @@
 """The tables of the state; a fresh file is made from them, an old one is brought here by the migrations.
 
 Every table is STRICT, so that a figure of the wrong type is refused instead of stored. Times are integer
-microseconds since 1970 in UTC, flags are 0 and 1, and the columns stand in the order of the row types.
+microseconds since 1970 in UTC, flags are 0 and 1, and the columns stand in the order of the row types. Times
+by name are an object of JSON.
 """
 
 from typing import Any
@@ -60,6 +61,7 @@ sources = _table(
     *_maybe("as_of", "full_at"),
     *_texts("kind", "transfer_convention", "contains", "cursor", "error"),
     *_maybe("failing_since"),
+    *_texts("watermarks", "counts"),
     keys=("name",),
 )
 
@@ -167,6 +169,34 @@ claims = _table(
     *_texts("shop", "line", "sku", "warehouse"),
     *_whole("units", "at"),
     keys=("shop", "line"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    *_texts("shop", "order", "line", "listing", "code"),
+    *_whole("units", "released", "shipped"),
+    *_texts("stage"),
+    *_whole("created"),
+    *_maybe("paid", "sent", "ended"),
+    *_whole("modified"),
+    *_texts("replaces", "doubt", "warehouse", "parts"),
+    *_whole("off_least", "off_most", "grown"),
+    *_flag("settled"),
+    PrimaryKeyConstraint("shop", "line"),
+    # Few lines take the place of another, but each new line asks whether one took its own.
+    Index("orders_replaces", "shop", "replaces", sqlite_where=text("replaces <> ''")),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+feeds = _table(
+    "feeds",
+    *_texts("shop"),
+    *_maybe("cursor"),
+    *_texts("error"),
+    *_maybe("failing_since"),
+    keys=("shop",),
 )
 
 versions = Table(

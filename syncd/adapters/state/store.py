@@ -1,5 +1,6 @@
 """The store: the methods of the port over one database."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,13 @@ from syncd.adapters.state.database import Database, Transaction
 from syncd.adapters.state.rows import (
     APPROVALS,
     CLAIMS,
+    FEEDS,
     INTENTS,
     LEDGER,
     LEVELS,
     LISTINGS,
+    NAMED_ORDERS,
+    ORDERS,
     REQUESTS,
     SHOPS,
     SOURCES,
@@ -24,17 +28,19 @@ from syncd.domain.model import ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
+    FeedState,
     GuardedCount,
     HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
+    OrderRow,
     RequestRow,
     ShopState,
     SourceState,
     UnroutedRow,
 )
-from syncd.ports.store import Desired, Proof
+from syncd.ports.store import Desired, Proof, TakenOrders
 
 
 class SqliteStore:
@@ -179,6 +185,38 @@ class SqliteStore:
         async def write(transaction: Transaction) -> None:
             await transaction.drop(CLAIMS, closed)
             await transaction.put(CLAIMS, rows)
+
+        await self._database.write(write)
+
+    # --- orders --------------------------------------------------------------------------------------------
+
+    async def orders(self, shop: ShopName | None = None) -> Sequence[OrderRow]:
+        """Return all order lines that are kept (of one shop), sorted by shop and line."""
+        if shop is None:
+            return await self._database.rows(ORDERS, "ORDER BY shop, line")
+        return await self._database.rows(ORDERS, "WHERE shop = ? ORDER BY line", (shop,))
+
+    async def named_orders(self, shop: ShopName, lines: Sequence[str]) -> Sequence[OrderRow]:
+        """Return the lines named in `lines` and those that replace one of them, sorted by line."""
+        if not lines:
+            return []
+        return await self._database.rows(
+            ORDERS, f"{NAMED_ORDERS} ORDER BY line", (shop, json.dumps(list(lines)))
+        )
+
+    async def feeds(self) -> Mapping[ShopName, FeedState]:
+        """Return how far the orders of every shop were taken in."""
+        return {feed.shop: feed for feed in await self._database.rows(FEEDS, "ORDER BY shop")}
+
+    async def take_orders(self, taken: TakenOrders) -> None:
+        """Record an intake; a listing that is not known is an error."""
+
+        async def write(transaction: Transaction) -> None:
+            await transaction.put(ORDERS, taken.rows)
+            await transaction.drop(CLAIMS, taken.closed)
+            await transaction.put(CLAIMS, taken.claims)
+            await plans.prove(transaction, taken.proofs)
+            await transaction.put(FEEDS, taken.feeds)
 
         await self._database.write(write)
 

@@ -1,0 +1,34 @@
+"""What a shop's orders mean: claims until a snapshot contains them, and moves of its counters (DESIGN 6)."""
+
+from syncd.domain.ordering.changes import Changes, News, Shift, changes_of, told
+from syncd.domain.ordering.containment import owed, sources_of
+from syncd.domain.ordering.lines import Line, Span, newest, occupying, off
+from syncd.domain.ordering.rules import Deducts, Occupies, OrderRules, Restores
+from syncd.domain.ordering.taking import PREFIX, TakenIn, explain_rises, line_of, order_of, take_in
+from syncd.domain.parts import parts_of
+
+__all__ = [
+    "PREFIX",
+    "Changes",
+    "Deducts",
+    "Line",
+    "News",
+    "Occupies",
+    "OrderRules",
+    "Restores",
+    "Shift",
+    "Span",
+    "TakenIn",
+    "changes_of",
+    "explain_rises",
+    "line_of",
+    "newest",
+    "occupying",
+    "off",
+    "order_of",
+    "owed",
+    "parts_of",
+    "sources_of",
+    "take_in",
+    "told",
+]

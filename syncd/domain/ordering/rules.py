@@ -1,0 +1,52 @@
+"""What decides how long an order occupies units, and what it does to a counter."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Occupies(StrEnum):
+    """From when an order takes units from all shops; `hold` is an order that must be paid in time."""
+
+    ORDER = "order"
+    PAYMENT = "payment"
+    HOLD = "hold"
+
+
+class Deducts(StrEnum):
+    """When the platform lowers its counter; `shipping` where the counter includes open orders."""
+
+    ORDER = "order"
+    PAYMENT = "payment"
+    SHIPPING = "shipping"
+    UNKNOWN = "unknown"
+
+
+class Restores(StrEnum):
+    """Whether the platform raises its counter again for units that are released."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRules:
+    """How the orders of one shop count.
+
+    `lag` is how long a sale takes at most to reach a source that does not say what it contains; None means
+    that it never does, and the units leave it `ship_lag` after they were shipped. `skew` is how far the
+    clocks of platform, source and daemon may differ; `grace` is waited for on top before a hold is over or a
+    watermark is believed. `restores_unpaid` is about orders that were never paid, `restores_paid` about the
+    others.
+    """
+
+    occupies: Occupies = Occupies.ORDER
+    hold: timedelta = timedelta(minutes=15)
+    grace: timedelta = timedelta(minutes=1)
+    skew: timedelta = timedelta(minutes=2)
+    lag: timedelta | None = timedelta(minutes=15)
+    ship_lag: timedelta = timedelta(hours=1)
+    deducts: Deducts = Deducts.UNKNOWN
+    restores_unpaid: Restores = Restores.UNKNOWN
+    restores_paid: Restores = Restores.UNKNOWN

@@ -1,0 +1,191 @@
+"""From changed orders to claims and expected counters, without asking any clock which came first (DESIGN 6).
+
+A sale shows twice: as a counter that fell and as an order, in either order. The order explains the fallen
+counter and takes the place of the presumed sale; only what no counter showed yet lowers what is expected. The
+same holds for units that come back.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syncd.domain.claims import Drop, drop_prefix
+from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName
+from syncd.domain.ordering.changes import Changes, Shift
+from syncd.domain.ordering.containment import owed, sources_of
+from syncd.domain.ordering.lines import is_over, occupying
+from syncd.domain.parts import parts_of
+from syncd.domain.records import ClaimRow, OrderRow, SourceState
+from syncd.domain.topology import Topology
+
+Key = tuple[ShopName, str]
+
+PREFIX = "order:"
+"""How the claims of orders begin; those of counters that fell begin otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """What the orders of one shop come to.
+
+    `rows` are new or changed, `claims` all of them that are open. `explained` are the presumed sales as the
+    orders leave them, with 0 units where nothing is left. `expected` are the listings whose counter moved.
+    """
+
+    rows: Sequence[OrderRow]
+    claims: Sequence[ClaimRow]
+    explained: Sequence[ClaimRow]
+    expected: Mapping[ListingId, ListingRow]
+
+
+def line_of(row: OrderRow, sku: Sku) -> str:
+    """Return the name of the claim of one SKU of an order line."""
+    return f"{PREFIX}{row.line}:{sku}"
+
+
+def order_of(claim: ClaimRow) -> str:
+    """Return the order line that a claim is of, for a claim that `line_of` named."""
+    return claim.line.removeprefix(PREFIX).removesuffix(f":{claim.sku}")
+
+
+def explain_rises(
+    drops: Sequence[Drop], changes: Mapping[ShopName, Changes]
+) -> tuple[list[Drop], dict[tuple[ShopName, ListingId], int]]:
+    """Return the drops without the rises that released units explain, and how many units these were."""
+    back: dict[tuple[ShopName, ListingId], int] = {}
+    for shop, changed in changes.items():
+        for shift in changed.shifts:
+            key = (shop, shift.listing)
+            back[key] = back.get(key, 0) + max(-shift.least, 0)
+    used: dict[tuple[ShopName, ListingId], int] = {}
+    left = []
+    for one in drops:
+        key = (one.row.shop, one.row.id)
+        units = min(max(-one.units, 0), back.get(key, 0))
+        if units:
+            back[key] -= units
+            used[key] = used.get(key, 0) + units
+        if one.units + units:
+            left.append(one._replace(units=one.units + units))
+    return left, used
+
+
+def take_in(
+    changes: Changes,
+    *,
+    presumed: Iterable[ClaimRow],
+    risen: Mapping[ListingId, int],
+    sources: Mapping[SourceName, SourceState],
+    topology: Topology,
+) -> TakenIn:
+    """Return what the orders of a shop come to, given its presumed sales and the rises that they explain."""
+    claims = {claim.line: claim for claim in presumed if claim.shop == changes.news.shop}
+    before = dict(claims)
+    expected: dict[ListingId, ListingRow] = {}
+    for listing in sorted({shift.listing for shift in changes.shifts}):
+        row = changes.news.listings.get(listing)
+        if row is None:
+            continue
+        mine = [shift for shift in changes.shifts if shift.listing == listing]
+        moved = _moved(row, mine, claims, changes, risen.get(listing, 0))
+        if moved != row:
+            expected[listing] = moved
+    rows, open_ = _claims(changes, sources, topology)
+    return TakenIn(
+        rows=[row for row in rows if changes.news.known.get(row.line) != row],
+        claims=open_,
+        explained=[claim for line, claim in claims.items() if before[line] != claim],
+        expected=expected,
+    )
+
+
+# --- counters ----------------------------------------------------------------------------------------------
+
+
+def _moved(
+    row: ListingRow, shifts: Sequence[Shift], claims: dict[str, ClaimRow], changes: Changes, risen: int
+) -> ListingRow:
+    """Return the listing with its counter where these shifts leave it; `claims` are explained by the way."""
+    news = changes.news
+    is_new = news.first or row.id in news.met
+    least = most = 0
+    for shift in sorted(shifts, key=lambda shift: (shift.created, shift.line)):
+        parts = parts_of(changes.rows[shift.line].parts)
+        # What may have been deducted, or not, explains nothing: the drop may be another sale.
+        seen = _explain(row, parts, max(shift.least, 0), shift.created - news.rules.skew, claims)
+        is_old = row.observed_at is not None and shift.latest + news.rules.skew <= row.observed_at
+        if shift.least > 0 and not is_old:
+            least += 0 if is_new or _is_blurred(row, parts, claims) else shift.least - seen
+        if shift.most > 0 and not is_old:
+            most += shift.most - seen
+    up_least, up_most = _raised(shifts, row, news.rules.skew, risen)
+    return _lowered(row, least=least - up_most, most=most - up_least)
+
+
+def _explain(
+    row: ListingRow, parts: Mapping[Sku, int], units: int, since: datetime, claims: dict[str, ClaimRow]
+) -> int:
+    """Take `units` of a listing off its presumed sales, the oldest first; return how many were among them.
+
+    A drop that was read before the order was made is another one.
+    """
+    seen = 0
+    for sku, each in parts.items():
+        left = units * each
+        mine = [c for c in claims.values() if c.sku == sku and c.line.startswith(drop_prefix(row, sku))]
+        for claim in sorted(mine, key=lambda claim: (claim.at, claim.line)):
+            taken = min(left, claim.units) if claim.at >= since else 0
+            left -= taken
+            claims[claim.line] = claims[claim.line]._replace(units=claim.units - taken)
+        seen = max(seen, -(-(units * each - left) // each))
+    return seen
+
+
+def _is_blurred(row: ListingRow, parts: Mapping[Sku, int], claims: Mapping[str, ClaimRow]) -> bool:
+    """Return whether drops of the listing are open under a SKU that it was bound to before."""
+    mine = (claim for claim in claims.values() if claim.line.startswith(f"drop:{row.id}:"))
+    return any(claim.units > 0 and claim.sku not in parts for claim in mine)
+
+
+def _raised(shifts: Sequence[Shift], row: ListingRow, skew: timedelta, risen: int) -> tuple[int, int]:
+    """Return the units, at least and at most, that came back and that no reading has shown."""
+    up_most = sum(max(-shift.least, 0) for shift in shifts)
+    sure = sum(
+        -shift.most
+        for shift in shifts
+        # A reading long after the release has shown it already; the upper end rises all the same.
+        if shift.most < 0 and (row.observed_at is None or shift.latest + skew > row.observed_at)
+    )
+    return max(sure - risen, 0), max(up_most - risen, 0)
+
+
+def _lowered(row: ListingRow, *, least: int, most: int) -> ListingRow:
+    if row.expected_lo is None or row.expected_hi is None:
+        return row
+    lo, hi = row.expected_lo - most, row.expected_hi - least
+    if hi < 0:
+        # So much was not there to be sold after the reading: the reading had some of it, nobody knows which.
+        lo, hi = 0, row.expected_hi
+    return row._replace(expected_lo=max(min(lo, hi), 0), expected_hi=hi)
+
+
+# --- claims ------------------------------------------------------------------------------------------------
+
+
+def _claims(
+    changes: Changes, sources: Mapping[SourceName, SourceState], topology: Topology
+) -> tuple[list[OrderRow], list[ClaimRow]]:
+    """Return all rows as they stand now, and the claims that are open."""
+    rows, claims = [], []
+    news = changes.news
+    places: dict[str, list[SourceState]] = {}
+    for line, row in sorted(changes.rows.items()):
+        if row.warehouse not in places:
+            places[row.warehouse] = sources_of(news.shop, row.warehouse, sources, topology)
+        units = 0 if line in changes.replaced else occupying(row, news.rules, news.reached)
+        left = owed(row, units, places[row.warehouse], news.rules) if units > 0 else 0
+        for sku, each in parts_of(row.parts).items() if left > 0 else ():
+            at = row.paid or row.created
+            claims.append(ClaimRow(news.shop, line_of(row, sku), sku, row.warehouse, left * each, at))
+        rows.append(row._replace(settled=not left and (line in changes.replaced or is_over(row))))
+    return rows, claims
