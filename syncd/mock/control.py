@@ -6,15 +6,16 @@ They need no token: a mock listens on loopback only.
 - `GET`/`POST`/`DELETE /_mock/faults`: the plan (see `syncd.mock.faults.Fault`); a post replaces it
 - `POST /_mock/release`: lets all held calls go on
 - `GET`/`POST /_mock/time`: `{"advance": 60}` or `{"set": "2026-01-01T00:00:00Z"}`
+- buyers: see `syncd.mock.buyers`
 - `GET`/`DELETE /_mock/calls`: the log; `?total=3`, `?answered=3` or `?held=1` waits until so many are there
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
 
-from syncd.mock.faults import OF_LINES, read_faults
+from syncd.mock.faults import OF_LINES, OF_ORDERS, FaultKind, read_faults
 from syncd.mock.fields import Fields, MockError, read_json, show_time
 from syncd.mock.rig import Rig, State
 from syncd.mock.wire import number_in_query
@@ -24,13 +25,15 @@ _LARGEST_BODY = 1024**3
 Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def add_control(rig: Rig[State], *, takes_lines: bool = True) -> web.Application:
+def add_control(rig: Rig[State], *, takes_lines: bool = True, tells_orders: bool = False) -> web.Application:
     """Return an application that has the control routes of a mock and lets go of held calls as it ends."""
 
     async def let_go(_: web.Application) -> None:
         rig.close()
 
-    control = _Control(rig, takes_lines=takes_lines)
+    useless = {} if takes_lines else dict.fromkeys(OF_LINES, "strikes written lines")
+    useless |= {} if tells_orders else dict.fromkeys(OF_ORDERS, "strikes the feed of orders")
+    control = _Control(rig, useless)
     app = web.Application(client_max_size=_LARGEST_BODY)
     app.on_shutdown.append(let_go)
     app.router.add_get("/_mock/state", control.state)
@@ -69,9 +72,9 @@ def reply_json(body: object, *, status: int = 200) -> web.Response:
 
 
 class _Control:
-    def __init__(self, rig: Rig[State], *, takes_lines: bool) -> None:
+    def __init__(self, rig: Rig[State], useless: Mapping[FaultKind, str]) -> None:
         self._rig = rig
-        self._takes_lines = takes_lines
+        self._useless = useless
 
     async def state(self, _: web.Request) -> web.Response:
         self._rig.state.settle(self._rig.clock.now())
@@ -86,9 +89,10 @@ class _Control:
 
     async def plan(self, request: web.Request) -> web.Response:
         faults = read_faults(await read_body(request))
-        useless = [fault.kind for fault in faults if fault.kind in OF_LINES and not self._takes_lines]
-        if useless:
-            raise MockError(f"faults: {useless[0]} strikes written lines, the mock {self._rig.name} has none")
+        for fault in faults:
+            if fault.kind in self._useless:
+                why = self._useless[fault.kind]
+                raise MockError(f"faults: {fault.kind} {why}, the mock {self._rig.name} has none")
         self._rig.faults.replace(faults)
         return reply_json({"ok": True, "faults": len(faults)})
 

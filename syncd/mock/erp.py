@@ -6,12 +6,18 @@ takes `offset` and `limit`, or `after` (empty at first) and `limit`, and answers
 All pages of a reading show what was there when its first page was asked for, unless the setting `torn_reads`
 is on. `unrouted` comes whole with the first page. The header is `Authorization: Bearer TOKEN`; the routes
 under `/_mock` need none.
+
+Shops that are linked (in process by `ErpState.link`, else under `imports` of the state) have their orders
+imported, and every answer then says `imported_until` by shop. `POST /_mock/orders` names a `shop` and a
+`step`: `hear` with `orders` as the shop's own `/_mock/orders` shows them, `ship` an `order` or some `lines`
+of it, `take_back` `units` of a `line`, `mend` what failed or came twice.
 """
 
 import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -19,6 +25,8 @@ from aiohttp import web
 
 from syncd.mock.control import add_control, read_body, reply_json, told
 from syncd.mock.core import PARTS, Call, ErpState, Reading
+from syncd.mock.core.erp_imports import ShopImport
+from syncd.mock.core.orders import read_order
 from syncd.mock.damage import spoil, thin_out
 from syncd.mock.faults import Strikes
 from syncd.mock.fields import Fields, MockError, show_time
@@ -36,6 +44,7 @@ def erp_app(rig: Rig[ErpState]) -> web.Application:
     app = add_control(rig, takes_lines=False)
     app.router.add_get("/stock", routes.read)
     app.router.add_post("/_mock/move", told(routes.move))
+    app.router.add_post("/_mock/orders", told(routes.orders))
     return app
 
 
@@ -89,6 +98,18 @@ class _Routes:
             return reply_json({"error": "rejected", "message": refusal}, status=409)
         return reply_json(self._rig.state.cells[sku, warehouse].wire())
 
+    async def orders(self, request: web.Request) -> web.Response:
+        state, now = self._rig.state, self._rig.clock.now()
+        fields = Fields(await read_body(request), "orders")
+        shop, step = fields.text("shop"), fields.text("step", "hear")
+        if shop not in state.imports:
+            raise MockError("orders.shop: is not linked, post it to /_mock/state under imports first")
+        refusal = _carry_out(state.imports[shop], step, fields, now)
+        state.settle(now)
+        if refusal:
+            return reply_json({"error": refusal}, status=409)
+        return reply_json({"ok": True, "imported_until": show_time(state.imports[shop].imported_until(now))})
+
     # --- inside --------------------------------------------------------------------------------------------
 
     def _rows(self, window: _Window, strikes: Strikes) -> Reply:
@@ -106,6 +127,7 @@ class _Routes:
                 **_place(window, len(rows)),
                 "rows": spoil(shown, strikes, "on_hand"),
                 "unrouted": self._unrouted(window),
+                **_contained(reading),
             }
         )
 
@@ -133,6 +155,36 @@ class _Routes:
         if window.start:
             return []
         return [{"sku": sku, "units": units} for sku, units in self._rig.state.unrouted.items()]
+
+
+def _carry_out(shop: ShopImport, step: str, fields: Fields, now: datetime) -> str:
+    """Do one thing with a shop's orders; return why not, empty if done."""
+    if step == "hear":
+        versions = [read_order(entry) for entry in fields.objects("orders")]
+        fields.done()
+        for version in versions:
+            shop.hear(version)
+        return ""
+    if step == "mend":
+        fields.done()
+        shop.mend()
+        return ""
+    if step == "ship":
+        order, lines = fields.text("order"), fields.texts("lines")
+        fields.done()
+        return shop.ship(now, order, lines=lines)
+    if step == "take_back":
+        line, units = fields.text("line"), fields.whole("units", 1, least=1)
+        good = fields.flag("good", default=True)
+        fields.done()
+        return shop.take_back(line, units, good=good)
+    raise MockError("orders.step: must be one of hear, ship, take_back, mend")
+
+
+def _contained(reading: Reading) -> dict[str, Any]:
+    if not reading.imported_until:
+        return {}
+    return {"imported_until": {shop: show_time(until) for shop, until in reading.imported_until.items()}}
 
 
 def _read_window(request: web.Request) -> _Window:

@@ -96,6 +96,10 @@ class Fields:
         """Return a time in UTC; one without an offset is taken as UTC."""
         return read_time(self.text(key), self.at(key))
 
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys of an object whose keys are data; each still has to be asked for."""
+        return tuple(self._values)
+
     def at(self, key: str) -> str:
         """Return where a key stands in the document."""
         return f"{self._where}.{key}" if self._where else key

@@ -15,9 +15,10 @@ from typing import Any
 
 from aiohttp import web
 
-from syncd.mock.control import add_control, read_body, reply_json, told
+from syncd.mock.buyers import add_buyers
+from syncd.mock.control import add_control
 from syncd.mock.core import Call, Line, ShopState, read_line
-from syncd.mock.core.shop import STEPS, Result
+from syncd.mock.core.shop import Result
 from syncd.mock.damage import spoil, thin_out
 from syncd.mock.faults import FaultKind, Strikes
 from syncd.mock.fields import Fields, MockError, read_json
@@ -35,7 +36,7 @@ def shop_app(rig: Rig[ShopState]) -> web.Application:
     app.router.add_post("/stock", routes.write)
     app.router.add_post("/listings/{id}/delist", routes.delist)
     app.router.add_post("/listings/{id}/relist", routes.relist)
-    app.router.add_post("/_mock/sell", told(routes.sell))
+    add_buyers(app, rig)
     return app
 
 
@@ -69,33 +70,7 @@ class _Routes:
     async def relist(self, request: web.Request) -> web.StreamResponse:
         return await self._switch(request, "POST /listings/{id}/relist", self._rig.state.relist)
 
-    async def sell(self, request: web.Request) -> web.Response:
-        fields = Fields(await read_body(request), "sale")
-        if fields.has("random"):
-            count = fields.whole("random", least=1)
-            fields.done()
-            sold = self._rig.state.sell_some(self._rig.rng, count)
-            return reply_json({"sold": [{"id": listing, "units": units} for listing, units in sold]})
-        listing, units, step = (
-            fields.text("id"),
-            fields.whole("units", 1, least=1),
-            fields.text("step", "buy"),
-        )
-        fields.done()
-        if step not in STEPS:
-            raise MockError(f"sale.step: must be one of {', '.join(STEPS)}")
-        return self._sell(listing, units, step)
-
     # --- inside --------------------------------------------------------------------------------------------
-
-    def _sell(self, listing_id: str, units: int, step: str) -> web.Response:
-        self._rig.state.settle(self._rig.clock.now())
-        refusal = self._rig.state.sell(listing_id, units, step)
-        listing = self._rig.state.listings.get(listing_id)
-        if listing is None:
-            return reply_json({"id": listing_id, "error": refusal}, status=404)
-        shown = {"id": listing_id, "units": units, "quantity": listing.quantity, "withheld": listing.withheld}
-        return reply_json(shown | {"error": refusal}, status=409) if refusal else reply_json(shown)
 
     def _record(self, request: web.Request, route: str, *, listings: tuple[str, ...]) -> Call:
         call = Call(

@@ -1,11 +1,12 @@
-"""An ERP without HTTP: stock that moves, with a log of what changed when."""
+"""An ERP without HTTP: stock that moves, with a log of what changed when, and orders that it imports."""
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from syncd.mock.core.erp_imports import ImportSettings, LinkedShop, ShopImport
 from syncd.mock.core.settings import CallSettings, read_call_settings
 from syncd.mock.fields import Fields, MockError
 
@@ -42,12 +43,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one reader gets, page after page; `cursor` is where the next delta goes on."""
+    """What one reader gets, page after page; `cursor` is where the next delta goes on.
+
+    `imported_until` says by shop up to when the figures contain its orders; it is older than every row.
+    """
 
     as_of: datetime
     kind: str
     cursor: str
     rows: tuple[Row, ...]
+    imported_until: Mapping[str, datetime] = field(default_factory=dict)
 
 
 class ErpState:
@@ -63,17 +68,35 @@ class ErpState:
         self.settings = settings or ErpSettings()
         self.cells = {(cell.sku, cell.warehouse): cell for cell in cells}
         self.unrouted = dict(unrouted or {})
+        self.imports: dict[str, ShopImport] = {}
         self.moves = 0
 
     def settle(self, now: datetime) -> None:
-        """Do nothing: an ERP has nothing that waits for a time."""
+        """Import and ship the orders whose time has come."""
+        for shop in self.imports.values():
+            shop.settle(now)
+
+    # --- orders --------------------------------------------------------------------------------------------
+
+    def link(
+        self, name: str, settings: ImportSettings | None = None, shop: LinkedShop | None = None
+    ) -> ShopImport:
+        """Import the orders of a shop from now on, those that it has already too."""
+        self.imports[name] = ShopImport(self, settings, shop)
+        return self.imports[name]
+
+    def imported_until(self, now: datetime) -> dict[str, datetime]:
+        """Return by shop up to when its orders are in the figures."""
+        return {shop: one.imported_until(now) for shop, one in self.imports.items()}
 
     # --- what the ERP's API does ---------------------------------------------------------------------------
 
     def read(self, now: datetime, since: str = "") -> Reading:
-        """Return all rows, or those that changed after the cursor `since`."""
+        """Return all rows, or those that changed after the cursor `since`, with all that is due by now."""
+        self.settle(now)
         seen = self._read_cursor(since) if since else 0
         return Reading(
+            imported_until=self.imported_until(now),
             as_of=now - timedelta(seconds=self.settings.as_of_lag),
             kind="delta" if since else "full",
             cursor=str(self.moves),
@@ -118,6 +141,7 @@ class ErpState:
             "cursor": self.moves,
             "rows": [cell.wire() | {"changed": cell.changed} for cell in self.cells.values()],
             "unrouted": [{"sku": sku, "units": units} for sku, units in self.unrouted.items()],
+            "imports": [{"shop": shop, **one.as_json()} for shop, one in self.imports.items()],
         }
 
     def merge(self, fields: Fields) -> None:
@@ -134,13 +158,26 @@ class ErpState:
         cells = [_read_cell(entry, known, moves) for entry in fields.objects("rows")]
         removed = set(fields.texts("remove"))
         unrouted = {e.text("sku"): e.whole("units", least=0) for e in fields.objects("unrouted")}
+        imports, taken_in = self._read_imports(fields, {} if fresh else self.imports)
         fields.done()
+        self.imports = imports
+        for take_in in taken_in:
+            take_in()
         self.settings, self.moves = settings, moves
         kept = {} if fresh else self.cells
         kept = kept | {(cell.sku, cell.warehouse): cell for cell in cells}
         self.cells = {key: cell for key, cell in kept.items() if key[0] not in removed}
         if fresh or fields.has("unrouted"):
             self.unrouted = unrouted
+
+    def _read_imports(
+        self, fields: Fields, known: Mapping[str, ShopImport]
+    ) -> tuple[dict[str, ShopImport], list[Callable[[], None]]]:
+        imports, taken_in = dict(known), []
+        for entry in fields.objects("imports"):
+            shop = imports.setdefault(entry.text("shop"), ShopImport(self))
+            taken_in.append(shop.read(entry))
+        return imports, taken_in
 
 
 def _ordinary_move(cell: Cell, rng: random.Random) -> dict[str, int]:

@@ -13,6 +13,9 @@ from syncd.mock.core.orders_book import Want
 from syncd.mock.core.orders_crowd import Attempt, in_order
 from syncd.mock.fields import Fields
 
+Purchase = tuple[datetime, str, int]
+"""When somebody wants how many units of which listing: (time, listing, units)."""
+
 _DAY = 86_400.0
 _HOUR = 3600.0
 _BUYERS = 1_000_000
@@ -64,7 +67,7 @@ class Demand:
 
 
 def attempts_of(
-    purchases: Iterable[tuple[datetime, str, int]], *, habits: Habits | None = None, seed: int = 0
+    purchases: Iterable[Purchase], *, habits: Habits | None = None, seed: int = 0
 ) -> Iterator[Attempt]:
     """Yield one buyer for each (time, listing, units), by time, with habits by the dice of the seed."""
     rng = random.Random(f"{seed}/habits")
@@ -74,12 +77,17 @@ def attempts_of(
     return _with_habits(_joined(plain, rng, habits), rng, habits)
 
 
-def attempts_from(demand: Demand, *, habits: Habits | None = None, seed: int = 0) -> Iterator[Attempt]:
-    """Yield the buyers of these rates, by time; each listing has dice of its own."""
+def purchases_from(demand: Demand, *, seed: int = 0) -> list[Purchase]:
+    """Return one unit for each buyer of these rates and flash sales; each listing has dice of its own."""
     purchases = [one for listing in demand.rates for one in _ordinary(demand, listing, seed)]
     for n, flash in enumerate(demand.flashes):
         purchases += _flashed(flash, random.Random(f"{seed}/flash/{n}"))
-    return attempts_of(purchases, habits=habits, seed=seed)
+    return purchases
+
+
+def attempts_from(demand: Demand, *, habits: Habits | None = None, seed: int = 0) -> Iterator[Attempt]:
+    """Yield the buyers of these rates and flash sales, by time."""
+    return attempts_of(purchases_from(demand, seed=seed), habits=habits, seed=seed)
 
 
 def read_habits(fields: Fields) -> Habits:
@@ -100,7 +108,7 @@ def read_habits(fields: Fields) -> Habits:
     return habits
 
 
-def _ordinary(demand: Demand, listing: str, seed: int) -> Iterator[tuple[datetime, str, int]]:
+def _ordinary(demand: Demand, listing: str, seed: int) -> Iterator[Purchase]:
     rng = random.Random(f"{seed}/demand/{listing}")
     peak = max(demand.shape) * demand.rates[listing] / _DAY
     at, end = 0.0, demand.hours * _HOUR
@@ -114,7 +122,7 @@ def _ordinary(demand: Demand, listing: str, seed: int) -> Iterator[tuple[datetim
             yield demand.start + timedelta(seconds=at), listing, 1
 
 
-def _flashed(flash: Flash, rng: random.Random) -> Iterator[tuple[datetime, str, int]]:
+def _flashed(flash: Flash, rng: random.Random) -> Iterator[Purchase]:
     for _ in range(flash.buyers):
         yield flash.at + timedelta(seconds=flash.seconds * rng.random() ** 2), flash.listing, 1
 

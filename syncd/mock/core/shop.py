@@ -7,7 +7,7 @@ import random
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from syncd.mock.core.listing import (
@@ -57,6 +57,7 @@ class ShopState:
         self.dropped = 0
         self.orders = OrderBook(self, order_settings)
         self.visitors: Visitors | None = None
+        self.reached = datetime.min.replace(tzinfo=UTC)
         self._moment: datetime | None = None
         self._keys: OrderedDict[str, None] = OrderedDict()
         self._items: dict[str, list[Listing]] = {}
@@ -86,6 +87,7 @@ class ShopState:
                     self.dropped += 1
         self._close_unpaid(now)
         self._moment = now
+        self.reached = max(self.reached, now)
 
     def write(self, line: Line) -> Result:
         """Apply one change and return its result; a refused one changes nothing."""

@@ -14,14 +14,13 @@ from functools import partial
 
 from aiohttp import web
 
+from syncd.mock.buyers import add_buyers
 from syncd.mock.catalogue import make_listings, make_skus
 from syncd.mock.clock import Clock
-from syncd.mock.control import add_control, read_body, reply_json, told
+from syncd.mock.control import add_control
 from syncd.mock.core import Call, Listing
-from syncd.mock.core.shop import STEPS
 from syncd.mock.delivery import carry_out, send
 from syncd.mock.faults import Strikes
-from syncd.mock.fields import Fields, MockError
 from syncd.mock.rig import Rig
 from syncd.mock.taobao.gate import check
 from syncd.mock.taobao.item import ON_ORDER, ON_PAYMENT, Item
@@ -46,9 +45,9 @@ def taobao_app(rig: Rig[TaobaoState]) -> web.Application:
     """Return the web application of one Taobao shop; run it with `syncd.mock.server.running`."""
     rig.state.now = rig.clock.now
     routes = _Routes(rig)
-    app = add_control(rig)
+    app = add_control(rig, tells_orders=True)
     app.router.add_route("*", GATEWAY, routes.call)
-    app.router.add_post("/_mock/sell", told(routes.sell))
+    add_buyers(app, rig)
     return app
 
 
@@ -97,23 +96,6 @@ class _Routes:
             return send(self._rig, call, scribe.refuse(refusal))
         return await carry_out(self._rig, request, call, as_treatment(scribe, partial(plan.work, call)))
 
-    async def sell(self, request: web.Request) -> web.Response:
-        fields = Fields(await read_body(request), "sale")
-        if fields.has("random"):
-            count = fields.whole("random", least=1)
-            fields.done()
-            sold = self._rig.state.sell_some(self._rig.rng, count)
-            return reply_json({"sold": [{"id": listing, "units": units} for listing, units in sold]})
-        listing, units, step = (
-            fields.text("id"),
-            fields.whole("units", 1, least=1),
-            fields.text("step", "buy"),
-        )
-        fields.done()
-        if step not in STEPS:
-            raise MockError(f"sale.step: must be one of {', '.join(STEPS)}")
-        return self._sell(listing, units, step)
-
     # --- inside --------------------------------------------------------------------------------------------
 
     def _plan(self, params: Params) -> Plan:
@@ -139,15 +121,6 @@ class _Routes:
                 quantities=plan.quantities,
             )
         )
-
-    def _sell(self, listing_id: str, units: int, step: str) -> web.Response:
-        self._rig.state.settle(self._rig.clock.now())
-        refusal = self._rig.state.sell(listing_id, units, step)
-        listing = self._rig.state.listings.get(listing_id)
-        if listing is None:
-            return reply_json({"id": listing_id, "error": refusal}, status=404)
-        shown = {"id": listing_id, "units": units, "quantity": listing.quantity, "withheld": listing.withheld}
-        return reply_json(shown | {"error": refusal}, status=409) if refusal else reply_json(shown)
 
 
 def _refuse(refusal: Refusal, _call: Call, _strikes: Strikes) -> Row:
