@@ -1,0 +1,54 @@
+"""What a simulated day looks like: how many of everything, how slow, and how much goes wrong."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+DAY = 86_400.0
+"""Seconds of a simulated day."""
+
+
+class WriteMode(StrEnum):
+    """What the shops' calls do to a counter, and so what their answers prove."""
+
+    KEYED = "keyed"
+    CLIPPING = "clipping"
+    ABSOLUTE = "absolute"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One day of buying, the same for every strategy; times are in seconds, shares are 0 to 1.
+
+    `stock_low` and `stock_high` bound a SKU's stock as a share of what buyers will want of it. `latency` is
+    what a call takes; buyers go on buying meanwhile. `unpaid` orders are paid late, half of them never;
+    `cancels` are paid and cancelled before they are shipped. `faults` is the share of calls that go wrong;
+    `lost_messages` that of the orders which the ERP learns of only by its sweep every `sweep`. `skew` is how
+    far the shops' clocks are ahead, each of them by another part of it.
+    """
+
+    skus: int = 200
+    shops: int = 5
+    orders: int = 10_000
+    length: float = DAY
+    poll: float = 60.0
+    erp_delay: float = 300.0
+    observe_every: float = 0.0
+    latency: float = 0.2
+    page: int = 100
+    batch: int = 50
+    zipf: float = 1.0
+    affinity: float = 1.0
+    double: float = 0.1
+    crowds: int = 6
+    crowd_orders: int = 35
+    crowd_length: float = 600.0
+    stock_low: float = 0.4
+    stock_high: float = 1.1
+    unpaid: float = 0.0
+    cancels: float = 0.0
+    faults: float = 0.0
+    lost_messages: float = 0.0
+    sweep: float = 1800.0
+    skew: float = 0.0
+    ship_after: float = 4 * 3600.0
+    mode: WriteMode = WriteMode.KEYED
