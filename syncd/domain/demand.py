@@ -1,0 +1,155 @@
+"""How fast buyers buy, by shop and SKU, from the units sold and the time in which there was something to buy.
+
+All sums fade with a half life, so that they can be brought to any later time without having been touched in
+between; only what sold, sold out or came back needs to be written down.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import log
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from syncd.domain.model import Bools, Ints, ShopName, Sku
+
+Floats = npt.NDArray[np.float64]
+
+
+class DemandRow(NamedTuple):
+    """The demand for a SKU in a shop at a time: faded units sold, seconds in stock, and units sold lately.
+
+    `stocked` says whether the shop had something to sell from then on.
+    """
+
+    shop: ShopName
+    sku: Sku
+    sold: float
+    seconds: float
+    recent: float
+    stocked: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandRules:
+    """How fast sales fade (half lives in seconds) and how much a shop's own sales weigh against the SKU's.
+
+    `prior` is worth so many sales; `surprise` is by how many deviations the last minutes must exceed what was
+    expected of them before they alone are believed (a flash sale).
+    """
+
+    half_life: float = 12 * 3600.0
+    recent_half_life: float = 600.0
+    prior: float = 6.0
+    surprise: float = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """Demand as columns by (shop, sku), all at one time."""
+
+    sold: Floats
+    seconds: Floats
+    recent: Floats
+    stocked: Bools
+
+
+def no_demand(shops: int, skus: int) -> Demand:
+    """Return the demand of shops that never sold and never had anything to sell."""
+    nothing = np.zeros((shops, skus))
+    return Demand(sold=nothing, seconds=nothing, recent=nothing, stocked=nothing > 0)
+
+
+def aged(demand: Demand, seconds: float | Floats, rules: DemandRules) -> Demand:
+    """Return the demand so many seconds later with nothing sold; time counts only where there was stock."""
+    seconds = np.maximum(seconds, 0.0)
+    kept = 0.5 ** (seconds / rules.half_life)
+    # The integral of the fading over the interval, so that ten short steps are one long one.
+    passed = (1.0 - kept) * rules.half_life / log(2)
+    return Demand(
+        sold=demand.sold * kept,
+        seconds=demand.seconds * kept + np.where(demand.stocked, passed, 0.0),
+        recent=demand.recent * 0.5 ** (seconds / rules.recent_half_life),
+        stocked=demand.stocked,
+    )
+
+
+def counted(demand: Demand, sold: Ints, stocked: Bools) -> Demand:
+    """Return the demand with units just sold, and with who has something to sell from now on."""
+    return Demand(
+        sold=demand.sold + sold,
+        seconds=demand.seconds,
+        recent=demand.recent + sold,
+        stocked=stocked,
+    )
+
+
+def rates(demand: Demand, rules: DemandRules) -> Floats:
+    """Return units per second by (shop, sku) for the shops of one pool; always above zero.
+
+    A gamma posterior: what the shop sold in its time in stock, with a prior of the SKU's own rate spread over
+    shops by their part in all sales. A shop that sold out is thus not believed to have lost its buyers.
+    """
+    by_shop = demand.sold.sum(axis=1) + _FIRST_SALES
+    part = (by_shop / by_shop.sum())[:, None]
+    in_stock = np.maximum((part * demand.seconds).sum(axis=0), _SHORTEST)
+    of_sku = (demand.sold.sum(axis=0) + _HALF_A_SALE) / in_stock
+    rate: Floats = (demand.sold + rules.prior * part) / (demand.seconds + rules.prior / of_sku)
+    window = rules.recent_half_life / log(2)
+    expected = rate * window
+    flash = demand.recent > expected + rules.surprise * (np.sqrt(expected) + 1.0)
+    return np.where(flash, demand.recent / window, rate)
+
+
+_FIRST_SALES = 2.0
+_HALF_A_SALE = 0.5
+_SHORTEST = 600.0
+"""Before anything sold, every shop has the same part and every SKU the same rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the rows of shops and SKUs stand in the columns."""
+
+    shops: Mapping[ShopName, int]
+    skus: Mapping[Sku, int]
+
+
+def demand_at(rows: Iterable[DemandRow], places: Places, now: datetime, rules: DemandRules) -> Demand:
+    """Return the columns of stored rows, brought to `now`; rows of unknown shops or SKUs are left out."""
+    shape = (len(places.shops), len(places.skus))
+    sold, seconds, recent, age = (np.zeros(shape) for _ in range(4))
+    stocked = np.zeros(shape, dtype=np.bool_)
+    for row in rows:
+        shop, sku = places.shops.get(row.shop), places.skus.get(row.sku)
+        if shop is None or sku is None:
+            continue
+        at = shop, sku
+        sold[at], seconds[at], recent[at], stocked[at] = row.sold, row.seconds, row.recent, row.stocked
+        age[at] = (now - row.at).total_seconds()
+    stored = Demand(sold=sold, seconds=seconds, recent=recent, stocked=stocked)
+    return aged(stored, age, rules)
+
+
+def rows_to_keep(before: Demand, after: Demand, places: Places, now: datetime) -> list[DemandRow]:
+    """Return the rows that must be stored: of shops that sold, sold out or have something to sell again.
+
+    `before` is what `after` was counted from. All others only fade, which the stored row tells as well.
+    """
+    shops, skus = list(places.shops), list(places.skus)
+    changed = (after.sold != before.sold) | (after.stocked != before.stocked)
+    return [
+        DemandRow(
+            shops[shop],
+            skus[sku],
+            float(after.sold[shop, sku]),
+            float(after.seconds[shop, sku]),
+            float(after.recent[shop, sku]),
+            bool(after.stocked[shop, sku]),
+            now,
+        )
+        for shop, sku in np.argwhere(changed).tolist()
+    ]

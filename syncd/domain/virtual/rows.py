@@ -1,0 +1,84 @@
+"""Between the columns of a step and the rows that the state keeps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from syncd.domain.book import UNBOUNDED
+from syncd.domain.model import Ints, PoolName, ShopName, Sku
+from syncd.domain.virtual.model import MoveCause, MoveRow, Moves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What the positions of a pool's columns stand for."""
+
+    pool: PoolName
+    shops: tuple[ShopName, ...]
+    skus: tuple[Sku, ...]
+
+
+def sell(share: Ints, sold: Ints) -> Ints:
+    """Return the shares after own sales (given back ones negative); never below zero.
+
+    A shop that sold more than its share sold units that were being taken from it: the rest of the sale is in
+    the claims, so the step takes it off the reserve, the moving units and then the other shares.
+    """
+    return np.maximum(share - np.maximum(sold, 0), 0)
+
+
+def spread_exposure(exposure: Ints, shop: Ints, share: Ints) -> Ints:
+    """Return exposure by (edge, sku) from exposure by (shop, sku); `shop` (edges,) is the shop of each edge.
+
+    A shop that draws on several pools shows their units as one figure: each edge is charged with what its
+    share explains, the first edge of the shop with the rest. An unread counter leaves all unbounded.
+    """
+    left = exposure.copy()
+    spread = np.zeros_like(share)
+    for edge, owner in enumerate(shop.tolist()):
+        spread[edge] = np.minimum(share[edge], left[owner])
+        left[owner] -= spread[edge]
+    for owner in range(len(exposure)):
+        edges = np.flatnonzero(shop == owner)
+        if edges.size:
+            spread[edges[0]] += left[owner]
+            spread[edges] = np.where(exposure[owner] >= UNBOUNDED, UNBOUNDED, spread[edges])
+    return spread
+
+
+def expired(rows: Sequence[MoveRow], now: datetime, patience: timedelta) -> list[MoveRow]:
+    """Return the moves that waited too long: left out of `Position.moving`, their units are reserve again."""
+    return [row for row in rows if now - row.at >= patience]
+
+
+def on_the_way(rows: Sequence[MoveRow], moves: Moves, names: Names, now: datetime) -> list[MoveRow]:
+    """Return the moves of one pool that are open after a step; what landed or returned ends the oldest."""
+    waiting = sorted(rows, key=lambda row: row.at)
+    for sku, taken, given, units, cause in zip(
+        moves.sku.tolist(),
+        moves.taken.tolist(),
+        moves.given.tolist(),
+        moves.units.tolist(),
+        moves.cause,
+        strict=True,
+    ):
+        code = names.skus[sku]
+        if cause is MoveCause.REBALANCE:
+            pair = names.shops[taken], names.shops[given]
+            waiting.append(MoveRow(names.pool, code, *pair, units, now))
+        elif cause in (MoveCause.LANDED, MoveCause.RETURNED):
+            receiver = names.shops[given if cause is MoveCause.LANDED else taken]
+            waiting = _shortened(waiting, code, receiver, units)
+    return waiting
+
+
+def _shortened(rows: list[MoveRow], sku: Sku, receiver: ShopName, units: int) -> list[MoveRow]:
+    kept = []
+    for row in rows:
+        ended = min(units, row.units) if (row.sku, row.given_to) == (sku, receiver) else 0
+        units -= ended
+        if row.units > ended:
+            kept.append(row._replace(units=row.units - ended))
+    return kept

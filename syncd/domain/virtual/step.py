@@ -1,0 +1,149 @@
+"""One step of a split pool: what moves between shares, and what may be given (DESIGN 4.2)."""
+
+import numpy as np
+
+from syncd.domain.division import UNCAPPED, divide
+from syncd.domain.model import Ints
+from syncd.domain.virtual.books import Books, rows_of
+from syncd.domain.virtual.filling import fill
+from syncd.domain.virtual.model import MoveCause, Position, Pull, Step
+from syncd.domain.virtual.rebalance import pulled, rebalance, usual_order
+
+
+def step(position: Position, pull: Pull | None = None) -> Step:
+    """Return the shares after one step; without `pull` nothing moves by demand and configured weights decide.
+
+    Lowering comes first and needs no proof. A share only grows by units that are proven to be on sale
+    nowhere, so that taking, proving and giving follow from arithmetic: call it again once takes are proven.
+    """
+    books = Books(position)
+    weights = pulled(position, pull)
+    _release(books)
+    _pin(books)
+    deficit = _drop(books, weights)
+    _adopt(books, weights)
+    _land(books, weights)
+    _refill(books, weights, pull)
+    if pull is not None:
+        rebalance(books, weights, pull)
+    return Step(
+        share=books.share.T.copy(),
+        moving=books.moving.T.copy(),
+        reserve=books.reserve(),
+        deficit=deficit,
+        give=_give(books, weights, deficit).T.copy(),
+        moves=books.moves(),
+    )
+
+
+def _release(books: Books) -> None:
+    """Put what a writable shop may no longer have into the reserve."""
+    limit = np.where(books.writable, books.cap, UNCAPPED)
+    share = np.minimum(books.share, limit)
+    share -= np.where(books.writable, share % books.pack, 0)
+    leaving = share < books.share
+    for cause, mask in ((MoveCause.LEVEL, leaving & books.off), (MoveCause.CONFIG, leaving & ~books.off)):
+        rows = rows_of(mask)
+        books.put(rows, np.where(mask[rows], share[rows], books.share[rows]), cause)
+    lost = np.where(books.known[:, None] & ~books.takes, books.moving, 0)
+    rows = rows_of(lost > 0)
+    books.turn_back(rows, lost[rows])
+
+
+def _pin(books: Books) -> None:
+    """Enlarge the shares of shops that cannot be written by what they have on sale beyond them.
+
+    A counter that was never read is not pinned: nobody knows how much, and it blocks every give already.
+    """
+    pinned = ~books.writable & books.known[:, None] & books.read & (books.exposure > books.share)
+    rows = rows_of(pinned)
+    books.put(rows, np.where(pinned[rows], books.exposure[rows], books.share[rows]), MoveCause.PINNED)
+
+
+def _drop(books: Books, weights: Ints) -> Ints:
+    """Take what was shared out beyond the room; return what nobody has: the deficit.
+
+    Moving units go first, then the shares of shops that can be written, by the divisor in reverse; a shop
+    that cannot be written gives up only what it does not have on sale.
+    """
+    short = np.maximum(books.short(), 0)
+    rows = rows_of(short > 0)
+    if not rows.size:
+        return short
+    moving = books.moving[rows]
+    cut = moving - divide(moving.sum(axis=1) - short[rows], np.maximum(weights[rows], 1), moving)
+    books.turn_back(rows, cut)
+    reachable = np.where(books.writable[rows], books.share[rows], 0)
+    _cut(books, rows, reachable, weights)
+    spare = np.maximum(books.share[rows] - books.exposure[rows], 0)
+    _cut(books, rows, np.where(books.writable[rows], 0, spare), weights)
+    return np.maximum(books.short(), 0)
+
+
+def _cut(books: Books, rows: Ints, units: Ints, weights: Ints) -> None:
+    """Take what is short off `units` of the shares of `rows`, and what that breaks off a pack."""
+    short = np.maximum(books.short()[rows], 0)
+    kept = divide(units.sum(axis=1) - short, np.maximum(weights[rows], 1), units)
+    share = books.share[rows] - units + kept
+    share -= np.where((kept < units) & books.writable[rows], share % books.pack[rows], 0)
+    books.put(rows, share, MoveCause.DROP)
+
+
+def _adopt(books: Books, weights: Ints) -> None:
+    """Leave units that came back where they are on sale already, as far as the reserve reaches.
+
+    Taking them only to give them again would cost two writes. In a SKU that nobody has a share of they stay
+    only up to the target, or the shop that was read first would keep all of a receipt.
+    """
+    reserve = books.reserve()
+    excess = np.minimum(books.exposure, books.cap) - books.share
+    excess = np.where(books.takes & books.read, np.maximum(excess, 0), 0)
+    rows = rows_of((excess > 0) & (reserve > 0)[:, None])
+    if not rows.size:
+        return
+    excess, share, pack = excess[rows], books.share[rows], books.pack[rows]
+    empty = (share.sum(axis=1) + books.moving[rows].sum(axis=1)) == 0
+    target = divide(reserve[rows], weights[rows], books.cap[rows])
+    excess = np.where(empty[:, None], np.minimum(excess, target), excess)
+    kept = divide(reserve[rows], np.maximum(weights[rows], 1), excess)
+    books.put(rows, share + kept - kept % pack, MoveCause.ADOPTED)
+
+
+def _land(books: Books, weights: Ints) -> None:
+    """Turn moving units into shares as far as their taking is proven; what has no room there comes back."""
+    room = np.where(books.takes, np.maximum(books.cap - books.share, 0), books.moving)
+    rows = rows_of(books.moving > room)
+    books.turn_back(rows, np.maximum(books.moving - room, 0)[rows])
+    proven = books.proven()
+    rows = rows_of((books.moving > 0) & (proven > 0)[:, None])
+    if not rows.size:
+        return
+    units = divide(proven[rows], np.maximum(weights[rows], 1), books.moving[rows])
+    books.land(rows, units - units % books.pack[rows])
+
+
+def _refill(books: Books, weights: Ints, pull: Pull | None) -> None:
+    """Divide the reserve toward the target, as far as it is proven to be on sale nowhere.
+
+    Every shop first gets what a usual order takes: one unit in each of five shops serves no order for two.
+    """
+    units = np.minimum(books.reserve(), books.proven())
+    rows = rows_of((units > 0)[:, None] & books.takes & (books.share < books.cap))
+    if not rows.size:
+        return
+    share, pack, weight = books.share[rows], books.pack[rows], weights[rows]
+    added = fill(units[rows], share, weight, usual_order(books, rows, pull), pack)
+    added += fill(units[rows] - added.sum(axis=1), share + added, weight, books.cap[rows], pack)
+    books.put(rows, share + added, MoveCause.REFILL)
+
+
+def _give(books: Books, weights: Ints, deficit: Ints) -> Ints:
+    """Return by how much each edge may be raised now: never more in sum than the room less all exposure."""
+    want = np.where(books.takes & books.read, np.maximum(books.share - books.exposure, 0), 0)
+    free = np.where(books.held | (deficit > 0), 0, np.maximum(books.free(), 0))
+    want = np.where((free > 0)[:, None], want, 0)
+    rows = rows_of((want.sum(axis=1) > free) & (free > 0))
+    if rows.size:
+        part = divide(free[rows], np.maximum(weights[rows], 1), want[rows])
+        want[rows] = part - part % books.pack[rows]
+    return want
