@@ -80,11 +80,10 @@ async def told(
     return sorted(newest.values(), key=lambda line: (int(line.order), line.line))
 
 
-class OrdersContract:
-    """The tests; `orders_beyond_one_page` must be more than the feed gets at once, `secret` what it knows."""
+class OrderLinesContract:
+    """What is told; `orders_beyond_one_page` must be more than the feed gets at once."""
 
     orders_beyond_one_page = 12
-    secret = "hush-hush-token"
 
     @pytest.fixture
     async def rig(self) -> OrdersRig:
@@ -286,6 +285,13 @@ class OrdersContract:
         assert list(await feed.these_orders([])) == []
         assert rig.calls() == 0
 
+
+class OrdersContract(OrderLinesContract):
+    """What is told, and how it fails; `secret` is what the feed knows, `has_wire` whether a call can hang."""
+
+    secret = "hush-hush-token"
+    has_wire = True
+
     # --- failures ------------------------------------------------------------------------------------------
 
     @pytest.mark.parametrize("fault", Fault)
@@ -337,9 +343,6 @@ class OrdersContract:
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
-
-    has_wire = True
-    """Whether a call can hang."""
 
     def _needs_a_wire(self, rig: OrdersRig) -> None:
         if not self.has_wire:

@@ -207,7 +207,7 @@ async def test_where_no_sub_order_says_when_it_was_sent_a_closed_one_may_have_be
 
 async def test_an_unknown_status_occupies_and_is_told(gateway: Gateway) -> None:
     shown = trade(1, sub(11, status="WAIT_FOR_MOON", refund_status="SUCCESS"), pay_time=None)
-    line = await _line(gateway, shown)
+    line = await _line(gateway, shown, refunds_release=True)
     assert (_units(line), line.paid) == ((Stage.PAID, 0, 0), None)
     assert "its status WAIT_FOR_MOON is not known" in line.doubt
 
@@ -254,24 +254,35 @@ async def test_an_unknown_refund_releases_nothing_and_is_told(gateway: Gateway) 
     assert line.doubt == "its refund_status HALF is not known"
 
 
-async def test_a_refund_before_shipping_releases_the_sub_order_and_no_other(gateway: Gateway) -> None:
-    shelved(gateway, trade(1, sub(11, refund_status="SUCCESS"), sub(12)))
+async def test_a_refund_that_ends_a_line_before_shipping_releases_it_and_no_other(gateway: Gateway) -> None:
+    shelved(gateway, trade(1, sub(11, status="TRADE_CLOSED", refund_status="SUCCESS"), sub(12)))
     assert [line.released for line in await told(gateway.channel())] == [2, 0]
 
 
-async def test_a_refund_after_shipping_releases_nothing(gateway: Gateway) -> None:
-    shown = trade(1, sub(11, status="WAIT_BUYER_CONFIRM_GOODS", refund_status="SUCCESS"))
-    assert _units(await _line(gateway, shown)) == (Stage.SHIPPED, 0, 2)
+async def test_a_refund_that_leaves_a_line_open_is_of_a_part_and_releases_nothing(gateway: Gateway) -> None:
+    line = await _line(gateway, trade(1, sub(11, refund_status="SUCCESS")))
+    assert (_units(line), line.doubt) == ((Stage.PAID, 0, 0), "")
 
 
-async def test_a_refund_of_a_line_shipped_in_part_releases_nothing(gateway: Gateway) -> None:
-    shown = trade(1, sub(11, status="SELLER_CONSIGNED_PART", refund_status="SUCCESS"))
-    assert _units(await _line(gateway, shown)) == (Stage.PAID, 0, 0)
+async def test_a_shop_may_say_that_every_refund_before_shipping_is_whole(gateway: Gateway) -> None:
+    shelved(gateway, trade(1, sub(11, refund_status="SUCCESS"), sub(12)))
+    lines = await told(gateway.channel(refunds_release=True))
+    assert [line.released for line in lines] == [2, 0]
 
 
-async def test_where_parts_of_a_price_are_refunded_only_the_end_of_a_line_releases(gateway: Gateway) -> None:
-    shown = trade(1, sub(11, refund_status="SUCCESS"))
-    assert _units(await _line(gateway, shown, refunds_release=False)) == (Stage.PAID, 0, 0)
+_NOT_UNSENT = {
+    "WAIT_BUYER_CONFIRM_GOODS": (Stage.SHIPPED, 0, 2),
+    "SELLER_CONSIGNED_PART": (Stage.PAID, 0, 0),
+    "WAIT_BUYER_PAY": (Stage.UNPAID, 0, 0),
+}
+
+
+@pytest.mark.parametrize("status", _NOT_UNSENT)
+async def test_a_refund_of_what_was_sent_at_least_in_part_never_releases(
+    gateway: Gateway, status: str
+) -> None:
+    shown = trade(1, sub(11, status=status, refund_status="SUCCESS"))
+    assert _units(await _line(gateway, shown, refunds_release=True)) == _NOT_UNSENT[status]
 
 
 async def test_a_closed_line_releases_its_units_whatever_became_of_the_refund(gateway: Gateway) -> None:
@@ -308,6 +319,11 @@ async def test_a_presale_paid_whole_goes_by_its_status(gateway: Gateway) -> None
 async def test_a_presale_whose_status_lags_behind_its_money_binds(gateway: Gateway) -> None:
     line = await _line(gateway, _presale("FRONT_PAID_FINAL_PAID"))
     assert (line.stage, line.paid) == (Stage.PAID, None)
+
+
+async def test_a_presale_that_ended_after_its_deposit_was_never_paid(gateway: Gateway) -> None:
+    line = await _line(gateway, _presale("FRONT_PAID_FINAL_NOPAID", "TRADE_CLOSED"))
+    assert (_units(line), line.paid) == ((Stage.CLOSED, 2, 0), None)
 
 
 async def test_an_unknown_step_of_a_presale_binds_and_is_told(gateway: Gateway) -> None:

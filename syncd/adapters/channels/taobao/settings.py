@@ -140,9 +140,9 @@ class TaobaoSettings(BaseModel):
         "counter falls only with the rest of the price",
     )
     refunds_release: bool = Field(
-        default=True,
-        description="Whether a successful refund before shipping frees the units though the line is not "
-        "closed; false if a part of the price is refunded for goods that are still sent",
+        default=False,
+        description="Whether a successful refund frees all units of a line that is neither sent nor closed; "
+        "false takes it for one of a part, as the platform closes what is refunded whole",
     )
     errors: dict[str, Kind] = Field(
         default_factory=dict,
