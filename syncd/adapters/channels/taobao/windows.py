@@ -61,7 +61,6 @@ class Countdown:
         self._newest = ""
         self._is_counted = False
         self._seen: set[str] = set()
-        self._entered = False
         self.is_over = False
         self.is_whole = False
 
@@ -87,10 +86,11 @@ class Countdown:
             self._count(total, found)
             return found
         self._seen.update(id_text(trade["tid"]) for trade in found)
-        self._entered = self._entered or any(plain(trade["modified"]) > self._newest for trade in found)
         self._page -= 1
         self.is_over = self._page == 0
-        self.is_whole = self.is_over and not self._entered and len(self._seen) >= total
+        # What came in stands on the first page by now. The count alone does not show it if another one left.
+        came = any(plain(trade["modified"]) > self._newest for trade in found)
+        self.is_whole = self.is_over and not came and len(self._seen) >= total
         return found
 
     def _count(self, total: int, found: Sequence[Mapping[str, Any]]) -> None:
