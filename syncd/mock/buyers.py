@@ -8,9 +8,9 @@
   `ask_refund`, `agree_refund` (with `units` or `returns`), `refuse_refund`, `withdraw_refund` and `send_back`
   name the `order`, and its `lines` by their ids where not all are meant
 - `GET`/`POST`/`DELETE /_mock/crowd`: buyers who come by themselves as the mock's time goes on, and what
-  became of them. `{"seed": 1, "purchases": [{"after": 60, "id": LISTING, "units": 1}], "rates": {LISTING: 40},
-  "hours": 24, "flashes": [{"after": 600, "id": LISTING, "buyers": 300, "seconds": 600}], "habits": {...}}`;
-  times are seconds from now, rates buyers a day. A post replaces the crowd that is there
+  became of them. `{"seed": 1, "purchases": [{"after": 60, "id": LISTING, "units": 1}], "rates":
+  {LISTING: 40}, "hours": 24, "flashes": [{"after": 600, "id": LISTING, "buyers": 300, "seconds": 600}],
+  "habits": {...}}`; times are seconds from now, rates buyers a day. A post replaces the crowd that is there
 """
 
 from collections.abc import Callable, Mapping

@@ -154,18 +154,15 @@ class Trades:
     # --- rows ----------------------------------------------------------------------------------------------
 
     def _rows(self, orders: Sequence[Order], fields: Iterable[str], strikes: Strikes) -> list[Row]:
-        asked = asked_of("orders", fields)
         # The figures that count are those of the sub-orders; one trade with bad ones is enough.
-        bad: Strikes = {kind: fault for kind, fault in strikes.items() if kind == FaultKind.BAD_NUMBERS}
+        bad = {kind: fault for kind, fault in strikes.items() if kind is FaultKind.BAD_NUMBERS}
+        other = {kind: fault for kind, fault in strikes.items() if kind is not FaultKind.BAD_NUMBERS}
         rows = []
         for n, order in enumerate(self._versions(orders, strikes.get(FaultKind.OLD_ORDERS))):
-            row = only(_trade_row(order), fields)
-            if asked is not None:
-                lines = [self._line_row(order, line) for line in order.lines]
-                damaged = spoil(lines, {} if n else bad, "num")
-                row["orders"] = [only(line, asked) if asked else line for line in damaged]
-            rows.append(row)
-        return spoil(rows, {kind: fault for kind, fault in strikes.items() if kind not in bad}, "num")
+            lines = spoil([self._line_row(order, line) for line in order.lines], {} if n else bad, "num")
+            rows.append(_trade_row(order) | {"orders": lines})
+        asked = asked_of("orders", fields)
+        return [_cut(row, fields, asked) for row in spoil(rows, other, "num")]
 
     def _line_row(self, order: Order, line: OrderItem) -> Row:
         item = self._state.items.get(line.item, _NO_ITEM)
@@ -188,6 +185,15 @@ class Trades:
         if line.refund_id:
             row["refund_id"] = int(line.refund_id)
         return row | _times(consign_time=line.sent, end_time=line.ended)
+
+
+def _cut(row: Row, fields: Iterable[str], asked: frozenset[str] | None) -> Row:
+    """Return a trade with nothing but the fields that were asked for, in its sub-orders too."""
+    shown = only(row, fields)
+    shown.pop("orders", None)
+    if asked is not None:
+        shown["orders"] = [only(line, asked) if asked else line for line in row["orders"]]
+    return shown
 
 
 def _trade_row(order: Order) -> Row:

@@ -27,6 +27,7 @@ async def test_a_state_that_was_shown_can_be_set(taobao: TaobaoDesk) -> None:
     await taobao.control("POST", "/time", {"advance": 60})
     await taobao.write("800", "801:1")
     await taobao.sell("801", 1, "hold")
+    await taobao.sell("701", 1)
     await taobao.control("POST", "/state", {"top": {"session_until": "2027-01-01T00:00:00Z"}})
     shown = await taobao.control("GET", "/state")
     other = Rig(name="taobao", state=TaobaoState())
@@ -69,10 +70,10 @@ async def test_an_item_goes_with_its_last_listing(taobao: TaobaoDesk) -> None:
         ({"top": {"app_secrets": "x"}}, "app_secrets: is not known here"),
         ({"top": {"app_secret": 5}}, "app_secret: must be a text"),
         ({"orders": [{"id": "1", "lines": []}]}, "orders[0].lines: must be a list of at least one line"),
-        ({"orders": [{"id": "x", "lines": [LINE]}]}, "orders[0].id: must be digits, as all ids of orders are"),
-        ({"orders": [{"id": "1", "lines": [LINE | {"stage": "part_shipped"}]}]}, "stage: must be one of unpaid"),
+        ({"orders": [{"id": "x", "lines": [LINE]}]}, "orders[0].id: must be digits"),
+        ({"orders": [{"id": "1", "lines": [LINE | {"stage": "part_shipped"}]}]}, "stage: must be one of"),
         ({"orders": [{"id": "1", "lines": [LINE | {"units": 0}]}]}, "lines[0].units: must be a whole number"),
-        ({"order_settings": {"restores": ["luck"]}}, "order_settings.restores: must be a list of unpaid, buyer"),
+        ({"order_settings": {"restores": ["luck"]}}, "order_settings.restores: must be a list of"),
         ({"listings": [{"id": "x1"}]}, "listings[0].id: must be digits"),
         ({"listings": [{"id": "1", "item": "x"}]}, "listings[0].item: must be digits"),
         ({"goods": []}, "goods: is not known here"),
