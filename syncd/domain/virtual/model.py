@@ -87,9 +87,6 @@ class Moves:
     units: Ints
     cause: tuple[MoveCause, ...]
 
-    def __len__(self) -> int:
-        return len(self.cause)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:

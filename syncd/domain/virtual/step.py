@@ -45,7 +45,13 @@ def _release(books: Books) -> None:
     for cause, mask in ((MoveCause.LEVEL, leaving & books.off), (MoveCause.CONFIG, leaving & ~books.off)):
         rows = rows_of(mask)
         books.put(rows, np.where(mask[rows], share[rows], books.share[rows]), cause)
-    lost = np.where(books.known[:, None] & ~books.takes, books.moving, 0)
+    _turn_back(books)
+
+
+def _turn_back(books: Books) -> None:
+    """Return to the reserve what is moving to a shop beyond what it may have."""
+    room = np.maximum(books.cap - books.share, 0)
+    lost = np.where(books.known[:, None], np.maximum(books.moving - room, 0), 0)
     rows = rows_of(lost > 0)
     books.turn_back(rows, lost[rows])
 
@@ -110,15 +116,20 @@ def _adopt(books: Books, weights: Ints) -> None:
 
 
 def _land(books: Books, weights: Ints) -> None:
-    """Turn moving units into shares as far as their taking is proven; what has no room there comes back."""
-    room = np.where(books.takes, np.maximum(books.cap - books.share, 0), books.moving)
-    rows = rows_of(books.moving > room)
-    books.turn_back(rows, np.maximum(books.moving - room, 0)[rows])
+    """Turn moving units into shares as far as their taking is proven; what has no room there comes back.
+
+    What the receiver has on sale already needs no proof.
+    """
+    _turn_back(books)
+    shown = np.where(books.takes & books.read, np.maximum(books.exposure - books.share, 0), 0)
+    rows = rows_of(np.minimum(shown, books.moving) > 0)
+    _land_whole(books, rows, np.minimum(shown, books.moving)[rows])
     proven = books.proven()
     rows = rows_of((books.moving > 0) & (proven > 0)[:, None])
-    if not rows.size:
-        return
-    units = divide(proven[rows], np.maximum(weights[rows], 1), books.moving[rows])
+    _land_whole(books, rows, divide(proven[rows], np.maximum(weights[rows], 1), books.moving[rows]))
+
+
+def _land_whole(books: Books, rows: Ints, units: Ints) -> None:
     books.land(rows, units - units % books.pack[rows])
 
 

@@ -106,8 +106,13 @@ def _release(desk: Desk) -> None:
             allowed = min(shelf.share, shelf.most)
             allowed -= allowed % (shelf.pack or 1)
             desk.alter(at, share=allowed - shelf.share)
-        if not shelf.takes:
-            desk.alter(at, moving=-shelf.moving)
+    _turn_back(desk)
+
+
+def _turn_back(desk: Desk) -> None:
+    for at, shelf in enumerate(desk.shelves):
+        room = max(shelf.most - shelf.share, 0)
+        desk.alter(at, moving=-max(shelf.moving - room, 0))
 
 
 def _pin(desk: Desk) -> None:
@@ -161,14 +166,20 @@ def _adopt(desk: Desk) -> None:
 
 
 def _land(desk: Desk) -> None:
-    for at, shelf in enumerate(desk.shelves):
-        if shelf.takes:
-            room = max(shelf.most - shelf.share, 0)
-            desk.alter(at, moving=-max(shelf.moving - room, 0))
+    _turn_back(desk)
+    shown = [
+        min(shelf.moving, max((shelf.exposure or 0) - shelf.share, 0)) if shelf.takes else 0
+        for shelf in desk.shelves
+    ]
+    _arrive(desk, shown)
+    moving = [shelf.moving for shelf in desk.shelves]
     weights = [shelf.weight for shelf in desk.shelves]
-    landed = hand_out(desk.proven, [0] * len(weights), weights, [shelf.moving for shelf in desk.shelves])
-    for at, units in enumerate(landed):
-        whole = units - units % (desk.shelves[at].pack or 1)
+    _arrive(desk, hand_out(desk.proven, [0] * len(weights), weights, moving))
+
+
+def _arrive(desk: Desk, units: list[int]) -> None:
+    for at, landed in enumerate(units):
+        whole = landed - landed % (desk.shelves[at].pack or 1)
         desk.alter(at, share=whole, moving=-whole)
 
 

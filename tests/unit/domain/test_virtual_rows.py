@@ -118,6 +118,10 @@ def test_exposure_beyond_all_shares_is_charged_to_the_first_pool() -> None:
     assert spread.ravel().tolist() == [5, 4]
 
 
+def test_a_shop_outside_the_pools_charges_nobody() -> None:
+    assert spread_exposure(np.array([[9], [2]]), np.array([1]), np.array([[3]])).tolist() == [[2]]
+
+
 def test_a_counter_never_read_leaves_every_pool_of_its_shop_unbounded() -> None:
     spread = spread_exposure(np.array([[UNBOUNDED], [2]]), np.array([0, 1, 0]), np.array([[3], [2], [4]]))
 
