@@ -155,8 +155,8 @@ class Trades:
 
     def _rows(self, orders: Sequence[Order], fields: Iterable[str], strikes: Strikes) -> list[Row]:
         # The figures that count are those of the sub-orders; one trade with bad ones is enough.
-        bad = {kind: fault for kind, fault in strikes.items() if kind is FaultKind.BAD_NUMBERS}
-        other = {kind: fault for kind, fault in strikes.items() if kind is not FaultKind.BAD_NUMBERS}
+        bad: Strikes = {kind: strikes[kind] for kind in strikes if kind == FaultKind.BAD_NUMBERS}
+        other: Strikes = {kind: strikes[kind] for kind in strikes if kind not in bad}
         rows = []
         for n, order in enumerate(self._versions(orders, strikes.get(FaultKind.OLD_ORDERS))):
             lines = spoil([self._line_row(order, line) for line in order.lines], {} if n else bad, "num")
