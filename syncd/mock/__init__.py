@@ -9,13 +9,27 @@ In a test of your own::
         rig.clock.move_to(rig.clock.now() + timedelta(minutes=5))
         assert rig.calls.counts["POST /stock"] == 1
 
-What a program outside can ask for is in `syncd.mock.control` (routes), `syncd.mock.faults.Fault` (what can go
-wrong), `syncd.mock.shop`, `syncd.mock.erp` and `syncd.mock.taobao.app` (the API).
+Without HTTP, a day of buyers, and an ERP that learns of them five minutes later::
+
+    shop, erp = TaobaoState(listings=[...]), ErpState(cells=[...])
+    erp.link("tmall", ImportSettings(codes={"1-ABC": Content("ABC", 1)}, ship_after=3600), shop)
+    demand = Demand(start=START, hours=24, rates={"801": 40})
+    shop.visitors = crowd = Crowd(shop, attempts_from(demand, habits=Habits(unpaid=0.1), seed=1))
+    erp.settle(START + timedelta(hours=24))  # the shop too, in the order of time
+    shop.orders.modified_between(since, until), crowd.tallies(), erp.read(now).imported_until
+
+What a program outside can ask for is in `syncd.mock.control` (routes), `syncd.mock.buyers` (orders, crowds),
+`syncd.mock.faults.Fault` (what can go wrong), `syncd.mock.shop`, `syncd.mock.erp` and `syncd.mock.taobao.app`
+(the API).
 """
 
 from syncd.mock.catalogue import Catalogue, ListingShape, make_catalogue
 from syncd.mock.clock import START, Clock, RealClock, VirtualClock
 from syncd.mock.core import Cell, ErpSettings, ErpState, Listing, ShopSettings, ShopState
+from syncd.mock.core.erp_imports import Content, ImportSettings
+from syncd.mock.core.orders import Cause, Order, OrderItem, OrderSettings, Refund, Stage
+from syncd.mock.core.orders_crowd import Attempt, Crowd, Luck, Tally, Visit
+from syncd.mock.core.orders_demand import Demand, Flash, Habits, attempts_from, attempts_of
 from syncd.mock.erp import erp_app
 from syncd.mock.faults import Fault, FaultKind
 from syncd.mock.fields import MockError
@@ -28,23 +42,41 @@ from syncd.mock.taobao import TaobaoState, TopSettings, taobao_app
 __all__ = [
     "BUILDERS",
     "START",
+    "Attempt",
     "Catalogue",
+    "Cause",
     "Cell",
     "Clock",
+    "Content",
+    "Crowd",
+    "Demand",
     "ErpSettings",
     "ErpState",
     "Fault",
     "FaultKind",
+    "Flash",
+    "Habits",
+    "ImportSettings",
     "Listing",
     "ListingShape",
+    "Luck",
     "MockError",
+    "Order",
+    "OrderItem",
+    "OrderSettings",
     "RealClock",
+    "Refund",
     "Rig",
     "ShopSettings",
     "ShopState",
+    "Stage",
+    "Tally",
     "TaobaoState",
     "TopSettings",
     "VirtualClock",
+    "Visit",
+    "attempts_from",
+    "attempts_of",
     "erp_app",
     "make_catalogue",
     "running",

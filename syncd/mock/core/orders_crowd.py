@@ -175,7 +175,7 @@ class Crowd:
             orders.pay(due, order)
         elif step == "cancel":
             orders.cancel(due, order, cause=Cause.BUYER)
-        elif orders.orders[order].stage is Stage.PAID:
+        elif (found := orders.orders.get(order)) is not None and found.stage is Stage.PAID:
             orders.ask_refund(due, order)
             orders.agree_refund(due, order)
 

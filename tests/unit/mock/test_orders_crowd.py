@@ -108,6 +108,14 @@ def test_a_buyer_may_want_the_money_back(shop: TaobaoState) -> None:
     assert stages(shop) == [Stage.CLOSED]
 
 
+def test_buyers_whose_orders_were_forgotten_do_nothing_more(shop: TaobaoState) -> None:
+    crowd = crowd_of(shop, one(pays=30, refunds=60))
+    shop.settle(START + SECOND)
+    shop.orders.forget()
+    shop.settle(START + HOUR)
+    assert (stages(shop), crowd.next_at) == ([], None)
+
+
 def test_units_of_a_closed_order_can_be_bought_by_whoever_comes_after_it(shop: TaobaoState) -> None:
     late = Attempt(START + SECOND + timedelta(minutes=15), (("801", 5),))
     crowd = crowd_of(shop, one(units=4, pays=None), late)
