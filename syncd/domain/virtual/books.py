@@ -14,8 +14,8 @@ class Books:
     def __init__(self, position: Position) -> None:
         self.room = position.room
         self.known = position.known
-        self.share = position.share.T.copy()
-        self.moving = position.moving.T.copy()
+        self.share = position.share.T.copy(order="K")
+        self.moving = position.moving.T.copy(order="K")
         self.exposure = position.exposure.T
         self.read = self.exposure < UNBOUNDED
         self.pack = np.where(position.pack.T < NO_PACK, np.maximum(position.pack.T, 1), 1)

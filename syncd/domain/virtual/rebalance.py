@@ -1,5 +1,7 @@
 """Move units between shares to where they sell sooner (DESIGN 4.2)."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from syncd.domain.division import divide
@@ -15,15 +17,24 @@ _SLOWEST = 1e-12
 """A rate at which nothing sells; keeps quotients defined where no shop sells at all."""
 
 
-def pulled(position: Position, pull: Pull | None) -> Ints:
-    """Return by (sku, edge) whole weights: the rate times the configured weight, 0 only where that is 0."""
-    configured = np.maximum(position.weight.T, 0)
-    if pull is None:
-        return configured
-    product = np.where(configured > 0, pull.rate.T * configured, 0.0)
-    largest = product.max(axis=1, keepdims=True, initial=0.0)
-    scaled = np.rint(product / np.where(largest > 0, largest, 1.0) * _FINEST).astype(np.int64)
-    return np.where(configured > 0, np.maximum(scaled, 1), 0)
+Weigh = Callable[[Ints], Ints]
+"""Return by (sku, edge) the whole weights of the SKUs at some positions."""
+
+
+def weigher(position: Position, pull: Pull | None) -> Weigh:
+    """Return what weighs the shops: the rate times the configured weight, 0 only where that is 0."""
+
+    def weigh(rows: Ints) -> Ints:
+        configured = np.maximum(position.weight[:, rows].T, 0)
+        if pull is None:
+            return configured
+        product = np.where(configured > 0, pull.rate[:, rows].T * configured, 0.0)
+        largest = product.max(axis=1, keepdims=True, initial=0.0)
+        scaled = np.rint(product / np.where(largest > 0, largest, 1.0) * _FINEST).astype(np.int64)
+        weights: Ints = np.where(configured > 0, np.maximum(scaled, 1), 0)
+        return weights
+
+    return weigh
 
 
 def usual_order(books: Books, rows: Ints, pull: Pull | None) -> Ints:
@@ -34,7 +45,7 @@ def usual_order(books: Books, rows: Ints, pull: Pull | None) -> Ints:
     return units
 
 
-def rebalance(books: Books, weights: Ints, pull: Pull) -> None:
+def rebalance(books: Books, weigh: Weigh, pull: Pull) -> None:
     """Set units moving from shops above their target to shops in need, up to the target of both.
 
     Nothing moves while units of the SKU are moving already, or while it rests. With the same totals and rates
@@ -44,7 +55,7 @@ def rebalance(books: Books, weights: Ints, pull: Pull) -> None:
     if not rows.size:
         return
     open_, share = books.takes[rows], books.share[rows]
-    target = _target(books, rows, np.where(open_, weights[rows], 0), usual_order(books, rows, pull))
+    target = _target(books, rows, np.where(open_, weigh(rows), 0), usual_order(books, rows, pull))
     pack = books.pack[rows]
     lack, over = np.maximum(target - share, 0), np.maximum(share - target, 0)
     lack, over = (np.where(open_, part - part % pack, 0) for part in (lack, over))

@@ -7,7 +7,7 @@ from syncd.domain.model import Ints
 from syncd.domain.virtual.books import Books, rows_of
 from syncd.domain.virtual.filling import fill
 from syncd.domain.virtual.model import MoveCause, Position, Pull, Step
-from syncd.domain.virtual.rebalance import pulled, rebalance, usual_order
+from syncd.domain.virtual.rebalance import Weigh, rebalance, usual_order, weigher
 
 
 def step(position: Position, pull: Pull | None = None) -> Step:
@@ -17,21 +17,21 @@ def step(position: Position, pull: Pull | None = None) -> Step:
     nowhere, so that taking, proving and giving follow from arithmetic: call it again once takes are proven.
     """
     books = Books(position)
-    weights = pulled(position, pull)
+    weigh = weigher(position, pull)
     _release(books)
     _pin(books)
-    deficit = _drop(books, weights)
-    _adopt(books, weights)
-    _land(books, weights)
-    _refill(books, weights, pull)
+    deficit = _drop(books, weigh)
+    _adopt(books, weigh)
+    _land(books, weigh)
+    _refill(books, weigh, pull)
     if pull is not None:
-        rebalance(books, weights, pull)
+        rebalance(books, weigh, pull)
     return Step(
-        share=books.share.T.copy(),
-        moving=books.moving.T.copy(),
+        share=books.share.T.copy(order="K"),
+        moving=books.moving.T.copy(order="K"),
         reserve=books.reserve(),
         deficit=deficit,
-        give=_give(books, weights, deficit).T.copy(),
+        give=_give(books, weigh, deficit).T.copy(order="K"),
         moves=books.moves(),
     )
 
@@ -66,7 +66,7 @@ def _pin(books: Books) -> None:
     books.put(rows, np.where(pinned[rows], books.exposure[rows], books.share[rows]), MoveCause.PINNED)
 
 
-def _drop(books: Books, weights: Ints) -> Ints:
+def _drop(books: Books, weigh: Weigh) -> Ints:
     """Take what was shared out beyond the room; return what nobody has: the deficit.
 
     Moving units go first, then the shares of shops that can be written, by the divisor in reverse; a shop
@@ -77,25 +77,25 @@ def _drop(books: Books, weights: Ints) -> Ints:
     if not rows.size:
         return short
     moving = books.moving[rows]
-    cut = moving - divide(moving.sum(axis=1) - short[rows], np.maximum(weights[rows], 1), moving)
+    cut = moving - divide(moving.sum(axis=1) - short[rows], np.maximum(weigh(rows), 1), moving)
     books.turn_back(rows, cut)
     reachable = np.where(books.writable[rows], books.share[rows], 0)
-    _cut(books, rows, reachable, weights)
+    _cut(books, rows, reachable, weigh)
     spare = np.maximum(books.share[rows] - books.exposure[rows], 0)
-    _cut(books, rows, np.where(books.writable[rows], 0, spare), weights)
+    _cut(books, rows, np.where(books.writable[rows], 0, spare), weigh)
     return np.maximum(books.short(), 0)
 
 
-def _cut(books: Books, rows: Ints, units: Ints, weights: Ints) -> None:
+def _cut(books: Books, rows: Ints, units: Ints, weigh: Weigh) -> None:
     """Take what is short off `units` of the shares of `rows`, and what that breaks off a pack."""
     short = np.maximum(books.short()[rows], 0)
-    kept = divide(units.sum(axis=1) - short, np.maximum(weights[rows], 1), units)
+    kept = divide(units.sum(axis=1) - short, np.maximum(weigh(rows), 1), units)
     share = books.share[rows] - units + kept
     share -= np.where((kept < units) & books.writable[rows], share % books.pack[rows], 0)
     books.put(rows, share, MoveCause.DROP)
 
 
-def _adopt(books: Books, weights: Ints) -> None:
+def _adopt(books: Books, weigh: Weigh) -> None:
     """Leave units that came back where they are on sale already, as far as the reserve reaches.
 
     Taking them only to give them again would cost two writes. In a SKU that nobody has a share of they stay
@@ -109,13 +109,13 @@ def _adopt(books: Books, weights: Ints) -> None:
         return
     excess, share, pack = excess[rows], books.share[rows], books.pack[rows]
     empty = (share.sum(axis=1) + books.moving[rows].sum(axis=1)) == 0
-    target = divide(reserve[rows], weights[rows], books.cap[rows])
+    target = divide(reserve[rows], weigh(rows), books.cap[rows])
     excess = np.where(empty[:, None], np.minimum(excess, target), excess)
-    kept = divide(reserve[rows], np.maximum(weights[rows], 1), excess)
+    kept = divide(reserve[rows], np.maximum(weigh(rows), 1), excess)
     books.put(rows, share + kept - kept % pack, MoveCause.ADOPTED)
 
 
-def _land(books: Books, weights: Ints) -> None:
+def _land(books: Books, weigh: Weigh) -> None:
     """Turn moving units into shares as far as their taking is proven; what has no room there comes back.
 
     What the receiver has on sale already needs no proof.
@@ -126,14 +126,14 @@ def _land(books: Books, weights: Ints) -> None:
     _land_whole(books, rows, np.minimum(shown, books.moving)[rows])
     proven = books.proven()
     rows = rows_of((books.moving > 0) & (proven > 0)[:, None])
-    _land_whole(books, rows, divide(proven[rows], np.maximum(weights[rows], 1), books.moving[rows]))
+    _land_whole(books, rows, divide(proven[rows], np.maximum(weigh(rows), 1), books.moving[rows]))
 
 
 def _land_whole(books: Books, rows: Ints, units: Ints) -> None:
     books.land(rows, units - units % books.pack[rows])
 
 
-def _refill(books: Books, weights: Ints, pull: Pull | None) -> None:
+def _refill(books: Books, weigh: Weigh, pull: Pull | None) -> None:
     """Divide the reserve toward the target, as far as it is proven to be on sale nowhere.
 
     Every shop first gets what a usual order takes: one unit in each of five shops serves no order for two.
@@ -142,19 +142,19 @@ def _refill(books: Books, weights: Ints, pull: Pull | None) -> None:
     rows = rows_of((units > 0)[:, None] & books.takes & (books.share < books.cap))
     if not rows.size:
         return
-    share, pack, weight = books.share[rows], books.pack[rows], weights[rows]
+    share, pack, weight = books.share[rows], books.pack[rows], weigh(rows)
     added = fill(units[rows], share, weight, usual_order(books, rows, pull), pack)
     added += fill(units[rows] - added.sum(axis=1), share + added, weight, books.cap[rows], pack)
     books.put(rows, share + added, MoveCause.REFILL)
 
 
-def _give(books: Books, weights: Ints, deficit: Ints) -> Ints:
+def _give(books: Books, weigh: Weigh, deficit: Ints) -> Ints:
     """Return by how much each edge may be raised now: never more in sum than the room less all exposure."""
     want = np.where(books.takes & books.read, np.maximum(books.share - books.exposure, 0), 0)
     free = np.where(books.held | (deficit > 0), 0, np.maximum(books.free(), 0))
     want = np.where((free > 0)[:, None], want, 0)
     rows = rows_of((want.sum(axis=1) > free) & (free > 0))
     if rows.size:
-        part = divide(free[rows], np.maximum(weights[rows], 1), want[rows])
+        part = divide(free[rows], np.maximum(weigh(rows), 1), want[rows])
         want[rows] = part - part % books.pack[rows]
     return want
