@@ -24,6 +24,7 @@ class TopSettings:
     - `window`: how many seconds a call's timestamp may be off.
     - `service_code`: the code of a service's refusal, 15, or 50 as some pages show it.
     - `deep_rows`: `taobao.items.onsale.get` fails beyond this row. Its documents say 20,000 and 100,000.
+    - `status_words`: other words for the usual ones, such as PAY_PENDING for WAIT_BUYER_PAY, or new ones.
     - `denied`: methods whose package the app has not; `order_package` False denies those of orders.
     - `refuses_below_withheld`: a counter below the units of unpaid orders is refused. That is not documented.
     - `shows_empty_lists`: an empty list is shown as such, not left out.
@@ -37,6 +38,7 @@ class TopSettings:
     deep_rows: int = 20_000
     denied: tuple[str, ...] = ()
     order_package: bool = True
+    status_words: Mapping[str, str] = field(default_factory=dict)
     refuses_below_withheld: bool = True
     shows_empty_lists: bool = False
 
@@ -84,6 +86,7 @@ def read_top_settings(fields: Fields, base: TopSettings) -> TopSettings:
         deep_rows=part.whole("deep_rows", base.deep_rows, least=1),
         denied=part.texts("denied") if part.has("denied") else base.denied,
         order_package=part.flag("order_package", default=base.order_package),
+        status_words=_read_words(part) if part.has("status_words") else base.status_words,
         refuses_below_withheld=part.flag("refuses_below_withheld", default=base.refuses_below_withheld),
         shows_empty_lists=part.flag("shows_empty_lists", default=base.shows_empty_lists),
     )
@@ -109,6 +112,11 @@ def read_item(entry: Fields, known: Mapping[str, Item], now: datetime) -> Item:
     )
     entry.done()
     return item
+
+
+def _read_words(part: Fields) -> dict[str, str]:
+    words = part.object("status_words")
+    return {name: words.text(name) for name in words.keys()}  # noqa: SIM118 - no mapping
 
 
 def _read_time_or_null(part: Fields, key: str, old: datetime | None) -> datetime | None:

@@ -6,7 +6,6 @@ shown only where they are asked for. `type` is always `fixed`, which `guarantee_
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 from syncd.mock.core import Call, Order, OrderBook, OrderItem, Refund, Stage
 from syncd.mock.damage import spoil, thin_out
@@ -100,7 +99,7 @@ class Trades:
         page = params.whole("page_no", 1, least=1)
         size = params.whole("page_size", _USUAL_ROWS, least=1, most=_MOST_ROWS)
         by_next = params.word("use_has_next", "false", ("true", "false")) == "true"
-        shows = _read_filter(params)
+        shows = self._read_filter(params)
 
         def work(_: Call, strikes: Strikes) -> Row:
             found = [order for order in self._told(find(), strikes) if shows(order)]
@@ -111,6 +110,15 @@ class Trades:
             return count | {"trades": rows}
 
         return Plan(work=work, page=page)
+
+    def _read_filter(self, params: Params) -> Callable[[Order], bool]:
+        if not _SHOWN_TYPES.intersection(params.text("type", _USUAL_TYPES).split(",")):
+            return lambda _: False
+        if not params.text("status", ""):
+            return lambda _: True
+        status = params.word("status", "", _ALL_STATUSES)
+        words = _GROUPS.get(status, frozenset({status}))
+        return lambda order: self._word(order.stage) in words
 
     def _one(self, params: Params) -> Plan:
         trade, fields = params.id("tid"), params.names("fields")
@@ -151,6 +159,10 @@ class Trades:
             for n, order in enumerate(orders)
         ]
 
+    def _word(self, stage: Stage) -> str:
+        usual = STATUSES[stage]
+        return self._state.top.status_words.get(usual, usual)
+
     # --- rows ----------------------------------------------------------------------------------------------
 
     def _rows(self, orders: Sequence[Order], fields: Iterable[str], strikes: Strikes) -> list[Row]:
@@ -160,7 +172,7 @@ class Trades:
         rows = []
         for n, order in enumerate(self._versions(orders, strikes.get(FaultKind.OLD_ORDERS))):
             lines = spoil([self._line_row(order, line) for line in order.lines], {} if n else bad, "num")
-            rows.append(_trade_row(order) | {"orders": lines})
+            rows.append(_trade_row(order, self._word(order.stage)) | {"orders": lines})
         asked = asked_of("orders", fields)
         return [_cut(row, fields, asked) for row in spoil(rows, other, "num")]
 
@@ -173,7 +185,7 @@ class Trades:
             "num_iid": int(line.item),
             "outer_iid": item.outer_id if has_skus else line.code,
             "num": line.units,
-            "status": STATUSES[line.stage],
+            "status": self._word(line.stage),
             "refund_status": REFUNDS[line.refund],
             "title": f"Article {line.code}",
             "price": "9.90",
@@ -196,13 +208,13 @@ def _cut(row: Row, fields: Iterable[str], asked: frozenset[str] | None) -> Row:
     return shown
 
 
-def _trade_row(order: Order) -> Row:
+def _trade_row(order: Order, status: str) -> Row:
     units = sum(line.units for line in order.lines)
     row: Row = {
         "tid": int(order.id),
         "tid_str": order.id,
         "type": "fixed",
-        "status": STATUSES[order.stage],
+        "status": status,
         # As the platform's own: not the sum of the sub-orders, and of no use.
         "num": 1,
         "payment": f"{units * 9.9:.2f}",
@@ -239,16 +251,3 @@ def _read_span(params: Params, start: str, end: str) -> tuple[datetime, datetime
     if until - since > _DAY:
         raise invalid(end, f"at most 1 day after {start}")
     return since, until
-
-
-def _read_filter(params: Params) -> Callable[[Order], bool]:
-    if not _SHOWN_TYPES.intersection(params.text("type", _USUAL_TYPES).split(",")):
-        return lambda _: False
-    if not params.text("status", ""):
-        return lambda _: True
-    status = params.word("status", "", _ALL_STATUSES)
-    return partial(_has_status, _GROUPS.get(status, frozenset({status})))
-
-
-def _has_status(statuses: frozenset[str], order: Order) -> bool:
-    return STATUSES[order.stage] in statuses

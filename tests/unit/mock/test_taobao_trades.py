@@ -142,6 +142,15 @@ async def test_a_sub_order_has_a_status_of_its_own(taobao: TaobaoDesk) -> None:
     assert [row["status"] for row in rows] == ["WAIT_BUYER_CONFIRM_GOODS", "WAIT_SELLER_SEND_GOODS"]
 
 
+async def test_a_status_may_have_another_word(taobao: TaobaoDesk) -> None:
+    order = placed(taobao, ("801", 1), paid=False)
+    words = {"WAIT_BUYER_PAY": "PAY_PENDING"}
+    await taobao.control("POST", "/state", {"top": {"status_words": words}})
+    rows = await told(taobao, status="PAY_PENDING")
+    line = await line_of(taobao, order)
+    assert (rows[0]["status"], line["status"]) == ("PAY_PENDING", "PAY_PENDING")
+
+
 async def test_an_unpaid_order_is_closed_by_the_platform(taobao: TaobaoDesk) -> None:
     placed(taobao, ("801", 1), paid=False)
     await taobao.control("POST", "/time", {"advance": 900})
