@@ -154,6 +154,12 @@ def test_a_closed_order_bears_the_time_of_its_closing(shop: TaobaoState) -> None
     assert now_is(shop, order).modified == START + 15 * MINUTE
 
 
+def test_orders_are_closed_each_at_its_own_time_however_late_somebody_looks(shop: TaobaoState) -> None:
+    order = placed(shop, (ON_ORDER, 3))
+    shop.orders.close_unpaid(START + 60 * MINUTE)
+    assert now_is(shop, order).ended == START + 15 * MINUTE
+
+
 def test_an_order_that_is_paid_in_time_is_not_closed(shop: TaobaoState) -> None:
     order = placed(shop, (ON_ORDER, 3))
     shop.orders.pay(START + MINUTE, order.id)
@@ -251,6 +257,14 @@ def test_a_refund_of_some_units_leaves_the_rest_to_be_shipped(shop: TaobaoState)
     shop.orders.agree_refund(START, order.id, units=1)
     line = now_is(shop, order).lines[0]
     assert (line.stage, line.refund, line.open_units) == (Stage.PAID, Refund.DONE, 2)
+
+
+def test_a_refund_of_some_units_gives_back_only_these(shop: TaobaoState) -> None:
+    shop.orders.settings = OrderSettings(restores=(Cause.REFUND,))
+    order = placed(shop, (ON_ORDER, 3), paid=True)
+    shop.orders.ask_refund(START, order.id)
+    shop.orders.agree_refund(START, order.id, units=1)
+    assert stock(shop, ON_ORDER) == (3, 0, 2)
 
 
 def test_a_refund_after_shipping_gives_the_counter_nothing(shop: TaobaoState) -> None:
