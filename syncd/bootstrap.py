@@ -17,10 +17,12 @@ from syncd.config.mqtt import MqttTable
 from syncd.config.registry import Registry
 from syncd.config.settings import LogFormat
 from syncd.domain.model import ShopName, SourceName
+from syncd.domain.ordering import Deducts, OrderRules
 from syncd.domain.plan import ShopTraits
 from syncd.ports.channel import Channel, ChannelTraits, Counter, Unlists
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
+from syncd.ports.orders import OrderFeed
 from syncd.ports.source import Source
 from syncd.ports.store import PushLock, Store
 from syncd.runtime.daemon import Daemon, Pace
@@ -28,6 +30,7 @@ from syncd.runtime.schedule import JobSchedule
 from syncd.runtime.wake import NamedSkus, Trigger, Wake
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport, Hands, Rules, Selection, View
+from syncd.services.feeds import FeedJob
 from syncd.services.intake import Intake
 from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushEvent, PushSettings
@@ -261,9 +264,10 @@ def _cycle(
         ),
         intake=Intake(
             topology,
-            lag={name: timedelta(seconds=shop.core.erp_lag) for name, shop in shops.items()},
+            lag={name: _lag(shop) for name, shop in shops.items()},
             store=store,
             events=events,
+            feeds=_feed_jobs(configuration, channels),
         ),
         pushers={
             name: Pusher(
@@ -308,6 +312,43 @@ def _shop_jobs(configuration: Configuration, channels: Mapping[ShopName, Channel
         )
         for shop in configuration.topology.shops
     ]
+
+
+def _feed_jobs(configuration: Configuration, channels: Mapping[ShopName, Channel]) -> dict[ShopName, FeedJob]:
+    """Return the shops that tell their orders."""
+    jobs = {}
+    for name, channel in channels.items():
+        shop = configuration.shops[name].core
+        if channel.traits.order_feed and isinstance(channel, OrderFeed):
+            jobs[name] = FeedJob(
+                feed=channel,
+                rules=order_rules(configuration.shops[name], channel.traits),
+                timeout=shop.timeout * WHOLE_READING,
+                overlap=timedelta(seconds=shop.orders_overlap),
+                back=timedelta(seconds=shop.orders_back),
+            )
+    return jobs
+
+
+def _lag(shop: ShopConfig) -> timedelta | None:
+    return timedelta(seconds=shop.core.erp_lag) if shop.core.erp_imports else None
+
+
+def order_rules(shop: ShopConfig, traits: ChannelTraits) -> OrderRules:
+    """Return how the orders of a shop count."""
+    core = shop.core
+    gross = traits.counter is Counter.GROSS
+    return OrderRules(
+        occupies=core.occupies_at,
+        hold=timedelta(minutes=core.hold_minutes),
+        grace=timedelta(seconds=core.hold_grace),
+        skew=timedelta(seconds=core.clock_skew),
+        lag=_lag(shop),
+        ship_lag=timedelta(seconds=core.ship_lag),
+        deducts=Deducts.SHIPPING if gross else Deducts(traits.deducts_at.value),
+        restores_unpaid=traits.restores_unpaid,
+        restores_paid=traits.restores_paid,
+    )
 
 
 def _push_settings(shop: ShopConfig) -> PushSettings:

@@ -24,6 +24,7 @@ from syncd.config.scalars import (
     seconds,
 )
 from syncd.domain.model import LARGEST, TransferConvention
+from syncd.domain.ordering.rules import Occupies
 from syncd.domain.topology import Assemble, GuardLimits, PolicyName, PoolMode, Repeated
 
 _TABLE = ConfigDict(extra="forbid", frozen=True)
@@ -278,6 +279,37 @@ class ShopTable(RuleValues):
     erp_lag: Seconds = Field(
         default=seconds("15m"),
         description="How long a sale takes at most until the source's figures contain it.",
+    )
+    erp_imports: Annotated[bool, Strict()] = Field(
+        default=True,
+        description="Whether the source ever learns of the shop's orders before they are shipped.",
+    )
+    ship_lag: Seconds = Field(
+        default=seconds("1h"),
+        description="How long after they were shipped units may still be in the source's figures.",
+    )
+    occupies_at: Occupies = Field(
+        default=Occupies.ORDER,
+        description="When an order takes units from all shops; with 'hold' an unpaid one does so for "
+        "hold_minutes only.",
+    )
+    hold_minutes: Annotated[Whole, Field(ge=1, le=100_000)] = Field(
+        default=15, description="How many minutes an unpaid order holds its units with occupies_at = 'hold'."
+    )
+    hold_grace: Seconds = Field(
+        default=seconds("1m"),
+        description="How much longer syncd waits before it believes that a hold or an import is over.",
+    )
+    orders_overlap: SomeSeconds = Field(
+        default=seconds("10m"),
+        description="How far back each reading of orders begins before the last one ended.",
+    )
+    orders_back: SomeSeconds = Field(
+        default=seconds("1d"), description="How far back the very first reading of orders begins."
+    )
+    clock_skew: Seconds = Field(
+        default=seconds("2m"),
+        description="How far the clocks of the platform, the source and this machine may differ.",
     )
     guard: GuardTable = Field(default=GuardTable(), description="Single limits of [guard] for this shop.")
 

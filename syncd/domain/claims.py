@@ -41,18 +41,19 @@ class Presumed:
     risen: Sequence[Drop]
 
 
-def drop(before: ListingRow | None, shown: int | None) -> int:
+def drop(before: ListingRow | None, shown: int | None, *, by_orders: bool = False) -> int:
     """Return how far a counter fell below what it could read, in units of the listing; negative if it rose.
 
     An interval has the counter with an open write at one end and without it at the other; a counter in
     between was sold from, and the higher end is taken for where it stood. 0 where it stands at an end, was
-    never read before, or could not be read now.
+    never read before, or could not be read now. `by_orders` says that no write but orders made it an
+    interval: then every unit below the higher end may be another sale.
     """
     if before is None or before.expected_lo is None or before.expected_hi is None or before.gone:
         return 0
     if shown is None:
         return 0
-    if shown <= before.expected_lo:
+    if shown <= before.expected_lo and not by_orders:
         return before.expected_lo - shown
     return before.expected_hi - shown
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from syncd.domain.model import Action, ListingId, ObservedListing, Outcome, Write
+from syncd.domain.ordering.rules import Restores
 
 
 class Counter(StrEnum):
@@ -39,7 +40,9 @@ class ChannelTraits:
     delisting and relisting, and of one item only where `one_item_per_call`. `idempotent` means that a
     repeated key is answered as `DUPLICATE` instead of being applied twice. `delta_clips` means that a delta
     below zero is cut to 0 and reported as done. `max_apply_delay` is how many seconds an accepted write may
-    take to show. `observes_some` is False where only the whole shop can be read.
+    take to show. `observes_some` is False where only the whole shop can be read. `restores_unpaid` and
+    `restores_paid` say whether the counter rises again for units of an order that is closed before it was
+    paid, or cancelled or refunded after that and before it was shipped.
     """
 
     max_batch: int = 1
@@ -60,6 +63,8 @@ class ChannelTraits:
     observes_some: bool = False
     has_locations: bool = False
     order_feed: bool = False
+    restores_unpaid: Restores = Restores.UNKNOWN
+    restores_paid: Restores = Restores.UNKNOWN
 
 
 class Channel(Protocol):

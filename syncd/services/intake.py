@@ -14,6 +14,7 @@ from syncd.domain.ordering import (
     News,
     OrderRules,
     TakenIn,
+    can_lapse,
     changes_of,
     explain_rises,
     order_of,
@@ -189,7 +190,8 @@ class Intake:
             listings=listings,
             met=_met(reading, listings),
             reached=heard.state.cursor if heard else None,
-            first=heard is not None and heard.before.cursor is None,
+            before=heard.before.cursor if heard else None,
+            is_told=heard is not None,
         )
 
     def _open_claims(
@@ -204,7 +206,12 @@ class Intake:
         for one in taken_in:
             claims |= {(claim.shop, claim.line): claim for claim in one.explained}
         claims = {key: claim for key, claim in claims.items() if claim.units}
-        done = contained(list(claims.values()), sources, self._topology, self._lag)
+        asked = {shop: changed.news for shop, changed in changes.items() if changed.news.is_told}
+        done = [
+            claim
+            for claim in contained(list(claims.values()), sources, self._topology, self._lag)
+            if claim.shop not in asked or can_lapse(claim, asked[claim.shop])
+        ]
         for claim in done:
             claims.pop((claim.shop, claim.line))
         claims |= {(claim.shop, claim.line): claim for one in taken_in for claim in one.claims}

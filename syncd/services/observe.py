@@ -345,9 +345,11 @@ def _read_out(
 def _drops(shelf: Shelf, shown: Sequence[ObservedListing], rows: Sequence[ListingRow]) -> Iterator[Drop]:
     expected = doubtful(shelf.rows, shelf.intents)
     after = {row.id: row for row in rows}
+    written = {intent.listing for intent in shelf.intents}
+    tells = shelf.job.channel.traits.order_feed
     for listing in shown:
         before = expected.get(listing.id)
-        units = drop(before, listing.quantity)
+        units = drop(before, listing.quantity, by_orders=tells and listing.id not in written)
         if before is not None and units:
             read_at = before.observed_at.isoformat() if before.observed_at else ""
             base = f"{read_at}:{before.expected_hi}"

@@ -4,7 +4,7 @@ from syncd.domain.ordering.changes import Changes, News, Shift, changes_of, told
 from syncd.domain.ordering.containment import owed, sources_of
 from syncd.domain.ordering.lines import Line, Span, newest, occupying, off
 from syncd.domain.ordering.rules import Deducts, Occupies, OrderRules, Restores
-from syncd.domain.ordering.taking import PREFIX, TakenIn, explain_rises, line_of, order_of, take_in
+from syncd.domain.ordering.taking import PREFIX, TakenIn, can_lapse, explain_rises, line_of, order_of, take_in
 from syncd.domain.parts import parts_of
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Shift",
     "Span",
     "TakenIn",
+    "can_lapse",
     "changes_of",
     "explain_rises",
     "line_of",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from syncd.domain.model import ListingId, ListingRow, ShopName
-from syncd.domain.ordering.lines import Span, is_paid, newest, off, version
+from syncd.domain.ordering.lines import Span, is_paid, newest, off, passed, version
 from syncd.domain.ordering.rules import Deducts, OrderRules
 from syncd.domain.orders import OrderLine
 from syncd.domain.parts import components, text_of
@@ -20,8 +20,8 @@ class News:
 
     `known` are the rows that `lines` or open claims are about, with the lines they replaced or that replaced
     them. `listings` are the shop's as just read; `met` those read for the first time, of which nobody knows
-    what they lost before. `reached` is until when all its orders are known, None for never; `first` says that
-    they were not before.
+    what they lost before. `reached` is until when all its orders are known now, `before` until when they were
+    before these, None for never. `is_told` is False for a shop that tells no orders any more.
     """
 
     shop: ShopName
@@ -31,13 +31,15 @@ class News:
     listings: Mapping[ListingId, ListingRow] = field(default_factory=dict)
     met: frozenset[ListingId] = frozenset()
     reached: datetime | None = None
-    first: bool = False
+    before: datetime | None = None
+    is_told: bool = True
 
 
 class Shift(NamedTuple):
     """How far a line moved the counter of its listing: `least` to `most` units down, negative for up.
 
     `created` is the earliest moment at which that can have begun, `latest` the one at which it was done.
+    `passed` units more may have gone and come back, the last of them at `modified`.
     """
 
     listing: ListingId
@@ -46,6 +48,8 @@ class Shift(NamedTuple):
     created: datetime
     latest: datetime
     line: str
+    passed: int
+    modified: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +118,14 @@ def _shift(row: OrderRow, news: News, *, is_replaced: bool) -> tuple[Span, Shift
         return None
     # What a replaced line lost and nobody took over may have come back, or not.
     target = Span(0, row.off_most) if is_replaced else off(row, news.rules)
-    if target == (row.off_least, row.off_most):
+    returned = 0 if is_replaced else passed(row, before, news.rules)
+    if target == (row.off_least, row.off_most) and not returned:
         return None
     least, most = target.least - row.off_most, target.most - row.off_least
     if row.off_least == row.off_most:
         least, most = target.least - row.off_least, target.most - row.off_least
     latest = _latest(row, before, news.rules) if most > 0 else row.modified
-    return target, Shift(row.listing, least, most, row.created, latest, row.line)
+    return target, Shift(row.listing, least, most, row.created, latest, row.line, returned, row.modified)
 
 
 def _latest(row: OrderRow, before: OrderRow | None, rules: OrderRules) -> datetime:

@@ -88,11 +88,22 @@ def occupying(line: Line, rules: OrderRules, reached: datetime | None) -> int:
 
 def off(line: Line, rules: OrderRules) -> Span:
     """Return by how much the platform's counter is lower for this line, in units of the listing."""
-    taken = _deducted(line, rules)
+    taken, back = _deducted(line, rules), _restored(line, rules)
+    return Span(max(taken.least - back.most, 0), max(taken.most - back.least, 0))
+
+
+def passed(line: Line, before: Line | None, rules: OrderRules) -> int:
+    """Return how many units the counter may have lost and got back since the version `before`, if any."""
+    taken, back = _deducted(line, rules).most, _restored(line, rules).most
+    if before is not None:
+        taken, back = taken - _deducted(before, rules).most, back - _restored(before, rules).most
+    return max(min(taken, back), 0)
+
+
+def _restored(line: Line, rules: OrderRules) -> Span:
     released = min(max(line.released, 0), max(line.units - line.shipped, 0))
     restores = rules.restores_paid if is_paid(line) else rules.restores_unpaid
-    back = Span(released if restores is Restores.YES else 0, 0 if restores is Restores.NO else released)
-    return Span(max(taken.least - back.most, 0), max(taken.most - back.least, 0))
+    return Span(released if restores is Restores.YES else 0, 0 if restores is Restores.NO else released)
 
 
 def _deducted(line: Line, rules: OrderRules) -> Span:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from syncd.domain.claims import Drop, drop_prefix
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName
-from syncd.domain.ordering.changes import Changes, Shift
+from syncd.domain.ordering.changes import Changes, News, Shift
 from syncd.domain.ordering.containment import owed, sources_of
 from syncd.domain.ordering.lines import is_over, occupying
 from syncd.domain.parts import parts_of
@@ -99,6 +99,13 @@ def take_in(
     )
 
 
+def can_lapse(claim: ClaimRow, news: News) -> bool:
+    """Return whether no order can explain a presumed sale any more: all that were made by then are known."""
+    if news.before is None or news.reached is None:
+        return False
+    return claim.at + 2 * news.rules.skew <= news.reached
+
+
 # --- counters ----------------------------------------------------------------------------------------------
 
 
@@ -107,7 +114,6 @@ def _moved(
 ) -> ListingRow:
     """Return the listing with its counter where these shifts leave it; `claims` are explained by the way."""
     news = changes.news
-    is_new = news.first or row.id in news.met
     least = most = 0
     for shift in sorted(shifts, key=lambda shift: (shift.created, shift.line)):
         parts = parts_of(changes.rows[shift.line].parts)
@@ -115,9 +121,11 @@ def _moved(
         seen = _explain(row, parts, max(shift.least, 0), shift.created - news.rules.skew, claims)
         is_old = row.observed_at is not None and shift.latest + news.rules.skew <= row.observed_at
         if shift.least > 0 and not is_old:
-            least += 0 if is_new or _is_blurred(row, parts, claims) else shift.least - seen
+            is_unsure = row.id in news.met or _is_late(shift, news) or _is_blurred(row, parts, claims)
+            least += 0 if is_unsure else shift.least - seen
         if shift.most > 0 and not is_old:
             most += shift.most - seen
+        least -= _gone_and_back(row, shift, claims, changes)
     up_least, up_most = _raised(shifts, row, news.rules.skew, risen)
     return _lowered(row, least=least - up_most, most=most - up_least)
 
@@ -139,6 +147,26 @@ def _explain(
             claims[claim.line] = claims[claim.line]._replace(units=claim.units - taken)
         seen = max(seen, -(-(units * each - left) // each))
     return seen
+
+
+def _gone_and_back(row: ListingRow, shift: Shift, claims: Mapping[str, ClaimRow], changes: Changes) -> int:
+    """Return how many units a reading may have shown as sold that came back after it.
+
+    They stand in a presumed sale, or did in one that is forgotten where the order is told late. The presumed
+    sale stays: it may be another one.
+    """
+    news, parts = changes.news, parts_of(changes.rows[shift.line].parts)
+    if not shift.passed or row.observed_at is None or shift.modified + news.rules.skew <= row.observed_at:
+        return 0
+    if _is_late(shift, news):
+        return shift.passed
+    open_ = _explain(row, parts, shift.passed, shift.created - news.rules.skew, dict(claims))
+    return min(shift.passed, open_)
+
+
+def _is_late(shift: Shift, news: News) -> bool:
+    """Return whether an earlier intake should have told of it: its drop may have been read and forgotten."""
+    return news.before is None or shift.latest + news.rules.skew <= news.before
 
 
 def _is_blurred(row: ListingRow, parts: Mapping[Sku, int], claims: Mapping[str, ClaimRow]) -> bool:

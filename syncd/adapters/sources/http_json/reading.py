@@ -1,6 +1,7 @@
 """One reading of an ERP, page by page; knows the answers, not how they are fetched."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from syncd.adapters.sources.http_json.paging import Pager, Position
 from syncd.adapters.sources.http_json.settings import HttpJsonSettings, found
 from syncd.adapters.sources.times import moment, not_ahead, zone
 from syncd.domain.figures import Unbelievable, is_blank, shown
-from syncd.domain.model import Part, Snapshot, SnapshotKind, SourceName
+from syncd.domain.model import Containment, Part, ShopName, Snapshot, SnapshotKind, SourceName
 from syncd.domain.snapshot import WORDS, SnapshotBuilder
 from syncd.errors import Kind, PortError
 
@@ -43,6 +44,7 @@ class PageReading:
         self._as_of = now
         self._kind: SnapshotKind | None = None
         self._cursor = ""
+        self._imported: dict[ShopName, datetime] | None = None
         self._doubt = ""
         self._before: object = None
 
@@ -70,11 +72,20 @@ class PageReading:
         """Return what the pages came to; incomplete where one is missing or an empty answer is not proven."""
         kind = self._kind or (SnapshotKind.DELTA if self._asked else SnapshotKind.FULL)
         keeps = self._asked if kind is SnapshotKind.DELTA else ""
-        return self._builder.build(
+        snapshot = self._builder.build(
             as_of=self._as_of,
             kind=kind,
             incomplete_because=self._doubt or self._gap(kind),
             cursor=(self._cursor or keeps) if self._settings.since_param else "",
+        )
+        if not self._settings.paths.imported_until:
+            return snapshot
+        return replace(
+            snapshot,
+            contains=Containment.WATERMARK,
+            # What came in after the figures were read is not in them, whatever is said.
+            watermarks={shop: min(until, self._as_of) for shop, until in (self._imported or {}).items()},
+            counts=self._settings.imported_by,
         )
 
     # --- a page --------------------------------------------------------------------------------------------
@@ -101,6 +112,7 @@ class PageReading:
         """Take what a page says of the whole: the earliest time, one kind, and the first cursor."""
         paths = self._settings.paths
         self._as_of = min(self._as_of, self._time(found(paths.as_of, body)))
+        self._take_imported(found(paths.imported_until, body) if paths.imported_until else None)
         kind = self._kind_of(found(paths.kind, body))
         if self._pager.number == 1:
             self._kind = kind
@@ -164,6 +176,21 @@ class PageReading:
         except Unbelievable as error:
             raise self._error(f"as_of {error}; check paths.as_of") from None
         return not_ahead(as_of, now=self._now, place=self._name)
+
+    def _take_imported(self, value: object) -> None:
+        """Take until when orders are in: the earliest time of all pages; a shop that one lacks is unknown."""
+        if value is not None and not isinstance(value, Mapping):
+            raise self._error(f"imported_until is {shown(value)}, no object; check paths.imported_until")
+        times = {ShopName(str(shop)): at for shop, at in (value or {}).items() if at is not None}
+        here = {shop: self._imported_at(shop, at) for shop, at in times.items()}
+        before = here if self._imported is None else self._imported
+        self._imported = {shop: min(at, before[shop]) for shop, at in here.items() if shop in before}
+
+    def _imported_at(self, shop: ShopName, value: object) -> datetime:
+        try:
+            return moment(value, local=zone(self._settings.timezone))
+        except Unbelievable as error:
+            raise self._error(f"imported_until of shop {shop} {error}; check paths.imported_until") from None
 
     def _kind_of(self, value: object) -> SnapshotKind | None:
         if is_blank(value):

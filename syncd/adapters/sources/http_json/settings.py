@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from syncd.adapters.sources.times import ZONE_DESCRIPTION, ZoneName
 from syncd.config.scalars import SomeSeconds
-from syncd.domain.model import TransferConvention
+from syncd.domain.model import TransferConvention, WatermarkEvent
 
 
 def _checked_expression(text: str) -> str:
@@ -94,6 +94,11 @@ class Paths(BaseModel):
     cursor: Expression = Field(
         default="cursor", description=f"{_IN_ANSWER}: what to send the next time as since_param."
     )
+    imported_until: Expression = Field(
+        default="",
+        description=f"{_IN_ANSWER}: an object, shop = time: until when its orders are in the figures, "
+        "without gaps.",
+    )
     total: Expression = Field(default="total", description=f"{_IN_ANSWER}: the number of rows on all pages.")
     pages: Expression = Field(default="pages", description=f"{_IN_ANSWER}: the number of pages.")
     next: Expression = Field(
@@ -120,6 +125,10 @@ class HttpJsonSettings(BaseModel):
     url: WebAddress = Field(description="The address of the call that lists the stock, without a query.")
     headers: dict[str, SecretStr] = Field(
         default_factory=dict, description="Headers of every call, each a reference to a secret."
+    )
+    imported_by: WatermarkEvent = Field(
+        default=WatermarkEvent.CREATED,
+        description="Which time of an order paths.imported_until speaks of: 'created', 'paid' or 'modified'.",
     )
     method: Literal["GET", "POST"] = Field(
         default="GET", description="'GET' sends params as the query, 'POST' as a JSON object."
