@@ -84,6 +84,12 @@ def test_a_buyer_may_pay_later(shop: TaobaoState) -> None:
     assert (before, stages(shop)) == ([Stage.UNPAID], [Stage.PAID])
 
 
+def test_a_buyer_pays_before_the_next_one_comes(shop: TaobaoState) -> None:
+    crowd = crowd_of(shop, one("701", 3, pays=60), one()._replace(at=START + HOUR))
+    shop.settle(START + 61 * SECOND)
+    assert (stages(shop), len(crowd.visits)) == ([Stage.PAID], 1)
+
+
 def test_a_buyer_who_never_pays_is_closed(shop: TaobaoState) -> None:
     crowd_of(shop, one(pays=None))
     shop.settle(START + HOUR)
