@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from time import perf_counter
+from time import perf_counter, process_time
 
 from tests.bench.exact.day import STRATEGIES, Day, live
 from tests.bench.exact.demand import Demand, draw_demand
@@ -45,20 +45,22 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error(str(error))
     began = perf_counter()
     days: dict[str, dict[int, Day]] = {name: {} for name in options.strategies}
-    for count, (job, day) in enumerate(_lived(jobs, options.processes), start=1):
+    for count, (job, day, cost) in enumerate(_lived(jobs, options.processes), start=1):
         days[job.name][job.seed] = day
-        told = f"{day.oversold} oversold, {day.lost_pct:.2f} % lost, {day.writes} writes"
+        told = f"{day.oversold} oversold, {day.lost_pct:.2f} % lost, {day.writes} writes ({cost:.0f} CPU s)"
         place = f"[{perf_counter() - began:6.1f} s] {count}/{len(jobs)}"
         print(f"{place} {job.name}, seed {job.seed}: {told}", file=sys.stderr, flush=True)
     by_name = {name: [day for _, day in sorted(found.items())] for name, found in days.items()}
     show(by_name, _title(jobs[0].scenario, options.seeds, next(iter(by_name.values()))))
 
 
-def run_day(job: Job) -> Day:
-    """Return how the job's day went."""
+def run_day(job: Job) -> tuple[Day, float]:
+    """Return how the job's day went, and what it cost in CPU seconds."""
+    began = process_time()
     gc.set_threshold(_RARELY, 50, 50)
     demand = job.demand or draw_demand(job.scenario, job.seed)
-    return live(STRATEGIES[job.name], job.scenario, demand, seed=job.seed, on_disk=job.on_disk)
+    day = live(STRATEGIES[job.name], job.scenario, demand, seed=job.seed, on_disk=job.on_disk)
+    return day, process_time() - began
 
 
 def _jobs(options: Options) -> Iterator[Job]:
@@ -71,17 +73,17 @@ def _jobs(options: Options) -> Iterator[Job]:
             yield Job(name=name, seed=seed, scenario=scenario, demand=demand, on_disk=options.on_disk)
 
 
-def _lived(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, Day]]:
+def _lived(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, Day, float]]:
     """Yield the days as they end."""
     if processes == 1:
-        yield from ((job, run_day(job)) for job in jobs)
+        yield from ((job, *run_day(job)) for job in jobs)
         return
     # A fresh process each: a copy of this one would share its locks and its listeners.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=context) as pool:
         waiting = {pool.submit(run_day, job): job for job in jobs}
         for done in as_completed(waiting):
-            yield waiting[done], done.result()
+            yield waiting[done], *done.result()
 
 
 def _title(scenario: Scenario, seeds: int, days: Sequence[Day]) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from syncd.domain.model import Action, ItemId, ListingId, ObservedListing, Outcome, Write
+from syncd.domain.ordering.rules import Restores
 from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
 from syncd.mock.core import Line, Listing
@@ -65,6 +66,7 @@ class InProcessShop:
         self._scenario = scenario
         self._clock = clock
         self._befalls = befalls
+        self._last: dict[str, ObservedListing] = {}
 
     @property
     def traits(self) -> ChannelTraits:
@@ -80,6 +82,8 @@ class InProcessShop:
             can_unlist=True,
             observes_some=True,
             order_feed=True,
+            restores_unpaid=Restores.YES,
+            restores_paid=Restores.YES,
         )
 
     async def observe(
@@ -88,7 +92,7 @@ class InProcessShop:
         """Yield the listings, each page as it is half a call after it was asked for."""
         for page in self._till.pages(listings, self._scenario.page):
             mishap = await self._go()
-            shown = [_shown(listing) for listing in page]
+            shown = [self._shown(listing) for listing in page]
             await self._come_back(mishap)
             yield shown
 
@@ -144,6 +148,13 @@ class InProcessShop:
     async def _half(self, mishap: Mishap) -> None:
         slow = _SLOW if mishap is Mishap.SLOW else 1
         await self._clock.sleep(self._scenario.latency / 2 * slow)
+
+    def _shown(self, listing: Listing) -> ObservedListing:
+        # Most listings stand still between two readings, and a day has more than a million of them.
+        last = self._last.get(listing.id)
+        if last is None or (last.quantity, last.on_sale) != (listing.quantity, listing.on_sale):
+            last = self._last[listing.id] = _shown(listing)
+        return last
 
     def _carry_out(self, write: Write) -> Outcome:
         if write.action in _LISTING:

@@ -33,6 +33,10 @@ _SHARES = (
 )
 
 
+USUAL = ("naive", "shared", "split")
+"""The strategies of a run that names none; the other ones show what the ways of writing differ in."""
+
+
 class Options(NamedTuple):
     """What was asked for; `orders` and `stock` are files, both or none."""
 
@@ -79,9 +83,9 @@ def _add_others(parser: argparse.ArgumentParser) -> None:
     add(
         "--strategies",
         type=_strategies,
-        default=tuple(STRATEGIES),
+        default=USUAL,
         metavar="A,B",
-        help=f"some of {names}; all",
+        help=f"all, or some of {names}; {','.join(USUAL)}",
     )
     add("--seeds", type=_count, metavar="N", help="how many days; 5, and 1 with sqlite or files")
     add("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="days that are lived at a time")
@@ -128,8 +132,10 @@ def _number(text: str) -> float:
 
 
 def _strategies(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+    names = tuple(STRATEGIES) if text == "all" else tuple(dict.fromkeys(text.replace(" ", "").split(",")))
     unknown = [name for name in names if name not in STRATEGIES]
     if unknown:
-        raise argparse.ArgumentTypeError(f"there is no {unknown[0]!r}; choose of {', '.join(STRATEGIES)}")
+        raise argparse.ArgumentTypeError(
+            f"there is no {unknown[0]!r}; choose all, or of {', '.join(STRATEGIES)}"
+        )
     return names

@@ -23,7 +23,9 @@ class Scenario:
     what a call takes; buyers go on buying meanwhile. `unpaid` orders are paid late, half of them never;
     `cancels` are paid and cancelled before they are shipped. `faults` is the share of calls that go wrong;
     `lost_messages` that of the orders which the ERP learns of only by its sweep every `sweep`. `skew` is how
-    far the shops' clocks are ahead, each of them by another part of it.
+    far the shops' clocks are ahead, each of them by another part of it. `watermark` False leaves out what the
+    ERP knows of its figures; `watermark_ahead` makes it claim to know of orders that it has yet to import, as
+    no ERP may: it shows whether the bench finds out.
     """
 
     skus: int = 200
@@ -52,3 +54,10 @@ class Scenario:
     skew: float = 0.0
     ship_after: float = 4 * 3600.0
     mode: WriteMode = WriteMode.KEYED
+    watermark: bool = True
+    watermark_ahead: float = 0.0
+
+    @property
+    def farthest_skew(self) -> float:
+        """Return how far the clock of any shop is ahead or behind."""
+        return abs(self.skew) * max(1, self.shops - 2)

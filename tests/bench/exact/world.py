@@ -89,6 +89,14 @@ class World:
             max(paid + self.scenario.ship_after, arrives), lambda at: self._ship(till, line, buyer, at)
         )
 
+    def imported_until(self, shop: str, now: float) -> float:
+        """Return up to which payment the ERP has imported every order of a shop, without a gap."""
+        ahead = self.scenario.watermark_ahead
+        until = now - self.scenario.erp_delay + ahead
+        gaps = [paid + ahead for (name, _), paid in self.waiting.items() if name == shop]
+        # Stamps are whole seconds, and one that is not over can still bring an order.
+        return int(min([until, *gaps])) - 1.0
+
     def _arrives(self, paid: float, line: str) -> float:
         scenario = self.scenario
         if _chance(line) >= scenario.lost_messages:

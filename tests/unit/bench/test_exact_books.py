@@ -67,6 +67,12 @@ def test_demand_beyond_the_stock_is_not_lost() -> None:
     assert found.lost_pct == 0
 
 
+def test_a_buyer_who_would_have_paid_late_is_lost_like_any_other() -> None:
+    found = books(A=4)
+    found.come(buyer(4, Fate.PAID_LATE), served=False)
+    assert found.lost_pct == 100
+
+
 def test_an_order_that_does_not_last_is_no_demand() -> None:
     found = books(A=4)
     found.come(buyer(fate=Fate.NEVER_PAID), served=False)

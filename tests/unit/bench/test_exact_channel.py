@@ -95,6 +95,13 @@ def test_a_buyer_before_the_reading_is_in_it() -> None:
     assert page[0].quantity == 7
 
 
+def test_a_second_reading_shows_what_was_sold_since_the_first() -> None:
+    street = Street(buyer(5.0))
+    street.observe()
+    [page, _] = street.observe()
+    assert page[0].quantity == 7
+
+
 def test_each_page_is_a_call() -> None:
     street = Street()
     street.observe()

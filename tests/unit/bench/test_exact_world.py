@@ -83,6 +83,12 @@ def test_a_sale_lowers_the_counter_at_once() -> None:
     assert world.tills["jd"].counter("A") == 8
 
 
+def test_an_order_that_nobody_has_paid_yet_lowers_the_counter_too() -> None:
+    world = a_world(at(10.0, Fate.NEVER_PAID, HOLD))
+    world.reach(10.0)
+    assert world.tills["jd"].counter("A") == 8
+
+
 def test_nobody_comes_before_the_time_is_reached() -> None:
     world = a_world(at(10.0))
     world.reach(9.9)

@@ -1,8 +1,10 @@
 """The exactness bench works, shows what it promises, and finds out who oversells."""
 
+import argparse
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 
 from tests.bench.exact.day import STRATEGIES, Day, Strategy, live
 from tests.bench.exact.demand import draw_demand
+from tests.bench.exact.options import Options, read_options
 from tests.bench.exact.program import Setup
 from tests.bench.exact.report import figures
 from tests.bench.exact.scenario import Scenario, WriteMode
@@ -25,6 +28,10 @@ def bench(*options: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=100)
 
 
+def chosen(*options: str) -> Options:
+    return read_options(argparse.ArgumentParser(), list(options))
+
+
 def refusal(capsys: pytest.CaptureFixture[str], *options: str) -> str:
     with pytest.raises(SystemExit) as ended:
         main(list(options))
@@ -35,7 +42,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *options: str) -> str:
 @pytest.fixture(scope="module")
 def quick() -> "subprocess.CompletedProcess[str]":
     small = ("--skus=3", "--shops=2", "--order-count=40", "--crowds=1", "--crowd-orders=10", "--hours=0.2")
-    return bench(*small, "--strategies=naive,shared,split", "--seeds=2")
+    return bench(*small, "--seeds=2")
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +71,26 @@ def test_progress_goes_to_stderr(quick: "subprocess.CompletedProcess[str]") -> N
     assert "6/6 split, seed 2" in quick.stderr
 
 
-def test_all_strategies_run_unless_some_are_named() -> None:
-    assert {"naive", "shared", "split"} <= set(STRATEGIES)
+def test_naive_shared_and_split_run_unless_others_are_named() -> None:
+    assert chosen().strategies == ("naive", "shared", "split")
+
+
+def test_all_strategies_can_be_run() -> None:
+    assert chosen("--strategies=all").strategies == tuple(STRATEGIES)
+
+
+def test_five_days_are_lived_in_memory() -> None:
+    assert chosen().seeds == 5
+
+
+def test_one_day_is_lived_on_disk() -> None:
+    assert chosen("--store=sqlite").seeds == 1
 
 
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("--strategies=best", "there is no 'best'; choose of naive"),
+        ("--strategies=best", "there is no 'best'; choose all, or of naive"),
         ("--seeds=0", "must be a whole number from 1"),
         ("--faults=20", "must be a share from 0 to 1"),
         ("--poll=-1", "must be seconds, 0 or more"),
@@ -127,9 +146,15 @@ def test_a_split_pool_oversells_nothing(name: str) -> None:
     assert lived(STRATEGIES[name]).oversold == 0
 
 
+@pytest.mark.parametrize("name", [name for name in STRATEGIES if name.startswith("split")])
+def test_an_erp_that_says_to_know_of_sales_that_it_does_not_know_is_found_out(name: str) -> None:
+    boastful = replace(BUSY, watermark_ahead=BUSY.erp_delay)
+    assert lived(STRATEGIES[name], boastful).oversold > 0
+
+
 def test_a_program_that_forgets_its_sales_at_once_is_found_out() -> None:
     forgetful = Strategy(mode=WriteMode.KEYED, setup=Setup(pool="split", erp_lag=0.0))
-    assert lived(forgetful).oversold > 0
+    assert lived(forgetful, replace(BUSY, watermark=False)).oversold > 0
 
 
 def test_a_day_goes_the_same_way_twice() -> None:
