@@ -70,7 +70,8 @@ def rebalance(books: Books, weigh: Weigh, pull: Pull) -> None:
 def _in_need(books: Books, pull: Pull) -> tuple[Ints, Bools, Bools]:
     """Return the SKUs in which a shop is in need, which sell out soon, which serve no usual order."""
     rules = pull.rules
-    calm = ~books.held & (books.moving.sum(axis=1) == 0) & (books.short() <= 0)
+    # In a deficit no shop that can be written has a share, so that there is nothing to move.
+    calm = ~books.held & (books.moving.sum(axis=1) == 0)
     rows = np.flatnonzero(calm & (pull.idle >= rules.rest_seconds) & (books.share.sum(axis=1) > 0))
     open_ = books.takes[rows]
     share, rate = np.where(open_, books.share[rows], 0), np.where(open_, pull.rate.T[rows], 0.0)

@@ -103,6 +103,13 @@ def test_a_configured_weight_multiplies_what_buyers_say() -> None:
     assert (plain, heavy) == ([(1, 0, 6)], [(1, 0, 9)])
 
 
+def test_packs_of_two_sizes_leave_no_donor_with_a_broken_pack() -> None:
+    answer = step(one_sku(stood(0, pack=2), stood(6, pack=3)), pull_of([[8.0, 4.0]]))
+
+    assert carried(answer) == [(1, 0, 2)]
+    assert (answer.share.ravel().tolist(), answer.reserve.tolist()) == ([0, 3], [1])
+
+
 # --- a usual order ---------------------------------------------------------------------------------------
 
 

@@ -63,7 +63,7 @@ def test_a_move_by_demand_is_on_its_way_until_it_lands() -> None:
 def test_units_that_landed_end_the_oldest_move_first() -> None:
     rows = [waiting(B, 3, 1), waiting(B, 2, 5)]
 
-    assert after(rows, (RESERVE, 1, 4, MoveCause.LANDED)) == [(A, B, 1)]
+    assert after(rows, (RESERVE, 1, 2, MoveCause.LANDED)) == [(A, B, 3)]
 
 
 def test_units_that_returned_end_the_move_of_who_was_to_get_them() -> None:
