@@ -18,7 +18,16 @@ from syncd.domain.model import (
     StockRow,
     TransferConvention,
 )
-from syncd.domain.records import ClaimRow, LevelRow, ShopState, SourceState, UnroutedRow
+from syncd.domain.records import (
+    ClaimRow,
+    DemandRow,
+    LevelRow,
+    MoveRow,
+    ShareRow,
+    ShopState,
+    SourceState,
+    UnroutedRow,
+)
 from syncd.domain.rules import Edge, RuleTable, compile_rules, edges_of
 from syncd.domain.topology import Bundle, Topology
 
@@ -31,7 +40,11 @@ UNBOUNDED = 1 << 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What a cycle starts from: the rows of the state, and which sources are too old to raise from."""
+    """What a cycle starts from: the rows of the state, and which sources are too old to raise from.
+
+    `sold` are the units whose sale was seen just now. `reconfigured` says that the configuration is another
+    than the one of the stored figures, so that split pools are divided anew.
+    """
 
     topology: Topology
     now: datetime
@@ -40,10 +53,15 @@ class State:
     sources: Mapping[SourceName, SourceState] = field(default_factory=dict)
     unrouted: Sequence[UnroutedRow] = ()
     claims: Sequence[ClaimRow] = ()
+    shares: Sequence[ShareRow] = ()
+    moves: Sequence[MoveRow] = ()
+    demand: Sequence[DemandRow] = ()
+    sold: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
     levels: Sequence[LevelRow] = ()
     shops: Mapping[ShopName, ShopState] = field(default_factory=dict)
     unwritable: frozenset[ShopName] = frozenset()
     stale: frozenset[SourceName] = frozenset()
+    reconfigured: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,29 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import log
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from syncd.domain.model import Bools, Ints, ShopName, Sku
+from syncd.domain.records import DemandRow
 
 Floats = npt.NDArray[np.float64]
-
-
-class DemandRow(NamedTuple):
-    """The demand for a SKU in a shop at a time: faded units sold, seconds in stock, and units sold lately.
-
-    `stocked` says whether the shop had something to sell from then on.
-    """
-
-    shop: ShopName
-    sku: Sku
-    sold: float
-    seconds: float
-    recent: float
-    stocked: bool
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +89,7 @@ def rates(demand: Demand, rules: DemandRules) -> Floats:
     return np.where(flash, demand.recent / window, rate)
 
 
-_FIRST_SALES = 2.0
+_FIRST_SALES = 20.0
 _HALF_A_SALE = 0.5
 _SHORTEST = 600.0
 """Before anything sold, every shop has the same part and every SKU the same rate."""

@@ -20,6 +20,7 @@ from syncd.domain.book import Book, Levels
 from syncd.domain.levels import EdgeRules, edge_rules, step_levels
 from syncd.domain.listings import Quantities, quantities
 from syncd.domain.shares import Shares, shares
+from syncd.domain.virtual.pools import Divided, divided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class Figures:
     pools: Availability
     rules: EdgeRules
     levels: Levels
+    virtual: Divided
     shares: Shares
     listings: Quantities
 
@@ -39,12 +41,14 @@ def compute(book: Book) -> Figures:
     pools = availability(book)
     rules = edge_rules(book)
     levels = step_levels(book, pools, rules)
-    given = shares(book, pools, levels, rules)
+    virtual = divided(book, pools, levels, rules)
+    given = shares(book, pools, levels, rules, virtual.kept)
     return Figures(
         book=book,
         pools=pools,
         rules=rules,
         levels=levels,
+        virtual=virtual,
         shares=given,
         listings=quantities(book, pools, levels, rules, given),
     )

@@ -249,3 +249,42 @@ class FeedState:
     cursor: datetime | None = None
     error: str = ""
     failing_since: datetime | None = None
+
+
+class ShareRow(NamedTuple):
+    """The units of a SKU that one shop of a split pool may sell, and when units last moved by demand.
+
+    A row with 0 units stays: a pool whose SKU has no row at all was never divided.
+    """
+
+    pool: PoolName
+    shop: ShopName
+    sku: Sku
+    units: int
+    moved_at: datetime | None
+
+
+class MoveRow(NamedTuple):
+    """Units on their way from one shop's share to another's; in neither until the taking is proven."""
+
+    pool: PoolName
+    sku: Sku
+    taken_from: ShopName
+    given_to: ShopName
+    units: int
+    at: datetime
+
+
+class DemandRow(NamedTuple):
+    """The demand for a SKU in a shop at a time: faded units sold, seconds in stock, and units sold lately.
+
+    `stocked` says whether the shop had something to sell from then on.
+    """
+
+    shop: ShopName
+    sku: Sku
+    sold: float
+    seconds: float
+    recent: float
+    stocked: bool
+    at: datetime

@@ -39,10 +39,18 @@ STEPS = ("weight", "percent", "buffer", "cap", "extra", "floor", "warning_level"
 """The settings that can decide a shop's result; `Shares.step` indexes them."""
 
 
-def shares(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -> Shares:
-    """Return what every shop may sell of every SKU."""
-    writable = np.array([shop.name not in book.state.unwritable for shop in book.topology.shops])
+def shares(
+    book: Book, pools: Availability, levels: Levels, rules: EdgeRules, kept: Ints | None = None
+) -> Shares:
+    """Return what every shop may sell of every SKU.
+
+    `kept` by (edge, sku) are the shares that split pools keep from cycle to cycle; `NOTHING`, and None for
+    all, where there is none yet, so that the rest is divided.
+    """
+    writable = writable_shops(book)
     base = _base(book, pools, levels, rules, writable)
+    if kept is not None:
+        base = np.where(kept == NOTHING, base, kept)
     result, step = _shape(base, levels, rules)
     on_shop = _by_shop(len(book.topology.shops), rules.shop)
     edge_known = pools.known[rules.pool]
@@ -60,6 +68,12 @@ def shares(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) ->
         vanished=on_shop(pools.vanished[rules.pool]) > 0,
         writable=writable,
     )
+
+
+def writable_shops(book: Book) -> Bools:
+    """Return by shop whether it can be written now."""
+    unwritable = book.state.unwritable
+    return np.array([shop.name not in unwritable for shop in book.topology.shops], dtype=np.bool_)
 
 
 class _by_shop:  # noqa: N801 - used like a function
@@ -90,7 +104,7 @@ def _upper(expected_hi: int | None) -> int:
 def _base(book: Book, pools: Availability, levels: Levels, rules: EdgeRules, writable: Bools) -> Ints:
     """Return by (edge, sku) the rest of a shared pool, or the shop's share of a split one (step 11)."""
     base = np.zeros(levels.off.shape, dtype=np.int64)
-    smallest = _smallest_packs(book)
+    smallest = smallest_packs(book)
     reserved = np.zeros_like(smallest) if writable.all() else exposure(book) * ~writable[:, None]
     for index, pool in enumerate(book.topology.pools):
         edges = np.flatnonzero(rules.pool == index)
@@ -110,7 +124,7 @@ def _base(book: Book, pools: Availability, levels: Levels, rules: EdgeRules, wri
     return base
 
 
-def _smallest_packs(book: Book) -> Ints:
+def smallest_packs(book: Book) -> Ints:
     """Return by (shop, sku) the units of the smallest pack listed, `NO_PACK` where none is."""
     draws = book.draws
     smallest = np.full((len(book.topology.shops), len(book.skus)), NO_PACK, dtype=np.int64)

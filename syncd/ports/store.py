@@ -15,14 +15,17 @@ from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName,
 from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
+    DemandRow,
     FeedState,
     GuardedCount,
     HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
+    MoveRow,
     OrderRow,
     RequestRow,
+    ShareRow,
     ShopState,
     SourceState,
     UnroutedRow,
@@ -186,6 +189,38 @@ class TakenOrders:
     feeds: Sequence[FeedState] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Virtual:
+    """What a cycle made of the shares of the split pools.
+
+    `shares` and `demand` are upserted by their keys, `moves` replaces all that are open; None leaves them.
+    """
+
+    shares: Sequence[ShareRow] = ()
+    demand: Sequence[DemandRow] = ()
+    moves: Sequence[MoveRow] | None = None
+
+
+class ShareStore(Protocol):
+    """The shares of the shops in split pools, what moves between them, and the demand that pulls."""
+
+    async def shares(self) -> Sequence[ShareRow]:
+        """Return every share, also those of 0 units."""
+        ...
+
+    async def moves(self) -> Sequence[MoveRow]:
+        """Return the units on their way between shares, oldest first."""
+        ...
+
+    async def demand(self) -> Sequence[DemandRow]:
+        """Return the demand of every shop for every SKU that ever had any, or had something to sell."""
+        ...
+
+    async def save_virtual(self, virtual: Virtual) -> None:
+        """Record what a cycle made of the shares."""
+        ...
+
+
 class OrderStore(Protocol):
     """The orders of the shops, as far as they may still change something."""
 
@@ -241,7 +276,7 @@ class RequestStore(Protocol):
         ...
 
 
-class Store(StockStore, ListingStore, PlanStore, OrderStore, RequestStore, Protocol):
+class Store(StockStore, ListingStore, PlanStore, ShareStore, OrderStore, RequestStore, Protocol):
     """The whole state."""
 
 

@@ -200,10 +200,15 @@ class Cycle:
             sources=collected.sources,
             unrouted=collected.unrouted,
             claims=taken.claims,
+            shares=await self._store.shares(),
+            moves=await self._store.moves(),
+            demand=await self._store.demand(),
+            sold=taken.sold,
             levels=await self._store.levels(),
             shops=observed.shops,
             unwritable=frozenset(unwritable),
             stale=frozenset(stale | failing),
+            reconfigured=any(self._reconfigured(observed).values()),
         )
 
     async def _question(self, observed: Observed, now: datetime) -> Question:
@@ -211,11 +216,7 @@ class Cycle:
         window = max((shop.guard.window_seconds for shop in shops), default=0.0)
         return Question(
             traits=self._rules.traits,
-            reconfigured={
-                shop.name: observed.shops[shop.name].fingerprint not in ("", self._rules.fingerprint)
-                for shop in shops
-                if shop.name in observed.shops
-            },
+            reconfigured=self._reconfigured(observed),
             record=Record(
                 shops=observed.shops,
                 sent=await self._store.guarded(now - timedelta(seconds=window)),
@@ -224,6 +225,11 @@ class Cycle:
             fresh=observed.fresh,
             unresolved=observed.unresolved,
         )
+
+    def _reconfigured(self, observed: Observed) -> dict[ShopName, bool]:
+        shops, known = observed.shops, {"", self._rules.fingerprint}
+        names = [shop.name for shop in self._rules.topology.shops if shop.name in shops]
+        return {name: shops[name].fingerprint not in known for name in names}
 
     async def _push(self, changes: Sequence[Change], view: View) -> dict[ShopName, PushReport]:
         by_shop: dict[ShopName, list[Change]] = {}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from syncd.domain.claims import Drop, Presumed, contained, drop_listing, presumed
-from syncd.domain.model import ListingId, ListingRow, ShopName, SourceName
+from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName
 from syncd.domain.ordering import (
     PREFIX,
     Changes,
@@ -43,7 +43,8 @@ class Taken:
     `opened` are presumed sales that are new or larger. `risen` are counters that rose by more than presumed
     sales and cancelled orders could give back. `untaken` are the shops whose orders are not known up to now,
     with the reason. `expected` are the listings whose counter moved with an order. `lapsed` are counters that
-    fell, that no order explained and that every snapshot contains by now.
+    fell, that no order explained and that every snapshot contains by now. `sold` are the units whose sale was
+    seen just now.
     """
 
     claims: Sequence[ClaimRow]
@@ -55,6 +56,7 @@ class Taken:
     heard: Sequence[Heard] = ()
     changes: Mapping[ShopName, Changes] = field(default_factory=dict)
     lapsed: Sequence[ClaimRow] = ()
+    sold: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
 
     @property
     def untaken(self) -> dict[ShopName, str]:
@@ -124,6 +126,7 @@ class Intake:
             heard=list(heard.values()),
             changes=changes,
             lapsed=lapsed,
+            sold=_sold(known, claims),
         )
 
     async def open(self, taken: Taken) -> None:
@@ -224,6 +227,19 @@ def _after(claims: Iterable[ClaimRow], found: Presumed) -> dict[Key, ClaimRow]:
     for claim in found.closed:
         after.pop((claim.shop, claim.line), None)
     return after
+
+
+def _sold(before: Mapping[Key, ClaimRow], after: Mapping[Key, ClaimRow]) -> dict[tuple[ShopName, Sku], int]:
+    """Return the units of new claims; an order that takes the place of a presumed sale is no other sale."""
+    sold: dict[tuple[ShopName, Sku], int] = {}
+    for key, claim in after.items():
+        more = claim.units - (before[key].units if key in before else 0)
+        if more > 0:
+            sold[claim.shop, claim.sku] = sold.get((claim.shop, claim.sku), 0) + more
+    for key, claim in before.items():
+        if not claim.line.startswith(PREFIX) and (claim.shop, claim.sku) in sold:
+            sold[claim.shop, claim.sku] -= claim.units - (after[key].units if key in after else 0)
+    return {key: units for key, units in sold.items() if units > 0}
 
 
 def _is_recomputed(claim: ClaimRow, changes: Mapping[ShopName, Changes]) -> bool:

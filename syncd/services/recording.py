@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import numpy as np
 
@@ -11,19 +12,26 @@ from syncd.domain.model import Change, ListingId, ListingRow, ShopName, Sku
 from syncd.domain.plan import CAUSES, Plan, deciding_rule
 from syncd.domain.policy import Stop
 from syncd.domain.records import LedgerRow, LevelRow
-from syncd.ports.store import Desired, PlanStore
+from syncd.domain.virtual.pools import share_rows
+from syncd.ports.store import Desired, PlanStore, ShareStore, Virtual
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class RecordStore(PlanStore, ShareStore, Protocol):
+    """What recording needs of the state."""
+
+
 async def record(
-    store: PlanStore, decision: Decision, *, partial: Callable[[Change], bool] | None = None
+    store: RecordStore, decision: Decision, *, partial: Callable[[Change], bool] | None = None
 ) -> None:
     """Commit the decision before its first call: levels, what is held, and figures that need no write.
 
     The desired figure of a listing that must be written follows with `settle`, once it is: until then the
     guard must find the same cause again, and not take a zero that never went out for the repair of a counter.
     """
+    if partial is None:
+        await _record_shares(store, decision)
     wanted = [] if partial is not None else list(_desired(decision, decision.plan.listing.tolist()))
     levels, dropped = _levels(decision)
     await store.save_plan(
@@ -34,6 +42,16 @@ async def record(
         ledger=list(_ledger(decision, wanted)),
         at=decision.plan.book.state.now,
     )
+
+
+async def _record_shares(store: ShareStore, decision: Decision) -> None:
+    """Commit the shares before the first call that rests on them; most cycles change none."""
+    figures = decision.plan.figures
+    virtual = figures.virtual
+    shares = share_rows(figures.book, virtual, figures.shares.base, figures.rules)
+    moves = None if virtual.moves == tuple(figures.book.state.moves) else virtual.moves
+    if shares or virtual.demand or moves is not None:
+        await store.save_virtual(Virtual(shares=shares, demand=virtual.demand, moves=moves))
 
 
 async def settle(store: PlanStore, decision: Decision, done: Collection[tuple[ShopName, ListingId]]) -> None:

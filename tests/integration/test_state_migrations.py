@@ -24,15 +24,19 @@ _SECOND = '''"""A second step."""
 
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "{next}"
+down_revision = "{last}"
 
 
 def upgrade() -> None:
     """Make one more table."""
     op.execute("CREATE TABLE more (text TEXT)")
-    op.execute({last!r})
+    op.execute({end!r})
 '''
+
+
+LAST = max(file.name[:4] for file in (SCRIPTS / "versions").glob("[0-9]*.py"))
+NEXT = f"{int(LAST) + 1:04}"
 
 
 def _rows(file: Path, sql: str) -> list[tuple[object, ...]]:
@@ -50,7 +54,8 @@ def _schema(file: Path) -> list[tuple[object, ...]]:
 def _chain(folder: Path, last: str) -> Path:
     """Copy our migrations and add a step that ends with the statement `last`."""
     shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0003_second.py").write_text(_SECOND.format(last=last))
+    text = _SECOND.format(end=last, last=LAST, next=NEXT)
+    (folder / "versions" / f"{NEXT}_second.py").write_text(text)
     return folder
 
 
@@ -66,7 +71,7 @@ def broken(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def folder(tmp_path: Path) -> Path:
-    """Return a folder with a state of version 0002 that knows a source."""
+    """Return a folder with a state of the newest version that knows a source."""
     async with open_store(tmp_path / "state") as store:
         await store.save_source(SourceState(name=ERP))
     return tmp_path / "state"
@@ -111,7 +116,7 @@ def test_a_fresh_state_is_of_the_newest_version(folder: Path) -> None:
 
 
 def test_an_old_state_is_brought_up_to_date(folder: Path, longer: Path) -> None:
-    assert _rows(_migrate(folder, longer), "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert _rows(_migrate(folder, longer), "SELECT version_num FROM alembic_version") == [("0004",)]
 
 
 def test_an_old_state_keeps_its_rows(folder: Path, longer: Path) -> None:
@@ -120,19 +125,19 @@ def test_an_old_state_keeps_its_rows(folder: Path, longer: Path) -> None:
 
 def test_an_old_state_is_copied_before_it_is_touched(folder: Path, longer: Path) -> None:
     _migrate(folder, longer)
-    copy = folder / "state.db.before-0003"
-    assert _rows(copy, "SELECT version_num, name FROM alembic_version, sources") == [("0002", "erp")]
+    copy = folder / f"state.db.before-{NEXT}"
+    assert _rows(copy, "SELECT version_num, name FROM alembic_version, sources") == [(LAST, "erp")]
 
 
 def test_the_copy_is_one_file_for_us_alone(folder: Path, longer: Path) -> None:
     _migrate(folder, longer)
     found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.glob("*before*")}
-    assert found == {"state.db.before-0003": 0o600}
+    assert found == {f"state.db.before-{NEXT}": 0o600}
 
 
 def test_the_copy_needs_no_log_beside_it(folder: Path, longer: Path) -> None:
     _migrate(folder, longer)
-    assert _rows(folder / "state.db.before-0003", "PRAGMA journal_mode") == [("delete",)]
+    assert _rows(folder / f"state.db.before-{NEXT}", "PRAGMA journal_mode") == [("delete",)]
 
 
 def test_a_state_of_our_version_is_not_copied(folder: Path) -> None:
@@ -142,7 +147,7 @@ def test_a_state_of_our_version_is_not_copied(folder: Path) -> None:
 
 def test_a_migrated_state_opens_the_next_time_without_a_step(folder: Path, longer: Path) -> None:
     _migrate(folder, longer)
-    (folder / "state.db.before-0003").unlink()
+    (folder / f"state.db.before-{NEXT}").unlink()
     _migrate(folder, longer)
     assert list(folder.glob("*before*")) == []
 
@@ -157,16 +162,16 @@ def test_a_step_that_fails_leaves_the_state_as_it_was(folder: Path, broken: Path
 def test_a_step_that_fails_leaves_the_version_as_it_was(folder: Path, broken: Path) -> None:
     with pytest.raises(StateError):
         _migrate(folder, broken)
-    assert _rows(folder / "state.db", "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert _rows(folder / "state.db", "SELECT version_num FROM alembic_version") == [(LAST,)]
 
 
 def test_an_old_state_is_left_alone_where_it_must_not_migrate(folder: Path, longer: Path) -> None:
-    with pytest.raises(StateError, match=r"0002.*0003.*syncd run"):
+    with pytest.raises(StateError, match=rf"{LAST}.*{NEXT}.*syncd run"):
         _migrate(folder, longer, migrate=False)
 
 
 def test_an_old_state_is_not_migrated_for_reading(folder: Path, longer: Path) -> None:
-    with pytest.raises(StateError, match=r"0002.*0003"):
+    with pytest.raises(StateError, match=rf"{LAST}.*{NEXT}"):
         prepare(folder, migrate=True, read_only=True, scripts=longer)
 
 
@@ -191,7 +196,7 @@ async def test_a_migration_gives_the_lock_back(folder: Path, longer: Path) -> No
 
 def test_our_migrations_run_from_a_path_with_odd_signs(folder: Path, tmp_path: Path) -> None:
     odd = _chain(tmp_path / "a %(b)s%c", "SELECT 1")
-    assert _rows(_migrate(folder, odd), "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert _rows(_migrate(folder, odd), "SELECT version_num FROM alembic_version") == [("0004",)]
 
 
 def test_the_steps_of_alembic_do_nothing_for_who_else_imports_them() -> None:

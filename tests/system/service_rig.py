@@ -91,8 +91,8 @@ _SECOND = '''"""A second step."""
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{next}"
+down_revision = "{last}"
 
 
 def upgrade() -> None:
@@ -107,5 +107,8 @@ def newer_program(folder: Path) -> Path:
         Path(syncd.__file__).parent, folder / "syncd", ignore=shutil.ignore_patterns("__pycache__")
     )
     versions = folder / "syncd" / "adapters" / "state" / "migrations" / "versions"
-    (versions / "0002_second.py").write_text(_SECOND, "utf-8")
+    last = max(file.name[:4] for file in versions.glob("[0-9]*.py"))
+    following = f"{int(last) + 1:04}"
+    text = _SECOND.format(last=last, next=following)
+    (versions / f"{following}_second.py").write_text(text, "utf-8")
     return folder

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any, TypeVar
 
 from syncd.domain.model import Cause
-from syncd.domain.records import GuardedCount, LedgerRow
+from syncd.domain.records import DemandRow, GuardedCount, LedgerRow
 from syncd.errors import StateError
 
 RowT = TypeVar("RowT")
@@ -25,6 +26,8 @@ def storable(rows: Sequence[RowT]) -> list[RowT]:
     kept = []
     for row in rows:
         for value in _values(row):
+            if isinstance(value, float) and isinstance(row, DemandRow) and isfinite(value):
+                continue
             if why := _unstorable(value):
                 raise StateError(f"nothing was written, this row cannot be stored ({why}): {row!r:.400}")
         kept.append(row)

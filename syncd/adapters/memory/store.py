@@ -10,21 +10,24 @@ from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName,
 from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
+    DemandRow,
     FeedState,
     GuardedCount,
     HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
+    MoveRow,
     OrderRow,
     RequestRow,
     Resolution,
+    ShareRow,
     ShopState,
     SourceState,
     UnroutedRow,
 )
 from syncd.errors import StateError
-from syncd.ports.store import Desired, Proof, TakenOrders
+from syncd.ports.store import Desired, Proof, TakenOrders, Virtual
 
 _KEPT = timedelta(days=1)
 _LEAST_BEGINNING = 8
@@ -53,6 +56,9 @@ class MemoryStore:
         self._orders: dict[ShopName, dict[str, OrderRow]] = {}
         self._children: dict[tuple[ShopName, str], set[str]] = {}
         self._feeds: dict[ShopName, FeedState] = {}
+        self._shares: dict[tuple[Any, ...], ShareRow] = {}
+        self._moves: list[MoveRow] = []
+        self._demand: dict[tuple[Any, ...], DemandRow] = {}
         self._requests: dict[int, RequestRow] = {}
         self._last_request = 0
         self._ledger: list[LedgerRow] = []
@@ -208,6 +214,28 @@ class MemoryStore:
         opened = {row[:2]: row for row in storable(rows)}
         gone = {row[:2] for row in closed}
         self._claims = {key: row for key, row in self._claims.items() if key not in gone} | opened
+
+    # --- shares --------------------------------------------------------------------------------------------
+
+    async def shares(self) -> Sequence[ShareRow]:
+        """Return every share, also those of 0 units."""
+        return sorted(self._shares.values(), key=lambda row: row[:3])
+
+    async def moves(self) -> Sequence[MoveRow]:
+        """Return the units on their way between shares, oldest first."""
+        return sorted(self._moves, key=lambda row: row.at)
+
+    async def demand(self) -> Sequence[DemandRow]:
+        """Return the demand of every shop for every SKU that ever had any, or had something to sell."""
+        return sorted(self._demand.values(), key=lambda row: row[:2])
+
+    async def save_virtual(self, virtual: Virtual) -> None:
+        """Record what a cycle made of the shares."""
+        shares, demand = storable(virtual.shares), storable(virtual.demand)
+        moves = None if virtual.moves is None else list(storable(virtual.moves))
+        self._shares.update({row[:3]: row for row in shares})
+        self._demand.update({row[:2]: row for row in demand})
+        self._moves = self._moves if moves is None else moves
 
     # --- orders --------------------------------------------------------------------------------------------
 

@@ -21,6 +21,11 @@ def unrouted_of(source: SourceName) -> Delete:
     return delete(schema.unrouted).where(schema.unrouted.c.source == source)
 
 
+def all_moves() -> Delete:
+    """Return the statement that forgets all units on their way."""
+    return delete(schema.moves)
+
+
 def guarded_since(since: datetime) -> Select[Any]:
     """Return the query for `Store.guarded`.
 

@@ -8,14 +8,17 @@ from syncd.domain.model import ListingId, ListingRow, ShopName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
+    DemandRow,
     Direction,
     FeedState,
     HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
+    MoveRow,
     OrderRow,
     RequestRow,
+    ShareRow,
     ShopState,
     SourceState,
     UnroutedRow,
@@ -47,6 +50,9 @@ LEDGER = Codec("ledger", LedgerRow, ("at",))
 REQUESTS = Codec("requests", RequestRow, ("id",))
 CLAIMS = Codec("claims", ClaimRow, ("shop", "line"))
 ORDERS = Codec("orders", OrderRow, ("shop", "line"))
+SHARES = Codec("shares", ShareRow, ("pool", "shop", "sku"))
+MOVES = Codec("moves", MoveRow, ("at",))
+DEMAND = Codec("demand", DemandRow, ("shop", "sku"))
 FEEDS = Codec("feeds", FeedState, ("shop",))
 
 NAMED_ORDERS = (

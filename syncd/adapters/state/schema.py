@@ -8,6 +8,7 @@ by name are an object of JSON.
 from typing import Any
 
 from sqlalchemy import (
+    REAL,
     CheckConstraint,
     Column,
     Index,
@@ -188,6 +189,33 @@ orders = Table(
     Index("orders_replaces", "shop", "replaces", sqlite_where=text("replaces <> ''")),
     sqlite_strict=True,
     sqlite_with_rowid=False,
+)
+
+shares = _table(
+    "shares",
+    *_texts("pool", "shop", "sku"),
+    *_whole("units"),
+    *_maybe("moved_at"),
+    keys=("pool", "shop", "sku"),
+)
+
+moves = Table(
+    "moves",
+    metadata,
+    # Units of one SKU may go from one shop to another twice at one time.
+    Column("id", Integer, primary_key=True),
+    *_texts("pool", "sku", "taken_from", "given_to"),
+    *_whole("units", "at"),
+    sqlite_strict=True,
+)
+
+demand = _table(
+    "demand",
+    *_texts("shop", "sku"),
+    *[Column(name, REAL, nullable=False) for name in ("sold", "seconds", "recent")],
+    *_flag("stocked"),
+    *_whole("at"),
+    keys=("shop", "sku"),
 )
 
 feeds = _table(

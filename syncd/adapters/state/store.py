@@ -11,14 +11,17 @@ from syncd.adapters.state.database import Database, Transaction
 from syncd.adapters.state.rows import (
     APPROVALS,
     CLAIMS,
+    DEMAND,
     FEEDS,
     INTENTS,
     LEDGER,
     LEVELS,
     LISTINGS,
+    MOVES,
     NAMED_ORDERS,
     ORDERS,
     REQUESTS,
+    SHARES,
     SHOPS,
     SOURCES,
     STOCK,
@@ -28,19 +31,22 @@ from syncd.domain.model import ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
+    DemandRow,
     FeedState,
     GuardedCount,
     HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
+    MoveRow,
     OrderRow,
     RequestRow,
+    ShareRow,
     ShopState,
     SourceState,
     UnroutedRow,
 )
-from syncd.ports.store import Desired, Proof, TakenOrders
+from syncd.ports.store import Desired, Proof, TakenOrders, Virtual
 
 
 class SqliteStore:
@@ -217,6 +223,32 @@ class SqliteStore:
             await transaction.put(CLAIMS, taken.claims)
             await plans.prove(transaction, taken.proofs)
             await transaction.put(FEEDS, taken.feeds)
+
+        await self._database.write(write)
+
+    # --- shares --------------------------------------------------------------------------------------------
+
+    async def shares(self) -> Sequence[ShareRow]:
+        """Return every share, also those of 0 units."""
+        return await self._database.rows(SHARES, "ORDER BY pool, shop, sku")
+
+    async def moves(self) -> Sequence[MoveRow]:
+        """Return the units on their way between shares, oldest first."""
+        return await self._database.rows(MOVES, "ORDER BY at, id")
+
+    async def demand(self) -> Sequence[DemandRow]:
+        """Return the demand of every shop for every SKU that ever had any, or had something to sell."""
+        return await self._database.rows(DEMAND, "ORDER BY shop, sku")
+
+    async def save_virtual(self, virtual: Virtual) -> None:
+        """Record what a cycle made of the shares."""
+
+        async def write(transaction: Transaction) -> None:
+            await transaction.put(SHARES, virtual.shares)
+            await transaction.put(DEMAND, virtual.demand)
+            if virtual.moves is not None:
+                await transaction.run(records.all_moves())
+                await transaction.add(MOVES, virtual.moves)
 
         await self._database.write(write)
 

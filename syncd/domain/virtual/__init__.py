@@ -6,12 +6,10 @@
 from syncd.domain.virtual.model import (
     RESERVE,
     MoveCause,
-    MoveRow,
     Moves,
     Position,
     Pull,
     Rebalancing,
-    ShareRow,
     Step,
 )
 from syncd.domain.virtual.rows import Names, expired, on_the_way, sell, spread_exposure
@@ -20,13 +18,11 @@ from syncd.domain.virtual.step import step
 __all__ = [
     "RESERVE",
     "MoveCause",
-    "MoveRow",
     "Moves",
     "Names",
     "Position",
     "Pull",
     "Rebalancing",
-    "ShareRow",
     "Step",
     "expired",
     "on_the_way",

@@ -1,43 +1,17 @@
 """The words of virtual warehouses as types: rows of the state, what a step reads and what it answers."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from syncd.domain.model import Bools, Ints, PoolName, ShopName, Sku
+from syncd.domain.model import Bools, Ints
 
 Floats = npt.NDArray[np.float64]
 
 RESERVE = -1
 """The edge that stands for nobody: a pool's unassigned units."""
-
-
-class ShareRow(NamedTuple):
-    """The units of a SKU that one shop of a split pool may sell, and when units last moved by demand.
-
-    A row with 0 units stays: a pool whose SKU has no row at all was never divided.
-    """
-
-    pool: PoolName
-    shop: ShopName
-    sku: Sku
-    units: int
-    moved_at: datetime | None
-
-
-class MoveRow(NamedTuple):
-    """Units on their way from one shop's share to another's; in neither until the taking is proven."""
-
-    pool: PoolName
-    sku: Sku
-    taken_from: ShopName
-    given_to: ShopName
-    units: int
-    at: datetime
 
 
 class MoveCause(StrEnum):

@@ -8,7 +8,8 @@ import numpy as np
 
 from syncd.domain.book import UNBOUNDED
 from syncd.domain.model import Ints, PoolName, ShopName, Sku
-from syncd.domain.virtual.model import MoveCause, MoveRow, Moves
+from syncd.domain.records import MoveRow
+from syncd.domain.virtual.model import MoveCause, Moves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ def test_shops_that_never_sold_are_believed_to_be_alike() -> None:
 
 def test_a_new_sku_is_expected_to_sell_where_the_others_sell() -> None:
     demand = no_demand(2, 2)
-    demand = counted(demand, np.array([[30, 0], [10, 0]]), np.ones((2, 2), dtype=np.bool_))
+    demand = counted(demand, np.array([[300, 0], [100, 0]]), np.ones((2, 2), dtype=np.bool_))
 
     found = rates(demand, RULES)[:, 1]
 

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 
 from syncd.domain.book import UNBOUNDED
 from syncd.domain.model import Ints, PoolName, ShopName, Sku
+from syncd.domain.records import MoveRow, ShareRow
 from syncd.domain.virtual import (
     RESERVE,
     MoveCause,
-    MoveRow,
     Moves,
     Names,
-    ShareRow,
     expired,
     on_the_way,
     sell,

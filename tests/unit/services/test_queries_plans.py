@@ -95,6 +95,7 @@ async def test_units_that_are_taken_first_are_the_reason() -> None:
     world = await a_world(shops=shops_of("a", "b"), mode=PoolMode.SPLIT)
     weights = (Rule(name="overrides[0]", values={"weight": 3}, shops=(A,)),)
     world.topology = replace(world.topology, rules=weights)
+    world.fingerprint += "1"
     world.restart()
 
     assert await why_not(world) == Stop.TAKE_FIRST.words
