@@ -6,6 +6,7 @@ from syncd.domain.records import (
     SourceState,
 )
 from syncd.ports.store import Store
+from tests.contract.store_contract_orders import OrderContract
 from tests.contract.store_contract_plans import IntentContract, PlanContract
 from tests.contract.store_contract_records import LedgerContract
 from tests.contract.store_contract_rows import (
@@ -16,7 +17,9 @@ from tests.contract.store_contract_rows import (
 from tests.contract.store_contract_stock import ListingContract, StockContract
 
 
-class StoreContract(StockContract, ListingContract, PlanContract, IntentContract, LedgerContract):
+class StoreContract(
+    StockContract, ListingContract, PlanContract, IntentContract, OrderContract, LedgerContract
+):
     """Everything that a store owes; a subclass brings the fixture `store`."""
 
     async def test_what_was_given_can_be_changed_afterwards(self, store: Store) -> None:

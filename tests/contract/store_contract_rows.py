@@ -22,6 +22,7 @@ from syncd.domain.model import (
     StockRow,
     TransferConvention,
     WarehouseName,
+    WatermarkEvent,
 )
 from syncd.domain.records import (
     ApprovalRow,
@@ -243,6 +244,8 @@ source_states = st.builds(
     cursor=texts,
     error=texts,
     failing_since=st.none() | times,
+    watermarks=st.dictionaries(texts, times, max_size=3),
+    counts=st.sampled_from(WatermarkEvent),
 )
 shop_states = st.builds(
     ShopState,

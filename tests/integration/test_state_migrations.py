@@ -202,3 +202,18 @@ def test_our_migrations_run_from_a_path_with_odd_signs(folder: Path, tmp_path: P
 def test_the_steps_of_alembic_do_nothing_for_who_else_imports_them() -> None:
     command = [sys.executable, "-c", "import syncd.adapters.state.migrations.env"]
     assert subprocess.run(command, check=False, env=os.environ).returncode == 0
+
+
+def test_a_state_before_orders_keeps_its_sources(tmp_path: Path) -> None:
+    old = tmp_path / "state.db"
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        with transaction(connection) as wrapped:
+            run_scripts(wrapped, scripts=SCRIPTS, target="0001")
+        connection.execute(
+            "INSERT INTO sources VALUES ('erp', 3, 5, 4, 'full', 'until_shipped', 'none', 'c', '', NULL)"
+        )
+        with transaction(connection) as wrapped:
+            run_scripts(wrapped, scripts=SCRIPTS, target="0002")
+    assert _rows(old, "SELECT * FROM sources") == [
+        ("erp", 3, 5, 4, "full", "until_shipped", "none", "c", "", None, "{}", "created")
+    ]

@@ -210,7 +210,7 @@ async def test_a_state_newer_than_the_program_is_refused_with_both_versions(tmp_
     _change(await _make(tmp_path), "UPDATE alembic_version SET version_num = '9999'")
     message = await _refused(tmp_path)
     assert "9999" in message
-    assert "0001" in message
+    assert "0002" in message
 
 
 async def test_a_state_without_a_version_is_damaged(tmp_path: Path) -> None:

@@ -202,7 +202,6 @@ class Trades:
 def _cut(row: Row, fields: Iterable[str], asked: frozenset[str] | None) -> Row:
     """Return a trade with nothing but the fields that were asked for, in its sub-orders too."""
     shown = only(row, fields)
-    shown.pop("orders", None)
     if asked is not None:
         shown["orders"] = [only(line, asked) if asked else line for line in row["orders"]]
     return shown

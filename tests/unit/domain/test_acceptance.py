@@ -9,12 +9,14 @@ import pytest
 from syncd.domain.acceptance import FUTURE, Accepted, accept, is_stale, overlay
 from syncd.domain.model import (
     RowProblem,
+    ShopName,
     Sku,
     Snapshot,
     SnapshotKind,
     SourceName,
     StockRow,
     WarehouseName,
+    WatermarkEvent,
 )
 from syncd.domain.records import SourceState, UnroutedRow
 from syncd.domain.topology import SourceRules
@@ -198,3 +200,13 @@ def test_a_source_is_stale_after_its_age(age: int, stale: bool) -> None:  # noqa
 
 def test_a_source_that_was_never_heard_is_stale() -> None:
     assert is_stale(None, RULES, NOW)
+
+
+def test_an_accepted_snapshot_carries_what_it_contains_of_orders() -> None:
+    said = replace(
+        says(A=5), watermarks={ShopName("a"): NOW - timedelta(minutes=9)}, counts=WatermarkEvent.PAID
+    )
+
+    state = accept(said, before=BEFORE, known=[], rules=RULES, now=NOW).state
+
+    assert (state.watermarks, state.counts) == (said.watermarks, WatermarkEvent.PAID)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncd.domain.claims import Drop, contained, drop, presumed
+from syncd.domain.claims import Drop, contained, drop, drop_listing, presumed
 from syncd.domain.model import ListingId, ListingRow, PoolName, ShopName, Sku, SourceName, WarehouseName
 from syncd.domain.records import ClaimRow, SourceState
 from syncd.domain.topology import Bundle, Pool, PoolMode, Shop, SourceRules, Topology
@@ -57,6 +57,19 @@ def test_a_counter_fell_from_where_it_can_have_stood(
     lo: int | None, hi: int | None, shown: int | None, fell: int
 ) -> None:
     assert drop(listing(lo=lo, hi=hi), shown) == fell
+
+
+@pytest.mark.parametrize(("shown", "fell"), [(5, 5), (8, 2), (10, 0), (11, -1)])
+def test_all_below_the_higher_end_may_be_sold_where_no_write_made_the_interval(shown: int, fell: int) -> None:
+    assert drop(listing(lo=5, hi=10), shown, by_orders=True) == fell
+
+
+def test_a_sale_of_a_shop_whose_orders_never_reach_the_erp_is_never_contained() -> None:
+    assert not contained([claim(3)], heard(erp=9999, wms=9999), topology(), {ShopName("a"): None})
+
+
+def test_a_presumed_sale_names_its_listing() -> None:
+    assert drop_listing(claim(3, line="drop:1:x:A:t0:10")) == "1:x"
 
 
 def test_a_listing_that_is_new_or_was_gone_sold_nothing() -> None:

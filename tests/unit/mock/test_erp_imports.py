@@ -181,7 +181,6 @@ def test_what_came_later_says_what_the_failed_import_would_have(erp: ErpState, s
     order = placed(shop, ("801", 2))
     shop.orders.ask_refund(START + MINUTE, order.id)
     erp.settle(START + 19 * MINUTE)
-    tmall.mend()
     assert (tmall.failed, stock(erp)) == ([], (20, 2))
 
 

@@ -69,6 +69,12 @@ def test_lost_sales_are_recorded_with_their_reason(shop: TaobaoState) -> None:
     assert lucks(crowd) == [Luck.SHORT, Luck.OFF_SALE, Luck.UNKNOWN]
 
 
+def test_an_item_that_sells_out_bears_the_time_of_the_last_buyer(shop: TaobaoState) -> None:
+    crowd_of(shop, one("900", 4))
+    shop.settle(START + HOUR)
+    assert (shop.on_sale("900"), shop.items["900"].modified) == (False, START + SECOND)
+
+
 def test_who_cannot_have_one_thing_buys_the_rest(shop: TaobaoState) -> None:
     crowd = crowd_of(shop, Attempt(START, (("801", 6), ("802", 1), ("900", 5), ("701", 1))))
     shop.settle(START)

@@ -226,6 +226,13 @@ async def test_whether_there_is_more_may_be_told_instead_of_the_count(taobao: Ta
     assert told == [(True, False), (False, False)]
 
 
+async def test_after_a_full_last_page_there_is_no_more(taobao: TaobaoDesk) -> None:
+    for _ in range(4):
+        placed(taobao, ("701", 1))
+    page = await changed(taobao, page_size="2", page_no="2", use_has_next="true")
+    assert page.holds["has_next"] is False
+
+
 async def test_a_trade_that_changes_while_pages_are_read_moves_to_the_front(taobao: TaobaoDesk) -> None:
     orders = [placed(taobao, ("701", 1), after=n) for n in range(4)]
     first = [row["tid"] for row in await told(taobao, page_size="2", page_no="2")]

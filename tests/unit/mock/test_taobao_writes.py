@@ -243,6 +243,13 @@ async def test_no_more_is_given_back_than_was_taken(taobao: TaobaoDesk) -> None:
     assert (shown["error"], taobao.counter("801")) == ("not_withheld", 2)
 
 
+async def test_a_paid_order_is_not_released(taobao: TaobaoDesk) -> None:
+    await taobao.sell("801", 3, "hold")
+    await taobao.sell("801", 3, "pay")
+    shown = await taobao.control("POST", "/sell", {"id": "801", "units": 3, "step": "release"})
+    assert (shown["error"], taobao.counter("801")) == ("not_withheld", 2)
+
+
 @pytest.mark.parametrize(("pairs", "kind"), [("701:2", "1"), ("701:-6", "2"), ("701:-99", "2")])
 async def test_a_counter_below_the_withheld_units_is_refused(
     taobao: TaobaoDesk, pairs: str, kind: str

@@ -24,14 +24,16 @@ from syncd.domain.model import (
     SourceName,
     WarehouseName,
 )
+from syncd.domain.ordering import Deducts, OrderRules, Restores
 from syncd.domain.plan import ShopTraits
 from syncd.domain.policy import Stop
 from syncd.domain.records import LedgerRow
 from syncd.domain.topology import Pool, PoolMode, Rule, Shop, SourceRules, Topology
 from syncd.errors import PortError
-from syncd.ports.channel import ChannelTraits, Counter, Unlists
+from syncd.ports.channel import ChannelTraits, Counter, DeductsAt, Unlists
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport, Hands, Rules, Selection
+from syncd.services.feeds import FeedJob
 from syncd.services.intake import Intake
 from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushSettings
@@ -39,7 +41,11 @@ from syncd.services.requests import Requests
 
 ERP, MAIN, W = SourceName("erp"), PoolName("main"), WarehouseName("w")
 LAG = timedelta(minutes=10)
+ORDER_RULES = OrderRules(
+    lag=LAG, deducts=Deducts.ORDER, restores_unpaid=Restores.YES, restores_paid=Restores.YES
+)
 CAN = ChannelTraits(max_batch=50, max_batch_listing=50, can_unlist=True, observes_some=True)
+TELLS = replace(CAN, order_feed=True, deducts_at=DeductsAt.ORDER)
 
 
 def shown(
@@ -125,6 +131,7 @@ class World:
         self.observe_every = timedelta(0)
         self.audit = 0
         self.fingerprint = "1"
+        self.order_rules = ORDER_RULES
         self.lock = MemoryLock()
         self._cycle: Cycle | None = None
 
@@ -219,6 +226,11 @@ class World:
                 lag={shop.name: LAG for shop in self.topology.shops},
                 store=store,
                 events=told,
+                feeds={
+                    name: FeedJob(feed=channel, rules=self.order_rules)
+                    for name, channel in self.channels.items()
+                    if channel.traits.order_feed
+                },
             ),
             pushers={
                 name: Pusher(

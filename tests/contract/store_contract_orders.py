@@ -1,0 +1,162 @@
+"""What every store owes for orders and how far they were taken in."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.domain.model import ListingId, ShopName, WatermarkEvent
+from syncd.domain.orders import Stage
+from syncd.domain.records import FeedState, OrderRow, SourceState
+from syncd.errors import StateError
+from syncd.ports.store import Store, TakenOrders
+from tests.contract.store_contract_rows import (
+    ERP,
+    NOW,
+    SHARED,
+    SHOP,
+    Cut,
+    PowerCut,
+    claim_row,
+    exactly,
+    flags,
+    listing_row,
+    proof,
+    rows_of,
+    texts,
+    times,
+    wholes,
+)
+
+
+def order_row(line: str = "1", *, shop: str = "tmall", replaces: str = "") -> OrderRow:
+    return OrderRow(
+        shop=ShopName(shop),
+        order="9",
+        line=line,
+        listing=ListingId("1"),
+        code="A",
+        units=1,
+        released=0,
+        shipped=0,
+        stage=Stage.PAID,
+        created=NOW,
+        paid=NOW,
+        sent=None,
+        ended=None,
+        modified=NOW,
+        replaces=replaces,
+        doubt="",
+        warehouse="",
+        parts='{"A":1}',
+        off_least=1,
+        off_most=1,
+        grown=NOW,
+        settled=False,
+    )
+
+
+order_rows = rows_of(
+    OrderRow,
+    **dict.fromkeys(
+        ("shop", "order", "line", "listing", "code", "replaces", "doubt", "warehouse", "parts"), texts
+    ),
+    **dict.fromkeys(("units", "released", "shipped", "off_least", "off_most"), wholes),
+    **dict.fromkeys(("created", "modified", "grown"), times),
+    **dict.fromkeys(("paid", "sent", "ended"), st.none() | times),
+    stage=st.sampled_from(Stage),
+    settled=flags,
+)
+
+
+class OrderContract:
+    """What a store owes for orders."""
+
+    async def test_a_new_store_knows_no_order(self, store: Store) -> None:
+        assert list(await store.orders()) == []
+
+    async def test_an_order_line_can_be_read_back(self, store: Store) -> None:
+        await store.take_orders(TakenOrders(rows=[order_row("2"), order_row("1")]))
+        assert list(await store.orders()) == [order_row("1"), order_row("2")]
+
+    @SHARED
+    @given(row=order_rows)
+    async def test_any_order_line_comes_back_as_it_was(self, store: Store, row: OrderRow) -> None:
+        await store.take_orders(TakenOrders(rows=[row]))
+        (found,) = [one for one in await store.orders(row.shop) if one.line == row.line]
+        assert exactly(found) == exactly(row)
+
+    async def test_a_newer_version_replaces_an_order_line(self, store: Store) -> None:
+        await store.take_orders(TakenOrders(rows=[order_row()]))
+        await store.take_orders(TakenOrders(rows=[order_row()._replace(units=5)]))
+        assert [row.units for row in await store.orders()] == [5]
+
+    async def test_the_orders_of_one_shop_are_not_those_of_another(self, store: Store) -> None:
+        await store.take_orders(TakenOrders(rows=[order_row(), order_row(shop="jd")]))
+        assert list(await store.orders(SHOP)) == [order_row()]
+
+    async def test_named_lines_are_found(self, store: Store) -> None:
+        await store.take_orders(TakenOrders(rows=[order_row("1"), order_row("2"), order_row("3")]))
+        assert [row.line for row in await store.named_orders(SHOP, ["3", "1", "7"])] == ["1", "3"]
+
+    async def test_a_line_is_found_by_the_name_of_the_one_it_replaced(self, store: Store) -> None:
+        await store.take_orders(TakenOrders(rows=[order_row("1", replaces="0"), order_row("2")]))
+        assert [row.line for row in await store.named_orders(SHOP, ["0"])] == ["1"]
+
+    async def test_named_lines_of_another_shop_are_not_found(self, store: Store) -> None:
+        await store.take_orders(TakenOrders(rows=[order_row("1", shop="jd", replaces="0")]))
+        assert list(await store.named_orders(SHOP, ["0", "1"])) == []
+
+    async def test_no_name_finds_nothing(self, store: Store) -> None:
+        await store.take_orders(TakenOrders(rows=[order_row("1")]))
+        assert list(await store.named_orders(SHOP, [])) == []
+
+    async def test_claims_are_closed_and_opened_with_the_orders(self, store: Store) -> None:
+        await store.save_claims([claim_row("1"), claim_row("2")], [])
+        await store.take_orders(TakenOrders(claims=[claim_row("3")], closed=[claim_row("1")]))
+        assert sorted(claim.line for claim in await store.claims()) == ["2", "3"]
+
+    async def test_counters_move_with_the_orders(self, store: Store) -> None:
+        await store.save_listings([listing_row()])
+        await store.take_orders(TakenOrders(proofs=[replace(proof(lo=1, hi=4), on_sale=None)]))
+        (row,) = await store.listings()
+        assert (row.expected_lo, row.expected_hi, row.on_sale) == (1, 4, True)
+
+    async def test_a_counter_of_a_listing_nobody_knows_is_an_error(self, store: Store) -> None:
+        with pytest.raises(StateError, match="listing 1 is not in the state"):
+            await store.take_orders(TakenOrders(rows=[order_row()], proofs=[proof()]))
+        assert list(await store.orders()) == []
+
+    async def test_an_intake_that_is_cut_off_leaves_nothing(self, store: Store) -> None:
+        await store.save_claims([claim_row("1")], [])
+        with pytest.raises(PowerCut):
+            await store.take_orders(
+                TakenOrders(
+                    rows=[order_row()],
+                    claims=[claim_row("2")],
+                    closed=[claim_row("1")],
+                    feeds=Cut([FeedState(shop=SHOP, cursor=NOW)]),
+                )
+            )
+        claims = [claim.line for claim in await store.claims()]
+        assert (list(await store.orders()), claims, await store.feeds()) == ([], ["1"], {})
+
+    async def test_a_cursor_can_be_read_back(self, store: Store) -> None:
+        feed = FeedState(shop=SHOP, cursor=NOW, error="down", failing_since=NOW)
+        await store.take_orders(TakenOrders(feeds=[FeedState(shop=SHOP), feed]))
+        assert await store.feeds() == {SHOP: feed}
+
+    async def test_a_purge_forgets_old_settled_lines_only(self, store: Store) -> None:
+        old = order_row("1")._replace(settled=True)
+        young = order_row("2")._replace(settled=True, modified=NOW.replace(hour=11))
+        await store.take_orders(TakenOrders(rows=[old, young, order_row("3")]))
+        gone = await store.purge(ledger_before=NOW, resolved_before=NOW.replace(minute=30))
+        assert (gone, [row.line for row in await store.orders()]) == (1, ["2", "3"])
+
+    async def test_what_a_source_contains_can_be_read_back(self, store: Store) -> None:
+        source = SourceState(
+            name=ERP, watermarks={SHOP: NOW, ShopName("京东"): NOW}, counts=WatermarkEvent.PAID
+        )
+        await store.save_source(source)
+        assert await store.sources() == {ERP: source}

@@ -1,0 +1,384 @@
+"""Orders in the cycle: they lower every other shop, count once, and hold raises where they cannot be read."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from syncd.adapters.memory import FakeClock, MemoryChannel
+from syncd.domain.model import ListingId, ShopName
+from syncd.domain.ordering import Occupies, OrderRules
+from syncd.domain.policy import Stop
+from syncd.domain.records import FeedState
+from syncd.domain.topology import PoolMode
+from syncd.errors import Kind, PortError
+from syncd.services.feeds import FeedJob, hear
+from tests.unit.services.cycle_world import TELLS, World, shown, stops
+
+A, SHOP = ListingId("A"), ShopName("a")
+DOWN = PortError(Kind.TRANSIENT, "no route")
+
+
+async def opened(stock: int = 10, *, mode: PoolMode = PoolMode.SHARED) -> World:
+    return await World({"A": stock}, mode=mode, traits=TELLS).filled()
+
+
+def order(world: World, units: int = 1, *, shop: str = "a", paid: bool = True) -> str:
+    """Let a buyer order, and pay where asked; return the order's id."""
+    now = world.clock.now()
+    number = world.shop(shop).buyers.order({A: units}, at=now)
+    if paid:
+        world.shop(shop).buyers.pay(number, at=now)
+    return number
+
+
+async def claims(world: World) -> list[tuple[str, int]]:
+    return sorted((claim.line, claim.units) for claim in await world.store.claims())
+
+
+async def test_an_order_lowers_the_other_shop_at_once() -> None:
+    world = await opened()
+    order(world, 3)
+
+    await world.run()
+
+    assert (world.counters("a"), world.counters("b")) == ({"A": 7}, {"A": 7})
+
+
+async def test_a_sale_that_counter_and_order_tell_counts_once() -> None:
+    world = await opened()
+    order(world, 3)
+
+    await world.run()
+
+    assert await claims(world) == [("order:1-1:A", 3)]
+
+
+async def test_an_order_that_comes_a_cycle_late_takes_the_place_of_the_presumed_sale() -> None:
+    world = await opened()
+    order(world, 3)
+    world.shop("a").fail_orders(DOWN)
+    await world.run()
+
+    await world.run()
+
+    assert await claims(world) == [("order:1-1:A", 3)]
+
+
+async def test_an_old_erp_figure_does_not_put_ordered_units_back() -> None:
+    world = await opened()
+    order(world, 3)
+
+    for _ in range(5):
+        await world.run()
+
+    assert (world.counters("a"), world.counters("b")) == ({"A": 7}, {"A": 7})
+
+
+async def test_a_claim_ends_when_the_snapshot_must_contain_the_order() -> None:
+    world = await opened()
+    order(world, 3)
+    await world.run()
+    world.stock(A=7)
+
+    await world.run(after=800)
+
+    assert await claims(world) == []
+
+
+async def test_a_cancelled_order_puts_its_units_back_in_every_shop() -> None:
+    world = await opened()
+    number = order(world, 3)
+    await world.run()
+    world.shop("a").buyers.cancel(number, at=world.clock.now())
+
+    await world.run()
+
+    assert (world.counters("a"), world.counters("b")) == ({"A": 10}, {"A": 10})
+
+
+async def test_a_cancelled_order_blames_no_foreign_writer() -> None:
+    world = await opened()
+    for _ in range(4):
+        number = order(world, 3)
+        await world.run()
+        world.shop("a").buyers.cancel(number, at=world.clock.now())
+        await world.run()
+
+    assert await world.ledger("drift") == []
+
+
+async def test_an_order_between_two_readings_moves_what_the_counter_can_read() -> None:
+    world = World({"A": 10}, traits=TELLS)
+    world.observe_every = timedelta(hours=10)
+    await world.filled()
+    order(world, 3)
+
+    await world.run()
+
+    row = await world.row("a", "A")
+    assert (row.expected_lo, row.expected_hi) == (7, 7)
+
+
+async def test_a_plan_that_is_only_looked_at_takes_in_no_order() -> None:
+    world = await opened()
+    order(world, 3)
+
+    view = await world.cycle.look(save=False)
+
+    assert (list(await world.store.orders()), [c.new for c in view.decision.going()]) == ([], [7])
+
+
+async def test_the_state_is_not_written_where_no_order_is_new() -> None:
+    world = await opened()
+    order(world, 3)
+    await world.run()
+    before = list(await world.store.orders())
+
+    await world.run()
+
+    assert list(await world.store.orders()) == before
+
+
+# --- feeds that fail -------------------------------------------------------------------------------------
+
+
+async def test_nothing_is_raised_of_what_a_shop_sells_whose_orders_cannot_be_read() -> None:
+    world = await opened()
+    world.stock(A=20)
+    world.shop("a").fail_orders(DOWN)
+
+    report = await world.run()
+
+    assert (stops(report)["b", "A"], world.counters("b")) == (Stop.UNTAKEN, {"A": 10})
+
+
+async def test_what_another_shop_sells_alone_is_raised_all_the_same() -> None:
+    world = World({"A": 10, "B": 10}, traits=TELLS)
+    world.shop("a").drop(ListingId("B"))
+    await world.filled()
+    world.stock(A=10, B=20)
+    world.shop("a").fail_orders(DOWN)
+
+    await world.run()
+
+    assert world.counters("b") == {"A": 10, "B": 20}
+
+
+async def test_a_failing_feed_stops_no_lowering() -> None:
+    world = await opened()
+    world.stock(A=4)
+    world.shop("a").fail_orders(DOWN)
+
+    await world.run()
+
+    assert (world.counters("a"), world.counters("b")) == ({"A": 4}, {"A": 4})
+
+
+async def test_a_failing_feed_is_told_once_and_its_recovery_once() -> None:
+    world = await opened()
+    world.shop("a").fail_orders(DOWN)
+    world.shop("a").fail_orders(DOWN)
+    for _ in range(4):
+        await world.run()
+
+    told = [name for name, _ in world.told.events if name.startswith("orders_")]
+    assert told == ["orders_failing", "orders_recovered"]
+
+
+async def test_a_failing_feed_is_a_failure_of_the_cycle() -> None:
+    world = await opened()
+    world.shop("a").fail_orders(DOWN)
+
+    report = await world.run()
+
+    assert report.failures == ["shop a: orders: no route"]
+
+
+async def test_a_failing_feed_keeps_its_cursor() -> None:
+    world = await opened()
+    before = (await world.store.feeds())[SHOP].cursor
+    world.shop("a").fail_orders(DOWN)
+
+    await world.run()
+
+    assert (await world.store.feeds())[SHOP].cursor == before
+
+
+async def test_an_order_on_a_page_before_the_failure_counts() -> None:
+    world = await opened()
+    order(world, 3)
+    world.shop("a").fail_orders(DOWN, after_pages=1)
+
+    await world.run()
+
+    assert await claims(world) == [("order:1-1:A", 3)]
+
+
+async def test_a_presumed_sale_does_not_end_while_no_order_can_explain_it() -> None:
+    world = await opened()
+    order(world, 3)
+    for _ in range(20):
+        world.shop("a").fail_orders(DOWN)
+    for _ in range(20):
+        await world.run()
+
+    assert await world.claimed("A") == 3
+
+
+async def test_orders_of_a_long_outage_lower_no_counter_twice() -> None:
+    world = await opened()
+    order(world, 3)
+    world.stock(A=7)
+    for _ in range(20):
+        world.shop("a").fail_orders(DOWN)
+    for _ in range(20):
+        await world.run()
+
+    await world.run()
+
+    row = await world.row("a", "A")
+    assert (row.expected_lo, row.expected_hi) == (7, 7)
+
+
+# --- drops that no order explains ------------------------------------------------------------------------
+
+
+async def test_a_drop_that_no_order_explains_ends_and_is_told_as_drift() -> None:
+    world = await opened()
+    world.shop("a").put(shown("A", 8))
+    await world.run()
+    quiet = len(world.told.named("drift"))
+    await world.run(after=700)
+
+    told = world.told.named("drift")[quiet:]
+    assert (await claims(world), [(one["listing"], one["by"]) for one in told]) == ([], [("A", -2)])
+
+
+async def test_a_drop_that_an_order_explains_is_no_drift() -> None:
+    world = await opened()
+    order(world, 3)
+    for _ in range(20):
+        await world.run()
+
+    assert [one for one in world.told.named("drift") if one["shop"] == "a"] == []
+
+
+# --- where a reading begins ------------------------------------------------------------------------------
+
+
+async def test_a_first_reading_of_orders_begins_long_before_the_first_write() -> None:
+    channel, now = MemoryChannel(traits=TELLS), FakeClock().now()
+    channel.put(shown("A", 5))
+    number = channel.buyers.order({A: 2}, at=now - timedelta(hours=23))
+
+    (heard,) = await hear({SHOP: FeedJob(feed=channel, rules=OrderRules())}, {}, now)
+
+    assert [line.order for line in heard.lines] == [number]
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(-9, 1), (-11, 0), (1.9, 1), (2.1, 0)])
+async def test_a_reading_overlaps_the_last_one_and_allows_for_a_clock_that_is_ahead(
+    minutes: float, found: int
+) -> None:
+    channel, now = MemoryChannel(traits=TELLS), FakeClock().now()
+    channel.put(shown("A", 5))
+    channel.buyers.order({A: 2}, at=now + timedelta(minutes=minutes))
+    states = {SHOP: FeedState(shop=SHOP, cursor=now)}
+
+    (heard,) = await hear({SHOP: FeedJob(feed=channel, rules=OrderRules())}, states, now)
+
+    assert len(heard.lines) == found
+
+
+async def test_open_orders_from_before_the_first_start_are_claimed_before_anything_is_shown() -> None:
+    world = World({"A": 10}, traits=TELLS)
+    world.shop("a").put(shown("A", 5))
+    order(world, 3)
+
+    await world.run()
+
+    assert world.counters("b") == {"A": 7}
+
+
+# --- holds, restarts, re-binding -------------------------------------------------------------------------
+
+
+async def test_an_unpaid_hold_that_is_over_frees_its_units_for_the_others() -> None:
+    world = await opened()
+    world.order_rules = replace(world.order_rules, occupies=Occupies.HOLD)
+    world.restart()
+    order(world, 3, paid=False)
+    await world.run()
+
+    await world.run(after=1200)
+
+    assert await claims(world) == []
+
+
+async def test_an_order_is_claimed_once_over_a_restart() -> None:
+    world = await opened()
+    order(world, 3)
+    await world.run()
+    world.restart()
+
+    await world.run()
+
+    assert await claims(world) == [("order:1-1:A", 3)]
+
+
+async def test_a_crash_after_the_reading_was_kept_counts_the_sale_once() -> None:
+    world = await opened()
+    order(world, 3)
+    cycle = world.cycle
+    collected = await cycle._hands.collector.collect(save=True)
+    observed = await cycle._hands.observer.observe(cycle._hands.observer._codes)  # type: ignore[arg-type]
+    taken = await cycle._hands.intake.take(observed, collected.sources, world.clock.now())
+    await cycle._hands.intake.open(taken)
+    await cycle._hands.observer.keep(observed)
+    world.restart()
+
+    await world.run()
+
+    row = await world.row("a", "A")
+    assert (await claims(world), row.expected_hi) == ([("order:1-1:A", 3)], 7)
+
+
+async def test_a_sale_of_a_listing_that_was_bound_to_nothing_is_told() -> None:
+    world = await opened()
+    world.shop("a").put(shown("X", 5, code="stranger"))
+    await world.run()
+    world.shop("a").buyers.order({ListingId("X"): 1}, at=world.clock.now())
+
+    await world.run()
+    await world.run()
+
+    assert len(world.told.named("order_doubted")) == 1
+
+
+async def test_a_sale_is_claimed_when_its_listing_is_bound_at_last() -> None:
+    world = await opened()
+    world.shop("a").put(shown("X", 5, code="stranger"))
+    await world.run()
+    number = world.shop("a").buyers.order({ListingId("X"): 1}, at=world.clock.now())
+    world.shop("a").buyers.pay(number, at=world.clock.now())
+    await world.run()
+    world.shop("a").put(shown("X", 4, code="A"))
+
+    await world.run(after=300)
+
+    assert await claims(world) == [("order:1-1:A", 1)]
+
+
+async def test_orders_of_a_shop_that_tells_no_more_are_claimed_until_they_are_contained() -> None:
+    world = await opened()
+    order(world, 3)
+    await world.run()
+    world.channels[SHOP]._traits = replace(TELLS, order_feed=False)
+    world.restart()
+    await world.run()
+    before = await claims(world)
+
+    await world.run(after=1200)
+
+    assert (before, await claims(world)) == ([("order:1-1:A", 3)], [])
