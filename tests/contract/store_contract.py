@@ -14,11 +14,18 @@ from tests.contract.store_contract_rows import (
     listing_row,
     stock_row,
 )
+from tests.contract.store_contract_shares import ShareContract
 from tests.contract.store_contract_stock import ListingContract, StockContract
 
 
 class StoreContract(
-    StockContract, ListingContract, PlanContract, IntentContract, OrderContract, LedgerContract
+    StockContract,
+    ListingContract,
+    PlanContract,
+    IntentContract,
+    ShareContract,
+    OrderContract,
+    LedgerContract,
 ):
     """Everything that a store owes; a subclass brings the fixture `store`."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from syncd.adapters.state import open_store
 from syncd.adapters.state.database import open_database
-from syncd.adapters.state.opening import prepare
+from syncd.adapters.state.opening import SCRIPTS, prepare
 from syncd.domain.records import SourceState
 from syncd.errors import StateError
 from tests.contract.store_contract_rows import ERP, NOW, listing_row
@@ -210,7 +210,7 @@ async def test_a_state_newer_than_the_program_is_refused_with_both_versions(tmp_
     _change(await _make(tmp_path), "UPDATE alembic_version SET version_num = '9999'")
     message = await _refused(tmp_path)
     assert "9999" in message
-    assert "0002" in message
+    assert max(file.name[:4] for file in (SCRIPTS / "versions").glob("[0-9]*.py")) in message
 
 
 async def test_a_state_without_a_version_is_damaged(tmp_path: Path) -> None:

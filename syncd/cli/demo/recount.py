@@ -100,10 +100,28 @@ class Recount:
         return sum(units if pool.is_shared else self._share(pool, shop, sku, units) for pool, units in found)
 
     def _share(self, pool: Pool, shop: str, sku: str, units: int) -> int:
-        """Return a shop's part of a split pool, 0 where it does not list the SKU."""
+        """Return a shop's part of a split pool, 0 where it does not list the SKU.
+
+        Shares follow what sells, so that only their sum can be counted: shops that draw on nothing else are
+        believed while they show no more than there is, and the others must show the rest.
+        """
         listed = {ware.shop for ware in self._world.listed() if sku in ware.sells}
         weights = {name: self._weights[name] for name in pool.shops if name in listed}
-        return divide(units, weights).get(shop, 0)
+        alone = {name: self._shown(name, sku) for name in weights if self._draws_on(name) == [pool]}
+        others = {name: weight for name, weight in weights.items() if name not in alone}
+        rest = units - sum(alone.values())
+        if rest < 0 or (rest and not others):
+            return divide(units, weights).get(shop, 0)
+        return alone[shop] if shop in alone else divide(rest, others).get(shop, 0)
+
+    def _draws_on(self, shop: str) -> list[Pool]:
+        return [pool for pool in self.pools if shop in pool.shops]
+
+    def _shown(self, shop: str, sku: str) -> int:
+        """Return the units of a SKU that a shop has on show by themselves."""
+        wares = (ware for ware in self._world.listed() if ware.shop == shop and ware.is_bound)
+        single = (ware for ware in wares if list(ware.sells) == [sku])
+        return sum(self._world.listing(ware).quantity * ware.sells[sku] for ware in single)
 
     # --- from a shop to its listings -----------------------------------------------------------------------
 

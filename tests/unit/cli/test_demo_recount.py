@@ -53,13 +53,21 @@ def test_a_shortage_in_one_warehouse_is_made_up_by_the_other(stage: Stage) -> No
     assert stage.reading("jd", "MUG-BLU-2").should == 25
 
 
-def test_a_split_pool_is_divided_by_weight(stage: Stage) -> None:
+def test_the_shops_of_a_split_pool_together_show_all_of_it(stage: Stage) -> None:
     stage.set_stock("LAMP", south=30)
+    stage.show("outlet", "LAMP", quantity=17)
+    assert (stage.reading("outlet", "LAMP").should, stage.reading("jd", "LAMP-2").should) == (17, 13)
+
+
+def test_a_split_pool_of_which_more_is_shown_than_there_is_was_to_be_divided_by_weight(stage: Stage) -> None:
+    stage.set_stock("LAMP", south=30)
+    stage.show("outlet", "LAMP", quantity=31)
     assert (stage.reading("outlet", "LAMP").should, stage.reading("jd", "LAMP-2").should) == (20, 10)
 
 
 def test_a_shop_shows_the_sum_of_its_pools(stage: Stage) -> None:
     stage.set_stock("TOWEL", west=20, south=30)
+    stage.show("outlet", "TOWEL", quantity=20)
     assert stage.reading("jd", "TOWEL-2").should == 30
 
 
@@ -71,6 +79,8 @@ def test_two_listings_of_one_sku_divide_its_units(stage: Stage) -> None:
 def test_what_is_less_than_a_pack_goes_to_the_single_listing(stage: Stage) -> None:
     # 60 of 90 are the outlet's, 30 for each listing: two packs of 12, and the 6 that are left over.
     stage.set_stock("SOCK-BLK", south=90)
+    stage.show("outlet", "SOCK-BLK*12", quantity=2)
+    stage.show("outlet", "SOCK-BLK", quantity=36)
     assert [stage.reading("outlet", code).should for code in ("SOCK-BLK*12", "SOCK-BLK")] == [2, 36]
 
 
@@ -106,6 +116,7 @@ def test_a_shop_that_does_not_list_a_sku_gets_no_share(stage: Stage) -> None:
 
 def test_a_shop_sells_on_from_its_other_pool(stage: Stage) -> None:
     stage.set_stock("TOWEL", west=4, south=30)
+    stage.show("outlet", "TOWEL", quantity=20)
     reading = stage.reading("jd", "TOWEL-2")
     assert (reading.should, reading.on_sale) == (10, True)
 
@@ -130,7 +141,8 @@ def test_an_unbound_listing_loses_only_what_buyers_take(stage: Stage) -> None:
 def test_a_unit_too_much_is_wrong(stage: Stage) -> None:
     stage.set_stock("LAMP", south=30)
     stage.show("outlet", "LAMP", quantity=21)
-    assert not stage.reading("outlet", "LAMP").is_right
+    stage.show("jd", "LAMP-2", quantity=10)
+    assert not stage.reading("jd", "LAMP-2").is_right
 
 
 def test_a_listing_that_should_be_off_sale_and_is_not_is_wrong(stage: Stage) -> None:

@@ -1,0 +1,58 @@
+"""What every store owes for the shares of split pools."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from syncd.domain.model import PoolName, ShopName, Sku
+from syncd.domain.records import DemandRow, MoveRow, ShareRow
+from syncd.ports.store import Store, Virtual
+from tests.contract.store_contract_rows import NOW
+
+POOL, X, Y = PoolName("main"), Sku("X"), Sku("Y")
+A, B = ShopName("a"), ShopName("b")
+
+
+def share(shop: ShopName = A, sku: Sku = X, units: int = 3) -> ShareRow:
+    return ShareRow(POOL, shop, sku, units, None)
+
+
+def move(units: int = 2, minutes: int = 0) -> MoveRow:
+    return MoveRow(POOL, X, A, B, units, NOW - timedelta(minutes=minutes))
+
+
+def demand(sold: float = 2.5) -> DemandRow:
+    return DemandRow(A, X, sold, 60.25, 0.5, True, NOW)
+
+
+class ShareContract:
+    """What a store owes for shares, units on their way, and demand."""
+
+    async def test_what_was_saved_of_the_shares_comes_back(self, store: Store) -> None:
+        virtual = Virtual(shares=[share(), share(B, Y, 0)], moves=[move()], demand=[demand()])
+        await store.save_virtual(virtual)
+        assert (await store.shares(), await store.moves(), await store.demand()) == (
+            [share(), share(B, Y, 0)],
+            [move()],
+            [demand()],
+        )
+
+    async def test_a_share_is_replaced_by_its_key_and_others_stay(self, store: Store) -> None:
+        await store.save_virtual(Virtual(shares=[share(), share(B)]))
+        moved = share(units=9)._replace(moved_at=NOW)
+        await store.save_virtual(Virtual(shares=[moved]))
+        assert await store.shares() == [moved, share(B)]
+
+    async def test_demand_is_replaced_by_its_key(self, store: Store) -> None:
+        await store.save_virtual(Virtual(demand=[demand()]))
+        await store.save_virtual(Virtual(demand=[demand(7.125)]))
+        assert await store.demand() == [demand(7.125)]
+
+    async def test_moves_are_replaced_as_a_whole_and_come_oldest_first(self, store: Store) -> None:
+        await store.save_virtual(Virtual(moves=[move(1)]))
+        await store.save_virtual(Virtual(moves=[move(2), move(3, minutes=5), move(2)]))
+        assert [row.units for row in await store.moves()] == [3, 2, 2]
+
+    async def test_moves_that_are_not_named_stay(self, store: Store) -> None:
+        await store.save_virtual(Virtual(moves=[move()]))
+        await store.save_virtual(replace(Virtual(), shares=[share()]))
+        assert await store.moves() == [move()]
