@@ -8,6 +8,7 @@ same holds for units that come back.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from syncd.domain.claims import Drop, drop_prefix
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName
@@ -81,19 +82,19 @@ def take_in(
     """Return what the orders of a shop come to, given its presumed sales and the rises that they explain."""
     claims = {claim.line: claim for claim in presumed if claim.shop == changes.news.shop}
     before = dict(claims)
+    rows, left = _weighed(changes, sources, topology)
     expected: dict[ListingId, ListingRow] = {}
     for listing in sorted({shift.listing for shift in changes.shifts}):
         row = changes.news.listings.get(listing)
         if row is None:
             continue
-        mine = [shift for shift in changes.shifts if shift.listing == listing]
+        mine = [_Weighed(shift, left[shift.line]) for shift in changes.shifts if shift.listing == listing]
         moved = _moved(row, mine, claims, changes, risen.get(listing, 0))
         if moved != row:
             expected[listing] = moved
-    rows, open_ = _claims(changes, sources, topology)
     return TakenIn(
         rows=[row for row in rows if changes.news.known.get(row.line) != row],
-        claims=open_,
+        claims=[claim for row in rows for claim in _claims(row, left[row.line])],
         explained=[claim for line, claim in claims.items() if before[line] != claim],
         expected=expected,
     )
@@ -106,19 +107,28 @@ def can_lapse(claim: ClaimRow, news: News) -> bool:
     return claim.at + 2 * news.rules.skew <= news.reached
 
 
+class _Weighed(NamedTuple):
+    """A shift, and how many units its line still claims."""
+
+    shift: Shift
+    left: int
+
+
 # --- counters ----------------------------------------------------------------------------------------------
 
 
 def _moved(
-    row: ListingRow, shifts: Sequence[Shift], claims: dict[str, ClaimRow], changes: Changes, risen: int
+    row: ListingRow, weighed: Sequence[_Weighed], claims: dict[str, ClaimRow], changes: Changes, risen: int
 ) -> ListingRow:
     """Return the listing with its counter where these shifts leave it; `claims` are explained by the way."""
     news = changes.news
     least = most = 0
-    for shift in sorted(shifts, key=lambda shift: (shift.created, shift.line)):
+    for shift, left in sorted(weighed, key=lambda one: (one.shift.created, one.shift.line)):
         parts = parts_of(changes.rows[shift.line].parts)
-        # What may have been deducted, or not, explains nothing: the drop may be another sale.
-        seen = _explain(row, parts, max(shift.least, 0), shift.created - news.rules.skew, claims)
+        # What may have been deducted, or not, explains nothing: the drop may be another sale. So may that of
+        # one told late, whose own may be forgotten: it takes a place only where it claims as much itself.
+        units = min(shift.least, left) if _is_late(shift, news) else shift.least
+        seen = _explain(row, parts, max(units, 0), shift.created - news.rules.skew, claims)
         is_old = row.observed_at is not None and shift.latest + news.rules.skew <= row.observed_at
         if shift.least > 0 and not is_old:
             is_unsure = row.id in news.met or _is_late(shift, news) or _is_blurred(row, parts, claims)
@@ -126,7 +136,7 @@ def _moved(
         if shift.most > 0 and not is_old:
             most += shift.most - seen
         least -= _gone_and_back(row, shift, claims, changes)
-    up_least, up_most = _raised(shifts, row, news.rules.skew, risen)
+    up_least, up_most = _raised([one.shift for one in weighed], row, news.rules.skew, risen)
     return _lowered(row, least=least - up_most, most=most - up_least)
 
 
@@ -200,20 +210,28 @@ def _lowered(row: ListingRow, *, least: int, most: int) -> ListingRow:
 # --- claims ------------------------------------------------------------------------------------------------
 
 
-def _claims(
+def _weighed(
     changes: Changes, sources: Mapping[SourceName, SourceState], topology: Topology
-) -> tuple[list[OrderRow], list[ClaimRow]]:
-    """Return all rows as they stand now, and the claims that are open."""
-    rows, claims = [], []
+) -> tuple[list[OrderRow], dict[str, int]]:
+    """Return all rows as they stand now, and by line the units that are not contained."""
     news = changes.news
+    rows, left = [], {}
     places: dict[str, list[SourceState]] = {}
     for line, row in sorted(changes.rows.items()):
         if row.warehouse not in places:
             places[row.warehouse] = sources_of(news.shop, row.warehouse, sources, topology)
         units = 0 if line in changes.replaced else occupying(row, news.rules, news.reached)
-        left = owed(row, units, places[row.warehouse], news.rules) if units > 0 else 0
-        for sku, each in parts_of(row.parts).items() if left > 0 else ():
-            at = row.paid or row.created
-            claims.append(ClaimRow(news.shop, line_of(row, sku), sku, row.warehouse, left * each, at))
-        rows.append(row._replace(settled=not left and (line in changes.replaced or is_over(row))))
-    return rows, claims
+        left[line] = owed(row, units, places[row.warehouse], news.rules) if units > 0 else 0
+        is_ended = line in changes.replaced or is_over(row)
+        rows.append(row._replace(settled=is_ended and not left[line]))
+    return rows, left
+
+
+def _claims(row: OrderRow, left: int) -> list[ClaimRow]:
+    if left <= 0:
+        return []
+    at = row.paid or row.created
+    return [
+        ClaimRow(row.shop, line_of(row, sku), sku, row.warehouse, left * each, at)
+        for sku, each in parts_of(row.parts).items()
+    ]

@@ -124,6 +124,7 @@ class Desk:
         self.topology = topology(*bundles)
         self.sources = silent(-1000)
         self.reached: datetime | None = at(-1000)
+        self.met: frozenset[ListingId] = frozenset()
         self.risen: list[Drop] = []
 
     def take(
@@ -139,6 +140,7 @@ class Desk:
             listings=self.listings,
             reached=reached,
             before=self.reached,
+            met=self.met,
         )
         changes = changes_of(news, self.topology)
         rest, used = explain_rises(drops, {A: changes})

@@ -7,7 +7,7 @@ import pytest
 from syncd.domain.model import ListingId, Sku
 from syncd.domain.ordering import Deducts, OrderRules, Restores
 from syncd.domain.orders import Stage
-from tests.unit.domain.order_cases import SURE, Desk, at, line, listing, unpaid
+from tests.unit.domain.order_cases import SURE, Desk, at, line, listing, silent, unpaid
 
 
 def test_an_order_that_no_reading_has_shown_lowers_what_is_expected() -> None:
@@ -127,6 +127,25 @@ def test_a_drop_under_the_sku_that_a_listing_had_before_keeps_the_higher_end() -
     desk.take(line(units=3, minutes=1), now=2)
 
     assert desk.expected() == (4, 7)
+
+
+def test_an_order_told_late_and_contained_by_now_takes_no_other_sales_place() -> None:
+    desk = Desk()
+    desk.read(7, now=1)
+    desk.sources = silent(30)
+    desk.take(now=30)
+    desk.read(5, line(units=2, minutes=0), now=31)
+
+    assert desk.presumed() == 2
+
+
+def test_an_order_of_a_listing_that_is_read_for_the_first_time_may_be_in_its_counter() -> None:
+    desk = Desk()
+    desk.met = frozenset({ListingId("1")})
+
+    desk.take(line(units=3))
+
+    assert desk.expected() == (7, 10)
 
 
 # --- when the platform deducts ---------------------------------------------------------------------------
@@ -285,6 +304,24 @@ def test_an_order_that_is_first_seen_cancelled_explains_no_sale() -> None:
     desk.read(7, line(units=3, released=3, stage=Stage.CLOSED), now=1)
 
     assert desk.presumed() == 3
+
+
+def test_an_order_that_was_cancelled_after_its_drop_was_read_and_before_it_was_told_gives_back() -> None:
+    desk = Desk()
+    desk.read(9, now=0)
+
+    desk.take(line(released=1, stage=Stage.CLOSED, modified=at(3)), now=3)
+
+    assert desk.expected() == (9, 10)
+
+
+def test_an_order_that_was_made_and_cancelled_before_the_reading_lifts_nothing() -> None:
+    desk = Desk()
+    desk.read(9, now=10)
+
+    desk.take(line(minutes=5, released=1, stage=Stage.CLOSED, modified=at(6)), now=11)
+
+    assert desk.expected() == (9, 9)
 
 
 def test_children_inherit_what_the_counter_lost_to_their_parent() -> None:

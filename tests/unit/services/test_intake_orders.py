@@ -7,7 +7,7 @@ import pytest
 
 from syncd.adapters.memory import FakeClock, MemoryChannel
 from syncd.domain.model import ListingId, ShopName
-from syncd.domain.ordering import Occupies, OrderRules
+from syncd.domain.ordering import Deducts, Occupies, OrderRules
 from syncd.domain.policy import Stop
 from syncd.domain.records import FeedState
 from syncd.domain.topology import PoolMode
@@ -118,6 +118,33 @@ async def test_an_order_between_two_readings_moves_what_the_counter_can_read() -
 
     row = await world.row("a", "A")
     assert (row.expected_lo, row.expected_hi) == (7, 7)
+
+
+async def test_a_sale_that_only_its_order_tells_needs_no_call_to_its_own_shop() -> None:
+    world = World({"A": 10}, traits=TELLS)
+    world.observe_every = timedelta(hours=10)
+    await world.filled()
+    order(world, 3)
+    shop = world.shop("a")
+    before = len(shop.pushed), len(shop.observed)
+
+    await world.run()
+
+    assert (len(shop.pushed), len(shop.observed)) == before
+
+
+async def test_a_sale_beside_an_order_that_may_not_have_been_deducted_is_not_overlooked() -> None:
+    world = await opened(20)
+    world.order_rules = replace(world.order_rules, deducts=Deducts.UNKNOWN)
+    world.restart()
+    order(world, 3, paid=False)
+    await world.cycle.look(save=True)
+    world.shop("a").sell(A, 3)
+    world.clock.advance(60)
+
+    await world.cycle.look(save=True)
+
+    assert await world.claimed("A") == 9
 
 
 async def test_a_plan_that_is_only_looked_at_takes_in_no_order() -> None:
@@ -309,11 +336,19 @@ async def test_an_unpaid_hold_that_is_over_frees_its_units_for_the_others() -> N
     world.order_rules = replace(world.order_rules, occupies=Occupies.HOLD)
     world.restart()
     order(world, 3, paid=False)
-    await world.run()
-
-    await world.run(after=1200)
+    for _ in range(6):
+        await world.run(after=240)
 
     assert await claims(world) == []
+
+
+async def test_an_unpaid_order_is_claimed_long_after_it_was_told_last() -> None:
+    world = await opened()
+    order(world, 3, paid=False)
+    for _ in range(6):
+        await world.run(after=600)
+
+    assert await claims(world) == [("order:1-1:A", 3)]
 
 
 async def test_an_order_is_claimed_once_over_a_restart() -> None:
@@ -337,8 +372,9 @@ async def test_a_crash_after_the_reading_was_kept_counts_the_sale_once() -> None
     await cycle._hands.intake.open(taken)
     await cycle._hands.observer.keep(observed)
     world.restart()
+    world.clock.advance(60)
 
-    await world.run()
+    await world.cycle.look(save=True)
 
     row = await world.row("a", "A")
     assert (await claims(world), row.expected_hi) == ([("order:1-1:A", 3)], 7)
@@ -363,9 +399,10 @@ async def test_a_sale_is_claimed_when_its_listing_is_bound_at_last() -> None:
     number = world.shop("a").buyers.order({ListingId("X"): 1}, at=world.clock.now())
     world.shop("a").buyers.pay(number, at=world.clock.now())
     await world.run()
+    await world.run(after=600)
     world.shop("a").put(shown("X", 4, code="A"))
 
-    await world.run(after=300)
+    await world.run(after=30)
 
     assert await claims(world) == [("order:1-1:A", 1)]
 
