@@ -3,37 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
-from syncd.adapters.memory import FakeClock, MemoryChannel
 from syncd.domain.model import ListingId, ShopName
-from syncd.domain.ordering import Deducts, Occupies, OrderRules
-from syncd.domain.policy import Stop
-from syncd.domain.records import FeedState
-from syncd.domain.topology import PoolMode
+from syncd.domain.ordering import Deducts, Occupies
 from syncd.errors import Kind, PortError
-from syncd.services.feeds import FeedJob, hear
-from tests.unit.services.cycle_world import TELLS, World, shown, stops
+from tests.unit.services.cycle_world import TELLS, World, shown
+from tests.unit.services.orders_world import A, claims, opened, order
 
-A, SHOP = ListingId("A"), ShopName("a")
+SHOP = ShopName("a")
 DOWN = PortError(Kind.TRANSIENT, "no route")
-
-
-async def opened(stock: int = 10, *, mode: PoolMode = PoolMode.SHARED) -> World:
-    return await World({"A": stock}, mode=mode, traits=TELLS).filled()
-
-
-def order(world: World, units: int = 1, *, shop: str = "a", paid: bool = True) -> str:
-    """Let a buyer order, and pay where asked; return the order's id."""
-    now = world.clock.now()
-    number = world.shop(shop).buyers.order({A: units}, at=now)
-    if paid:
-        world.shop(shop).buyers.pay(number, at=now)
-    return number
-
-
-async def claims(world: World) -> list[tuple[str, int]]:
-    return sorted((claim.line, claim.units) for claim in await world.store.claims())
 
 
 async def test_an_order_lowers_the_other_shop_at_once() -> None:
@@ -165,167 +142,6 @@ async def test_the_state_is_not_written_where_no_order_is_new() -> None:
     await world.run()
 
     assert list(await world.store.orders()) == before
-
-
-# --- feeds that fail -------------------------------------------------------------------------------------
-
-
-async def test_nothing_is_raised_of_what_a_shop_sells_whose_orders_cannot_be_read() -> None:
-    world = await opened()
-    world.stock(A=20)
-    world.shop("a").fail_orders(DOWN)
-
-    report = await world.run()
-
-    assert (stops(report)["b", "A"], world.counters("b")) == (Stop.UNTAKEN, {"A": 10})
-
-
-async def test_what_another_shop_sells_alone_is_raised_all_the_same() -> None:
-    world = World({"A": 10, "B": 10}, traits=TELLS)
-    world.shop("a").drop(ListingId("B"))
-    await world.filled()
-    world.stock(A=10, B=20)
-    world.shop("a").fail_orders(DOWN)
-
-    await world.run()
-
-    assert world.counters("b") == {"A": 10, "B": 20}
-
-
-async def test_a_failing_feed_stops_no_lowering() -> None:
-    world = await opened()
-    world.stock(A=4)
-    world.shop("a").fail_orders(DOWN)
-
-    await world.run()
-
-    assert (world.counters("a"), world.counters("b")) == ({"A": 4}, {"A": 4})
-
-
-async def test_a_failing_feed_is_told_once_and_its_recovery_once() -> None:
-    world = await opened()
-    world.shop("a").fail_orders(DOWN)
-    world.shop("a").fail_orders(DOWN)
-    for _ in range(4):
-        await world.run()
-
-    told = [name for name, _ in world.told.events if name.startswith("orders_")]
-    assert told == ["orders_failing", "orders_recovered"]
-
-
-async def test_a_failing_feed_is_a_failure_of_the_cycle() -> None:
-    world = await opened()
-    world.shop("a").fail_orders(DOWN)
-
-    report = await world.run()
-
-    assert report.failures == ["shop a: orders: no route"]
-
-
-async def test_a_failing_feed_keeps_its_cursor() -> None:
-    world = await opened()
-    before = (await world.store.feeds())[SHOP].cursor
-    world.shop("a").fail_orders(DOWN)
-
-    await world.run()
-
-    assert (await world.store.feeds())[SHOP].cursor == before
-
-
-async def test_an_order_on_a_page_before_the_failure_counts() -> None:
-    world = await opened()
-    order(world, 3)
-    world.shop("a").fail_orders(DOWN, after_pages=1)
-
-    await world.run()
-
-    assert await claims(world) == [("order:1-1:A", 3)]
-
-
-async def test_a_presumed_sale_does_not_end_while_no_order_can_explain_it() -> None:
-    world = await opened()
-    order(world, 3)
-    for _ in range(20):
-        world.shop("a").fail_orders(DOWN)
-    for _ in range(20):
-        await world.run()
-
-    assert await world.claimed("A") == 3
-
-
-async def test_orders_of_a_long_outage_lower_no_counter_twice() -> None:
-    world = await opened()
-    order(world, 3)
-    world.stock(A=7)
-    for _ in range(20):
-        world.shop("a").fail_orders(DOWN)
-    for _ in range(20):
-        await world.run()
-
-    await world.run()
-
-    row = await world.row("a", "A")
-    assert (row.expected_lo, row.expected_hi) == (7, 7)
-
-
-# --- drops that no order explains ------------------------------------------------------------------------
-
-
-async def test_a_drop_that_no_order_explains_ends_and_is_told_as_drift() -> None:
-    world = await opened()
-    world.shop("a").put(shown("A", 8))
-    await world.run()
-    quiet = len(world.told.named("drift"))
-    await world.run(after=700)
-
-    told = world.told.named("drift")[quiet:]
-    assert (await claims(world), [(one["listing"], one["by"]) for one in told]) == ([], [("A", -2)])
-
-
-async def test_a_drop_that_an_order_explains_is_no_drift() -> None:
-    world = await opened()
-    order(world, 3)
-    for _ in range(20):
-        await world.run()
-
-    assert [one for one in world.told.named("drift") if one["shop"] == "a"] == []
-
-
-# --- where a reading begins ------------------------------------------------------------------------------
-
-
-async def test_a_first_reading_of_orders_begins_long_before_the_first_write() -> None:
-    channel, now = MemoryChannel(traits=TELLS), FakeClock().now()
-    channel.put(shown("A", 5))
-    number = channel.buyers.order({A: 2}, at=now - timedelta(hours=23))
-
-    (heard,) = await hear({SHOP: FeedJob(feed=channel, rules=OrderRules())}, {}, now)
-
-    assert [line.order for line in heard.lines] == [number]
-
-
-@pytest.mark.parametrize(("minutes", "found"), [(-9, 1), (-11, 0), (1.9, 1), (2.1, 0)])
-async def test_a_reading_overlaps_the_last_one_and_allows_for_a_clock_that_is_ahead(
-    minutes: float, found: int
-) -> None:
-    channel, now = MemoryChannel(traits=TELLS), FakeClock().now()
-    channel.put(shown("A", 5))
-    channel.buyers.order({A: 2}, at=now + timedelta(minutes=minutes))
-    states = {SHOP: FeedState(shop=SHOP, cursor=now)}
-
-    (heard,) = await hear({SHOP: FeedJob(feed=channel, rules=OrderRules())}, states, now)
-
-    assert len(heard.lines) == found
-
-
-async def test_open_orders_from_before_the_first_start_are_claimed_before_anything_is_shown() -> None:
-    world = World({"A": 10}, traits=TELLS)
-    world.shop("a").put(shown("A", 5))
-    order(world, 3)
-
-    await world.run()
-
-    assert world.counters("b") == {"A": 7}
 
 
 # --- holds, restarts, re-binding -------------------------------------------------------------------------
