@@ -358,3 +358,14 @@ def test_other_settings_do_not_move_what_was_taken_in_before() -> None:
     desk.take(unpaid(units=3))
 
     assert desk.expected() == (7, 7)
+
+
+def test_a_presumed_sale_does_not_end_before_orders_were_read_once() -> None:
+    desk = Desk()
+    desk.reached = None
+    desk.read(7, now=0, failed=True)
+    desk.sources = silent(1000)
+
+    desk.take(now=1000, failed=True)
+
+    assert desk.presumed() == 3

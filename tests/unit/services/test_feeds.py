@@ -1,14 +1,18 @@
 """Shops whose orders cannot be read, and where each reading of them begins."""
 
-from datetime import timedelta
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from syncd.adapters.memory import FakeClock, MemoryChannel
 from syncd.domain.model import ListingId, ShopName
 from syncd.domain.ordering import OrderRules
+from syncd.domain.orders import OrderLine
 from syncd.domain.policy import Stop
-from syncd.domain.records import FeedState
+from syncd.domain.records import FeedState, ShopStatus
 from syncd.errors import Kind, PortError
 from syncd.services.feeds import FeedJob, hear
 from tests.unit.services.cycle_world import TELLS, World, shown, stops
@@ -177,3 +181,30 @@ async def test_open_orders_from_before_the_first_start_are_claimed_before_anythi
     await world.run()
 
     assert world.counters("b") == {"A": 7}
+
+
+class Hanging(MemoryChannel):
+    """A shop whose orders never come."""
+
+    async def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
+        del since, until
+        await asyncio.Event().wait()
+        yield ()
+
+
+async def test_a_feed_that_hangs_is_given_up() -> None:
+    job = FeedJob(feed=Hanging(traits=TELLS), rules=OrderRules(), timeout=0)
+
+    (heard,) = await hear({SHOP: job}, {}, FakeClock().now())
+
+    assert heard.state.error == "not read within 0 s"
+
+
+async def test_a_retired_shop_is_not_asked_for_orders() -> None:
+    world = await opened()
+    await world.store.save_shop(replace((await world.store.shops())[SHOP], status=ShopStatus.RETIRED))
+    order(world, 3)
+
+    await world.run()
+
+    assert await claims(world) == []
