@@ -143,3 +143,15 @@ async def test_sales_are_remembered_as_demand() -> None:
 
     assert demand[ShopName("a"), Sku("A")] == pytest.approx(6, rel=0.01)
     assert demand[ShopName("b"), Sku("A")] == 0
+
+
+async def test_units_whose_taking_fails_are_remembered_as_on_their_way_and_given_to_nobody() -> None:
+    world = await split(A=30)
+    world.shop("b").fail_push(*[PortError(Kind.TRANSIENT, "down") for _ in range(99)])
+    for _ in range(14):
+        world.shop("a").sell(A, 1)
+        await world.run(after=30)
+    on_the_way = await world.store.moves()
+
+    assert {(row.taken_from, row.given_to) for row in on_the_way} == {("b", "a")}
+    assert shown(world) == [1, 15]
