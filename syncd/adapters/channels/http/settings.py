@@ -1,7 +1,6 @@
 """The settings of the channel `http`; as they stand without any, they fit a shop like the mock's."""
 
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
@@ -9,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from syncd.adapters.channels.http import templates
 from syncd.adapters.channels.http.expressions import Expression, OptionalExpression
 from syncd.adapters.http import MAX_BYTES
-from syncd.config.scalars import Seconds, seconds
+from syncd.config.scalars import Seconds, seconds, web_address
 from syncd.domain.model import Action, OffReason
 from syncd.errors import Kind
 from syncd.ports.channel import Counter, DeductsAt, Unlists
@@ -19,12 +18,8 @@ Words = dict[str, Kind]
 
 def _site(url: str) -> str:
     """Return the URL if ids and a path can be added to it; its text is never quoted."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        raise PydanticCustomError("url", "is not a URL") from None
-    if not usable or not url.isprintable() or " " in url:
+    parts = web_address(url)
+    if parts is None:
         raise PydanticCustomError("url", "is not a URL", {"hint": "such as https://shop.example/api"})
     if parts.username is not None or parts.query or parts.fragment:
         hint = "put credentials into headers as a secret, and fixed parameters into list.params"

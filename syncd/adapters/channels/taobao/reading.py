@@ -5,6 +5,7 @@ from typing import Any
 
 from syncd.adapters.channels.taobao.keys import ListingKey, id_text
 from syncd.domain.model import LARGEST, ObservedListing, OffReason
+from syncd.errors import Kind, PortError
 from syncd.ports.channel import DeductsAt
 
 ITEM_FIELDS = "num_iid,title,outer_id,num,with_hold_quantity,sub_stock,approve_status,modified,sku"
@@ -28,6 +29,25 @@ def rows(body: Mapping[str, Any], plural: str, singular: str) -> Sequence[Mappin
     if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
         raise TypeError("no list of objects")
     return found
+
+
+def page_of(
+    body: Mapping[str, Any], plural: str, place: str, *, page: int, size: int, called: str = "page"
+) -> tuple[Sequence[Mapping[str, Any]], int]:
+    """Return the rows on a page of a list that tells how many it has, and that number.
+
+    Raises:
+        PortError: the page shows fewer than it should.
+        ValueError, TypeError, LookupError: it cannot be read.
+    """
+    total = whole(body["total_results"])
+    if total is None:
+        raise ValueError("total_results is no whole number")
+    found = rows(body, plural, plural.removesuffix("s"))
+    if len(found) < min(size, max(total - (page - 1) * size, 0)):
+        message = f"the list tells of {total} {plural} but its {called} shows {len(found)}"
+        raise PortError(Kind.TRANSIENT, f"{place}: {message}; it is read again later")
+    return found, total
 
 
 def whole(value: object) -> int | None:

@@ -1,14 +1,13 @@
 """The settings of the channel `taobao`; what the documents of the platform leave open can be set."""
 
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from syncd.adapters.http import MAX_BYTES
 from syncd.adapters.wire.top import SignMethod
-from syncd.config.scalars import Seconds, SomeSeconds, Text, Texts, Whole, seconds
+from syncd.config.scalars import Seconds, SomeSeconds, Text, Texts, Whole, seconds, web_address
 from syncd.domain.orders import Stage
 from syncd.errors import Kind
 from syncd.ports.channel import Counter, DeductsAt
@@ -24,12 +23,8 @@ Banner = Literal[
 def _gateway(url: str) -> str:
     """Return the URL if a form can be posted to it; its text is never quoted."""
     hint = "such as https://gw.api.taobao.com/router/rest"
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        raise PydanticCustomError("url", "is not a URL", {"hint": hint}) from None
-    if not usable or not url.isprintable() or " " in url:
+    parts = web_address(url)
+    if parts is None:
         raise PydanticCustomError("url", "is not a URL", {"hint": hint})
     if parts.username is not None or parts.query or parts.fragment:
         raise PydanticCustomError("url", "has credentials, a query or a fragment in it", {"hint": hint})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncd.adapters.channels.taobao.keys import id_text
-from syncd.adapters.channels.taobao.reading import rows, whole
+from syncd.adapters.channels.taobao.reading import page_of
 from syncd.errors import Kind, PortError
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
@@ -48,7 +48,7 @@ class Walk:
             PortError: the list shows fewer items than it tells of, or never ends.
             ValueError, TypeError, LookupError: the page cannot be read.
         """
-        total, found = self._read(body)
+        found, total = page_of(body, "items", self._place, page=self._page, size=self._size)
         ids = [id_text(row["num_iid"]) for row in found]
         if self._step is not None and total < self._step.least:
             self._go_back(self._step)
@@ -59,17 +59,6 @@ class Walk:
         if not self.is_over:
             self._go_on([_modified(row) for row in found], total)
         return ids
-
-    def _read(self, body: Mapping[str, Any]) -> tuple[int, Sequence[Mapping[str, Any]]]:
-        total = whole(body["total_results"])
-        if total is None:
-            raise ValueError("total_results is no whole number")
-        found = rows(body, "items", "item")
-        due = min(self._size, max(total - (self._page - 1) * self._size, 0))
-        if len(found) < due:
-            message = f"the list tells of {total} items but its page shows {len(found)}"
-            raise PortError(Kind.TRANSIENT, f"{self._place}: {message}; it is read again later")
-        return total, found
 
     def _go_on(self, times: Sequence[str], total: int) -> None:
         self._spend()

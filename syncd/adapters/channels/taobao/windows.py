@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from syncd.adapters.channels.taobao.keys import id_text
-from syncd.adapters.channels.taobao.reading import plain, rows, whole
+from syncd.adapters.channels.taobao.reading import page_of, plain
 from syncd.adapters.wire.top import beijing
-from syncd.errors import Kind, PortError
 
 _SECOND = timedelta(seconds=1)
 
@@ -81,7 +80,9 @@ class Countdown:
             PortError: the page shows fewer trades than it tells of.
             ValueError, TypeError, LookupError: the page cannot be read.
         """
-        total, found = self._read(body)
+        found, total = page_of(
+            body, "trades", self._place, page=self._page, size=self._size, called=f"page {self._page}"
+        )
         if not self._is_counted:
             self._count(total, found)
             return found
@@ -98,14 +99,3 @@ class Countdown:
         self._newest = max((plain(trade["modified"]) for trade in found), default="")
         self._page = -(-total // self._size)
         self.is_over = self.is_whole = self._page <= 1
-
-    def _read(self, body: Mapping[str, Any]) -> tuple[int, Sequence[Mapping[str, Any]]]:
-        total = whole(body["total_results"])
-        if total is None:
-            raise ValueError("total_results is no whole number")
-        found = rows(body, "trades", "trade")
-        due = min(self._size, max(total - (self._page - 1) * self._size, 0))
-        if len(found) < due:
-            message = f"the list tells of {total} trades but its page {self._page} shows {len(found)}"
-            raise PortError(Kind.TRANSIENT, f"{self._place}: {message}; it is read again later")
-        return total, found

@@ -1,7 +1,6 @@
 """The settings of the source `http_json`; with nothing but a url it fits the mock ERP."""
 
 from typing import Annotated, Any, Literal, LiteralString, Self
-from urllib.parse import urlsplit
 
 import jmespath
 from jmespath.exceptions import JMESPathError
@@ -9,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 from pydantic_core import PydanticCustomError
 
 from syncd.adapters.sources.times import ZONE_DESCRIPTION, ZoneName
-from syncd.config.scalars import SomeSeconds
+from syncd.config.scalars import SomeSeconds, web_address
 from syncd.domain.model import TransferConvention, WatermarkEvent
 
 
@@ -31,13 +30,8 @@ def _needed(text: str) -> str:
 
 
 def _checked_url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        plain = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        plain = False
-        parts = urlsplit("")
-    if not plain or not text.isprintable() or " " in text:
+    parts = web_address(text)
+    if parts is None:
         hint = "write it whole, such as https://erp.example/stock"
         raise PydanticCustomError("url", "is no http address", {"hint": hint})
     if "@" in parts.netloc or parts.query or parts.fragment:

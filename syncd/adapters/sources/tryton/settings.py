@@ -1,25 +1,20 @@
 """The settings of the source `tryton`."""
 
 from typing import Annotated, LiteralString, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from syncd.adapters.http import MAX_BYTES
-from syncd.config.scalars import Seconds, SomeSeconds, Text, Texts, Whole, seconds
+from syncd.config.scalars import Seconds, SomeSeconds, Text, Texts, Whole, seconds, web_address
 from syncd.domain.model import TransferConvention
 
 
 def _server(text: str) -> str:
     """Return the address without a slash at its end; its text is never quoted."""
     hint = "write it whole and without the database, such as https://tryton.example:8000"
-    try:
-        parts = urlsplit(text)
-        plain = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        raise PydanticCustomError("url", "is no http address", {"hint": hint}) from None
-    if not plain or not text.isprintable() or " " in text:
+    parts = web_address(text)
+    if parts is None:
         raise PydanticCustomError("url", "is no http address", {"hint": hint})
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise PydanticCustomError("url", "has a user, a query or a fragment", {"hint": hint})
