@@ -42,12 +42,6 @@ class Demand:
     stocked: Bools
 
 
-def no_demand(shops: int, skus: int) -> Demand:
-    """Return the demand of shops that never sold and never had anything to sell."""
-    nothing = np.zeros((shops, skus))
-    return Demand(sold=nothing, seconds=nothing, recent=nothing, stocked=nothing > 0)
-
-
 def aged(demand: Demand, seconds: float | Floats, rules: DemandRules) -> Demand:
     """Return the demand so many seconds later with nothing sold; time counts only where there was stock."""
     seconds = np.maximum(seconds, 0.0)

@@ -13,7 +13,7 @@ from syncd.domain.guard import Record
 from syncd.domain.model import Change, ListingId, ShopName, Sku
 from syncd.domain.plan import ShopTraits
 from syncd.domain.policy import Stop
-from syncd.domain.records import ShopState, ShopStatus
+from syncd.domain.records import DemandRow, LevelRow, MoveRow, ShareRow, ShopState, ShopStatus
 from syncd.domain.topology import Topology
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -108,6 +108,16 @@ class Hands:
     pushers: Mapping[ShopName, Pusher]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Remembered:
+    """What only cycles change: read once in each, however often it decides."""
+
+    levels: Sequence[LevelRow]
+    shares: Sequence[ShareRow]
+    moves: Sequence[MoveRow]
+    demand: Sequence[DemandRow]
+
+
 class Cycle:
     """Runs cycles; one at a time, by the one process that holds the push lock."""
 
@@ -124,11 +134,12 @@ class Cycle:
         """Return what would change now; without `save` neither a shop nor the state is written."""
         collected = await self._hands.collector.collect(save=save)
         observed = await self._hands.observer.observe(codes_of(collected.stock, self._rules.topology))
-        taken, decision, now = await self._decide(collected, observed)
+        remembered = await self._remember()
+        taken, decision, now = await self._decide(collected, observed, remembered)
         again = _to_read_back(decision, observed)
         if again:
             observed = await self._hands.observer.read_back(observed, again)
-            taken, decision, now = await self._decide(collected, observed)
+            taken, decision, now = await self._decide(collected, observed, remembered)
         if save:
             await self._keep(taken, observed, now)
         return View(
@@ -147,10 +158,20 @@ class Cycle:
         await self._hands.observer.keep(observed)
         await self._hands.intake.close(taken)
 
-    async def _decide(self, collected: Collected, observed: Observed) -> tuple[Taken, Decision, datetime]:
+    async def _remember(self) -> _Remembered:
+        return _Remembered(
+            levels=await self._store.levels(),
+            shares=await self._store.shares(),
+            moves=await self._store.moves(),
+            demand=await self._store.demand(),
+        )
+
+    async def _decide(
+        self, collected: Collected, observed: Observed, remembered: _Remembered
+    ) -> tuple[Taken, Decision, datetime]:
         now = self._clock.now()
         taken = await self._hands.intake.take(observed, collected.sources, now)
-        state = await self._state(collected, observed, taken, now)
+        state = self._state(collected, observed, taken, remembered, now)
         question = replace(
             await self._question(observed, now),
             untaken=frozenset(taken.untaken),
@@ -183,7 +204,14 @@ class Cycle:
             await self._close(view, pushed)
         return CycleReport(view=view, pushed=pushed)
 
-    async def _state(self, collected: Collected, observed: Observed, taken: Taken, now: datetime) -> State:
+    def _state(
+        self,
+        collected: Collected,
+        observed: Observed,
+        taken: Taken,
+        remembered: _Remembered,
+        now: datetime,
+    ) -> State:
         topology = self._rules.topology
         unwritable = {shop.name for shop in topology.shops if not _is_writable(observed.shops.get(shop.name))}
         stale = {
@@ -200,11 +228,11 @@ class Cycle:
             sources=collected.sources,
             unrouted=collected.unrouted,
             claims=taken.claims,
-            shares=await self._store.shares(),
-            moves=await self._store.moves(),
-            demand=await self._store.demand(),
+            shares=remembered.shares,
+            moves=remembered.moves,
+            demand=remembered.demand,
             sold=taken.sold,
-            levels=await self._store.levels(),
+            levels=remembered.levels,
             shops=observed.shops,
             unwritable=frozenset(unwritable),
             stale=frozenset(stale | failing),

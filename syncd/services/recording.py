@@ -48,7 +48,7 @@ async def _record_shares(store: ShareStore, decision: Decision) -> None:
     """Commit the shares before the first call that rests on them; most cycles change none."""
     figures = decision.plan.figures
     virtual = figures.virtual
-    shares = share_rows(figures.book, virtual, figures.shares.base, figures.rules)
+    shares = share_rows(figures.book, virtual, figures.shares.base)
     moves = None if virtual.moves == tuple(figures.book.state.moves) else virtual.moves
     if shares or virtual.demand or moves is not None:
         await store.save_virtual(Virtual(shares=shares, demand=virtual.demand, moves=moves))

@@ -61,6 +61,10 @@ class Moves:
     units: Ints
     cause: tuple[MoveCause, ...]
 
+    def of(self, cause: MoveCause) -> Ints:
+        """Return the SKUs of the movements with this cause, one per movement."""
+        return self.sku[np.array([each is cause for each in self.cause], dtype=np.bool_)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:

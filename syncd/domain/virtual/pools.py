@@ -1,56 +1,92 @@
 """The split pools of a book, from the stored shares to the new ones (DESIGN 4.2; 4.5 step 11)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from syncd.domain.availability import Availability
-from syncd.domain.book import NOTHING, UNBOUNDED, Book, Levels
+from syncd.domain.book import NOTHING, UNBOUNDED, Book, Levels, microseconds
 from syncd.domain.demand import Demand, DemandRules, Places, counted, demand_at, rates, rows_to_keep
 from syncd.domain.levels import EdgeRules
-from syncd.domain.model import Bools, Ints
+from syncd.domain.model import Bools, Ints, Sku
 from syncd.domain.records import DemandRow, MoveRow, ShareRow
 from syncd.domain.shares import exposure, shaping, smallest_packs, writable_shops
 from syncd.domain.topology import PoolMode
-from syncd.domain.virtual.model import Floats, MoveCause, Moves, Position, Pull, Step
-from syncd.domain.virtual.rows import Names, expired, on_the_way
+from syncd.domain.virtual.model import Floats, MoveCause, Position, Pull
+from syncd.domain.virtual.rows import Names, expired, on_the_way, sell, spread_exposure
 from syncd.domain.virtual.step import step
 
 PATIENCE = timedelta(minutes=30)
 """How long units may be on their way; after that they are reserve again."""
 
 _RULES = DemandRules()
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER = 365 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The stored shares by (edge, sku): 0 for a shop that joined, `NOTHING` where nobody has one.
+
+    `moved` is when units last moved by demand, in microseconds since 1970, `NOTHING` for never.
+    """
+
+    units: Ints
+    moved: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divided:
     """What became of the shares: `kept` by (edge, sku), `NOTHING` where the pool divides the SKU anew.
 
-    `moves` are the rows that are open now, of all pools; `told` are the moves of each pool with its index.
+    `moved` is as in `Stored`, after it. `moves` are the rows that are open now, of all pools.
     """
 
     kept: Ints
-    stored: Ints
+    stored: Stored
+    moved: Ints
     moves: tuple[MoveRow, ...]
-    told: tuple[tuple[int, Moves], ...]
     demand: tuple[DemandRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What the positions of all pools are cut from; `worth` is by (edge, sku), `packs` by (shop, sku)."""
+
+    book: Book
+    pools: Availability
+    levels: Levels
+    rules: EdgeRules
+    stored: Stored
+    worth: Ints
+    packs: Ints
+    writable: Bools
 
 
 def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -> Divided:
     """Return the shares of every split pool after one step; SKUs without a share are left to the division."""
     stored = _stored(book)
-    kept = np.full_like(stored, NOTHING)
+    kept, moved = np.full_like(stored.units, NOTHING), stored.moved.copy()
     split = _settled(book)
     if not split:
-        return Divided(kept=kept, stored=stored, moves=(), told=(), demand=())
+        return Divided(kept=kept, stored=stored, moved=moved, moves=(), demand=())
     shown = exposure(book)
     demand, rows = _demand(book, shown)
     rate = rates(demand, _RULES) if book.state.demand else None
-    worth = _worth(book, pools, levels, rules, (stored, shown))
+    ground = _Ground(
+        book=book,
+        pools=pools,
+        levels=levels,
+        rules=rules,
+        stored=stored,
+        worth=_worth(pools, levels, rules, _is_shared(book)[rules.pool], (stored.units, shown)),
+        packs=smallest_packs(book),
+        writable=writable_shops(book),
+    )
+    late = expired(book.state.moves, book.state.now, PATIENCE)
     moves: list[MoveRow] = []
-    told = []
     for at in split:
         edges = np.flatnonzero(rules.pool == at)
         names = Names(
@@ -58,15 +94,28 @@ def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -
             shops=tuple(book.edges[edge].shop for edge in edges),
             skus=book.skus,
         )
-        mine = [row for row in book.state.moves if row.pool == names.pool]
-        waiting = [row for row in mine if row not in expired(mine, book.state.now, PATIENCE)]
-        position = _position(book, pools, rules, (levels, at), (stored[edges], worth[edges], waiting, names))
-        pull = None if rate is None else _pull(book, at, rate[rules.shop[edges]])
+        waiting = [row for row in book.state.moves if row.pool == names.pool and row not in late]
+        position = _position(ground, at, edges, _moving(waiting, names, book.sku_index))
+        pull = None if rate is None else _pull(book, rate[rules.shop[edges]], stored.moved[edges])
         done = step(position, pull)
-        kept[edges] = np.where(position.known, _whole(done, stored[edges]), stored[edges])
+        kept[edges] = np.where(position.known, done.share, stored.units[edges])
+        moved[np.ix_(edges, done.moves.of(MoveCause.REBALANCE))] = microseconds(book.state.now)
         moves += on_the_way(waiting, done.moves, names, book.state.now)
-        told.append((at, done.moves))
-    return Divided(kept=kept, stored=stored, moves=tuple(moves), told=tuple(told), demand=rows)
+    return Divided(kept=kept, stored=stored, moved=moved, moves=tuple(moves), demand=rows)
+
+
+def share_rows(book: Book, divided: Divided, base: Ints) -> list[ShareRow]:
+    """Return the shares that the state must learn of; `base` are all by (edge, sku) as they are now."""
+    shared = {pool.name for pool in book.topology.pools if pool.mode is PoolMode.SHARED}
+    split = np.array([edge.pool not in shared for edge in book.edges], dtype=np.bool_)
+    changed = (divided.stored.units != base) | (divided.stored.moved != divided.moved)
+    rows = []
+    for edge, sku in np.argwhere(split[:, None] & changed).tolist():
+        moved = int(divided.moved[edge, sku])
+        at = None if moved == NOTHING else _EPOCH + timedelta(microseconds=moved)
+        place = book.edges[edge]
+        rows.append(ShareRow(place.pool, place.shop, book.skus[sku], int(base[edge, sku]), at))
+    return rows
 
 
 def _settled(book: Book) -> list[int]:
@@ -75,129 +124,87 @@ def _settled(book: Book) -> list[int]:
     Others are divided anew each time: after a change of the configuration, and until each shop was filled
     once, or what a shop happened to show before syncd came would decide what it gets.
     """
+    if book.state.reconfigured:
+        return []
     filled = {name for name, state in book.state.shops.items() if state.accepted_at is not None}
-    return [
-        at
-        for at, pool in enumerate(book.topology.pools)
-        if pool.mode is PoolMode.SPLIT and filled.issuperset(pool.shops) and not book.state.reconfigured
-    ]
+    pools = enumerate(book.topology.pools)
+    return [at for at, pool in pools if pool.mode is PoolMode.SPLIT and filled.issuperset(pool.shops)]
 
 
-def share_rows(book: Book, divided: Divided, base: Ints, rules: EdgeRules) -> list[ShareRow]:
-    """Return the shares that the state must learn of; `base` are all by (edge, sku) as they are now."""
-    pools = book.topology.pools
-    split = np.array([pools[at].mode is PoolMode.SPLIT for at in rules.pool.tolist()], dtype=np.bool_)
-    moved = np.zeros(base.shape, dtype=np.bool_)
-    for pool, moves in divided.told:
-        demanded = np.array([cause is MoveCause.REBALANCE for cause in moves.cause], dtype=np.bool_)
-        skus = moves.sku[demanded]
-        moved[np.ix_(rules.pool == pool, skus)] = True
-    before = {row[:3]: row for row in book.state.shares}
-    rows = []
-    for edge, sku in np.argwhere(split[:, None] & ((divided.stored != base) | moved)).tolist():
-        key = book.edges[edge].pool, book.edges[edge].shop, book.skus[sku]
-        old = before.get(key)
-        at = book.state.now if moved[edge, sku] else (old.moved_at if old else None)
-        rows.append(ShareRow(*key, int(base[edge, sku]), at))
-    return rows
+def _is_shared(book: Book) -> Bools:
+    """Return by pool whether it is shared."""
+    return np.array([pool.mode is PoolMode.SHARED for pool in book.topology.pools], dtype=np.bool_)
 
 
-def _whole(done: Step, stored: Ints) -> Ints:
-    """Return the shares of SKUs that were divided before; a SKU has a share in every shop or in none."""
-    share: Ints = np.where((stored != NOTHING).any(axis=0), done.share, NOTHING)
-    return share
-
-
-def _stored(book: Book) -> Ints:
-    """Return the stored shares by (edge, sku), 0 for a shop that joined, `NOTHING` where nobody has one."""
+def _stored(book: Book) -> Stored:
     edges = {(edge.pool, edge.shop): at for at, edge in enumerate(book.edges)}
-    stored = np.full((len(book.edges), len(book.skus)), NOTHING, dtype=np.int64)
+    units, moved = (np.full((len(book.edges), len(book.skus)), NOTHING, dtype=np.int64) for _ in range(2))
     for row in book.state.shares:
         edge, sku = edges.get((row.pool, row.shop)), book.sku_index.get(row.sku)
         if edge is not None and sku is not None:
-            stored[edge, sku] = row.units
+            units[edge, sku] = row.units
+            moved[edge, sku] = NOTHING if row.moved_at is None else microseconds(row.moved_at)
     pool_of = np.array([edge.pool for edge in book.edges])
-    for pool in dict.fromkeys(pool_of.tolist()):
+    for pool in set(pool_of.tolist()):
         mine = np.flatnonzero(pool_of == pool)
-        any_ = (stored[mine] != NOTHING).any(axis=0)
-        stored[mine] = np.where((stored[mine] == NOTHING) & any_, 0, stored[mine])
-    return stored
+        joined = (units[mine] == NOTHING) & (units[mine] != NOTHING).any(axis=0)
+        units[mine] = np.where(joined, 0, units[mine])
+    return Stored(units=units, moved=moved)
 
 
 def _worth(
-    book: Book, pools: Availability, levels: Levels, rules: EdgeRules, given: tuple[Ints, Ints]
+    pools: Availability, levels: Levels, rules: EdgeRules, shared: Bools, given: tuple[Ints, Ints]
 ) -> Ints:
-    """Return by (edge, sku) what the shop shows, as units of its share.
+    """Return by (edge, sku) what the shop shows, as units of its share; `shared` says which edges are.
 
     What a shop shows is its share after percent, buffer, cap, extra and floor, so that the difference to what
     it should show is a difference of the share. A shop of several pools shows one figure: a shared pool
     explains any difference, else the first pools in the order of the configuration do.
     """
-    stored, shown = given
-    shared = np.array([pools_.mode is PoolMode.SHARED for pools_ in book.topology.pools])[rules.pool]
-    base = np.where(shared[:, None], pools.rest[rules.pool], np.maximum(stored, 0))
-    off = np.where(shared[:, None], levels.off, False)
-    shaped = base
-    for _, shaped in shaping(base, off, rules):  # noqa: B007 - the last one counts
-        pass
-    worth = base.copy()
-    for shop in range(len(shown)):
-        edges = np.flatnonzero(rules.shop == shop)
-        if not edges.size or shared[edges].any():
-            continue
-        left = shown[shop] - shaped[edges].sum(axis=0)
-        worth[edges[0]] += np.maximum(left, 0)
-        lost = np.maximum(-left, 0)
-        for edge in edges.tolist():
-            taken = np.minimum(worth[edge], lost)
-            worth[edge] -= taken
-            lost -= taken
-    unread = shown[rules.shop] >= UNBOUNDED
-    return np.where(unread, UNBOUNDED, worth)
+    units, shown = given
+    base = np.where(shared[:, None], pools.rest[rules.pool], np.maximum(units, 0))
+    *_, (_, shaped) = shaping(base, levels.off & shared[:, None], rules)
+    spread = spread_exposure(shown, rules.shop, shaped)
+    mixed = np.isin(rules.shop, rules.shop[shared])
+    worth = np.where(mixed[:, None], base, np.maximum(base + spread - shaped, 0))
+    return np.where(shown[rules.shop] >= UNBOUNDED, UNBOUNDED, worth)
 
 
-def _position(
-    book: Book,
-    pools: Availability,
-    rules: EdgeRules,
-    place: tuple[Levels, int],
-    given: tuple[Ints, Ints, list[MoveRow], Names],
-) -> Position:
-    levels, at = place
-    stored, worth, waiting, names = given
-    edges = np.flatnonzero(rules.pool == at)
-    shops = rules.shop[edges]
-    moving = np.zeros(stored.shape, dtype=np.int64)
-    for row in waiting:
-        sku = book.sku_index.get(row.sku)
-        if row.given_to in names.shops and sku is not None:
-            moving[names.shops.index(row.given_to), sku] += row.units
-    writable = np.broadcast_to(writable_shops(book)[shops][:, None], stored.shape)
-    known = pools.known[at] & (stored != NOTHING).any(axis=0)
+def _position(ground: _Ground, at: int, edges: Ints, moving: Ints) -> Position:
+    pools, rules = ground.pools, ground.rules
+    shops, worth = rules.shop[edges], ground.worth[edges]
+    units = np.maximum(ground.stored.units[edges], 0)
     return Position(
         room=pools.figure[at] + pools.virtual[at] - pools.reserve[at],
         # What a shop shows less than its share it has sold, or could not be given.
-        share=np.minimum(np.maximum(stored, 0), np.maximum(worth, 0)),
+        share=sell(units, units - worth),
         moving=moving,
-        exposure=np.maximum(worth, 0),
+        exposure=worth,
         weight=rules.weight[edges],
         cap=rules.cap[edges],
-        pack=smallest_packs(book)[shops],
-        writable=writable,
-        off=levels.off[edges],
-        known=known,
+        pack=ground.packs[shops],
+        writable=np.broadcast_to(ground.writable[shops][:, None], units.shape),
+        off=ground.levels.off[edges],
+        known=pools.known[at] & (ground.stored.units[edges] != NOTHING).any(axis=0),
         held=pools.shaky[at],
     )
 
 
-def _pull(book: Book, pool: int, rate: Floats) -> Pull:
-    idle = np.full(len(book.skus), _NEVER)
-    name = book.topology.pools[pool].name
-    for row in book.state.shares:
-        at = book.sku_index.get(row.sku)
-        if row.pool == name and at is not None and row.moved_at is not None:
-            idle[at] = min(idle[at], (book.state.now - row.moved_at).total_seconds())
-    return Pull(rate=rate, idle=idle)
+def _moving(waiting: Sequence[MoveRow], names: Names, sku_index: Mapping[Sku, int]) -> Ints:
+    """Return by (edge, sku) the units that are on their way to each shop of a pool."""
+    shops = {shop: edge for edge, shop in enumerate(names.shops)}
+    moving = np.zeros((len(shops), len(names.skus)), dtype=np.int64)
+    for row in waiting:
+        edge, sku = shops.get(row.given_to), sku_index.get(row.sku)
+        if edge is not None and sku is not None:
+            moving[edge, sku] += row.units
+    return moving
+
+
+def _pull(book: Book, rate: Floats, moved: Ints) -> Pull:
+    latest = moved.max(axis=0)
+    idle = (microseconds(book.state.now) - latest) / 1_000_000
+    return Pull(rate=rate, idle=np.where(latest == NOTHING, _NEVER, idle))
 
 
 def _demand(book: Book, shown: Ints) -> tuple[Demand, tuple[DemandRow, ...]]:

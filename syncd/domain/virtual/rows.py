@@ -34,11 +34,12 @@ def spread_exposure(exposure: Ints, shop: Ints, share: Ints) -> Ints:
     """Return exposure by (edge, sku) from exposure by (shop, sku); `shop` (edges,) is the shop of each edge.
 
     A shop that draws on several pools shows their units as one figure: each edge is charged with what its
-    share explains, the first edge of the shop with the rest. An unread counter leaves all unbounded.
+    share explains, the first edge of the shop with the rest. What is missing, it lacks too: claims come off
+    the first pool. An unread counter leaves all unbounded.
     """
     left = exposure.copy()
     spread = np.zeros_like(share)
-    for edge, owner in enumerate(shop.tolist()):
+    for edge, owner in reversed(list(enumerate(shop.tolist()))):
         spread[edge] = np.minimum(share[edge], left[owner])
         left[owner] -= spread[edge]
     for owner in range(len(exposure)):

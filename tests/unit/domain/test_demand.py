@@ -14,7 +14,6 @@ from syncd.domain.demand import (
     aged,
     counted,
     demand_at,
-    no_demand,
     rates,
     rows_to_keep,
 )
@@ -25,6 +24,11 @@ RULES = DemandRules()
 DAY = 86400.0
 EVERYWHERE = np.ones((2, 1), dtype=np.bool_)
 PLACES = Places(shops={ShopName("a"): 0, ShopName("b"): 1}, skus={Sku("x"): 0})
+
+
+def no_demand(shops: int, skus: int) -> Demand:
+    nothing = np.zeros((shops, skus))
+    return Demand(sold=nothing, seconds=nothing, recent=nothing, stocked=nothing > 0)
 
 
 def sold_hourly(hourly: list[int], *, hours: int, stocked: list[bool] | None = None) -> Demand:
