@@ -159,7 +159,8 @@ class HeldRow(NamedTuple):
 class LedgerRow(NamedTuple):
     """One change of a sellable or desired figure, with its cause; append-only.
 
-    `what` is `desired`, `counter`, `on_sale` or `first_fill`; `who` is `syncd` or the person who asked.
+    `what` is `desired`, `counter`, `on_sale`, `first_fill`, `share`, `moving` (see `domain.virtual.history`)
+    or what a person did; `who` is `syncd` or the person who asked.
     """
 
     at: datetime

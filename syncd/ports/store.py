@@ -194,11 +194,13 @@ class Virtual:
     """What a cycle made of the shares of the split pools.
 
     `shares` and `demand` are upserted by their keys, `moves` replaces all that are open; None leaves them.
+    `ledger` says what changed a share or set units moving, and why.
     """
 
     shares: Sequence[ShareRow] = ()
     demand: Sequence[DemandRow] = ()
     moves: Sequence[MoveRow] | None = None
+    ledger: Sequence[LedgerRow] = ()
 
 
 class ShareStore(Protocol):
@@ -261,9 +263,14 @@ class RequestStore(Protocol):
         ...
 
     async def ledger(
-        self, *, sku: Sku | None = None, shop: ShopName | None = None, limit: int = 100
+        self,
+        *,
+        sku: Sku | None = None,
+        shop: ShopName | None = None,
+        what: str | None = None,
+        limit: int = 100,
     ) -> Sequence[LedgerRow]:
-        """Return the newest rows of the ledger, newest first."""
+        """Return the newest rows of the ledger (of one SKU, shop or kind), newest first."""
         ...
 
     async def purge(self, *, ledger_before: datetime, resolved_before: datetime) -> int:

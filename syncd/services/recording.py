@@ -12,6 +12,7 @@ from syncd.domain.model import Change, ListingId, ListingRow, ShopName, Sku
 from syncd.domain.plan import CAUSES, Plan, deciding_rule
 from syncd.domain.policy import Stop
 from syncd.domain.records import LedgerRow, LevelRow
+from syncd.domain.virtual.history import history
 from syncd.domain.virtual.pools import share_rows
 from syncd.ports.store import Desired, PlanStore, ShareStore, Virtual
 
@@ -51,7 +52,8 @@ async def _record_shares(store: ShareStore, decision: Decision) -> None:
     shares = share_rows(figures.book, virtual, figures.shares.base)
     moves = None if virtual.moves == tuple(figures.book.state.moves) else virtual.moves
     if shares or virtual.demand or moves is not None:
-        await store.save_virtual(Virtual(shares=shares, demand=virtual.demand, moves=moves))
+        ledger = tuple(history(figures.book, virtual, shares))
+        await store.save_virtual(Virtual(shares=shares, demand=virtual.demand, moves=moves, ledger=ledger))
 
 
 async def settle(store: PlanStore, decision: Decision, done: Collection[tuple[ShopName, ListingId]]) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from syncd.domain.model import PoolName, ShopName, Sku
 from syncd.domain.records import DemandRow, MoveRow, ShareRow
 from syncd.ports.store import Store, Virtual
-from tests.contract.store_contract_rows import NOW
+from tests.contract.store_contract_rows import NOW, ledger_row
 
 POOL, X, Y = PoolName("main"), Sku("X"), Sku("Y")
 A, B = ShopName("a"), ShopName("b")
@@ -51,6 +51,16 @@ class ShareContract:
         await store.save_virtual(Virtual(moves=[move(1)]))
         await store.save_virtual(Virtual(moves=[move(2), move(3, minutes=5), move(2)]))
         assert [row.units for row in await store.moves()] == [3, 2, 2]
+
+    async def test_what_moved_shares_stands_in_the_ledger(self, store: Store) -> None:
+        row = ledger_row(what="share")
+        await store.save_virtual(Virtual(shares=[share()], ledger=[row]))
+        assert await store.ledger() == [row]
+
+    async def test_the_ledger_can_be_asked_for_one_kind_of_rows(self, store: Store) -> None:
+        rows = [ledger_row(what="share"), ledger_row(what="moving")]
+        await store.save_virtual(Virtual(ledger=rows))
+        assert await store.ledger(what="moving") == rows[1:]
 
     async def test_moves_that_are_not_named_stay(self, store: Store) -> None:
         await store.save_virtual(Virtual(moves=[move()]))

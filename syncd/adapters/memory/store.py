@@ -233,9 +233,11 @@ class MemoryStore:
         """Record what a cycle made of the shares."""
         shares, demand = storable(virtual.shares), storable(virtual.demand)
         moves = None if virtual.moves is None else list(storable(virtual.moves))
+        recorded = storable(virtual.ledger)
         self._shares.update({row[:3]: row for row in shares})
         self._demand.update({row[:2]: row for row in demand})
         self._moves = self._moves if moves is None else moves
+        self._ledger.extend(recorded)
 
     # --- orders --------------------------------------------------------------------------------------------
 
@@ -306,13 +308,18 @@ class MemoryStore:
         return row.answer if row else ""
 
     async def ledger(
-        self, *, sku: Sku | None = None, shop: ShopName | None = None, limit: int = 100
+        self,
+        *,
+        sku: Sku | None = None,
+        shop: ShopName | None = None,
+        what: str | None = None,
+        limit: int = 100,
     ) -> Sequence[LedgerRow]:
-        """Return the newest rows of the ledger, newest first."""
+        """Return the newest rows of the ledger (of one SKU, shop or kind), newest first."""
         rows = (
             row
             for row in reversed(self._ledger)
-            if (sku is None or row.sku == sku) and (shop is None or row.shop == shop)
+            if sku in (None, row.sku) and shop in (None, row.shop) and what in (None, row.what)
         )
         return list(islice(rows, max(limit, 0)))
 

@@ -249,6 +249,7 @@ class SqliteStore:
             if virtual.moves is not None:
                 await transaction.run(records.all_moves())
                 await transaction.add(MOVES, virtual.moves)
+            await transaction.add(LEDGER, virtual.ledger)
 
         await self._database.write(write)
 
@@ -274,10 +275,15 @@ class SqliteStore:
         return rows[0].answer if rows else ""
 
     async def ledger(
-        self, *, sku: Sku | None = None, shop: ShopName | None = None, limit: int = 100
+        self,
+        *,
+        sku: Sku | None = None,
+        shop: ShopName | None = None,
+        what: str | None = None,
+        limit: int = 100,
     ) -> Sequence[LedgerRow]:
-        """Return the newest rows of the ledger, newest first."""
-        given: dict[str, Any] = {"sku": sku, "shop": shop}
+        """Return the newest rows of the ledger (of one SKU, shop or kind), newest first."""
+        given: dict[str, Any] = {"sku": sku, "shop": shop, "what": what}
         wanted = {column: value for column, value in given.items() if value is not None}
         where = " AND ".join(f"{column} = ?" for column in wanted) or "TRUE"
         return await self._database.rows(

@@ -14,7 +14,7 @@ from syncd.domain.model import Bools, Ints, Sku
 from syncd.domain.records import DemandRow, MoveRow, ShareRow
 from syncd.domain.shares import exposure, shaping, smallest_packs, writable_shops
 from syncd.domain.topology import PoolMode
-from syncd.domain.virtual.model import Floats, MoveCause, Position, Pull
+from syncd.domain.virtual.model import Floats, MoveCause, Moves, Position, Pull
 from syncd.domain.virtual.rows import Names, expired, on_the_way, sell, spread_exposure
 from syncd.domain.virtual.step import step
 
@@ -38,10 +38,20 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stepped:
+    """What one pool's step moved; `waiting` are its moves that were open before, without expired ones."""
+
+    names: Names
+    waiting: tuple[MoveRow, ...]
+    moves: Moves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Divided:
     """What became of the shares: `kept` by (edge, sku), `NOTHING` where the pool divides the SKU anew.
 
-    `moved` is as in `Stored`, after it. `moves` are the rows that are open now, of all pools.
+    `moved` is as in `Stored`, after it. `moves` are the rows that are open now, of all pools; `steps` led
+    there, of each pool that was not divided anew.
     """
 
     kept: Ints
@@ -49,6 +59,7 @@ class Divided:
     moved: Ints
     moves: tuple[MoveRow, ...]
     demand: tuple[DemandRow, ...]
+    steps: tuple[Stepped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +98,7 @@ def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -
     )
     late = expired(book.state.moves, book.state.now, PATIENCE)
     moves: list[MoveRow] = []
+    steps: list[Stepped] = []
     for at in split:
         edges = np.flatnonzero(rules.pool == at)
         names = Names(
@@ -101,7 +113,8 @@ def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -
         kept[edges] = np.where(position.known, done.share, stored.units[edges])
         moved[np.ix_(edges, done.moves.of(MoveCause.REBALANCE))] = microseconds(book.state.now)
         moves += on_the_way(waiting, done.moves, names, book.state.now)
-    return Divided(kept=kept, stored=stored, moved=moved, moves=tuple(moves), demand=rows)
+        steps.append(Stepped(names=names, waiting=tuple(waiting), moves=done.moves))
+    return Divided(kept=kept, stored=stored, moved=moved, moves=tuple(moves), demand=rows, steps=tuple(steps))
 
 
 def share_rows(book: Book, divided: Divided, base: Ints) -> list[ShareRow]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 
@@ -55,9 +56,24 @@ def expired(rows: Sequence[MoveRow], now: datetime, patience: timedelta) -> list
     return [row for row in rows if now - row.at >= patience]
 
 
+class Ended(NamedTuple):
+    """How many units of a move are on their way no more, and why."""
+
+    row: MoveRow
+    units: int
+    cause: MoveCause
+
+
 def on_the_way(rows: Sequence[MoveRow], moves: Moves, names: Names, now: datetime) -> list[MoveRow]:
     """Return the moves of one pool that are open after a step; what landed or returned ends the oldest."""
-    waiting = sorted(rows, key=lambda row: row.at)
+    return followed(rows, moves, names, now)[0]
+
+
+def followed(
+    rows: Sequence[MoveRow], moves: Moves, names: Names, now: datetime
+) -> tuple[list[MoveRow], list[Ended]]:
+    """Return the moves of one pool that are open after a step, and what of those before has ended by it."""
+    waiting, ended = sorted(rows, key=lambda row: row.at), list[Ended]()
     for sku, taken, given, units, cause in zip(
         moves.sku.tolist(),
         moves.taken.tolist(),
@@ -72,15 +88,18 @@ def on_the_way(rows: Sequence[MoveRow], moves: Moves, names: Names, now: datetim
             waiting.append(MoveRow(names.pool, code, *pair, units, now))
         elif cause in (MoveCause.LANDED, MoveCause.RETURNED):
             receiver = names.shops[given if cause is MoveCause.LANDED else taken]
-            waiting = _shortened(waiting, code, receiver, units)
-    return waiting
+            parts = _parts(waiting, code, receiver, units)
+            ended += [Ended(row, part, cause) for row, part in zip(waiting, parts, strict=True) if part]
+            pairs = zip(waiting, parts, strict=True)
+            waiting = [row._replace(units=row.units - part) for row, part in pairs if row.units > part]
+    return waiting, ended
 
 
-def _shortened(rows: list[MoveRow], sku: Sku, receiver: ShopName, units: int) -> list[MoveRow]:
-    kept = []
+def _parts(rows: Sequence[MoveRow], sku: Sku, receiver: ShopName, units: int) -> list[int]:
+    """Return how many of `units` end each row, the first ones first."""
+    parts = []
     for row in rows:
-        ended = min(units, row.units) if (row.sku, row.given_to) == (sku, receiver) else 0
-        units -= ended
-        if row.units > ended:
-            kept.append(row._replace(units=row.units - ended))
-    return kept
+        part = min(units, row.units) if (row.sku, row.given_to) == (sku, receiver) else 0
+        units -= part
+        parts.append(part)
+    return parts
