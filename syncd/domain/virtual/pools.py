@@ -177,9 +177,10 @@ def _worth(
     units, shown = given
     base = np.where(shared[:, None], pools.rest[rules.pool], np.maximum(units, 0))
     *_, (_, shaped) = shaping(base, levels.off & shared[:, None], rules)
-    spread = spread_exposure(shown, rules.shop, shaped)
-    mixed = np.isin(rules.shop, rules.shop[shared])
-    worth = np.where(mixed[:, None], base, np.maximum(base + spread - shaped, 0))
+    has = pools.known[rules.pool]
+    spread = spread_exposure(shown, rules.shop, shaped, has)
+    mixed = (rules.shop[:, None] == rules.shop) @ (has & shared[:, None])
+    worth = np.where(mixed, base, np.maximum(base + spread - shaped, 0))
     return np.where(shown[rules.shop] >= UNBOUNDED, UNBOUNDED, worth)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from syncd.domain.book import UNBOUNDED
-from syncd.domain.model import Ints, PoolName, ShopName, Sku
+from syncd.domain.model import Bools, Ints, PoolName, ShopName, Sku
 from syncd.domain.records import MoveRow
 from syncd.domain.virtual.model import MoveCause, Moves
 
@@ -31,12 +31,12 @@ def sell(share: Ints, sold: Ints) -> Ints:
     return np.maximum(share - np.maximum(sold, 0), 0)
 
 
-def spread_exposure(exposure: Ints, shop: Ints, share: Ints) -> Ints:
+def spread_exposure(exposure: Ints, shop: Ints, share: Ints, has: Bools) -> Ints:
     """Return exposure by (edge, sku) from exposure by (shop, sku); `shop` (edges,) is the shop of each edge.
 
     A shop that draws on several pools shows their units as one figure: each edge is charged with what its
-    share explains, the first edge of the shop with the rest. What is missing, it lacks too: claims come off
-    the first pool. An unread counter leaves all unbounded.
+    share explains, the first edge of the shop whose pool `has` the SKU with the rest. What is missing, it
+    lacks too: claims come off the first pool. An unread counter leaves all unbounded.
     """
     left = exposure.copy()
     spread = np.zeros_like(share)
@@ -46,7 +46,8 @@ def spread_exposure(exposure: Ints, shop: Ints, share: Ints) -> Ints:
     for owner in range(len(exposure)):
         edges = np.flatnonzero(shop == owner)
         if edges.size:
-            spread[edges[0]] += left[owner]
+            first = edges[has[edges].argmax(axis=0)]
+            spread[first, np.arange(spread.shape[1])] += left[owner]
             spread[edges] = np.where(exposure[owner] >= UNBOUNDED, UNBOUNDED, spread[edges])
     return spread
 

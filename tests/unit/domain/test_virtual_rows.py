@@ -104,25 +104,37 @@ def test_units_that_came_back_enlarge_no_share_by_themselves() -> None:
 
 # --- exposure of shops that draw on several pools ----------------------------------------------------------
 
+HAVE = np.full((4, 1), True)
+
 
 def test_exposure_is_charged_to_the_shares_that_explain_it() -> None:
-    spread = spread_exposure(np.array([[7]]), np.array([0, 0]), np.array([[3], [4]]))
+    spread = spread_exposure(np.array([[7]]), np.array([0, 0]), np.array([[3], [4]]), HAVE[:2])
 
     assert spread.ravel().tolist() == [3, 4]
 
 
 def test_exposure_beyond_all_shares_is_charged_to_the_first_pool() -> None:
-    spread = spread_exposure(np.array([[9]]), np.array([0, 0]), np.array([[3], [4]]))
+    spread = spread_exposure(np.array([[9]]), np.array([0, 0]), np.array([[3], [4]]), HAVE[:2])
 
     assert spread.ravel().tolist() == [5, 4]
 
 
+def test_exposure_beyond_all_shares_is_charged_to_the_first_pool_that_has_the_sku() -> None:
+    has = np.array([[False], [True]])
+
+    spread = spread_exposure(np.array([[9]]), np.array([0, 0]), np.array([[0], [4]]), has)
+
+    assert spread.ravel().tolist() == [0, 9]
+
+
 def test_a_shop_outside_the_pools_charges_nobody() -> None:
-    assert spread_exposure(np.array([[9], [2]]), np.array([1]), np.array([[3]])).tolist() == [[2]]
+    assert spread_exposure(np.array([[9], [2]]), np.array([1]), np.array([[3]]), HAVE[:1]).tolist() == [[2]]
 
 
 def test_a_counter_never_read_leaves_every_pool_of_its_shop_unbounded() -> None:
-    spread = spread_exposure(np.array([[UNBOUNDED], [2]]), np.array([0, 1, 0]), np.array([[3], [2], [4]]))
+    spread = spread_exposure(
+        np.array([[UNBOUNDED], [2]]), np.array([0, 1, 0]), np.array([[3], [2], [4]]), HAVE[:3]
+    )
 
     assert spread.ravel().tolist() == [UNBOUNDED, 2, UNBOUNDED]
 
@@ -133,6 +145,6 @@ def test_a_counter_never_read_leaves_every_pool_of_its_shop_unbounded() -> None:
 def test_no_exposure_is_lost_between_pools(exposure: list[int], share: list[int]) -> None:
     shop = np.array([0, 1, 0, 1])
 
-    spread = spread_exposure(np.array(exposure)[:, None], shop, np.array(share)[:, None])
+    spread = spread_exposure(np.array(exposure)[:, None], shop, np.array(share)[:, None], HAVE)
 
     assert [int(spread[shop == at].sum()) for at in (0, 1)] == exposure
