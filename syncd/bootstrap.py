@@ -13,7 +13,6 @@ from syncd.adapters.http import HttpClient, open_http
 from syncd.adapters.state import FileLock, open_store
 from syncd.config.configuration import Configuration, ShopConfig
 from syncd.config.loader import load
-from syncd.config.mqtt import MqttTable
 from syncd.config.registry import Registry
 from syncd.config.settings import LogFormat
 from syncd.domain.model import ShopName, SourceName
@@ -27,10 +26,10 @@ from syncd.ports.source import Source
 from syncd.ports.store import PushLock, Store
 from syncd.runtime.daemon import Daemon, Pace
 from syncd.runtime.schedule import JobSchedule
-from syncd.runtime.wake import NamedSkus, Trigger, Wake
+from syncd.runtime.wake import Ear, NamedSkus, Trigger, Wake
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport, Hands, Rules, Selection, View
-from syncd.services.feeds import FeedJob
+from syncd.services.feeds import FeedJob, NamedOrders
 from syncd.services.intake import Intake
 from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushEvent, PushSettings
@@ -163,7 +162,8 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     seams = seams or Seams()
     clock = seams.clock or SystemClock()
     told = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
-    bell = _bell(configuration.settings.mqtt, told, clock)
+    named = NamedOrders()
+    bell = _bell(configuration, named, told, clock)
     events = FanOut(told, bell.bridge) if bell else told
     folder = configuration.settings.state.dir
     async with AsyncExitStack() as stack:
@@ -179,7 +179,9 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             lock=FileLock(folder),
             clock=clock,
             events=events,
-            cycle=_cycle(configuration, store, sources, channels, (clock, events, seams.on_push)),
+            cycle=_cycle(
+                configuration, store, sources, channels, (clock, events, seams.on_push), named=named
+            ),
             requests=Requests(
                 store=store,
                 clock=clock,
@@ -193,8 +195,9 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
         )
 
 
-def _bell(mqtt: MqttTable, events: Events, clock: Clock) -> Bell | None:
+def _bell(configuration: Configuration, named: NamedOrders, events: Events, clock: Clock) -> Bell | None:
     """Return what a broker can ring, None where none is configured; nothing is connected yet."""
+    mqtt = configuration.settings.mqtt
     if not mqtt.host:
         return None
     broker = Broker(
@@ -208,7 +211,8 @@ def _bell(mqtt: MqttTable, events: Events, clock: Clock) -> Bell | None:
         password=mqtt.password.get_secret_value() if mqtt.password else None,
     )
     wake = Wake(clock)
-    return Bell(wake=wake, bridge=MqttBridge(broker, _dial, ring=wake.ring, events=events, clock=clock))
+    ear = Ear(wake=wake, named=named, shops=configuration.shops)
+    return Bell(wake=wake, bridge=MqttBridge(broker, _dial, ring=ear.hear, events=events, clock=clock))
 
 
 def _dial(broker: Broker) -> AbstractAsyncContextManager[Session]:
@@ -242,6 +246,8 @@ def _cycle(
     sources: Mapping[SourceName, Source],
     channels: Mapping[ShopName, Channel],
     seams: tuple[Clock, Events, Callable[[PushEvent], None] | None],
+    *,
+    named: NamedOrders | None = None,
 ) -> Cycle:
     clock, events, on_push = seams
     topology = configuration.topology
@@ -268,6 +274,7 @@ def _cycle(
             store=store,
             events=events,
             feeds=_feed_jobs(configuration, channels),
+            named=named,
         ),
         pushers={
             name: Pusher(

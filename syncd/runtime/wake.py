@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from syncd.domain.model import Sku
+from syncd.domain.look import Look
+from syncd.domain.model import ShopName, Sku
 from syncd.domain.topology import Topology
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import StockStore
 from syncd.services.cycle import CycleReport, Selection
+from syncd.services.feeds import NamedOrders
 
 PAUSE = 1.0
 """Least seconds between the begin of one cycle and the begin of one that was rung for."""
@@ -61,6 +63,30 @@ class Wake:
         self._rung.clear()
         self._may_ring_at = self._clock.monotonic() + PAUSE
         return skus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ear:
+    """Hears where somebody outside points, and rings; `named` keeps the orders for the next cycle.
+
+    A cycle for orders is one for all SKUs: what is in an order shows only once it was read.
+    """
+
+    wake: Wake
+    named: NamedOrders
+    shops: Collection[ShopName]
+
+    def hear(self, look: Look) -> None:
+        """Ring for what `look` names.
+
+        Raises:
+            ValueError: it names a shop that is not configured; nobody is rung for.
+        """
+        if look.shop is not None:
+            if look.shop not in self.shops:
+                raise ValueError(f"there is no shop {look.shop}; ours are {', '.join(sorted(self.shops))}")
+            self.named.name(look.shop, look.orders)
+        self.wake.ring(look.skus)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from syncd.domain.records import ClaimRow, OrderRow, ShopStatus, SourceState
 from syncd.domain.topology import Topology
 from syncd.ports.events import Events
 from syncd.ports.store import OrderStore, PlanStore, Proof, TakenOrders
-from syncd.services.feeds import FeedJob, Heard, hear, tell
+from syncd.services.feeds import FeedJob, Heard, NamedOrders, hear, tell
 from syncd.services.observe import Observed, ShopReading
 
 Key = tuple[ShopName, str]
@@ -44,7 +44,7 @@ class Taken:
     sales and cancelled orders could give back. `untaken` are the shops whose orders are not known up to now,
     with the reason. `expected` are the listings whose counter moved with an order. `lapsed` are counters that
     fell, that no order explained and that every snapshot contains by now. `sold` are the units whose sale was
-    seen just now.
+    seen just now. `named` orders were asked for because somebody pointed at them.
     """
 
     claims: Sequence[ClaimRow]
@@ -57,11 +57,12 @@ class Taken:
     changes: Mapping[ShopName, Changes] = field(default_factory=dict)
     lapsed: Sequence[ClaimRow] = ()
     sold: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
+    named: Mapping[ShopName, frozenset[str]] = field(default_factory=dict)
 
     @property
     def untaken(self) -> dict[ShopName, str]:
         """Return the shops whose orders are not known up to now, with the reason."""
-        return {one.state.shop: one.state.error for one in self.heard if one.state.error}
+        return {one.state.shop: one.error for one in self.heard if one.error}
 
     def moved(self, listings: Sequence[ListingRow]) -> Sequence[ListingRow]:
         """Return `listings` with their counters as the orders left them."""
@@ -79,12 +80,14 @@ class Intake:
         store: ClaimStore,
         events: Events,
         feeds: Mapping[ShopName, FeedJob] | None = None,
+        named: NamedOrders | None = None,
     ) -> None:
         self._topology = topology
         self._lag = lag
         self._store = store
         self._events = events
         self._feeds = feeds or {}
+        self._named = named or NamedOrders()
 
     async def take(
         self, observed: Observed, sources: Mapping[SourceName, SourceState], now: datetime
@@ -94,7 +97,8 @@ class Intake:
         The orders are asked for now, so that they are known past every reading in `observed`.
         """
         known = {(claim.shop, claim.line): claim for claim in await self._store.claims()}
-        heard = await self._hear(observed, now)
+        named = self._named.waiting()
+        heard = await self._hear(observed, named, now)
         changes = {
             shop: changes_of(await self._news(shop, heard.get(shop), known, observed), self._topology)
             for shop in self._told_shops(heard, known)
@@ -127,6 +131,7 @@ class Intake:
             changes=changes,
             lapsed=lapsed,
             sold=_sold(known, claims),
+            named=named,
         )
 
     async def open(self, taken: Taken) -> None:
@@ -146,6 +151,7 @@ class Intake:
         """
         if taken.orders != TakenOrders():
             await self._store.take_orders(taken.orders)
+        self._named.asked(taken.named)
         tell(taken.heard, self._events)
         for changed in taken.changes.values():
             for row, why in told(changed):
@@ -157,7 +163,9 @@ class Intake:
 
     # --- what was told -------------------------------------------------------------------------------------
 
-    async def _hear(self, observed: Observed, now: datetime) -> dict[ShopName, Heard]:
+    async def _hear(
+        self, observed: Observed, named: Mapping[ShopName, frozenset[str]], now: datetime
+    ) -> dict[ShopName, Heard]:
         if not self._feeds:
             return {}
         asked = {
@@ -165,7 +173,7 @@ class Intake:
             for shop, job in self._feeds.items()
             if shop not in observed.shops or observed.shops[shop].status is not ShopStatus.RETIRED
         }
-        return {one.state.shop: one for one in await hear(asked, await self._store.feeds(), now)}
+        return {one.state.shop: one for one in await hear(asked, await self._store.feeds(), named, now)}
 
     def _told_shops(self, heard: Mapping[ShopName, Heard], known: Mapping[Key, ClaimRow]) -> list[ShopName]:
         """Return the configured shops that told something, or told once what is still open."""

@@ -17,6 +17,7 @@ import aiomqtt
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.events.mqtt import Broker, MqttBridge
 from syncd.adapters.events.mqtt.link import dial
+from syncd.domain.look import Look
 from syncd.domain.model import Sku
 
 PATIENCE = 60.0
@@ -269,13 +270,13 @@ class Side:
 
     bridge: MqttBridge
     told: Told
-    rings: "asyncio.Queue[frozenset[Sku]]"
+    rings: "asyncio.Queue[Look]"
     leave: asyncio.Event
     running: "asyncio.Task[None]"
 
     async def rung(self) -> frozenset[Sku]:
         async with asyncio.timeout(PATIENCE):
-            return await self.rings.get()
+            return (await self.rings.get()).skus
 
     async def left(self) -> None:
         """Stop it and return when it has stopped."""
@@ -295,7 +296,7 @@ def where(port: int, **other: Any) -> Broker:  # noqa: ANN401 - the fields of Br
 async def side(broker: Broker) -> AsyncIterator[Side]:
     """Yield a bridge to `broker` that runs until the block ends."""
     told, leave = Told(), asyncio.Event()
-    rings: asyncio.Queue[frozenset[Sku]] = asyncio.Queue()
+    rings: asyncio.Queue[Look] = asyncio.Queue()
     bridge = MqttBridge(
         broker, dial, ring=rings.put_nowait, events=told, clock=SystemClock(), jitter=lambda: 0.0
     )

@@ -10,6 +10,8 @@ _LOUD = frozenset(
     {
         "source_failing",
         "shop_failing",
+        "orders_failing",
+        "order_doubted",
         "listing_failing",
         "held",
         "row_refused",

@@ -38,9 +38,10 @@ class Fault:
 class MemoryChannel:
     """`Channel` and `OrderFeed` over listings in memory; nothing is shared between two of them.
 
-    `buyers` make orders, which the feed tells whether or not the traits offer it. `pushed`, `observed` and
-    `asked` record every call, also those that failed. `fail_push`, `fail_observe` and `fail_orders` say what
-    the next calls meet, one each. A call against the batch rule of `traits` raises `ValueError`: it is a
+    `buyers` make orders, which the feed tells whether or not the traits offer it; what changed after
+    `lists_until` it tells only to who names it. `pushed`, `observed`, `asked` and `named` record every call,
+    also those that failed. `fail_push`, `fail_observe`, `fail_orders` and `fail_named` say what the next
+    calls meet, one each. A call against the batch rule of `traits` raises `ValueError`: it is a
     mistake of the caller, which a real shop may punish or not.
     """
 
@@ -54,6 +55,8 @@ class MemoryChannel:
         self.pushed: list[tuple[Write, ...]] = []
         self.observed: list[tuple[ListingId, ...] | None] = []
         self.asked: list[tuple[datetime, datetime]] = []
+        self.named: list[tuple[str, ...]] = []
+        self.lists_until: datetime | None = None
         self._traits = traits
         self._counters = Counters(traits)
         self.buyers = Buyers(self._counters, traits)
@@ -61,6 +64,7 @@ class MemoryChannel:
         self._push_faults: deque[Fault] = deque()
         self._observe_faults: deque[tuple[PortError, int]] = deque()
         self._orders_faults: deque[tuple[PortError, int]] = deque()
+        self._named_faults: deque[PortError] = deque()
         self._late: list[Write] = []
         self.put(*listings)
 
@@ -100,6 +104,10 @@ class MemoryChannel:
     def fail_orders(self, error: PortError, *, after_pages: int = 0) -> None:
         """Let the next intake of orders without a fault of its own raise `error` after so many pages."""
         self._orders_faults.append((error, after_pages))
+
+    def fail_named(self, error: PortError) -> None:
+        """Let the next question for named orders raise `error`."""
+        self._named_faults.append(error)
 
     def apply_late(self) -> None:
         """Let everything show that was accepted but did not apply yet."""
@@ -155,7 +163,7 @@ class MemoryChannel:
         """
         self.asked.append((since, until))
         error, left = self._orders_faults.popleft() if self._orders_faults else (None, 0)
-        found = self.buyers.changed(since, until)
+        found = self.buyers.changed(since, min(until, self.lists_until or until))
         for start in range(0, len(found), self._page_size):
             if error is not None and left <= 0:
                 break
@@ -170,6 +178,9 @@ class MemoryChannel:
         Raises:
             PortError: a fault says so.
         """
+        self.named.append(tuple(orders))
+        if orders and self._named_faults:
+            raise self._named_faults.popleft()
         if orders and self._orders_faults:
             raise self._orders_faults.popleft()[0]
         return self.buyers.told(orders)

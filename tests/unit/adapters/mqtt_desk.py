@@ -8,6 +8,7 @@ from typing import Any
 
 from syncd.adapters.events.mqtt import Broker, Message, MqttBridge, SessionError
 from syncd.adapters.memory import FakeClock
+from syncd.domain.look import Look
 from syncd.domain.model import Sku
 
 PATIENCE = 30.0
@@ -19,9 +20,18 @@ class Told:
 
     def __init__(self) -> None:
         self.events: list[tuple[str, dict[str, object]]] = []
+        self.moved = asyncio.Event()
 
     def tell(self, name: str, /, **facts: object) -> None:
         self.events.append((name, {key: value for key, value in facts.items() if value not in ("", None)}))
+        self.moved.set()
+
+    async def named(self, name: str) -> None:
+        """Return once an event of that name was told."""
+        async with asyncio.timeout(PATIENCE):
+            while name not in self.names():
+                self.moved.clear()
+                await self.moved.wait()
 
     def names(self) -> list[str]:
         return [name for name, _ in self.events]
@@ -56,7 +66,8 @@ class Desk:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.told = Told()
-        self.rings: list[frozenset[Sku]] = []
+        self.looks: list[Look] = []
+        self.refusal = ""
         self.failures: list[SessionError] = []
         self.dials = 0
         self.hangs = False
@@ -73,8 +84,14 @@ class Desk:
             WHERE, self.dial, ring=self._ring, events=self.told, clock=self.clock, jitter=lambda: 0.999999
         )
 
-    def _ring(self, skus: frozenset[Sku]) -> None:
-        self.rings.append(skus)
+    @property
+    def rings(self) -> list[frozenset[Sku]]:
+        return [look.skus for look in self.looks]
+
+    def _ring(self, look: Look) -> None:
+        if self.refusal:
+            raise ValueError(self.refusal)
+        self.looks.append(look)
         self.moved.set()
 
     @asynccontextmanager

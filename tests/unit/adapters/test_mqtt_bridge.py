@@ -6,6 +6,8 @@ import pytest
 
 from syncd.adapters.events.mqtt import SessionError
 from syncd.adapters.events.mqtt.bridge import QUIET
+from syncd.domain.look import Look
+from syncd.domain.model import ShopName
 from tests.unit.adapters.mqtt_desk import WHERE, Desk
 
 LOST = SessionError("refused by nobody")
@@ -21,8 +23,10 @@ REFUSED = SessionError("the broker refuses user u", refused=True, hint="correct 
         ("planned", "plan"),
         ("source_failing", "outage"),
         ("shop_failing", "outage"),
+        ("orders_failing", "outage"),
         ("source_recovered", "recovery"),
         ("shop_recovered", "recovery"),
+        ("orders_recovered", "recovery"),
     ],
 )
 async def test_an_event_goes_to_the_topic_of_its_kind(name: str, kind: str) -> None:
@@ -141,6 +145,27 @@ async def test_a_retained_message_is_neither_heard_nor_refused() -> None:
         desk.say(b'{"skus": ["A"]}')
 
         assert (await desk.rung(), desk.told.names()) == ([frozenset({"A"})], ["mqtt_connected"])
+
+
+async def test_named_orders_are_passed_on_with_their_shop() -> None:
+    desk = Desk()
+    async with desk.running():
+        await desk.online()
+        desk.say(b'{"shop": "a", "orders": ["1"]}')
+        await desk.rung()
+
+    assert desk.looks == [Look(shop=ShopName("a"), orders=frozenset({"1"}))]
+
+
+async def test_a_look_that_is_refused_behind_the_bridge_is_told() -> None:
+    desk = Desk()
+    desk.refusal = "there is no shop b; ours are a"
+    async with desk.running():
+        await desk.online()
+        desk.say(b'{"shop": "b", "orders": ["1"]}')
+        await desk.told.named("trigger_refused")
+
+    assert ("trigger_refused", {"topic": "s/erp/stock", "because": desk.refusal}) in desk.told.events
 
 
 async def test_a_flood_of_refused_messages_is_told_once_and_counted() -> None:

@@ -9,15 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.adapters.events.mqtt.messages import LARGEST, event_text, read_look
+from syncd.domain.look import Look
+from syncd.domain.model import ShopName
+
+_NO_ORDER = "of orders is not a text of 1 to 64 plain characters"
 
 
 @pytest.mark.parametrize("payload", [b"", b"  \n", b"{}", b" { } "])
 def test_nothing_named_means_all(payload: bytes) -> None:
-    assert read_look(payload) == frozenset()
+    assert read_look(payload) == Look()
 
 
 def test_named_skus_are_taken_as_they_are() -> None:
-    assert read_look('{"skus": ["A", "茶杯", " x", "A"]}'.encode()) == {"A", "茶杯", " x"}
+    assert read_look('{"skus": ["A", "茶杯", " x", "A"]}'.encode()).skus == {"A", "茶杯", " x"}
+
+
+def test_named_orders_are_taken_with_their_shop() -> None:
+    look = read_look(b'{"shop": "tmall_1", "orders": ["9007199254740993", "2"]}')
+
+    assert look == Look(shop=ShopName("tmall_1"), orders=frozenset({"9007199254740993", "2"}))
 
 
 @pytest.mark.parametrize(
@@ -28,10 +38,16 @@ def test_named_skus_are_taken_as_they_are() -> None:
         (b"\xff\xfe", "it is not UTF-8 text"),
         (b"[" * 30_000, "it is not JSON"),
         (b"1" * 5000, "it is not JSON"),
-        (b"null", 'it is not a JSON object such as {"skus": ["A", "B"]}'),
-        (b'["A"]', 'it is not a JSON object such as {"skus": ["A", "B"]}'),
-        (b'{"sku": "A"}', "it has other keys than skus"),
-        (b'{"skus": ["A"], "quantity": 3}', "it has other keys than skus"),
+        (
+            b"null",
+            'it is not a JSON object such as {"skus": ["A", "B"]} or {"shop": "NAME", "orders": ["1"]}',
+        ),
+        (
+            b'["A"]',
+            'it is not a JSON object such as {"skus": ["A", "B"]} or {"shop": "NAME", "orders": ["1"]}',
+        ),
+        (b'{"sku": "A"}', "it has other keys than skus, or than shop and orders"),
+        (b'{"skus": ["A"], "quantity": 3}', "it has other keys than skus, or than shop and orders"),
         (b'{"skus": "A"}', "skus is not a list"),
         (b'{"skus": null}', "skus is not a list"),
         (b'{"skus": []}', "skus is empty; send {} for all"),
@@ -41,9 +57,24 @@ def test_named_skus_are_taken_as_they_are() -> None:
             b'{"skus": ["' + b"x" * 201 + b'"]}',
             "number 1 of skus is not a text of 1 to 200 characters",
         ),
+        (b'{"shop": "a"}', "it has other keys than skus, or than shop and orders"),
+        (b'{"orders": ["1"]}', "it has other keys than skus, or than shop and orders"),
+        (
+            b'{"shop": "a", "orders": ["1"], "skus": []}',
+            "it has other keys than skus, or than shop and orders",
+        ),
+        (b'{"shop": "A b", "orders": ["1"]}', "shop is not the name of a shop"),
+        (b'{"shop": null, "orders": ["1"]}', "shop is not the name of a shop"),
+        (b'{"shop": "a", "orders": []}', "orders is not a list of 1 to 100"),
+        (b'{"shop": "a", "orders": "1"}', "orders is not a list of 1 to 100"),
+        (b'{"shop": "a", "orders": [' + b'"1",' * 100 + b'"1"]}', "orders is not a list of 1 to 100"),
+        (b'{"shop": "a", "orders": ["1", 2]}', f"number 2 {_NO_ORDER}"),
+        (b'{"shop": "a", "orders": [""]}', f"number 1 {_NO_ORDER}"),
+        (b'{"shop": "a", "orders": ["1 2"]}', f"number 1 {_NO_ORDER}"),
+        (b'{"shop": "a", "orders": ["' + b"1" * 65 + b'"]}', f"number 1 {_NO_ORDER}"),
         (b" " * (LARGEST + 1), f"it has {LARGEST + 1} bytes, more than {LARGEST}"),
     ],
-    ids=range(16),
+    ids=range(28),
 )
 def test_anything_else_is_refused_in_words(payload: bytes, because: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(because)}$"):

@@ -33,7 +33,7 @@ from syncd.errors import PortError
 from syncd.ports.channel import ChannelTraits, Counter, DeductsAt, Unlists
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport, Hands, Rules, Selection
-from syncd.services.feeds import FeedJob
+from syncd.services.feeds import FeedJob, NamedOrders
 from syncd.services.intake import Intake
 from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushSettings
@@ -133,6 +133,7 @@ class World:
         self.fingerprint = "1"
         self.order_rules = ORDER_RULES
         self.lock = MemoryLock()
+        self.named = NamedOrders()
         self._cycle: Cycle | None = None
 
     @property
@@ -231,6 +232,7 @@ class World:
                     for name, channel in self.channels.items()
                     if channel.traits.order_feed
                 },
+                named=self.named,
             ),
             pushers={
                 name: Pusher(

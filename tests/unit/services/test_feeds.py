@@ -154,12 +154,12 @@ async def test_a_first_reading_of_orders_begins_long_before_the_first_write() ->
     channel.put(shown("A", 5))
     number = channel.buyers.order({A: 2}, at=now - timedelta(hours=23))
 
-    (heard,) = await hear({SHOP: FeedJob(feed=channel, rules=OrderRules())}, {}, now)
+    (heard,) = await hear({SHOP: FeedJob(feed=channel, rules=OrderRules())}, {}, {}, now)
 
     assert [line.order for line in heard.lines] == [number]
 
 
-@pytest.mark.parametrize(("minutes", "found"), [(-9, 1), (-11, 0), (1.9, 1), (2.1, 0)])
+@pytest.mark.parametrize(("minutes", "found"), [(-11.9, 1), (-12.1, 0), (1.9, 1), (2.1, 0)])
 async def test_a_reading_overlaps_the_last_one_and_allows_for_a_clock_that_is_ahead(
     minutes: float, found: int
 ) -> None:
@@ -168,7 +168,7 @@ async def test_a_reading_overlaps_the_last_one_and_allows_for_a_clock_that_is_ah
     channel.buyers.order({A: 2}, at=now + timedelta(minutes=minutes))
     states = {SHOP: FeedState(shop=SHOP, cursor=now)}
 
-    (heard,) = await hear({SHOP: FeedJob(feed=channel, rules=OrderRules())}, states, now)
+    (heard,) = await hear({SHOP: FeedJob(feed=channel, rules=OrderRules())}, states, {}, now)
 
     assert len(heard.lines) == found
 
@@ -195,7 +195,7 @@ class Hanging(MemoryChannel):
 async def test_a_feed_that_hangs_is_given_up() -> None:
     job = FeedJob(feed=Hanging(traits=TELLS), rules=OrderRules(), timeout=0)
 
-    (heard,) = await hear({SHOP: job}, {}, FakeClock().now())
+    (heard,) = await hear({SHOP: job}, {}, {}, FakeClock().now())
 
     assert heard.state.error == "not read within 0 s"
 

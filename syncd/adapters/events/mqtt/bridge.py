@@ -8,7 +8,7 @@ from typing import Any
 from syncd.adapters.events.mqtt.messages import KINDS, event_text, read_look
 from syncd.adapters.events.mqtt.outbox import Letter, Outbox
 from syncd.adapters.events.mqtt.session import Broker, Dial, Session, SessionError
-from syncd.domain.model import Sku
+from syncd.domain.look import Look
 from syncd.domain.retry import Patience, decide
 from syncd.errors import Kind
 from syncd.ports.clock import Clock
@@ -28,7 +28,8 @@ class MqttBridge:
     """Listens to events and passes some on to a broker, and rings where the broker says *look now*.
 
     `tell` never waits: what the broker cannot take now is kept, the newest 1000. `events` hears how the
-    connection fares; it is not the listener that this bridge is part of.
+    connection fares; it is not the listener that this bridge is part of. `ring` raises `ValueError` for a
+    look that it cannot take.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class MqttBridge:
         broker: Broker,
         dial: Dial,
         *,
-        ring: Callable[[frozenset[Sku]], None],
+        ring: Callable[[Look], None],
         events: Events,
         clock: Clock,
         jitter: Callable[[], float] = random.random,
@@ -106,11 +107,9 @@ class MqttBridge:
 
     def _look(self, payload: bytes) -> None:
         try:
-            skus = read_look(payload)
+            self._ring(read_look(payload))
         except ValueError as error:
             self._refuse(str(error))
-        else:
-            self._ring(skus)
 
     def _refuse(self, because: str) -> None:
         now = self._clock.monotonic()
@@ -142,7 +141,7 @@ class MqttBridge:
         was, self._told = self._told, ""
         if was:
             # What was said while we were away is not kept for us.
-            self._ring(frozenset())
+            self._ring(Look())
             # Past the queue: in a full one it would take the place of an event.
             text = event_text({"broker": where, "lost": lost}, at=self._clock.now())
             await session.publish(self._broker.event_topic("recovery"), text)

@@ -1,29 +1,37 @@
 """What messages say, both ways, as pure functions."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from syncd.domain.model import Sku
+from syncd.domain.look import Look
+from syncd.domain.model import ShopName, Sku
 
 LARGEST = 64 * 1024
 """Bytes of the longest *look now* that is read."""
 
 _LONGEST_CODE = 200
+_LONGEST_ORDER = 64
+_MOST_ORDERS = 100
+_SHOP = re.compile(r"[a-z0-9_]{1,100}")
+_EXAMPLE = '{"skus": ["A", "B"]} or {"shop": "NAME", "orders": ["1"]}'
 _LONGEST_TEXT = 500
 
 KINDS: Mapping[str, str] = {
     "planned": "plan",
     "source_failing": "outage",
     "shop_failing": "outage",
+    "orders_failing": "outage",
     "source_recovered": "recovery",
     "shop_recovered": "recovery",
+    "orders_recovered": "recovery",
 }
 """The events that are published, each with the last part of its topic."""
 
 
-def read_look(payload: bytes) -> frozenset[Sku]:
-    """Return the SKUs that a *look now* names, empty for all of them.
+def read_look(payload: bytes) -> Look:
+    """Return what a *look now* names: some SKUs, some orders of a shop, or nothing for all there is.
 
     Raises:
         ValueError: it says something else; the error names what is wrong and never quotes it.
@@ -31,15 +39,17 @@ def read_look(payload: bytes) -> frozenset[Sku]:
     if len(payload) > LARGEST:
         raise ValueError(f"it has {len(payload)} bytes, more than {LARGEST}")
     if not payload.strip():
-        return frozenset()
+        return Look()
     document = _parsed(payload)
     if not isinstance(document, dict):
-        raise ValueError('it is not a JSON object such as {"skus": ["A", "B"]}')  # noqa: TRY004 - one kind
+        raise ValueError(f"it is not a JSON object such as {_EXAMPLE}")  # noqa: TRY004 - one kind
     if not document:
-        return frozenset()
-    if set(document) != {"skus"}:
-        raise ValueError("it has other keys than skus")
-    return _codes(document["skus"])
+        return Look()
+    if set(document) == {"skus"}:
+        return Look(skus=_codes(document["skus"]))
+    if set(document) == {"shop", "orders"}:
+        return Look(shop=_shop(document["shop"]), orders=_orders(document["orders"]))
+    raise ValueError("it has other keys than skus, or than shop and orders")
 
 
 def _parsed(payload: bytes) -> object:
@@ -61,6 +71,26 @@ def _codes(skus: object) -> frozenset[Sku]:
         if not isinstance(code, str) or not code.strip() or len(code) > _LONGEST_CODE:
             raise ValueError(f"number {at} of skus is not a text of 1 to {_LONGEST_CODE} characters")
     return frozenset(Sku(code) for code in skus)
+
+
+def _shop(name: object) -> ShopName:
+    if not isinstance(name, str) or not _SHOP.fullmatch(name):
+        raise ValueError("shop is not the name of a shop")
+    return ShopName(name)
+
+
+def _orders(orders: object) -> frozenset[str]:
+    if not isinstance(orders, list) or not 0 < len(orders) <= _MOST_ORDERS:
+        raise ValueError(f"orders is not a list of 1 to {_MOST_ORDERS}")
+    for at, order in enumerate(orders, 1):
+        # No number: the ids have 64 bits, and who wrote one as a float would name another order.
+        if not isinstance(order, str) or not 0 < len(order) <= _LONGEST_ORDER or not _is_plain(order):
+            raise ValueError(f"number {at} of orders is not a text of 1 to {_LONGEST_ORDER} plain characters")
+    return frozenset(orders)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
 
 
 def event_text(facts: Mapping[str, object], *, at: datetime) -> bytes:
