@@ -85,7 +85,7 @@ async def hear(
     named: Mapping[ShopName, Collection[str]],
     now: datetime,
 ) -> list[Heard]:
-    """Return what each shop tells of its orders up to `now`, and of `named` ones; what it could if it fails."""
+    """Return what shops tell of orders up to `now` and of `named` ones; a failing one what it could."""
     return list(
         await asyncio.gather(
             *(
