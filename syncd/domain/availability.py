@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from syncd.domain.book import Book, convention_of, warehouse_index
+from syncd.domain.locks.columns import Locked, cut_locks
+from syncd.domain.locks.standing import used_by_line
 from syncd.domain.model import Bools, Ints, Part, TransferConvention
 
 
@@ -13,9 +15,9 @@ class Availability:
     """What pools have, as arrays of shape (pools, skus) unless said otherwise.
 
     `net` (warehouses, skus) is signed and without V. `figure` = sum of nets - unrouted - claims is signed;
-    `available` = max(figure + virtual, 0); `rest` = available - locks - reserve. The four deficits add up to
-    what `figure + virtual` lacks below zero. `known` says where at least one warehouse has a cell; `shaky`
-    where nothing may be raised; `vanished` where two full snapshots left a cell out.
+    `available` = max(figure + virtual, 0); `rest` = available - live locks - reserve. The four deficits add
+    up to what `figure + virtual` lacks below zero. `known` says where at least one warehouse has a cell;
+    `shaky` where nothing may be raised; `vanished` where two full snapshots left a cell out.
     """
 
     net: Ints
@@ -26,6 +28,7 @@ class Availability:
     claims: Ints
     figure: Ints
     available: Ints
+    locks: Locked
     reserve: Ints
     rest: Ints
     oversold: Ints
@@ -59,7 +62,8 @@ def availability(book: Book) -> Availability:
     free = pooled(good) + virtual - ordered
     locked = pooled(parts[:, Part.LOCKED])
     percents = np.array([pool.reserve_percent for pool in book.topology.pools], dtype=np.int64)
-    reserve = available * percents[:, None] // 100
+    locks = cut_locks(book, available)
+    reserve = (available - locks.live) * percents[:, None] // 100
     return Availability(
         net=net,
         virtual_by_warehouse=parts[:, Part.VIRTUAL],
@@ -69,8 +73,9 @@ def availability(book: Book) -> Availability:
         claims=claims,
         figure=figure,
         available=available,
+        locks=locks,
         reserve=reserve,
-        rest=available - reserve,
+        rest=available - locks.live - reserve,
         oversold=np.maximum(-free, 0),
         backordered=np.clip(ordered - pooled(good), 0, np.maximum(virtual, 0)),
         overlocked=np.maximum(locked - np.maximum(free, 0), 0),
@@ -116,16 +121,26 @@ def _book_unrouted(book: Book, holds: Ints, known: Bools) -> Ints:
 
 
 def _book_claims(book: Book, net: Ints, known: Bools) -> Ints:
-    """Return the open claims by pool: the routed warehouse's, else the shop's pools in config order."""
+    """Return the open claims by pool: a lock's off its pool, the others off the routed or the shop's own.
+
+    The own pools are asked in the order of the configuration.
+    """
     booked = np.zeros_like(net)
     pools = book.topology.pools
+    from_lock = used_by_line(book.state.locks, book.state.uses)
     for claim in sorted(book.state.claims):
         at = book.sku_index.get(claim.sku)
         if at is None:
             continue
+        left = claim.units
+        for name, units in from_lock.get((claim.shop, claim.line), ()):
+            mine = [index for index, pool in enumerate(pools) if pool.name == name and known[index, at]]
+            taken = min(units, left) if mine else 0
+            left -= taken
+            booked[mine, at] += taken
         routed = [index for index, pool in enumerate(pools) if claim.warehouse in pool.warehouses]
         own = [index for index, pool in enumerate(pools) if claim.shop in pool.shops and known[index, at]]
-        _take(claim.units, at, routed or own, net[:, at] - booked[:, at], booked)
+        _take(left, at, routed or own, net[:, at] - booked[:, at], booked)
     return booked
 
 

@@ -22,11 +22,13 @@ from syncd.domain.records import (
     ClaimRow,
     DemandRow,
     LevelRow,
+    LockRow,
     MoveRow,
     ShareRow,
     ShopState,
     SourceState,
     UnroutedRow,
+    UseRow,
 )
 from syncd.domain.rules import Edge, RuleTable, compile_rules, edges_of
 from syncd.domain.topology import Bundle, Topology
@@ -58,6 +60,8 @@ class State:
     demand: Sequence[DemandRow] = ()
     sold: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
     levels: Sequence[LevelRow] = ()
+    locks: Sequence[LockRow] = ()
+    uses: Sequence[UseRow] = ()
     shops: Mapping[ShopName, ShopState] = field(default_factory=dict)
     unwritable: frozenset[ShopName] = frozenset()
     stale: frozenset[SourceName] = frozenset()

@@ -1,17 +1,21 @@
 """When a pool's stock of a SKU goes off sale, and when it comes back (DESIGN 4.3; 4.5 step 9)."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from syncd.domain.availability import Availability
 from syncd.domain.book import Book, Levels, microseconds
+from syncd.domain.locks.columns import Locked
 from syncd.domain.model import Bools, Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeRules:
-    """The resolved settings, each of shape (edges, skus), with the pool of each edge."""
+    """The resolved settings, each of shape (edges, skus), with the pool of each edge.
+
+    `lock` are the units that are locked for the shop and released, `only` says that it shows no others.
+    """
 
     pool: Ints
     shop: Ints
@@ -24,6 +28,12 @@ class EdgeRules:
     warning_level: Ints
     relist_level: Ints
     last_units: Bools
+    lock: Ints
+    only: Bools
+
+    def without_locks(self) -> "EdgeRules":
+        """Return the same settings as if nothing were locked for any shop."""
+        return replace(self, lock=np.zeros_like(self.lock), only=np.zeros_like(self.only))
 
     def at(self, edge: int, sku: int) -> "EdgeRules":
         """Return the settings of one edge and SKU, each of shape (1,)."""
@@ -35,8 +45,8 @@ class EdgeRules:
         return EdgeRules(pool=self.pool[edge : edge + 1], shop=self.shop[edge : edge + 1], **one)
 
 
-def edge_rules(book: Book) -> EdgeRules:
-    """Return the resolved settings of every edge and SKU (DESIGN 4.5 step 1)."""
+def edge_rules(book: Book, locks: Locked) -> EdgeRules:
+    """Return the resolved settings of every edge and SKU, with what is locked (DESIGN 4.5 steps 1, 7)."""
     pools = {pool.name: index for index, pool in enumerate(book.topology.pools)}
     shops = {shop.name: index for index, shop in enumerate(book.topology.shops)}
 
@@ -56,6 +66,8 @@ def edge_rules(book: Book) -> EdgeRules:
         warning_level=column("warning_level"),
         relist_level=column("relist_level"),
         last_units=column("last_units") > 0,
+        lock=locks.open,
+        only=locks.only,
     )
 
 
@@ -67,7 +79,7 @@ def step_levels(book: Book, pools: Availability, rules: EdgeRules) -> Levels:
     that nothing may be raised on never put anything back.
     """
     before = book.levels
-    rest = pools.available[rules.pool]
+    rest = (pools.available - pools.locks.live)[rules.pool]
     shaky = pools.shaky[rules.pool]
     seq = _newest_seq(book)[rules.pool][:, None]
     enough = rest >= rules.relist_level

@@ -39,7 +39,7 @@ class Figures:
 def compute(book: Book) -> Figures:
     """Return what every shop and listing should show; pure, and the same for the same book."""
     pools = availability(book)
-    rules = edge_rules(book)
+    rules = edge_rules(book, pools.locks)
     levels = step_levels(book, pools, rules)
     virtual = divided(book, pools, levels, rules)
     given = shares(book, pools, levels, rules, virtual.kept)

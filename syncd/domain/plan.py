@@ -238,6 +238,8 @@ def deciding_setting(figures: Figures, edge: int, sku: int) -> tuple[str, str]:
     base = int(figures.shares.base[edge, sku])
     if step == 0 and 0 < base == int(figures.rules.cap[edge, sku]):
         step = STEPS.index("cap")
+    if STEPS[step] == "lock":
+        return "lock", figures.pools.locks.names(edge, sku)
     return STEPS[step], book.rules.decider(STEPS[step], edge, sku)
 
 

@@ -289,3 +289,41 @@ class DemandRow(NamedTuple):
     recent: float
     stocked: bool
     at: datetime
+
+
+class LockMode(StrEnum):
+    """What a lock is for: its shop shows `only` its units, those `plus` its share, or it is for nobody."""
+
+    ONLY = "only"
+    PLUS = "plus"
+    NOBODY = "nobody"
+
+
+class LockRow(NamedTuple):
+    """Units of a SKU in one pool that a person locked for a shop, or for nobody (then `shop` is empty).
+
+    `by_hand` are the units released by hand, `schedule` those that are released by time, as text. `released`
+    is what was released when last looked: less than that it never is again. `ended_at` is None while it
+    lives.
+    """
+
+    id: int
+    sku: Sku
+    pool: PoolName
+    shop: ShopName
+    mode: LockMode
+    units: int
+    by_hand: int
+    schedule: str
+    released: int
+    created_at: datetime
+    created_by: str
+    ended_at: datetime | None
+
+
+class UseRow(NamedTuple):
+    """Units of a lock that one claim of its shop has used; kept when a snapshot contains the claim."""
+
+    lock: int
+    line: str
+    units: int

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from syncd.domain.availability import Availability
-from syncd.domain.book import NOTHING, UNBOUNDED, Book, Levels
+from syncd.domain.book import NOTHING, Book, Levels
 from syncd.domain.division import divide
+from syncd.domain.exposure import exposure, writable_shops
 from syncd.domain.levels import EdgeRules
 from syncd.domain.model import Bools, Ints
 from syncd.domain.topology import PoolMode
@@ -35,8 +36,8 @@ class Shares:
     writable: Bools
 
 
-STEPS = ("weight", "percent", "buffer", "cap", "extra", "floor", "warning_level")
-"""The settings that can decide a shop's result; `Shares.step` indexes them."""
+STEPS = ("weight", "percent", "buffer", "cap", "lock", "extra", "floor", "warning_level")
+"""What can decide a shop's result, settings but for its locks; `Shares.step` indexes them."""
 
 
 def shares(
@@ -56,7 +57,8 @@ def shares(
     edge_known = pools.known[rules.pool]
     known = on_shop(edge_known) > 0
     quantity = np.where(known, on_shop(np.where(edge_known, result, 0)), NOTHING)
-    on = on_shop(edge_known & ~levels.off) > 0
+    # What is locked for a shop stays on sale there when the pool's rest falls below the level.
+    on = on_shop(edge_known & (~levels.off | (rules.lock > 0))) > 0
     return Shares(
         base=base,
         result=result,
@@ -70,12 +72,6 @@ def shares(
     )
 
 
-def writable_shops(book: Book) -> Bools:
-    """Return by shop whether it can be written now."""
-    unwritable = book.state.unwritable
-    return np.array([shop.name not in unwritable for shop in book.topology.shops], dtype=np.bool_)
-
-
 class _by_shop:  # noqa: N801 - used like a function
     """Sums rows by edge into rows by shop."""
 
@@ -84,21 +80,6 @@ class _by_shop:  # noqa: N801 - used like a function
 
     def __call__(self, rows: Ints | Bools) -> Ints:
         return np.stack([rows[members].sum(axis=0, dtype=np.int64) for members in self._members])
-
-
-def exposure(book: Book) -> Ints:
-    """Return by (shop, sku) the units that buyers could take there now: upper(expected) x units, summed."""
-    draws, listings = book.draws, book.state.listings
-    total = np.zeros((len(book.topology.shops), len(book.skus)), dtype=np.int64)
-    rows = np.flatnonzero(draws.sku != NOTHING)
-    upper = np.array([_upper(listings[at].expected_hi) for at in draws.listing[rows]], dtype=np.int64)
-    units = np.where(upper == UNBOUNDED, UNBOUNDED, upper * draws.units[rows])
-    np.add.at(total, (draws.shop[rows], draws.sku[rows]), units)
-    return np.minimum(total, UNBOUNDED)
-
-
-def _upper(expected_hi: int | None) -> int:
-    return UNBOUNDED if expected_hi is None else expected_hi
 
 
 def _base(book: Book, pools: Availability, levels: Levels, rules: EdgeRules, writable: Bools) -> Ints:
@@ -118,7 +99,7 @@ def _base(book: Book, pools: Availability, levels: Levels, rules: EdgeRules, wri
             rest -= taken
         packs = smallest[rules.shop[edges]]
         part = (packs < NO_PACK) & writable[rules.shop[edges]][:, None] & ~levels.off[edges]
-        weights = np.where(part, rules.weight[edges], 0)
+        weights = np.where(part & ~rules.only[edges], rules.weight[edges], 0)
         share = divide(rest, weights.T, rules.cap[edges].T).T
         base[edges] = share - share % packs
     return base
@@ -141,11 +122,13 @@ def shaping(base: Ints, off: Bools, rules: EdgeRules) -> Iterator[tuple[str, Int
     yield "buffer", result
     result = np.minimum(result, rules.cap)
     yield "cap", result
+    result = np.where(rules.only, 0, result) + rules.lock
+    yield "lock", result
     result = result + rules.extra
     yield "extra", result
     result = np.maximum(result, rules.floor)
     yield "floor", result
-    yield "warning_level", np.where(off, 0, result)
+    yield "warning_level", np.where(off, rules.lock, result)
 
 
 def _shape(base: Ints, levels: Levels, rules: EdgeRules) -> tuple[Ints, Ints]:
@@ -155,4 +138,5 @@ def _shape(base: Ints, levels: Levels, rules: EdgeRules) -> tuple[Ints, Ints]:
         step[shaped != result] = STEPS.index(setting)
         result = shaped
     step[levels.off] = STEPS.index("warning_level")
+    step[levels.off & (rules.lock > 0)] = STEPS.index("lock")
     return result, step

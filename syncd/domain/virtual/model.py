@@ -35,7 +35,7 @@ class MoveCause(StrEnum):
 
 _WORDS = {
     MoveCause.LEVEL: "its pool is below the warning level of this shop",
-    MoveCause.CONFIG: "weight, cap, pack or listing allow the shop no more",
+    MoveCause.CONFIG: "weight, cap, pack, listing or a lock allow the shop no more",
     MoveCause.PINNED: "the shop has them on sale and cannot be written",
     MoveCause.DROP: "there are fewer units than were shared out",
     MoveCause.ADOPTED: "they came back and the shop has them on sale already",

@@ -9,10 +9,11 @@ import numpy as np
 from syncd.domain.availability import Availability
 from syncd.domain.book import NOTHING, UNBOUNDED, Book, Levels, microseconds
 from syncd.domain.demand import Demand, DemandRules, Places, counted, demand_at, rates, rows_to_keep
+from syncd.domain.exposure import exposure, writable_shops
 from syncd.domain.levels import EdgeRules
 from syncd.domain.model import Bools, Ints, Sku
 from syncd.domain.records import DemandRow, MoveRow, ShareRow
-from syncd.domain.shares import exposure, shaping, smallest_packs, writable_shops
+from syncd.domain.shares import shaping, smallest_packs
 from syncd.domain.topology import PoolMode
 from syncd.domain.virtual.model import Floats, MoveCause, Moves, Position, Pull
 from syncd.domain.virtual.rows import Names, expired, on_the_way, sell, spread_exposure
@@ -176,12 +177,27 @@ def _worth(
     """
     units, shown = given
     base = np.where(shared[:, None], pools.rest[rules.pool], np.maximum(units, 0))
-    *_, (_, shaped) = shaping(base, levels.off & shared[:, None], rules)
+    *_, (_, shaped) = shaping(base, levels.off & shared[:, None], rules.without_locks())
     has = pools.known[rules.pool]
-    spread = spread_exposure(shown, rules.shop, shaped, has)
+    beside = shown - _of_locks(shown, np.where(has, shaped, 0), rules)
+    spread = spread_exposure(beside, rules.shop, shaped, has)
     mixed = (rules.shop[:, None] == rules.shop) @ (has & shared[:, None])
     worth = np.where(mixed, base, np.maximum(base + spread - shaped, 0))
     return np.where(shown[rules.shop] >= UNBOUNDED, UNBOUNDED, worth)
+
+
+def _of_locks(shown: Ints, shaped: Ints, rules: EdgeRules) -> Ints:
+    """Return by (shop, sku) how much of what shops show is of their locks.
+
+    A shop shows its shares first: what is sold from a lock, or was just released and is not shown yet, must
+    not pass for a sale from a share.
+    """
+    beside, open_ = np.zeros_like(shown), np.zeros_like(shown)
+    if not rules.lock.any():
+        return open_
+    np.add.at(beside, rules.shop, shaped)
+    np.add.at(open_, rules.shop, rules.lock)
+    return np.where(shown >= UNBOUNDED, 0, np.clip(shown - beside, 0, open_))
 
 
 def _position(ground: _Ground, at: int, edges: Ints, moving: Ints) -> Position:
@@ -189,12 +205,13 @@ def _position(ground: _Ground, at: int, edges: Ints, moving: Ints) -> Position:
     shops, worth = rules.shop[edges], ground.worth[edges]
     units = np.maximum(ground.stored.units[edges], 0)
     return Position(
-        room=pools.figure[at] + pools.virtual[at] - pools.reserve[at],
+        room=pools.figure[at] + pools.virtual[at] - pools.locks.live[at] - pools.reserve[at],
         # What a shop shows less than its share it has sold, or could not be given.
         share=sell(units, units - worth),
         moving=moving,
         exposure=worth,
-        weight=rules.weight[edges],
+        # A shop that shows only what is locked for it has no use for a share.
+        weight=np.where(rules.only[edges], 0, rules.weight[edges]),
         cap=rules.cap[edges],
         pack=ground.packs[shops],
         writable=np.broadcast_to(ground.writable[shops][:, None], units.shape),

@@ -1,7 +1,8 @@
 """Read the hand-computed table (tests/data/pipeline): small worlds and the figures they must give.
 
 A case is a TOML table `[[case]]` of `name`, `because` (the arithmetic, by hand) and lines of words; a word is
-a name, a flag or `key=value`, lists are joined by commas, times are seconds from now::
+a name, a flag or `key=value`, lists are joined by commas, times are seconds from now, claims are numbered
+from 0::
 
     sources   NAME wh=W,W suffix=U transfer=until_received stale     default: `erp` counts every warehouse
     pools     NAME MODE wh=W shops=S reserve=10 after=2 least_off=60 seq=7   default: `p shared wh=w shops=s`
@@ -13,6 +14,7 @@ a name, a flag or `key=value`, lists are joined by commas, times are seconds fro
     unrouted  SKU 3 source=erp
     claims    SHOP SKU 2 wh=W
     listings  SHOP ID CODE units=12 hi=5 gone                 default: every shop lists every SKU of `stock`
+    locks     SKU 5 pool=P shop=S only hand=2 due=2@-60 out=3 used=0:2 age=60 ended      ids from 1
     levels    POOL SHOP SKU off=120 agree=1 seq=6             off sale since so many seconds
 
 `expect` says `pool P SKU available=8 net.W=3`, `edge P SHOP SKU base=4 result=3 setting=cap rule=NAME`,
@@ -40,7 +42,7 @@ from syncd.domain.model import (
     TransferConvention,
     WarehouseName,
 )
-from syncd.domain.records import ClaimRow, LevelRow, UnroutedRow
+from syncd.domain.records import ClaimRow, LevelRow, LockMode, LockRow, UnroutedRow, UseRow
 from syncd.domain.topology import (
     Assemble,
     Bundle,
@@ -62,14 +64,14 @@ Figures = dict[tuple[str, ...], dict[str, object]]
 
 _LISTS = {
     "sources", "pools", "shops", "rules", "bundles", "virtual", "stock", "unrouted", "claims", "listings",
-    "levels",
+    "levels", "locks",
 }  # fmt: skip
 _PARTS = ("I", "O", "U", "L", "V", "T", "A")
 _FLAGS = {"pool": ("shaky", "vanished"), "edge": ("off",), "shop": ("off",), "listing": ("off",)}
 _NAMES = {"pool": 2, "edge": 3, "shop": 2, "listing": 2}
 _POOL_FIGURES = (
-    "figure", "virtual", "available", "oversold", "backordered", "overlocked", "overtransferred", "reserve",
-    "rest", "shaky", "vanished",
+    "figure", "virtual", "available", "oversold", "backordered", "overlocked", "overtransferred", "locked",
+    "locks_cut", "reserve", "rest", "shaky", "vanished",
 )  # fmt: skip
 _EDGE_FIGURES = ("off", "agree", "base", "result", "setting", "rule")
 _FIGURE = {"shop": "units", "listing": "desired"}
@@ -215,6 +217,7 @@ def _world(table: Mapping[str, Any]) -> World:
     )
     every = [f"{shop.name} {sku} {sku}" for shop in shops for sku in sorted({row.sku for row in stock})]
     claims = enumerate(_words(table, "claims"))
+    locks = [_lock(words, place) for place, words in enumerate(_words(table, "locks"), 1)]
     return World(
         topology=topology,
         now=NOW,
@@ -223,6 +226,8 @@ def _world(table: Mapping[str, Any]) -> World:
         claims=tuple(_claim(words, place) for place, words in claims),
         listings=tuple(_listing(words) for words in _words(table, "listings", tuple(every))),
         levels=tuple(_level(words) for words in _words(table, "levels")),
+        locks=tuple(lock for lock, _ in locks),
+        uses=tuple(use for _, uses in locks for use in uses),
         transfer=transfer,
         unwritable=unwritable,
         stale=stale,
@@ -335,6 +340,28 @@ def _unrouted_row(words: Words) -> UnroutedRow:
 def _claim(words: Words, place: int) -> ClaimRow:
     shop, sku, units = ShopName(words.name()), Sku(words.name()), int(words.name())
     return ClaimRow(shop, f"{place:03}", sku, words.text("wh"), units, NOW)
+
+
+def _lock(words: Words, number: int) -> tuple[LockRow, list[UseRow]]:
+    sku, units, shop = Sku(words.name()), int(words.name()), words.text("shop")
+    due = [entry.split("@") for entry in words.names("due")]
+    used = [entry.split(":") for entry in words.names("used")]
+    mode = LockMode.ONLY if words.flag("only") else LockMode.PLUS
+    lock = LockRow(
+        id=number,
+        sku=sku,
+        pool=PoolName(words.text("pool", "p")),
+        shop=ShopName(shop),
+        mode=mode if shop else LockMode.NOBODY,
+        units=units,
+        by_hand=words.number("hand"),
+        schedule=" ".join(f"{n}@{(NOW + timedelta(seconds=int(at))).isoformat()}" for n, at in due),
+        released=words.number("out"),
+        created_at=NOW - timedelta(seconds=words.number("age")),
+        created_by="ann",
+        ended_at=NOW if words.flag("ended") else None,
+    )
+    return lock, [UseRow(number, f"{int(place):03}", int(units)) for place, units in used]
 
 
 def _level(words: Words) -> LevelRow:

@@ -50,6 +50,6 @@ def _shops(
             known = bool(mine) and shop.name not in world.unwritable
             answer[shop.name, sku] = ShopFigures(
                 units=sum(edge.result for edge in mine) if known else None,
-                want_off=bool(mine) and all(edge.off for edge in mine),
+                want_off=bool(mine) and all(edge.off and not edge.result for edge in mine),
             )
     return answer

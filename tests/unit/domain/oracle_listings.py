@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from syncd.domain.model import ListingId, ListingRow, PoolName, ShopName, Sku
 from syncd.domain.topology import Assemble, Bundle, Pool, PoolMode, Repeated, Shop
+from tests.unit.domain.oracle_locks import units_of
 from tests.unit.domain.oracle_rules import setting, webster
-from tests.unit.domain.oracle_shares import units_of
 from tests.unit.domain.oracle_stock import StockAnswer, sellable_in
 from tests.unit.domain.oracle_world import Edge, ListingFigures, ShopFigures, World
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
-from syncd.domain.model import ListingRow, PoolName, ShopName, Sku
+from syncd.domain.model import PoolName, ShopName, Sku
 from syncd.domain.records import LevelRow
 from syncd.domain.topology import Pool, PoolMode
+from tests.unit.domain.oracle_locks import Counted, exposure_of, units_of
 from tests.unit.domain.oracle_rules import DEFAULT, relist_level, setting, webster
 from tests.unit.domain.oracle_stock import StockAnswer
 from tests.unit.domain.oracle_world import Edge, PoolFigures, World
@@ -29,19 +30,10 @@ def edges(world: World, stock: StockAnswer) -> dict[tuple[PoolName, ShopName, Sk
         for pool in pools:
             free = figures[pool.name].rest - kept[pool.name]
             levels = {shop: _level(world, pool, shop, sku, figures[pool.name]) for shop in pool.shops}
-            for shop, start in _starts(world, pool, sku, free, levels).items():
-                answer[pool.name, shop, sku] = _shaped(world, pool, shop, sku, start)
+            locks = stock.locks[pool.name, sku]
+            for shop, start in _starts(world, pool, sku, (free, locks), levels).items():
+                answer[pool.name, shop, sku] = _shaped(world, (pool, shop, sku), start, locks)
     return answer
-
-
-def units_of(world: World, listing: ListingRow, sku: Sku) -> int:
-    """Return how many units of `sku` one sale of `listing` takes; 0 where it has none of it."""
-    if listing.gone:
-        return 0
-    for bundle in world.topology.bundles:
-        if bundle.sku == listing.sku:
-            return bundle.components.get(sku, 0) * listing.units
-    return listing.units if listing.sku == sku else 0
 
 
 # --- the warning level ---------------------------------------------------------------------------------
@@ -53,10 +45,10 @@ def _level(world: World, pool: Pool, shop: ShopName, sku: Sku, figures: PoolFigu
     row = _row(world, pool, shop, sku)
     if row is None:
         level = setting(world, "warning_level", pool.name, shop, sku)[0]
-        return Level(off=figures.available < level, agree=0)
+        return Level(off=figures.available - figures.locked < level, agree=0)
     if figures.shaky:
         return Level(off=True, agree=row.agree)
-    recovered = figures.available >= relist_level(world, pool.name, shop, sku)
+    recovered = figures.available - figures.locked >= relist_level(world, pool.name, shop, sku)
     agree = _agree(row, recovered=recovered, seq=world.seq.get(pool.name, 0))
     rested = world.now - row.off_since >= timedelta(seconds=pool.least_off_seconds)
     back = recovered and rested and agree >= pool.relist_after
@@ -87,7 +79,7 @@ def _kept_by_unwritable(
     for shop in world.topology.shops:
         if shop.name not in world.unwritable:
             continue
-        left = _exposure(world, shop.name, sku)
+        left = exposure_of(world, shop.name, sku)
         for pool in pools:
             if pool.mode is not PoolMode.SPLIT or shop.name not in pool.shops:
                 continue
@@ -98,32 +90,22 @@ def _kept_by_unwritable(
     return kept
 
 
-def _exposure(world: World, shop: ShopName, sku: Sku) -> int | None:
-    """Return the units of `sku` that buyers could take from `shop`; None is more than any figure."""
-    total = 0
-    for listing in world.listings:
-        units = units_of(world, listing, sku)
-        if listing.shop != shop or not units:
-            continue
-        if listing.expected_hi is None:
-            return None
-        total += listing.expected_hi * units
-    return total
-
-
 # --- bases and shaping ---------------------------------------------------------------------------------
 
 
 def _starts(
-    world: World, pool: Pool, sku: Sku, free: int, levels: Mapping[ShopName, Level]
+    world: World, pool: Pool, sku: Sku, there: tuple[int, Counted], levels: Mapping[ShopName, Level]
 ) -> dict[ShopName, Edge]:
     """Return every edge of the pool with its base, before percent and the rest."""
+    free, locks = there
     if pool.mode is PoolMode.SHARED:
         return {shop: _start(level, free, "available", pool.name) for shop, level in levels.items()}
     pack = {shop: _smallest_pack(world, shop, sku) for shop in pool.shops}
     takes_part = [
         shop for shop in pool.shops if pack[shop] and shop not in world.unwritable and not levels[shop].off
     ]
+    # Who shows only what is locked for him has no use for a share.
+    takes_part = [shop for shop in takes_part if shop not in locks.only]
     caps = {shop: setting(world, "cap", pool.name, shop, sku)[0] for shop in takes_part}
     weights = {shop: setting(world, "weight", pool.name, shop, sku)[0] for shop in takes_part}
     shares = webster(free, weights, caps)
@@ -148,14 +130,23 @@ def _smallest_pack(world: World, shop: ShopName, sku: Sku) -> int | None:
     return min((number for number in units if number), default=None)
 
 
-def _shaped(world: World, pool: Pool, shop: ShopName, sku: Sku, edge: Edge) -> Edge:
-    """Return the edge after percent, buffer, cap, extra and floor, in this order; 0 while it is off."""
+def _shaped(world: World, place: tuple[Pool, ShopName, Sku], edge: Edge, locks: Counted) -> Edge:
+    """Return the edge after percent, buffer, cap, locks, extra and floor, in this order.
+
+    While it is off only the locks of the shop are left.
+    """
+    pool, shop, sku = place
+    mine = locks.sells.get(shop, 0)
+    by_locks = " ".join(locks.names.get(shop, ()))
+    if edge.off and mine:
+        return replace(edge, result=mine, setting="lock", rule=by_locks)
     if edge.off:
         by = setting(world, "warning_level", pool.name, shop, sku)[1]
         return replace(edge, result=0, setting="warning_level", rule=by)
-    for step in ("percent", "buffer", "cap", "extra", "floor"):
-        value, by = setting(world, step, pool.name, shop, sku)
-        units = _step(step, edge.result, value)
+    for step in ("percent", "buffer", "cap", "lock", "extra", "floor"):
+        value, by = (mine, by_locks) if step == "lock" else setting(world, step, pool.name, shop, sku)
+        before = 0 if step == "lock" and shop in locks.only else edge.result
+        units = _step(step, before, value)
         if units != edge.result:
             edge = replace(edge, result=units, setting=step, rule=by)
     return edge
@@ -169,7 +160,7 @@ def _step(step: str, units: int, value: int) -> int:
             return max(units - value, 0)
         case "cap":
             return min(units, value)
-        case "extra":
+        case "lock" | "extra":
             return units + value
         case _:
             return max(units, value)

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.domain.model import PoolName, Sku, SourceName, TransferConvention, WarehouseName
+from syncd.domain.records import ClaimRow
 from syncd.domain.topology import Pool, SourceRules
+from tests.unit.domain.oracle_locks import Counted, locks_of
 from tests.unit.domain.oracle_world import PoolFigures, World
 
 VANISHED_AFTER = 2
@@ -39,7 +41,7 @@ class Tally:
     claims: int = 0
 
     @property
-    def free(self) -> int:
+    def left(self) -> int:
         return max(self.holds - self.unrouted - self.claims, 0)
 
 
@@ -52,18 +54,21 @@ class StockAnswer:
 
     cells: Cells
     pools: Mapping[tuple[PoolName, Sku], PoolFigures]
+    locks: Mapping[tuple[PoolName, Sku], Counted]
     skus: tuple[Sku, ...]
 
 
 def stock_answer(world: World) -> StockAnswer:
     cells = _cells(world)
     tallies = _tallies(world, cells)
+    places = [(pool, sku) for pool in world.topology.pools for sku in _skus_of(pool, cells)]
+    available = {(pool.name, sku): tallies[pool.name, sku].left for pool, sku in places}
+    locks = locks_of(world, available)
     pools = {
-        (pool.name, sku): _figures(world, pool, sku, cells, tallies[pool.name, sku])
-        for pool in world.topology.pools
-        for sku in _skus_of(pool, cells)
+        (pool.name, sku): _figures(world, (pool, sku), cells, tallies[pool.name, sku], locks[pool.name, sku])
+        for pool, sku in places
     }
-    return StockAnswer(cells=cells, pools=pools, skus=tuple(sorted({sku for _, sku in cells})))
+    return StockAnswer(cells=cells, pools=pools, locks=locks, skus=tuple(sorted({sku for _, sku in cells})))
 
 
 def net_of(world: World, cell: Cell) -> int:
@@ -197,19 +202,32 @@ def _take_unrouted(world: World, tallies: Tallies) -> None:
 def _take_claims(world: World, tallies: Tallies) -> None:
     pool_of = {w: pool.name for pool in world.topology.pools for w in pool.warehouses}
     for claim in sorted(world.claims, key=lambda claim: (claim.shop, claim.line)):
+        units = claim.units - _take_from_locks(world, claim, tallies)
         routed = pool_of.get(WarehouseName(claim.warehouse))
         pools = [p.name for p in world.topology.pools if claim.shop in p.shops]
         asked = [routed] if routed is not None else pools
         known = [tallies[pool, claim.sku] for pool in asked if (pool, claim.sku) in tallies]
-        for tally, part in _spread(claim.units, known):
+        for tally, part in _spread(units, known):
             tally.claims += part
+
+
+def _take_from_locks(world: World, claim: ClaimRow, tallies: Tallies) -> int:
+    """Take what a claim used of locks off the pools of these locks; return how much that is."""
+    taken = 0
+    for lock in sorted(world.locks, key=lambda lock: lock.id):
+        used = sum(use.units for use in world.uses if (use.lock, use.line) == (lock.id, claim.line))
+        if lock.shop == claim.shop and (lock.pool, claim.sku) in tallies:
+            part = min(used, claim.units - taken)
+            tallies[lock.pool, claim.sku].claims += part
+            taken += part
+    return taken
 
 
 def _spread(units: int, tallies: Sequence[Tally]) -> list[tuple[Tally, int]]:
     """Return how much comes off each: up to what it holds, and what is left over off the first."""
     parts: list[int] = []
     for tally in tallies:
-        parts.append(min(units - sum(parts), tally.free))
+        parts.append(min(units - sum(parts), tally.left))
     if parts:
         parts[0] += units - sum(parts)
     return list(zip(tallies, parts, strict=True))
@@ -218,7 +236,10 @@ def _spread(units: int, tallies: Sequence[Tally]) -> list[tuple[Tally, int]]:
 # --- figures -------------------------------------------------------------------------------------------
 
 
-def _figures(world: World, pool: Pool, sku: Sku, cells: Cells, tally: Tally) -> PoolFigures:
+def _figures(
+    world: World, place: tuple[Pool, Sku], cells: Cells, tally: Tally, locks: Counted
+) -> PoolFigures:
+    pool, sku = place
     mine = {w: cells[w, sku] for w in pool.warehouses if (w, sku) in cells}
     parts = list(mine.values())
     net = {warehouse: net_of(world, cell) for warehouse, cell in mine.items()}
@@ -230,7 +251,7 @@ def _figures(world: World, pool: Pool, sku: Sku, cells: Cells, tally: Tally) -> 
     free = good + virtual - ordered
     figure = sum(net.values()) - tally.unrouted - tally.claims
     available = max(figure + virtual, 0)
-    reserve = available * pool.reserve_percent // 100
+    reserve = (available - locks.held) * pool.reserve_percent // 100
     return PoolFigures(
         net=net,
         figure=figure,
@@ -240,8 +261,10 @@ def _figures(world: World, pool: Pool, sku: Sku, cells: Cells, tally: Tally) -> 
         backordered=min(max(virtual, 0), max(0, ordered - good)),
         overlocked=max(0, locked - max(free, 0)),
         overtransferred=max(0, transfer - max(free - locked, 0)),
+        locked=locks.held,
+        locks_cut=locks.missing,
         reserve=reserve,
-        rest=available - reserve,
+        rest=available - locks.held - reserve,
         shaky=any(cell.unsure or cell.source in world.stale for cell in parts),
         vanished=any(cell.vanished for cell in parts),
     )

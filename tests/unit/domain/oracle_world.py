@@ -15,7 +15,7 @@ from syncd.domain.model import (
     TransferConvention,
     WarehouseName,
 )
-from syncd.domain.records import ClaimRow, LevelRow, UnroutedRow
+from syncd.domain.records import ClaimRow, LevelRow, LockRow, UnroutedRow, UseRow
 from syncd.domain.topology import Topology
 
 
@@ -34,6 +34,8 @@ class World:
     claims: tuple[ClaimRow, ...] = ()
     listings: tuple[ListingRow, ...] = ()
     levels: tuple[LevelRow, ...] = ()
+    locks: tuple[LockRow, ...] = ()
+    uses: tuple[UseRow, ...] = ()
     transfer: Mapping[SourceName, TransferConvention] = field(default_factory=dict)
     unwritable: frozenset[ShopName] = frozenset()
     stale: frozenset[SourceName] = frozenset()
@@ -52,6 +54,8 @@ class PoolFigures:
     backordered: int
     overlocked: int
     overtransferred: int
+    locked: int
+    locks_cut: int
     reserve: int
     rest: int
     shaky: bool

@@ -50,6 +50,8 @@ def state_of(world: World) -> State:
         unrouted=world.unrouted,
         claims=world.claims,
         levels=[_level(row, world) for row in world.levels],
+        locks=world.locks,
+        uses=world.uses,
         unwritable=world.unwritable,
         stale=world.stale,
     )
@@ -79,6 +81,7 @@ def _pools(figures: Figures) -> Iterator[tuple[tuple, PoolFigures]]:  # type: ig
             deficits = ("oversold", "backordered", "overlocked", "overtransferred")
             values: dict[str, Any] = {name: int(getattr(pools, name)[p, s]) for name in (*names, *deficits)}
             flags = {name: bool(getattr(pools, name)[p, s]) for name in ("shaky", "vanished")}
+            values |= {"locked": int(pools.locks.live[p, s]), "locks_cut": int(pools.locks.cut[p, s])}
             yield (pool.name, sku), PoolFigures(net=net, **values, **flags)
 
 

@@ -15,7 +15,7 @@ from syncd.domain.model import (
     TransferConvention,
     WarehouseName,
 )
-from syncd.domain.records import ClaimRow, LevelRow, UnroutedRow
+from syncd.domain.records import ClaimRow, LevelRow, LockMode, LockRow, UnroutedRow, UseRow
 from syncd.domain.topology import (
     Assemble,
     Bundle,
@@ -72,14 +72,18 @@ def worlds(draw: st.DrawFn) -> World:
         virtual=draw(_virtual(skus, pools)),
     )
     seq = {pool.name: draw(st.integers(1, 3)) for pool in pools}
+    claims = draw(_claims(topology, skus))
+    locks = draw(_locks(pools, skus))
     return World(
         topology=topology,
         now=NOW,
         stock=draw(_stock(topology, skus)),
         unrouted=draw(_unrouted(sources, skus)),
-        claims=draw(_claims(topology, skus)),
+        claims=claims,
         listings=draw(_listings(shops, skus, bundles)),
         levels=draw(_levels(pools, skus, seq)),
+        locks=locks,
+        uses=draw(_uses(locks, claims)),
         transfer={source.name: draw(st.sampled_from(TransferConvention)) for source in sources},
         unwritable=frozenset(shop.name for shop in shops if _seldom(draw)),
         stale=frozenset(source.name for source in sources if _seldom(draw)),
@@ -257,6 +261,44 @@ def _claims(draw: st.DrawFn, topology: Topology, skus: tuple[Sku, ...]) -> tuple
             at=NOW,
         )
         for place in range(draw(st.integers(0, 4)))
+    )
+
+
+@st.composite
+def _locks(draw: st.DrawFn, pools: tuple[Pool, ...], skus: tuple[Sku, ...]) -> tuple[LockRow, ...]:
+    locks = []
+    for number in range(1, 1 + _small(draw, 4)):
+        pool = draw(st.sampled_from(pools))
+        shop = draw(st.sampled_from(("", *pool.shops, SHOPS[0])))
+        mode = draw(st.sampled_from((LockMode.ONLY, LockMode.PLUS))) if shop else LockMode.NOBODY
+        due = draw(st.sampled_from((-60, 0, 60)))
+        locks.append(
+            LockRow(
+                id=number,
+                sku=Sku(draw(st.sampled_from((*skus, *skus, NOWHERE)))),
+                pool=pool.name if draw(st.integers(0, 9)) else PoolName("gone"),
+                shop=ShopName(shop),
+                mode=mode,
+                units=draw(st.integers(1, 12)),
+                by_hand=_small(draw, 4),
+                schedule=f"{draw(st.integers(1, 4))}@{(NOW + timedelta(seconds=due)).isoformat()}",
+                released=_small(draw, 6),
+                created_at=NOW - timedelta(seconds=draw(st.integers(0, 3))),
+                created_by="ann",
+                ended_at=NOW if _seldom(draw) else None,
+            )
+        )
+    return tuple(locks)
+
+
+@st.composite
+def _uses(draw: st.DrawFn, locks: tuple[LockRow, ...], claims: tuple[ClaimRow, ...]) -> tuple[UseRow, ...]:
+    """Draw what orders used of locks: open claims, and one that a snapshot contains already."""
+    return tuple(
+        UseRow(lock.id, line, draw(st.integers(1, 4)))
+        for lock in locks
+        for line in [*(claim.line for claim in claims if claim.shop == lock.shop), "contained"]
+        if lock.mode is not LockMode.NOBODY and _seldom(draw)
     )
 
 

@@ -15,7 +15,7 @@ from syncd.domain.plan import CAUSES, KINDS
 from syncd.domain.policy import Stop
 from syncd.domain.topology import PoolMode, Rule
 from tests.unit.domain.cases import NOW, load_cases
-from tests.unit.domain.oracle_shares import units_of
+from tests.unit.domain.oracle_locks import units_of
 from tests.unit.domain.oracle_world import World
 from tests.unit.domain.program import state_of
 from tests.unit.domain.strategies import worlds

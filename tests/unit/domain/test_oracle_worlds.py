@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from syncd.domain.model import PoolName, ShopName, Sku
 from syncd.domain.topology import PoolMode, Topology
 from tests.unit.domain.oracle import Solution, World, solve
+from tests.unit.domain.oracle_locks import units_of
 from tests.unit.domain.oracle_rules import webster
-from tests.unit.domain.oracle_shares import units_of
 from tests.unit.domain.strategies import worlds
 
 shares = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 9), min_size=1)
@@ -61,8 +61,10 @@ def test_a_split_pool_never_gives_more_than_it_has(world: World) -> None:
 
 
 @given(worlds())
-def test_what_is_off_contributes_nothing(world: World) -> None:
-    assert not any(edge.off and edge.result for edge in solve(world).edges.values())
+def test_what_is_off_contributes_nothing_but_what_is_locked_for_the_shop(world: World) -> None:
+    off = [edge for edge in solve(world).edges.values() if edge.off]
+
+    assert not any(edge.result and edge.setting != "lock" for edge in off)
 
 
 @given(worlds())
@@ -116,6 +118,8 @@ FEATURES: dict[str, Callable[[Solution], bool]] = {
     "backordered": lambda found: any(p.backordered for p in found.pools.values()),
     "overlocked": lambda found: any(p.overlocked for p in found.pools.values()),
     "overtransferred": lambda found: any(p.overtransferred for p in found.pools.values()),
+    "locked": lambda found: any(p.locked for p in found.pools.values()),
+    "locks cut": lambda found: any(p.locks_cut for p in found.pools.values()),
     "shaky": lambda found: any(p.shaky for p in found.pools.values()),
     "vanished": lambda found: any(p.vanished for p in found.pools.values()),
     "several warehouses": lambda found: any(len(p.net) > 1 for p in found.pools.values()),
@@ -135,6 +139,7 @@ SETTINGS = {
     "cap",
     "extra",
     "floor",
+    "lock",
 }
 
 
