@@ -166,14 +166,24 @@ class Explainer:
             pool = int(figures.rules.pool[edge])
             base = figures.shares.base[edge, at : at + 1]
             mode = book.topology.pools[pool].mode.value
-            for name in ("available", "reserve", "rest"):
-                value = int(getattr(figures.pools, name)[pool, at])
-                yield {"name": f"{one.pool}.{name}", "value": value, "rule": f"pools.{one.pool} {mode}"}
+            for name in ("available", "locks", "reserve", "rest"):
+                rule = f"pools.{one.pool} {mode}"
+                if name == "locks":
+                    rule = figures.pools.locks.names_in(pool, at)
+                    value = int(figures.pools.locks.live[pool, at])
+                else:
+                    value = int(getattr(figures.pools, name)[pool, at])
+                if rule:
+                    yield {"name": f"{one.pool}.{name}", "value": value, "rule": rule}
             rule = f"{book.rules.decider('weight', edge, at)} weight"
             made_by = rule if mode == PoolMode.SPLIT else f"pools.{one.pool} {mode}"
             yield {"name": f"{one.pool}.base", "value": int(base[0]), "rule": made_by}
             off = figures.levels.off[edge, at : at + 1]
             for setting, shaped in shaping(base, off, figures.rules.at(edge, at)):
+                if setting == "lock":
+                    if names := figures.pools.locks.names(edge, at):
+                        yield {"name": f"{one.pool}.lock", "value": int(shaped[0]), "rule": names}
+                    continue
                 rule = book.rules.decider(setting, edge, at)
                 chosen = int(book.rules.values[setting][book.rules.class_of[at], edge])
                 yield {
@@ -248,10 +258,13 @@ def _unknown(book: Book, row: ListingRow) -> str:
 
 def _pool(pools: Availability, pool: int, at: int) -> Json:
     names = ("on_hand", "virtual", "unrouted", "claims", "figure", "available", "reserve", "rest")
+    locks = {"locked": int(pools.locks.live[pool, at]), "locks_cut": int(pools.locks.cut[pool, at])}
     deficits = ("oversold", "backordered", "overlocked", "overtransferred")
     if not pools.known[pool, at]:
         return {"known": False}
-    return {"known": True} | {name: int(getattr(pools, name)[pool, at]) for name in (*names, *deficits)}
+    return (
+        {"known": True} | {name: int(getattr(pools, name)[pool, at]) for name in (*names, *deficits)} | locks
+    )
 
 
 def _cell_note(*, shaky: bool, vanished: bool) -> str:

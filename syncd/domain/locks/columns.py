@@ -49,6 +49,11 @@ class Locked:
         mine = (kept.standing.lock for kept in self.locks if (kept.edge, kept.sku) == (edge, sku))
         return " ".join(f"locks.{lock.id}" for lock in mine)
 
+    def names_in(self, pool: int, sku: int) -> str:
+        """Return the living locks on a SKU of a pool, as `locks.ID`."""
+        mine = (kept.standing.lock for kept in self.locks if (kept.pool, kept.sku) == (pool, sku))
+        return " ".join(f"locks.{lock.id}" for lock in mine)
+
 
 def cut_locks(book: Book, available: Ints) -> Locked:
     """Return what is locked, cut to what the pools have: the oldest lock is served first.
