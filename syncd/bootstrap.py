@@ -103,6 +103,17 @@ class App:
             trigger=self._trigger(),
         )
 
+    @property
+    def order_rules(self) -> dict[ShopName, OrderRules]:
+        """Return how the orders of every shop count."""
+        shops = self.configuration.shops
+        return {name: order_rules(shops[name], channel.traits) for name, channel in self.channels.items()}
+
+    @property
+    def telling_shops(self) -> list[ShopName]:
+        """Return the shops that tell their orders."""
+        return [name for name, channel in self.channels.items() if channel.traits.order_feed]
+
     def _trigger(self) -> Trigger | None:
         if self.bell is None:
             return None

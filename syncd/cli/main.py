@@ -13,6 +13,7 @@ from syncd.cli.options import (
     DEFAULT_CONFIG,
     Format,
     FormatOption,
+    LimitOption,
     ShopArgument,
     ShopOption,
     SkuOption,
@@ -30,6 +31,8 @@ app = typer.Typer(
 )
 shops_app = typer.Typer(help="Show, pause, resume or freeze shops.")
 app.add_typer(shops_app, name="shops")
+transfer_app = typer.Typer(help="Show units on their way between shares.", no_args_is_help=True)
+app.add_typer(transfer_app, name="transfer")
 
 
 def main() -> None:
@@ -198,6 +201,44 @@ def listings(
     from syncd.cli.listings import listings as work
 
     _end(work(context.obj, output, shop=shop, unbound=unbound), output)
+
+
+@app.command()
+def orders(
+    context: typer.Context,
+    *,
+    open_only: Annotated[
+        bool, typer.Option("--open", help="Only those that some snapshot does not contain yet.")
+    ] = False,
+    shop: ShopOption = None,
+    sku: SkuOption = None,
+    limit: LimitOption = 50,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Show the order lines that the state knows, newest first.
+
+    Nothing about buyers is in the state.
+    """
+    from syncd.cli.orders import orders as work
+
+    _end(work(context.obj, output, shop=shop, sku=sku, open_only=open_only, limit=limit), output)
+
+
+@transfer_app.command("list")
+def transfer_list(
+    context: typer.Context,
+    *,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="Also what has arrived or came back in it, e.g. 24h."),
+    ] = None,
+    limit: LimitOption = 50,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Show the units on their way between the shares of shops, and what they wait for."""
+    from syncd.cli.transfer import transfer_list as work
+
+    _end(work(context.obj, output, since=since, limit=limit), output)
 
 
 @shops_app.callback(invoke_without_command=True)

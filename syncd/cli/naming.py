@@ -37,7 +37,7 @@ def known_sku(code: str | None, view: View) -> Sku | None:
     book = view.decision.plan.book
     if code in book.sku_index or code in book.bundles.index:
         return Sku(code)
-    near = _near(code, [*book.skus, *book.bundles.index])
+    near = near_codes(code, [*book.skus, *book.bundles.index])
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     unread = [report.source for report in view.sources if report.error]
     reason = f" (but {', '.join(unread)} could not be read)" if unread else ""
@@ -52,6 +52,7 @@ def person() -> str:
         return f"uid {os.getuid()}"
 
 
-def _near(code: str, known: Collection[str]) -> list[str]:
+def near_codes(code: str, known: Collection[str]) -> list[str]:
+    """Return up to three codes that somebody may have meant."""
     alike = [each for each in known if code and code.lower() in each.lower()]
     return sorted(alike, key=len)[:3] or get_close_matches(code, known, n=3)

@@ -1,7 +1,7 @@
 """What a shop's orders mean: claims until a snapshot contains them, and moves of its counters (DESIGN 6)."""
 
 from syncd.domain.ordering.changes import Changes, News, Shift, changes_of, told
-from syncd.domain.ordering.containment import owed, sources_of
+from syncd.domain.ordering.containment import Awaited, Awaits, awaited, owed, sources_of
 from syncd.domain.ordering.lines import Line, Span, newest, occupying, off
 from syncd.domain.ordering.rules import Deducts, Occupies, OrderRules, Restores
 from syncd.domain.ordering.taking import PREFIX, TakenIn, can_lapse, explain_rises, line_of, order_of, take_in
@@ -9,6 +9,8 @@ from syncd.domain.parts import parts_of
 
 __all__ = [
     "PREFIX",
+    "Awaited",
+    "Awaits",
     "Changes",
     "Deducts",
     "Line",
@@ -19,6 +21,7 @@ __all__ = [
     "Shift",
     "Span",
     "TakenIn",
+    "awaited",
     "can_lapse",
     "changes_of",
     "explain_rises",

@@ -1,13 +1,40 @@
 """What a snapshot contains of an order: unknown is not contained, so a claim is never counted zero times."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
 
 from syncd.domain.model import Containment, ShopName, SourceName, WarehouseName, WatermarkEvent
 from syncd.domain.ordering.lines import is_paid
 from syncd.domain.ordering.rules import OrderRules
 from syncd.domain.records import OrderRow, SourceState
 from syncd.domain.topology import Topology
+
+
+class Awaits(StrEnum):
+    """What shows that a source contains a sale."""
+
+    IMPORT = "import"
+    FIGURES = "figures"
+    SHIPPING = "shipping"
+
+
+class Awaited(NamedTuple):
+    """What a source must come past before it contains a sale, and how far it is.
+
+    `needs` None means that something must happen to the order first: it must be paid, or shipped.
+    """
+
+    source: SourceName
+    what: Awaits
+    needs: datetime | None
+    reached: datetime | None
+
+    @property
+    def is_met(self) -> bool:
+        """Return whether the source contains the sale by now."""
+        return self.needs is not None and self.reached is not None and self.needs <= self.reached
 
 
 def sources_of(
@@ -29,31 +56,49 @@ def owed(row: OrderRow, units: int, sources: Sequence[SourceState], rules: Order
     return max(left, default=units)
 
 
+def awaited(row: OrderRow, sources: Sequence[SourceState], rules: OrderRules) -> list[Awaited]:
+    """Return what of `sources` a line still waits for; none where all of them contain it."""
+    return [one for one in (_awaited(row, source, rules) for source in sources) if not one.is_met]
+
+
 def _contained(row: OrderRow, units: int, source: SourceState, rules: OrderRules) -> int:
-    gone = _left_before(row, source.full_at, rules)
-    if source.contains is Containment.WATERMARK:
-        return units if _is_imported(row, source, rules) else gone
-    if source.contains is Containment.IDS or rules.lag is None:
-        return gone
-    paid = _paid_at(row)
-    is_known = paid is not None and source.as_of is not None
-    if is_known and max(paid or row.grown, row.grown) + rules.skew + rules.lag <= (source.as_of or row.grown):
+    one = _awaited(row, source, rules)
+    if one.what is not Awaits.SHIPPING and one.is_met:
         return units
-    return gone
+    return _left_before(row, source.full_at, rules)
 
 
-def _is_imported(row: OrderRow, source: SourceState, rules: OrderRules) -> bool:
-    """Return whether the source's watermark has passed what it counts of the line, and its last growth."""
-    until = source.watermarks.get(row.shop)
-    if until is None:
-        return False
-    moment: datetime | None = row.created
-    if source.counts is WatermarkEvent.PAID:
-        moment = _paid_at(row)
-    elif source.counts is WatermarkEvent.MODIFIED:
+def _awaited(row: OrderRow, source: SourceState, rules: OrderRules) -> Awaited:
+    if source.contains is Containment.WATERMARK:
+        moment, wait = _counted_at(row, source.counts), rules.skew + rules.grace
+        return _await(Awaits.IMPORT, row, (moment, wait), source, source.watermarks.get(row.shop))
+    if source.contains is Containment.IDS or rules.lag is None:
+        needs = None if row.sent is None else row.sent + rules.skew + rules.ship_lag
+        return Awaited(source.name, Awaits.SHIPPING, needs, source.full_at)
+    return _await(Awaits.FIGURES, row, (_paid_at(row), rules.skew + rules.lag), source, source.as_of)
+
+
+def _await(
+    what: Awaits,
+    row: OrderRow,
+    after: tuple[datetime | None, timedelta],
+    source: SourceState,
+    reached: datetime | None,
+) -> Awaited:
+    """Return that a source must come past a moment of the line, and past its last growth, by some time."""
+    moment, wait = after
+    needs = None if moment is None else max(moment, row.grown) + wait
+    return Awaited(source.name, what, needs, reached)
+
+
+def _counted_at(row: OrderRow, counts: WatermarkEvent) -> datetime | None:
+    """Return the moment of a line that a watermark is about, None while it has not come."""
+    if counts is WatermarkEvent.PAID:
+        return _paid_at(row)
+    if counts is WatermarkEvent.MODIFIED:
         # Whether a source that follows every change counts unpaid orders is not known.
-        moment = row.modified if is_paid(row) else None
-    return moment is not None and max(moment, row.grown) + rules.skew + rules.grace <= until
+        return row.modified if is_paid(row) else None
+    return row.created
 
 
 def _left_before(row: OrderRow, full_at: datetime | None, rules: OrderRules) -> int:

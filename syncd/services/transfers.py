@@ -1,0 +1,127 @@
+"""Units on their way between the shares of a split pool, as answers to people, and those that arrived."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from syncd.domain.book import NOTHING, UNBOUNDED, State, make_book
+from syncd.domain.model import Ints, ShopName
+from syncd.domain.pipeline import Figures, compute
+from syncd.domain.records import LedgerRow, MoveRow, ShopState, ShopStatus
+from syncd.domain.shares import exposure
+from syncd.domain.topology import Topology
+from syncd.domain.virtual.history import way_of, words
+from syncd.domain.virtual.pools import PATIENCE
+from syncd.ports.store import Store
+
+Json = dict[str, Any]
+
+
+async def stored_state(store: Store, topology: Topology, now: datetime) -> State:
+    """Return what the state knows, without asking any source or shop."""
+    shops = await store.shops()
+    return State(
+        topology=topology,
+        now=now,
+        stock=await store.stock(),
+        listings=await store.listings(),
+        sources=await store.sources(),
+        unrouted=await store.unrouted(),
+        claims=await store.claims(),
+        shares=await store.shares(),
+        moves=await store.moves(),
+        levels=await store.levels(),
+        shops=shops,
+        unwritable=frozenset(name for name, shop in shops.items() if shop.status is not ShopStatus.ACTIVE),
+        stale=frozenset(name for name, source in (await store.sources()).items() if source.error),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """Which moves that have ended are asked for: those `since` a time, at most `limit`, from the ledger."""
+
+    ledger: Sequence[LedgerRow]
+    since: datetime
+    limit: int
+
+
+def transfers_document(state: State, ended: Ended | None = None) -> Json:
+    """Return the units on their way, oldest first, and where asked those that arrived or came back."""
+    figures = compute(make_book(state)) if state.moves else None
+    shown = None if figures is None else exposure(figures.book)
+    moving = [
+        _moving(row, list(waits_for(row, figures, shown)))
+        for row in sorted(state.moves, key=lambda row: row.at)
+        if figures is not None and shown is not None
+    ]
+    if ended is None:
+        return {"moving": moving, "finished": None, "left_out": 0}
+    rows = [row for row in ended.ledger if row.at >= ended.since and (row.old or 0) > (row.new or 0)]
+    finished = [_finished(row) for row in rows[: ended.limit]]
+    return {"moving": moving, "finished": finished, "left_out": len(rows) - len(finished)}
+
+
+def _moving(row: MoveRow, waits: list[str]) -> Json:
+    return {
+        "pool": row.pool,
+        "sku": row.sku,
+        "from": row.taken_from,
+        "to": row.given_to,
+        "units": row.units,
+        "since": row.at.isoformat(),
+        "expires": (row.at + PATIENCE).isoformat(),
+        "waits_for": waits,
+    }
+
+
+def _finished(row: LedgerRow) -> Json:
+    way = way_of(row.rule)
+    return {
+        "pool": way.pool,
+        "sku": row.sku,
+        "from": way.taken_from,
+        "to": way.given_to,
+        "units": (row.old or 0) - (row.new or 0),
+        "at": row.at.isoformat(),
+        "cause": row.cause,
+        "because": words(row.cause),
+    }
+
+
+def waits_for(row: MoveRow, figures: Figures, shown: Ints) -> Iterator[str]:
+    """Yield what keeps units on their way: whoever can still show more of the SKU than is its own.
+
+    `shown` is the exposure by (shop, sku).
+    """
+    book = figures.book
+    pool = next((at for at, pool in enumerate(book.topology.pools) if pool.name == row.pool), None)
+    sku = book.sku_index.get(row.sku)
+    if pool is None or sku is None:
+        yield "nothing: its pool or SKU is there no more, and the next cycle forgets it"
+        return
+    if figures.pools.shaky[pool, sku]:
+        yield "figures on which something may be raised: the last ones are old, incomplete or not believed"
+    names = [shop.name for shop in book.topology.shops]
+    blocked = False
+    for name in book.topology.pools[pool].shops:
+        at = names.index(name)
+        units, own = int(shown[at, sku]), int(figures.shares.quantity[at, sku])
+        if units > max(own, 0) and own != NOTHING:
+            blocked = True
+            yield _still_shows(name, units, own) + _trouble(name, book.state.shops)
+    if not blocked and not figures.pools.shaky[pool, sku]:
+        yield "the next cycle"
+
+
+def _still_shows(shop: ShopName, units: int, own: int) -> str:
+    if units >= UNBOUNDED:
+        return f"shop {shop}: a counter of it was never read"
+    return f"shop {shop}: it can still show {units} units, {own} are its own"
+
+
+def _trouble(shop: ShopName, states: Mapping[ShopName, ShopState]) -> str:
+    state = states.get(shop, ShopState(name=shop))
+    error = state.blocked or state.error
+    return f" ({error})" if error else ""
