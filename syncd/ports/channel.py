@@ -38,7 +38,8 @@ class ChannelTraits:
     `write_modes` are the quantity actions it offers, best first (`COMPARE_AND_SET`, `DELTA`, `SET`). A call
     carries writes of one action only: at most `max_batch` for quantities and `max_batch_listing` for
     delisting and relisting, and of one item only where `one_item_per_call`. `idempotent` means that a
-    repeated key is answered as `DUPLICATE` instead of being applied twice. `delta_clips` means that a delta
+    repeated key is never applied twice, but answered as `DUPLICATE`, or as done where the platform does not
+    tell; of absolute writes that is said only where `keyed_sets`. `delta_clips` means that a delta
     below zero is cut to 0 and reported as done. `max_apply_delay` is how many seconds an accepted write may
     take to show. `observes_some` is False where only the whole shop can be read. `restores_unpaid` and
     `restores_paid` say whether the counter rises again for units of an order that is closed before it was
@@ -50,6 +51,7 @@ class ChannelTraits:
     one_item_per_call: bool = False
     write_modes: tuple[Action, ...] = (Action.SET,)
     idempotent: bool = False
+    keyed_sets: bool = True
     delta_clips: bool = False
     counter: Counter = Counter.NET
     deducts_at: DeductsAt = DeductsAt.UNKNOWN
@@ -65,6 +67,10 @@ class ChannelTraits:
     order_feed: bool = False
     restores_unpaid: Restores = Restores.UNKNOWN
     restores_paid: Restores = Restores.UNKNOWN
+
+    def knows_keys_of(self, action: Action) -> bool:
+        """Return whether a write that is sent twice with its key is applied once."""
+        return self.idempotent and (self.keyed_sets or action is not Action.SET)
 
 
 class Channel(Protocol):

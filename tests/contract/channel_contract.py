@@ -275,7 +275,9 @@ class ChannelContract:
         rig.put(stocked("1", 5))
         delta = write("1", 2, action=Action.DELTA)
         outcomes = [*await pushed(channel, delta), *await pushed(channel, delta)]
-        assert [outcome.kind for outcome in outcomes] == [Kind.DONE, Kind.DUPLICATE]
+        assert outcomes[0].kind is Kind.DONE
+        # Not every platform tells that it knew the key.
+        assert outcomes[1].kind in {Kind.DONE, Kind.DUPLICATE}
         assert rig.counter("1") == 7
 
     async def test_a_full_batch_is_answered_in_its_order(self, rig: Rig, channel: Channel) -> None:

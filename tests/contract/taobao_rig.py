@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -66,6 +67,7 @@ class SmallGateway:
         self._calls = 0
         self._fault: Fault | None = None
         self._refused: dict[str, Kind] = {}
+        self._biz_keys: set[str] = set()
 
     # --- as a test moves and reads it ----------------------------------------------------------------------
 
@@ -196,6 +198,8 @@ class SmallGateway:
         return shown | {"outer_id": "the item's", "skus": {"sku": [sku]}}
 
     def _write(self, method: str, form: Mapping[str, str]) -> dict[str, Any]:
+        if method == "tmall.item.quantity.update":
+            form = self._unpacked(form)
         item = form["num_iid"]
         if item not in self._items:
             return _error(15, "Remote service error", _SUB_CODES[Kind.NOT_FOUND], "no such item")
@@ -207,6 +211,16 @@ class SmallGateway:
             return {"item": {"num_iid": int(item), "modified": "2026-01-01 00:00:00"}}
         return self._count(method, form)
 
+    def _unpacked(self, form: Mapping[str, str]) -> dict[str, str]:
+        """Return the call with a key in the words of the single one."""
+        options = json.loads(form["options"])
+        assert set(options["outer_biz_key"]) <= set("0123456789abcdef")
+        plain = {"num_iid": form["item_id"], "type": str(options["type"]), "key": options["outer_biz_key"]}
+        if "item_quantity" in form:
+            return plain | {"quantity": form["item_quantity"]}
+        (sku,) = json.loads(form["sku_quantities"])
+        return plain | {"sku_id": str(sku["sku_id"]), "quantity": str(sku["quantity"])}
+
     def _count(self, method: str, form: Mapping[str, str]) -> dict[str, Any]:
         item = form["num_iid"]
         sku = str(int(item) + 1) if self._has_skus else ""
@@ -215,11 +229,16 @@ class SmallGateway:
         else:
             named, value = form.get("sku_id", ""), form["quantity"]
         assert named == sku
+        if form.get("key") in self._biz_keys:
+            return {"quantity_update_result": int(item)}
         quantity = int(value) + (self.counter(self.key(f"{item}:{sku}")) if form["type"] == "2" else 0)
         if quantity < 0 and method == "item.quantity.update":
             return _error(15, "Remote service error", _SUB_CODES[Kind.REJECTED], "below zero")
         quantity = max(quantity, 0)
         self._items[item] = replace(self._items[item], quantity=quantity)
+        if "key" in form:
+            self._biz_keys.add(form["key"])
+            return {"quantity_update_result": int(item)}
         shown: dict[str, Any] = {"num_iid": int(item), "num": quantity}
         return {
             "item": shown | ({"skus": {"sku": [{"sku_id": int(sku), "quantity": quantity}]}} if sku else {})

@@ -51,5 +51,14 @@ class TestTaobaoItemsWithoutSkus(_Taobao):
     options = {"single_calls": True, "sign_method": "md5"}  # noqa: RUF012 - never changed
 
 
+class TestTaobaoKeyedCalls(_Taobao):
+    options = {"keyed_calls": True}  # noqa: RUF012 - never changed
+
+
+class TestTaobaoKeyedCallsWithoutSkus(_Taobao):
+    has_skus = False
+    options = {"keyed_calls": True}  # noqa: RUF012 - never changed
+
+
 class TestTaobaoSingleCalls(_Taobao):
     options = {"single_calls": True, "sign_method": "hmac", "tmall_calls": True}  # noqa: RUF012 - never changed

@@ -73,6 +73,14 @@ class TaobaoState(ShopState):
         """Return what a line that can be applied would leave in the counter."""
         return self._target(self.listings[line.id], line)
 
+    def knows(self, key: str) -> bool:
+        """Return True where a write with this key took effect already; an empty one is never known."""
+        return bool(key) and key in self._keys
+
+    def remember(self, key: str) -> None:
+        """Know a key from now on."""
+        self._remember(Line("", key, "", 0, 0))
+
     def put_off(self, item_id: str) -> None:
         """Take an item off sale; one that is off already stays as it is."""
         if self.on_sale(item_id):

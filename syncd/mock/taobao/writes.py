@@ -1,12 +1,16 @@
 """The methods that set counters and put items on and off sale.
 
 A call takes effect as a whole or not at all. In a batch a difference that is larger than the counter leaves 0
-and is told as done; the single call refuses it.
+and is told as done; the single call refuses it. The call of Tmall carries a key: a second one with that key
+changes nothing and is told as done. That it cuts at 0 too is ours; its document does not say.
 """
 
-from collections.abc import Callable, Sequence
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from syncd.mock.core import Call, Line
 from syncd.mock.faults import Fault, FaultKind, Strikes
@@ -26,6 +30,7 @@ from syncd.mock.taobao.refusal import (
 from syncd.mock.taobao.state import CLIP, TaobaoState
 
 _FULL, _INCREMENTAL = 1, 2
+_HEX = re.compile(r"[0-9a-fA-F]+")
 
 Refuse = Callable[[str, str], Refusal]
 Switch = Callable[[Item], None]
@@ -45,7 +50,8 @@ class Writes:
             "taobao.item.update.listing": self._put_on,
             "taobao.item.update.delisting": self._put_off,
         }
-        return methods | {f"{name}.tmall": method for name, method in methods.items()}
+        tmall = {f"{name}.tmall": method for name, method in methods.items()}
+        return methods | tmall | {"tmall.item.quantity.update": self._keyed}
 
     # --- counters ------------------------------------------------------------------------------------------
 
@@ -79,6 +85,24 @@ class Writes:
             lines = [found for line in lines for found in self._of_code(item, line.id, line)]
         not_a_sku = "this is the item, not one of its SKUs"
         return self._plan(item, [one._replace(problem=not_a_sku) if one.id == item else one for one in lines])
+
+    def _keyed(self, params: Params) -> Plan:
+        item, options = params.id("item_id"), _read_options(params)
+        mode = "set" if options.get("type", _FULL) == _FULL else CLIP
+        key = str(options.get("outer_biz_key", ""))
+        pairs = _read_sku_quantities(params)
+        if len(pairs) > self._state.settings.max_batch:
+            raise invalid("sku_quantities", f"at most {self._state.settings.max_batch} SKUs")
+        if not pairs:
+            pairs = [(item, params.whole("item_quantity", least=None))]
+        if mode == "set" and any(quantity < 0 for _, quantity in pairs):
+            raise invalid("sku_quantities", "quantities of at least 0, or differences with type 2")
+        lines = [Line(sku, "", mode, quantity, 0) for sku, quantity in pairs]
+        return Plan(
+            work=partial(self._write_once, item, key, lines),
+            listings=tuple(line.id for line in lines),
+            quantities=tuple(line.value for line in lines),
+        )
 
     def _plan(self, item: str, lines: Sequence[Line]) -> Plan:
         return Plan(
@@ -114,6 +138,20 @@ class Writes:
         if fault and struck and fault.error:
             raise _as_refusal(fault, quantity_refused)
         return {"item": self._written(item, done)}
+
+    def _write_once(self, item_id: str, key: str, lines: Sequence[Line], call: Call, strikes: Strikes) -> Row:
+        """Write unless the key is known; one that took effect is known even where no answer told so."""
+        if self._state.knows(key):
+            call.applied.extend([False] * len(lines))
+            return {"quantity_update_result": item_id}
+        try:
+            self._write(item_id, lines, call, strikes)
+        except Refusal:
+            if any(call.applied):
+                self._state.remember(key)
+            raise
+        self._state.remember(key)
+        return {"quantity_update_result": item_id}
 
     def _allow(self, item: Item, line: Line) -> None:
         if item.warehouse_managed:
@@ -227,6 +265,36 @@ def _read_pairs(name: str, text: str) -> list[tuple[str, int]]:
     if len(dict(pairs)) < len(pairs):
         raise invalid(name, "named once each")
     return pairs
+
+
+def _read_options(params: Params) -> Mapping[str, Any]:
+    options: dict[str, Any] = _read_json("options", params.text("options", "{}"), dict)
+    if options.get("type", _FULL) not in (_FULL, _INCREMENTAL):
+        raise invalid("options", "an object with type 1 or 2")
+    if "outer_biz_key" in options and not _HEX.fullmatch(str(options["outer_biz_key"])):
+        raise invalid("options", "an object with an outer_biz_key of hexadecimal digits")
+    return options
+
+
+def _read_sku_quantities(params: Params) -> list[tuple[str, int]]:
+    pairs = []
+    for entry in _read_json("sku_quantities", params.text("sku_quantities", "[]"), list):
+        match entry:
+            case {"sku_id": int(sku), "quantity": int(quantity)}:
+                pairs.append((str(sku), quantity))
+            case _:
+                raise invalid("sku_quantities", "a list of objects with sku_id and quantity")
+    return pairs
+
+
+def _read_json(name: str, text: str, kind: type) -> Any:  # noqa: ANN401 - JSON is anything
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, kind):
+        raise invalid(name, "JSON")
+    return value
 
 
 def _struck(fault: Fault | None, lines: Sequence[Line]) -> frozenset[int]:

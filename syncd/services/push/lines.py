@@ -108,7 +108,7 @@ class Bench:
             outcome.kind,
             line.attempt,
             jitter=jitter,
-            safe=not sent or repeatable(line.write, idempotent=self.traits.idempotent),
+            safe=not sent or repeatable(line.write, idempotent=self.traits.knows_keys_of(line.write.action)),
             retry_after=outcome.retry_after,
             patience=self.patience,
         )

@@ -91,14 +91,14 @@ def item(num_iid: int = 100, *skus: Mapping[str, Any], **fields: Any) -> dict[st
     return shown | ({"skus": {"sku": list(skus)}} if skus else {}) | fields
 
 
-def write(listing: str, value: int = 0, action: Action = Action.SET) -> Write:
+def write(listing: str, value: int = 0, action: Action = Action.SET, key: str = "") -> Write:
     return Write(
         listing=ListingId(listing),
         item=ItemId(listing.partition(":")[0]),
         action=action,
         value=value,
         base=None,
-        key=f"{listing}-{value}",
+        key=key or f"{listing}-{value}",
     )
 
 

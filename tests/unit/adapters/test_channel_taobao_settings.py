@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from syncd.adapters.channels.taobao import ADAPTER, TaobaoSettings
 from syncd.adapters.http import HttpClient
 from syncd.domain.model import Action, ListingId
+from syncd.domain.ordering import Restores
 from syncd.ports.channel import ChannelTraits, Counter, DeductsAt, Unlists
 from tests.unit.adapters.taobao_rig import ACCOUNT, URL, Gateway
 
@@ -39,6 +40,11 @@ _WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a write mode twice": ({"write_modes": ["set", "set"]}, "twice"),
     "an error that is done": ({"errors": {"isv.x": "done"}}, "takes an error for done"),
     "an error that was done before": ({"errors": {"isv.x": "duplicate"}}, "takes an error for done"),
+    "an error that is done though calls have keys": (
+        {"errors": {"isv.x": "done"}, "keyed_calls": True},
+        "takes an error for done",
+    ),
+    "calls of two kinds": ({"single_calls": True, "keyed_calls": True}, "both single_calls and keyed_calls"),
     "an unknown kind": ({"errors": {"isv.x": "gone"}}, "Input should be"),
 }
 
@@ -78,6 +84,7 @@ def test_by_default_the_traits_are_those_of_the_call_for_twenty_skus() -> None:
         max_batch_listing=1000,
         one_item_per_call=True,
         write_modes=(Action.DELTA, Action.SET),
+        keyed_sets=False,
         delta_clips=True,
         counter=Counter.NET,
         deducts_at=DeductsAt.UNKNOWN,
@@ -97,6 +104,15 @@ def test_an_app_without_the_package_for_orders_goes_on_without_them() -> None:
 def test_single_calls_refuse_where_the_others_cut() -> None:
     traits = _traits(single_calls=True)
     assert (traits.max_batch, traits.delta_clips) == (1, False)
+
+
+def test_what_comes_back_into_a_counter_is_unknown_unless_told() -> None:
+    assert (_traits().restores_unpaid, _traits().restores_paid) == (Restores.UNKNOWN, Restores.UNKNOWN)
+
+
+def test_what_comes_back_into_a_counter_can_be_told_by_cause() -> None:
+    traits = _traits(restores_unpaid="yes", restores_paid="no")
+    assert (traits.restores_unpaid, traits.restores_paid) == (Restores.YES, Restores.NO)
 
 
 def test_what_the_documents_leave_open_can_be_set() -> None:

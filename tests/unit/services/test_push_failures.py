@@ -223,6 +223,14 @@ async def test_a_known_key_makes_a_delta_repeatable() -> None:
     assert (world.shop.counters["a"], world.state.resolutions("a")) == (9, [DONE])
 
 
+async def test_a_key_that_counts_for_differences_only_repeats_no_raise_over_a_sale_in_between() -> None:
+    world = World(
+        fails(Kind.UNKNOWN, applied=True), write_modes=(Action.SET,), idempotent=True, keyed_sets=False
+    )
+    await world.pusher().push([change("a", RAISE, 9)])
+    assert (len(world.shop.pushed), world.state.resolutions("a")) == (1, [OPEN])
+
+
 @pytest.mark.parametrize("kind", [Kind.REJECTED, Kind.AUTH_EXPIRED, Kind.PERMISSION])
 async def test_a_repeat_that_is_refused_does_not_prove_that_the_first_was(kind: Kind) -> None:
     world = World(

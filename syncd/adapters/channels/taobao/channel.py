@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from syncd.adapters.channels.taobao.client import TopClient, TopRefused
+from syncd.adapters.channels.taobao.keyed import KEYED, keyed_form, keyed_outcome
 from syncd.adapters.channels.taobao.keys import ListingKey, id_text, items_of
 from syncd.adapters.channels.taobao.orders import TradeFeed
 from syncd.adapters.channels.taobao.reading import ITEM_FIELDS, is_on_sale, listings_of, rows, whole
@@ -33,7 +34,7 @@ _TYPES = {Action.SET: "1", Action.DELTA: "2"}
 _REASONS = {"sold_out": OffReason.SOLD_OUT, "violation_off_shelf": OffReason.VIOLATION}
 """What the lists of items off sale tell; `off_shelf` may be the seller's hand or ours, so it tells none."""
 
-_OF_ONE_LINE = frozenset({Kind.REJECTED, Kind.NOT_FOUND})
+_OF_ONE_LINE = frozenset({Kind.REJECTED, Kind.NOT_FOUND, Kind.DUPLICATE})
 
 _MOST_SWITCHED = 1000
 """Listings of one item that one call takes off sale; the item goes whole, however many SKUs it has."""
@@ -45,7 +46,8 @@ class TaobaoChannel:
     A listing is a SKU of an item (`num_iid:sku_id`), or an item without SKUs (`num_iid:`). TOP applies a call
     whole or not at all: a refused call with one line is that line's outcome, one with several lines fails as
     a whole. A difference below zero is cut to 0 by the call for 20 SKUs; the call for a single quantity,
-    which items without SKUs always need, refuses it. An item goes on and off sale with all its SKUs.
+    which items without SKUs always need, refuses it. What the call with a key does is not documented: it is
+    taken to cut, and to know its key for differences only. An item goes on and off sale with all its SKUs.
     """
 
     def __init__(
@@ -204,6 +206,8 @@ class TaobaoChannel:
         return known
 
     async def _write(self, writes: Sequence[Write], keys: Sequence[ListingKey]) -> Sequence[Outcome]:
+        if self._settings.keyed_calls:
+            return [await self._write_keyed(writes[0], keys[0])]
         first = keys[0]
         params = {"num_iid": first.item, "type": _TYPES[writes[0].action]}
         if self._settings.single_calls or not all(key.sku for key in keys):
@@ -220,6 +224,11 @@ class TaobaoChannel:
         with expecting(f"{self._name}: {method}"):
             counters = _counters(body, first.item)
             return [_outcome(write, counters.get(key)) for write, key in zip(writes, keys, strict=True)]
+
+    async def _write_keyed(self, write: Write, key: ListingKey) -> Outcome:
+        body = await self._client.call(KEYED, keyed_form(write, key), writes=True)
+        with expecting(f"{self._name}: {KEYED}"):
+            return keyed_outcome(body, key)
 
     async def _switch(self, action: Action, keys: Sequence[ListingKey]) -> Outcome:
         item = keys[0].item
@@ -300,10 +309,13 @@ def _refused(error: TopRefused) -> Outcome:
 
 def _traits(settings: TaobaoSettings) -> ChannelTraits:
     return ChannelTraits(
-        max_batch=1 if settings.single_calls else MOST_SKUS,
+        max_batch=1 if settings.single_calls or settings.keyed_calls else MOST_SKUS,
         max_batch_listing=_MOST_SWITCHED,
         one_item_per_call=True,
         write_modes=tuple(Action(mode) for mode in settings.write_modes),
+        # A key is that of a call, and each write has its own.
+        idempotent=settings.keyed_calls,
+        keyed_sets=False,
         delta_clips=not settings.single_calls,
         counter=settings.counter,
         deducts_at=settings.deducts_at,
@@ -315,6 +327,8 @@ def _traits(settings: TaobaoSettings) -> ChannelTraits:
         max_quantity=settings.max_quantity,
         observes_some=True,
         order_feed=settings.orders,
+        restores_unpaid=settings.restores_unpaid,
+        restores_paid=settings.restores_paid,
     )
 
 

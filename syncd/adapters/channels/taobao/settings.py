@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from syncd.adapters.http import MAX_BYTES
 from syncd.adapters.wire.top import SignMethod
 from syncd.config.scalars import Seconds, SomeSeconds, Text, Texts, Whole, seconds, web_address
+from syncd.domain.ordering.rules import Restores
 from syncd.domain.orders import Stage
 from syncd.errors import Kind
 from syncd.ports.channel import Counter, DeductsAt
@@ -73,6 +74,11 @@ class TaobaoSettings(BaseModel):
         description="Whether each quantity is a call of its own; more calls, but a difference below zero is "
         "refused, where the call for 20 cuts it to 0",
     )
+    keyed_calls: bool = Field(
+        default=False,
+        description="Whether each quantity is a call of its own to tmall.item.quantity.update, with a key: a "
+        "difference that is sent twice counts once; for shops on Tmall, and apps that may call it",
+    )
     page_size: Annotated[Whole, Field(ge=1, le=200)] = Field(
         default=200, description="Items of a page when the whole shop is read"
     )
@@ -101,6 +107,15 @@ class TaobaoSettings(BaseModel):
         default=Counter.NET,
         description="gross where the ERP takes unpaid orders off its own figures: units withheld for them "
         "are added to the counter then",
+    )
+    restores_unpaid: Restores = Field(
+        default=Restores.UNKNOWN,
+        description="Whether the counter rises again where an unpaid order ends: yes, no or unknown, which "
+        "believes neither before it was read",
+    )
+    restores_paid: Restores = Field(
+        default=Restores.UNKNOWN,
+        description="The same for an order that is cancelled or refunded between payment and shipping",
     )
     auto_delists_at_zero: bool = Field(
         default=False, description="Whether a listing that reads 0 needs no delisting any more"
@@ -151,7 +166,12 @@ class TaobaoSettings(BaseModel):
             raise PydanticCustomError("write_modes", "write_modes lacks set", {"hint": hint})
         if len(set(self.write_modes)) != len(self.write_modes):
             raise PydanticCustomError("write_modes", "write_modes names the same thing twice")
-        if {Kind.DONE, Kind.DUPLICATE} & set(self.errors.values()):
+        if self.single_calls and self.keyed_calls:
+            hint = "keep one of them; both send each quantity alone"
+            raise PydanticCustomError("keyed_calls", "has both single_calls and keyed_calls", {"hint": hint})
+        # Only of a call with a key can the platform say that it was applied before.
+        done = {Kind.DONE} if self.keyed_calls else {Kind.DONE, Kind.DUPLICATE}
+        if done & set(self.errors.values()):
             hint = "what the platform refuses was not done: write another kind"
             raise PydanticCustomError("errors", "errors takes an error for done", {"hint": hint})
         return self
