@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from syncd.domain.book import NOTHING, UNBOUNDED, State, make_book
+from syncd.domain.exposure import exposure
 from syncd.domain.model import Ints, ShopName
 from syncd.domain.pipeline import Figures, compute
 from syncd.domain.records import LedgerRow, MoveRow, ShopState, ShopStatus
-from syncd.domain.shares import exposure
 from syncd.domain.topology import Topology
 from syncd.domain.virtual.history import way_of, words
 from syncd.domain.virtual.pools import PATIENCE
