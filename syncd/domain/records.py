@@ -320,6 +320,11 @@ class LockRow(NamedTuple):
     created_by: str
     ended_at: datetime | None
 
+    @property
+    def rule(self) -> str:
+        """Return what the ledger and explanations call it."""
+        return f"locks.{self.id}"
+
 
 class UseRow(NamedTuple):
     """Units of a lock that one claim of its shop has used; kept when a snapshot contains the claim."""

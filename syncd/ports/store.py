@@ -22,6 +22,7 @@ from syncd.domain.records import (
     IntentRow,
     LedgerRow,
     LevelRow,
+    LockRow,
     MoveRow,
     OrderRow,
     RequestRow,
@@ -29,6 +30,7 @@ from syncd.domain.records import (
     ShopState,
     SourceState,
     UnroutedRow,
+    UseRow,
 )
 
 
@@ -169,8 +171,13 @@ class PlanStore(Protocol):
         """Return every open claim."""
         ...
 
-    async def save_claims(self, rows: Sequence[ClaimRow], closed: Sequence[ClaimRow]) -> None:
-        """Upsert `rows` and delete `closed`, both by (shop, line)."""
+    async def save_claims(
+        self, rows: Sequence[ClaimRow], closed: Sequence[ClaimRow], uses: Sequence[UseRow] = ()
+    ) -> None:
+        """Upsert `rows` and delete `closed`, both by (shop, line), and record what they used of locks.
+
+        `uses` are upserted by (lock, line); one without units is deleted.
+        """
         ...
 
 
@@ -179,7 +186,8 @@ class TakenOrders:
     """What an intake of orders changes.
 
     `rows` are upserted by (shop, line), `feeds` by shop. Of claims, `closed` are deleted, then `claims` are
-    upserted, both by (shop, line). `proofs` are the listings whose counters orders moved.
+    upserted, both by (shop, line). `proofs` are the listings whose counters orders moved. `uses` are upserted
+    by (lock, line), and deleted where they have no units; `locks` are replaced by id.
     """
 
     rows: Sequence[OrderRow] = ()
@@ -187,6 +195,9 @@ class TakenOrders:
     closed: Sequence[ClaimRow] = ()
     proofs: Sequence[Proof] = ()
     feeds: Sequence[FeedState] = ()
+    uses: Sequence[UseRow] = ()
+    locks: Sequence[LockRow] = ()
+    ledger: Sequence[LedgerRow] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +231,29 @@ class ShareStore(Protocol):
 
     async def save_virtual(self, virtual: Virtual) -> None:
         """Record what a cycle made of the shares."""
+        ...
+
+
+class LockStore(Protocol):
+    """What people locked for shops or for nobody, and what claims used of it."""
+
+    async def locks(self) -> Sequence[LockRow]:
+        """Return every lock, also those that have ended, by id."""
+        ...
+
+    async def uses(self) -> Sequence[UseRow]:
+        """Return what claims used of locks, sorted; one stays when its claim is closed."""
+        ...
+
+    async def add_lock(self, row: LockRow, ledger: Sequence[LedgerRow]) -> int:
+        """Add a lock under the next id, whatever id it carries, and return that; no id comes twice.
+
+        The rows of the ledger get its name as their rule.
+        """
+        ...
+
+    async def save_locks(self, rows: Sequence[LockRow], ledger: Sequence[LedgerRow]) -> None:
+        """Replace locks by their ids; one that is not known is an error."""
         ...
 
 
@@ -276,14 +310,15 @@ class RequestStore(Protocol):
     async def purge(self, *, ledger_before: datetime, resolved_before: datetime) -> int:
         """Forget ledger rows, resolved intents, answered requests, expired approvals older than that.
 
-        Settled order lines go as resolved intents do, by their last change.
+        Settled order lines go as resolved intents do, by their last change; locks by their end, with their
+        uses.
 
         Return how many rows went.
         """
         ...
 
 
-class Store(StockStore, ListingStore, PlanStore, ShareStore, OrderStore, RequestStore, Protocol):
+class Store(StockStore, ListingStore, PlanStore, ShareStore, LockStore, OrderStore, RequestStore, Protocol):
     """The whole state."""
 
 

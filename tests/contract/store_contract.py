@@ -6,6 +6,7 @@ from syncd.domain.records import (
     SourceState,
 )
 from syncd.ports.store import Store
+from tests.contract.store_contract_locks import LockContract
 from tests.contract.store_contract_orders import OrderContract
 from tests.contract.store_contract_plans import IntentContract, PlanContract
 from tests.contract.store_contract_records import LedgerContract
@@ -24,6 +25,7 @@ class StoreContract(
     PlanContract,
     IntentContract,
     ShareContract,
+    LockContract,
     OrderContract,
     LedgerContract,
 ):

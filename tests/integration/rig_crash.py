@@ -35,6 +35,7 @@ READS = frozenset(
         "held",
         "levels",
         "listings",
+        "locks",
         "moves",
         "named_orders",
         "orders",
@@ -45,6 +46,7 @@ READS = frozenset(
         "stock",
         "unresolved",
         "unrouted",
+        "uses",
     }
 )
 """The methods of a store after which nothing is different: one step each, not two."""

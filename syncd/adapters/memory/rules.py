@@ -6,9 +6,10 @@ from datetime import datetime
 from math import isfinite
 from typing import Any, TypeVar
 
-from syncd.domain.model import Cause
-from syncd.domain.records import DemandRow, GuardedCount, LedgerRow
+from syncd.domain.model import Cause, ListingRow
+from syncd.domain.records import DemandRow, GuardedCount, HeldRow, LedgerRow
 from syncd.errors import StateError
+from syncd.ports.store import Proof
 
 RowT = TypeVar("RowT")
 
@@ -79,3 +80,21 @@ def guarded(rows: Iterable[LedgerRow]) -> list[GuardedCount]:
         if row.what == "counter" and row.new is not None:
             raised[row.shop] += max(row.new - (row.old or 0), 0)
     return [GuardedCount(shop, len(off[shop]), raised[shop]) for shop in sorted(off)]
+
+
+def proven_by(row: ListingRow, proof: Proof) -> ListingRow:
+    """Return `row` as `proof` leaves it; what a proof says nothing about stays."""
+    row = row._replace(expected_lo=proof.expected_lo, expected_hi=proof.expected_hi)
+    if proof.on_sale is None and not proof.delisted_by:
+        return row
+    on_sale = row.on_sale if proof.on_sale is None else proof.on_sale
+    return row._replace(on_sale=on_sale, delisted_by=proof.delisted_by)
+
+
+def by_digest(held: Sequence[HeldRow], at: datetime) -> dict[str, tuple[datetime, list[HeldRow]]]:
+    """Return what is held, of equal rows the last, with the time, by digest."""
+    rows = {row[:4]: row for row in held}
+    found: dict[str, tuple[datetime, list[HeldRow]]] = {}
+    for row in rows.values():
+        found.setdefault(row.digest, (at, []))[1].append(row)
+    return found

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from syncd.adapters.memory.rules import guarded, storable
+from syncd.adapters.memory.locks import Locks
+from syncd.adapters.memory.rules import by_digest, guarded, proven_by, storable
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
@@ -17,6 +18,7 @@ from syncd.domain.records import (
     IntentRow,
     LedgerRow,
     LevelRow,
+    LockRow,
     MoveRow,
     OrderRow,
     RequestRow,
@@ -25,6 +27,7 @@ from syncd.domain.records import (
     ShopState,
     SourceState,
     UnroutedRow,
+    UseRow,
 )
 from syncd.errors import StateError
 from syncd.ports.store import Desired, Proof, TakenOrders, Virtual
@@ -59,6 +62,7 @@ class MemoryStore:
         self._shares: dict[tuple[Any, ...], ShareRow] = {}
         self._moves: list[MoveRow] = []
         self._demand: dict[tuple[Any, ...], DemandRow] = {}
+        self._locks = Locks()
         self._requests: dict[int, RequestRow] = {}
         self._last_request = 0
         self._ledger: list[LedgerRow] = []
@@ -136,7 +140,7 @@ class MemoryStore:
         }
         off = {row[:3]: row for row in storable(levels)}
         dropped = {row[:3] for row in dropped_levels}
-        digests = _by_digest(storable(held), at)
+        digests = by_digest(storable(held), at)
         recorded = storable(ledger)
         self._listings.update(wanted)
         self._levels = {key: row for key, row in self._levels.items() if key not in dropped} | off
@@ -168,7 +172,7 @@ class MemoryStore:
                     f"shop {row.shop}: intent {row.key} for listing {row.listing} was never opened"
                 )
         proven = {
-            (proof.shop, proof.listing): _proven(self._known(proof), proof) for proof in storable(proofs)
+            (proof.shop, proof.listing): proven_by(self._known(proof), proof) for proof in storable(proofs)
         }
         recorded = storable(ledger)
         self._intents.update(settled)
@@ -209,11 +213,38 @@ class MemoryStore:
         """Return every open claim."""
         return list(self._claims.values())
 
-    async def save_claims(self, rows: Sequence[ClaimRow], closed: Sequence[ClaimRow]) -> None:
+    async def save_claims(
+        self, rows: Sequence[ClaimRow], closed: Sequence[ClaimRow], uses: Sequence[UseRow] = ()
+    ) -> None:
         """Upsert `rows` and delete `closed`, both by (shop, line); a claim in both stays."""
         opened = {row[:2]: row for row in storable(rows)}
         gone = {row[:2] for row in closed}
+        used = storable(uses)
         self._claims = {key: row for key, row in self._claims.items() if key not in gone} | opened
+        self._locks.use(used)
+
+    # --- locks ---------------------------------------------------------------------------------------------
+
+    async def locks(self) -> Sequence[LockRow]:
+        """Return every lock, also those that have ended, by id."""
+        return [row for _, row in sorted(self._locks.rows.items())]
+
+    async def uses(self) -> Sequence[UseRow]:
+        """Return what claims used of locks, sorted."""
+        return sorted(self._locks.uses.values())
+
+    async def add_lock(self, row: LockRow, ledger: Sequence[LedgerRow]) -> int:
+        """Add a lock under the next id, whatever id it carries, and return that."""
+        storable([row]), storable(ledger)
+        added = self._locks.add(row)
+        self._ledger.extend(entry._replace(rule=added.rule) for entry in ledger)
+        return added.id
+
+    async def save_locks(self, rows: Sequence[LockRow], ledger: Sequence[LedgerRow]) -> None:
+        """Replace locks by their ids; one that is not known is an error."""
+        changed, recorded = self._locks.known(rows), storable(ledger)
+        self._locks.rows.update(changed)
+        self._ledger.extend(recorded)
 
     # --- shares --------------------------------------------------------------------------------------------
 
@@ -263,11 +294,15 @@ class MemoryStore:
         opened = {row[:2]: row for row in storable(taken.claims)}
         gone = {row[:2] for row in taken.closed}
         proven = {
-            (proof.shop, proof.listing): _proven(self._known(proof), proof)
+            (proof.shop, proof.listing): proven_by(self._known(proof), proof)
             for proof in storable(taken.proofs)
         }
         feeds = {feed.shop: feed for feed in storable(taken.feeds)}
+        uses, locks, recorded = storable(taken.uses), self._locks.known(taken.locks), storable(taken.ledger)
         self._keep_orders(rows)
+        self._locks.use(uses)
+        self._locks.rows.update(locks)
+        self._ledger.extend(recorded)
         self._claims = {key: row for key, row in self._claims.items() if key not in gone} | opened
         self._listings.update(proven)
         self._feeds.update(feeds)
@@ -347,31 +382,15 @@ class MemoryStore:
             }
             for shop, rows in self._orders.items()
         }
+        self._locks.purge(resolved_before)
         return before - self._size()
 
     def _size(self) -> int:
-        orders = sum(len(rows) for rows in self._orders.values())
-        return len(self._ledger) + len(self._intents) + len(self._requests) + len(self._approvals) + orders
+        orders = sum(len(rows) for rows in self._orders.values()) + len(self._approvals)
+        return len(self._ledger) + len(self._intents) + len(self._requests) + orders + len(self._locks)
 
     def _known(self, item: Desired | Proof) -> ListingRow:
         row = self._listings.get((item.shop, item.listing))
         if row is None:
             raise StateError(f"shop {item.shop}: listing {item.listing} is not in the state; save it first")
         return row
-
-
-def _proven(row: ListingRow, proof: Proof) -> ListingRow:
-    """Return `row` as `proof` leaves it; what a proof says nothing about stays."""
-    row = row._replace(expected_lo=proof.expected_lo, expected_hi=proof.expected_hi)
-    if proof.on_sale is None and not proof.delisted_by:
-        return row
-    on_sale = row.on_sale if proof.on_sale is None else proof.on_sale
-    return row._replace(on_sale=on_sale, delisted_by=proof.delisted_by)
-
-
-def _by_digest(held: Sequence[HeldRow], at: datetime) -> dict[str, tuple[datetime, list[HeldRow]]]:
-    rows = {row[:4]: row for row in held}
-    found: dict[str, tuple[datetime, list[HeldRow]]] = {}
-    for row in rows.values():
-        found.setdefault(row.digest, (at, []))[1].append(row)
-    return found

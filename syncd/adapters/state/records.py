@@ -9,6 +9,7 @@ from sqlalchemy import update as change
 from syncd.adapters.state import schema
 from syncd.adapters.state.codec import micros
 from syncd.adapters.state.database import Transaction
+from syncd.adapters.state.locks import ended_before
 from syncd.domain.model import Cause, SourceName
 from syncd.domain.records import Resolution
 from syncd.errors import StateError
@@ -76,5 +77,6 @@ async def purge(transaction: Transaction, *, ledger_before: datetime, resolved_b
         delete(schema.requests).where(requests.answer != "", requests.asked_at < old),
         delete(schema.approvals).where(schema.approvals.c.until < old),
         delete(schema.orders).where(schema.orders.c.settled == 1, schema.orders.c.modified < old),
+        *ended_before(old),
     )
     return sum([await transaction.run(statement) for statement in statements])

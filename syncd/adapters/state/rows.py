@@ -15,6 +15,7 @@ from syncd.domain.records import (
     IntentRow,
     LedgerRow,
     LevelRow,
+    LockRow,
     MoveRow,
     OrderRow,
     RequestRow,
@@ -22,6 +23,7 @@ from syncd.domain.records import (
     ShopState,
     SourceState,
     UnroutedRow,
+    UseRow,
 )
 
 
@@ -54,6 +56,8 @@ SHARES = Codec("shares", ShareRow, ("pool", "shop", "sku"))
 MOVES = Codec("moves", MoveRow, ("at",))
 DEMAND = Codec("demand", DemandRow, ("shop", "sku"))
 FEEDS = Codec("feeds", FeedState, ("shop",))
+LOCKS = Codec("locks", LockRow, ("id",))
+USES = Codec("uses", UseRow, ("lock", "line"))
 
 NAMED_ORDERS = (
     "WHERE shop = ?1 AND (line IN (SELECT value FROM json_each(?2)) "

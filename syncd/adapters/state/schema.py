@@ -218,6 +218,23 @@ demand = _table(
     keys=("shop", "sku"),
 )
 
+locks = Table(
+    "locks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_texts("sku", "pool", "shop", "mode"),
+    *_whole("units", "by_hand"),
+    *_texts("schedule"),
+    *_whole("released", "created_at"),
+    *_texts("created_by"),
+    *_maybe("ended_at"),
+    sqlite_strict=True,
+    # People name locks by their id: an old one must not come to mean another lock after a purge.
+    sqlite_autoincrement=True,
+)
+
+uses = _table("uses", *_whole("lock"), *_texts("line"), *_whole("units"), keys=("lock", "line"))
+
 feeds = _table(
     "feeds",
     *_texts("shop"),

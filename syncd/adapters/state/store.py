@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from syncd.adapters.state import plans, records
+from syncd.adapters.state import locks, plans, records
 from syncd.adapters.state.codec import micros
 from syncd.adapters.state.database import Database, Transaction
 from syncd.adapters.state.rows import (
@@ -17,6 +17,7 @@ from syncd.adapters.state.rows import (
     LEDGER,
     LEVELS,
     LISTINGS,
+    LOCKS,
     MOVES,
     NAMED_ORDERS,
     ORDERS,
@@ -26,6 +27,7 @@ from syncd.adapters.state.rows import (
     SOURCES,
     STOCK,
     UNROUTED,
+    USES,
 )
 from syncd.domain.model import ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
@@ -38,6 +40,7 @@ from syncd.domain.records import (
     IntentRow,
     LedgerRow,
     LevelRow,
+    LockRow,
     MoveRow,
     OrderRow,
     RequestRow,
@@ -45,6 +48,7 @@ from syncd.domain.records import (
     ShopState,
     SourceState,
     UnroutedRow,
+    UseRow,
 )
 from syncd.ports.store import Desired, Proof, TakenOrders, Virtual
 
@@ -185,12 +189,15 @@ class SqliteStore:
         """Return every open claim."""
         return await self._database.rows(CLAIMS)
 
-    async def save_claims(self, rows: Sequence[ClaimRow], closed: Sequence[ClaimRow]) -> None:
+    async def save_claims(
+        self, rows: Sequence[ClaimRow], closed: Sequence[ClaimRow], uses: Sequence[UseRow] = ()
+    ) -> None:
         """Upsert `rows` and delete `closed`, both by (shop, line); a claim in both stays."""
 
         async def write(transaction: Transaction) -> None:
             await transaction.drop(CLAIMS, closed)
             await transaction.put(CLAIMS, rows)
+            await locks.use(transaction, uses)
 
         await self._database.write(write)
 
@@ -223,6 +230,32 @@ class SqliteStore:
             await transaction.put(CLAIMS, taken.claims)
             await plans.prove(transaction, taken.proofs)
             await transaction.put(FEEDS, taken.feeds)
+            await locks.use(transaction, taken.uses)
+            await locks.change(transaction, taken.locks)
+            await transaction.add(LEDGER, taken.ledger)
+
+        await self._database.write(write)
+
+    # --- locks ---------------------------------------------------------------------------------------------
+
+    async def locks(self) -> Sequence[LockRow]:
+        """Return every lock, also those that have ended, by id."""
+        return await self._database.rows(LOCKS, "ORDER BY id")
+
+    async def uses(self) -> Sequence[UseRow]:
+        """Return what claims used of locks, sorted."""
+        return await self._database.rows(USES, "ORDER BY lock, line")
+
+    async def add_lock(self, row: LockRow, ledger: Sequence[LedgerRow]) -> int:
+        """Add a lock under the next id, whatever id it carries, and return that."""
+        return await self._database.write(lambda transaction: locks.add(transaction, row, ledger))
+
+    async def save_locks(self, rows: Sequence[LockRow], ledger: Sequence[LedgerRow]) -> None:
+        """Replace locks by their ids; one that is not known is an error."""
+
+        async def write(transaction: Transaction) -> None:
+            await locks.change(transaction, rows)
+            await transaction.add(LEDGER, ledger)
 
         await self._database.write(write)
 

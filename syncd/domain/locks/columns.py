@@ -47,12 +47,12 @@ class Locked:
     def names(self, edge: int, sku: int) -> str:
         """Return the locks that decide what a shop gets of a SKU over one edge, as `locks.ID`."""
         mine = (kept.standing.lock for kept in self.locks if (kept.edge, kept.sku) == (edge, sku))
-        return " ".join(f"locks.{lock.id}" for lock in mine)
+        return " ".join(lock.rule for lock in mine)
 
     def names_in(self, pool: int, sku: int) -> str:
         """Return the living locks on a SKU of a pool, as `locks.ID`."""
         mine = (kept.standing.lock for kept in self.locks if (kept.pool, kept.sku) == (pool, sku))
-        return " ".join(f"locks.{lock.id}" for lock in mine)
+        return " ".join(lock.rule for lock in mine)
 
 
 def cut_locks(book: Book, available: Ints) -> Locked:
