@@ -297,14 +297,17 @@ def demo(
         int, typer.Option("--port", min=0, max=65532, help="The ERP's, the shops' follow; 0 takes free ones.")
     ] = 0,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the log, too.")] = False,
+    output: FormatOption = Format.TEXT,
 ) -> None:
     """Show syncd at work on this machine.
 
-    A mock ERP, three mock shops with buyers and the daemon, all on loopback.
+    A mock ERP, three mock shops with buyers and the daemon, all on loopback. The story goes to stderr; the
+    books at the end, which must agree, to stdout.
     """
+    from syncd.cli.demo import Performance
     from syncd.cli.demo import demo as work
 
-    _end(work(seconds=seconds, seed=seed, port=port, verbose=verbose))
+    _end(work(Performance(seconds=seconds, seed=seed, port=port, verbose=verbose, output=output)))
 
 
 @app.command()

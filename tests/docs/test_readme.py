@@ -8,6 +8,8 @@ from dataclasses import fields
 import pytest
 import typer
 
+from syncd.cli.demo.books import Totals
+from syncd.cli.demo.report import COLUMNS
 from syncd.cli.exits import Exit
 from syncd.cli.main import app
 from syncd.config.schema import describe
@@ -128,6 +130,29 @@ def test_what_a_daemon_answers_is_shown_with_its_keys() -> None:
     assert list(json.loads(shown[1])["daemon"]) == [field.name for field in fields(Outcome)]
 
 
+def test_the_books_of_the_demo_are_shown_with_their_columns() -> None:
+    shown = next(block for block in blocks(TEXT, "text", "Two commands")).text.splitlines()
+    assert re.split(r"  +", shown[0]) == list(COLUMNS)
+
+
+def test_the_books_of_the_demo_that_are_shown_agree() -> None:
+    shown = next(block for block in blocks(TEXT, "text", "Two commands")).text.splitlines()
+    for row in shown[1:]:
+        start, received, shipped, on_hand, sold, open_, broken, left, on_sale, reserve, *_ = (
+            int(word) if word.isdecimal() else 0 for word in row.split()[1:]
+        )
+        sums = (start + received - shipped, shipped + open_, on_hand - broken - open_, on_sale + reserve)
+        assert sums == (on_hand, sold, left, left)
+
+
+def test_the_document_of_the_demo_is_described_with_all_its_keys() -> None:
+    keys = {"schema", "seed", "agrees", "problems", "skus", "counters", "run"}
+    sums = {"transfers", "writes", "calls", *(field.name for field in fields(Totals))}
+    paragraph = next(part for part in TEXT.split("\n\n") if "The document of `demo`" in part)
+    words = set(re.findall(r"`([a-z_]+)`", paragraph.partition("The document of `demo`")[2]))
+    assert words == keys | sums | {"right", "of"}
+
+
 # --- words -------------------------------------------------------------------------------------------------
 
 
@@ -142,7 +167,7 @@ def test_every_fault_of_the_mocks_is_named_and_no_other() -> None:
 
 
 def test_every_event_of_the_log_is_in_the_manual_and_no_other() -> None:
-    files = [file for file in (ROOT / "syncd").rglob("*.py") if "demo" not in file.parts]
+    files = [file for file in (ROOT / "syncd").rglob("*.py") if "demo" not in file.relative_to(ROOT).parts]
     source = "\n".join(file.read_text(encoding="utf-8") for file in files)
     plain = set(re.findall(r"\.tell\(\s*\"([a-z_]+)\"", source))
     # What is low or promised twice is told by the name of the notice, and again once it is over.

@@ -31,7 +31,7 @@ COMMANDS = (
     "demo",
     "mock",
 )
-DATA = ("check", "plan", "sync", "explain", "approve", "listings", "shops", "shops pause")
+DATA = ("check", "plan", "sync", "explain", "approve", "listings", "shops", "shops pause", "demo")
 SECRETS = {"TMALL_AUTHORIZATION": "Bearer planted-1", "JD_AUTHORIZATION": "Bearer planted-2"}
 
 

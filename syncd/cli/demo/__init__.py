@@ -1,5 +1,5 @@
 """`syncd demo`: everything embedded on loopback, to watch syncd at work."""
 
-from syncd.cli.demo.command import demo
+from syncd.cli.demo.command import Performance, demo
 
-__all__ = ["demo"]
+__all__ = ["Performance", "demo"]

@@ -29,6 +29,8 @@ url = "{erp}/stock"
 headers = {{ Authorization = "file:token" }}
 since_param = ""            # read everything each time
 max_age = "30s"             # older figures raise nothing
+imported_by = "paid"        # the ERP says until when it has the orders of each shop
+paths = {{ imported_until = "imported_until" }}
 
 
 # --- who sells what ----------------------------------------------------------------------------------------
@@ -43,11 +45,11 @@ relist_level = 10           # ... and comes back from here,
 relist_after = 2            # when so many snapshots agree,
 least_off_time = "2s"       # and not before
 
-# One warehouse, two shops: each has a share of its own, no unit is shown twice.
+# One warehouse, three shops: each has a share of its own, no unit is shown twice.
 [pools.split]
 mode = "split"
 warehouses = ["south"]
-shops = ["outlet", "jd"]
+shops = ["tmall", "jd", "outlet"]
 warning_level = 4
 relist_level = 8
 relist_after = 2
@@ -61,42 +63,51 @@ components = {{ {parts} }}
 # --- the shops ---------------------------------------------------------------------------------------------
 
 [shops.tmall]
-type = "http"
-url = "{tmall}"
-headers = {{ Authorization = "file:token" }}
+type = "taobao"
+url = "{tmall}/router/rest"
+app_key = "mock-app"
+app_secret = "file:secret"
+session = "file:session"
 prefix_separators = ["-"]   # 1-MUG-RED and 2-MUG-RED are MUG-RED
 suffix_separators = []
-calls_per_second = 20
-burst = 20
-erp_lag = "{lag}s"              # so long a sale takes at most to reach the ERP
-
+weight = 2                  # of each split SKU it gets two parts where the others get one at first
+{common}
 [shops.jd]
-type = "http"
-url = "{jd}"
-headers = {{ Authorization = "file:token" }}
+type = "taobao"
+url = "{jd}/router/rest"
+app_key = "mock-app"
+app_secret = "file:secret"
+session = "file:session"
 prefix_separators = []
 suffix_separators = ["-"]   # MUG-RED-2 is MUG-RED
-calls_per_second = 20
-burst = 20
-erp_lag = "{lag}s"
-
+{common}
 [shops.outlet]
-type = "http"
-url = "{outlet}"
-headers = {{ Authorization = "file:token" }}
+type = "taobao"
+url = "{outlet}/router/rest"
+app_key = "mock-app"
+app_secret = "file:secret"
+session = "file:session"
 prefix_separators = []
 suffix_separators = []
 packs = [
     {{ code = "{pack}", sku = "{packed}", units = {in_a_pack} }},
 ]
-weight = 2                  # of each split SKU it gets two parts where jd gets one
-calls_per_second = 20
-burst = 20
-erp_lag = "{lag}s"
+{common}"""
+
+_COMMON = """\
+deducts_at = "order"        # an order lowers the counter, its payment does not
+occupies_at = "hold"        # and an unpaid one takes its units until the platform closes it, or
+hold_minutes = 1            # for so long
+orders_overlap = "5s"
+clock_skew = "1s"           # one clock for all here, but orders are stamped by the second; usual is 2m
+hold_grace = "0s"
+erp_lag = "{lag}s"              # so long a sale takes at most to reach the ERP
+calls_per_second = 200
+burst = 200
 """
 
 LAG = 3
-"""Seconds until a sale is in the ERP at the latest; the demo books it well before."""
+"""Seconds until a sale is in the ERP at the latest; the demo's ERP imports it well before."""
 
 
 def configuration_text(urls: Mapping[str, str]) -> str:
@@ -111,15 +122,16 @@ def configuration_text(urls: Mapping[str, str]) -> str:
         pack=PACK,
         packed=PACKED,
         in_a_pack=IN_A_PACK,
-        lag=LAG,
+        common=_COMMON.format(lag=LAG),
     )
 
 
-def write_configuration(folder: Path, text: str, *, token: str) -> Path:
-    """Write the configuration and, beside it, the file with its secret; return the configuration's path."""
-    secret = folder / "token"
-    secret.touch(mode=0o600)
-    secret.write_text(f"Bearer {token}\n", encoding="utf-8")
+def write_configuration(folder: Path, text: str, *, token: str, secret: str) -> Path:
+    """Write the configuration and, beside it, the files with its secrets; return the configuration's path."""
+    for name, content in (("token", f"Bearer {token}"), ("session", token), ("secret", secret)):
+        file = folder / name
+        file.touch(mode=0o600)
+        file.write_text(f"{content}\n", encoding="utf-8")
     file = folder / "syncd.toml"
     file.write_text(text, encoding="utf-8")
     return file

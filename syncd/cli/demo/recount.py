@@ -1,13 +1,13 @@
 """What every counter must read, counted again from the ERP and the configuration; shares no code with syncd.
 
 It is slow and obvious on purpose. It holds once all is settled: no sale is missing in the ERP, and no SKU
-stands between the warning level and the relist level, where history decides.
+stands between the warning level and the relist level, where history decides. The division of a split pool
+is history, too: each shop is believed there.
 """
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from syncd.cli.demo.world import PERSON, Ware, World
@@ -29,7 +29,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one counter reads and must read; `on_sale` None means that nobody but the shop decides it."""
+    """What one counter reads and must read; `on_sale` None means that the platform decides it or a person."""
 
     ware: Ware
     should: int
@@ -50,7 +50,6 @@ class Recount:
     def __init__(self, configuration: str, world: World) -> None:
         document = tomllib.loads(configuration)
         self.pools = [_pool(name, table) for name, table in document["pools"].items()]
-        self._weights = {name: shop.get("weight", 1) for name, shop in document["shops"].items()}
         self._world = world
 
     def readings(self) -> list[Reading]:
@@ -84,6 +83,10 @@ class Recount:
                 if stock is not None:
                     yield pool, sku, stock
 
+    def holds(self, pool: Pool, sku: str) -> bool:
+        """Return whether the pool ever had units of the SKU; each SKU of the demo is in one pool only."""
+        return self.stock(pool, sku) is not None
+
     # --- from the pools to a shop --------------------------------------------------------------------------
 
     def _sellable(self, pool: Pool, sku: str) -> int | None:
@@ -92,36 +95,16 @@ class Recount:
         return None if stock is None or stock < pool.warning_level else max(stock, 0)
 
     def _units(self, shop: str, sku: str) -> int | None:
-        """Return the units that a shop may show over all its pools, None where it is off sale."""
+        """Return the units that a shop may show, None where it is off sale.
+
+        Shares of a split pool follow what sells: which shop has which is not wrong, only their sum can be,
+        and that is for the books.
+        """
         pools = [pool for pool in self.pools if shop in pool.shops]
         found = [(pool, units) for pool in pools if (units := self._sellable(pool, sku)) is not None]
         if not found:
             return None
-        return sum(units if pool.is_shared else self._share(pool, shop, sku, units) for pool, units in found)
-
-    def _share(self, pool: Pool, shop: str, sku: str, units: int) -> int:
-        """Return a shop's part of a split pool, 0 where it does not list the SKU.
-
-        Shares follow what sells, so that only their sum can be counted: shops that draw on nothing else are
-        believed while they show no more than there is, and the others must show the rest.
-        """
-        listed = {ware.shop for ware in self._world.listed() if sku in ware.sells}
-        weights = {name: self._weights[name] for name in pool.shops if name in listed}
-        alone = {name: self._shown(name, sku) for name in weights if self._draws_on(name) == [pool]}
-        others = {name: weight for name, weight in weights.items() if name not in alone}
-        rest = units - sum(alone.values())
-        if rest < 0 or (rest and not others):
-            return divide(units, weights).get(shop, 0)
-        return alone[shop] if shop in alone else divide(rest, others).get(shop, 0)
-
-    def _draws_on(self, shop: str) -> list[Pool]:
-        return [pool for pool in self.pools if shop in pool.shops]
-
-    def _shown(self, shop: str, sku: str) -> int:
-        """Return the units of a SKU that a shop has on show by themselves."""
-        wares = (ware for ware in self._world.listed() if ware.shop == shop and ware.is_bound)
-        single = (ware for ware in wares if list(ware.sells) == [sku])
-        return sum(self._world.listing(ware).quantity * ware.sells[sku] for ware in single)
+        return sum(units if pool.is_shared else self._world.shown(shop, sku) for pool, units in found)
 
     # --- from a shop to its listings -----------------------------------------------------------------------
 
@@ -161,7 +144,8 @@ class Recount:
             units, on_sale = ware.at_first - listing.sold, None
         else:
             pieces = should[ware.shop, ware.listing]
-            units, on_sale = pieces or 0, pieces is not None and not by_hand
+            # A platform takes what is sold out off sale by itself, or does not: both are right at 0.
+            units, on_sale = pieces or 0, None if pieces == 0 else pieces is not None and not by_hand
         return Reading(
             ware=ware,
             should=units,
@@ -170,14 +154,6 @@ class Recount:
             is_on_sale=listing.on_sale,
             by_hand=by_hand,
         )
-
-
-def divide(units: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """Return `units` dealt out one by one to whoever has least for its weight; ties to the lower name."""
-    share = dict.fromkeys(sorted(weights), 0)
-    for _ in range(units):
-        share[max(share, key=lambda name: Fraction(weights[name], 2 * share[name] + 1))] += 1
-    return share
 
 
 def _pieces_of(total: int, wares: Sequence[Ware], sku: str, most: Sequence[int]) -> list[int]:

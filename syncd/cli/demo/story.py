@@ -1,43 +1,59 @@
 """What happens in the demo: buyers, deliveries, and everything that goes wrong in a shop's life."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
+from syncd.cli.demo.books import Books
+from syncd.cli.demo.buyers import Buyers
 from syncd.cli.demo.narrator import Narrator
 from syncd.cli.demo.recount import Pool, Recount
-from syncd.cli.demo.world import ERP, PACKED, PERSON, Ware, World
+from syncd.cli.demo.warehouse import Warehouse
+from syncd.cli.demo.world import IMPORTED_AFTER, PAY_WITHIN, PERSON, Ware, World
 from syncd.mock import Fault, FaultKind
 
-_TAKEN_DOWN = "1-SOCK-BLK"
+_TAKEN_DOWN = "1-MUG-BLU"
 """The listing of tmall that a person takes down and puts back, round by round."""
 
-_PLENTY = 12
-"""A cell with fewer units gets the next small delivery, so that the demo can run for hours."""
+_HELD, _CANCELLED, _REFUNDED = "MUG-RED-2", "1-CUP", "TEAPOT-2"
+_FLASH_SHOP, _FLASH_SKU = "outlet", "LAMP"
+_ATTACKED = "SOCK-BLK-2"
+_SOLD_OUT = "TOWEL"
 
-_TOO_MANY = 150
-"""A cell with more units sends some back, for the same reason."""
+_BUSY_MARGIN = 10
+"""Fewer pieces of a shared pool are left to the story: strangers could meet there within one second."""
 
-Act = Callable[[], None]
+_FLASH_SECONDS = 2.5
+
+Act = Callable[[], Awaitable[None]]
 
 
 class Story:
     """Moves the mocks, round after round, until the curtain falls; what is random follows from their dice."""
 
-    def __init__(self, world: World, recount: Recount, narrator: Narrator) -> None:
+    def __init__(
+        self, world: World, recount: Recount, books: Books, narrator: Narrator, buyers: Buyers
+    ) -> None:
+        self.warehouse = Warehouse(world, recount, books, narrator)
         self._world = world
         self._recount = recount
         self._say = narrator.say
+        self._buyers = buyers
         self._rng = world.erp.rng
-        self._low: tuple[Pool, str] | None = None
+        self._refunded = ""
+        # What the story sells or empties itself; strangers stay away from it.
+        self._reserved = {_SOLD_OUT, _FLASH_SKU}
         self.acts: Sequence[tuple[Act, float]] = (
-            (self.sale, 1.5),
-            (self.delivery, 1.5),
-            (self.wholesale, 2.5),
-            (self.hand, 1.5),
-            (self.empty_erp, 3.0),
+            (self.sales, 1.0),
+            (self.hold, 0.5),
+            (self.cancellation, 1.2),
+            (self.refund, 0.3),
+            (self.flash_sale, 2.5),
+            (self.sell_out, 2.5),
+            (self.attack, 1.0),
+            (self.hand, 0.5),
             (self.trouble, 3.0),
-            (self.recovery, 4.5),
-            (self.second_delivery, 1.5),
+            (self.empty_erp, 2.5),
+            (self.recovery, 2.5),
         )
 
     async def play(self, curtain: asyncio.Event) -> None:
@@ -48,23 +64,19 @@ class Story:
             over = await passed(curtain, 2.0)
             while not over:
                 for act, seconds in self.acts:
-                    act()
+                    await act()
                     if over := await passed(curtain, seconds):
                         break
 
-    def end(self) -> None:
-        """Let nothing go wrong any more, and leave no SKU where only history tells whether it is on sale.
+    async def end(self) -> None:
+        """Let nobody come and nothing go wrong any more, and leave no SKU where only history decides.
 
         Between the two levels what is off stays off and what is on stays on, so the ERP gets what is missing.
         """
+        await self._buyers.go_home(list(self._world.shops))
         self._world.erp.faults.replace([])
         for shop in self._world.shops.values():
             shop.faults.replace([])
-        for pool, sku, stock in list(self._recount.cells()):
-            if stock < 0:
-                self._deliver(pool, sku, -stock)
-            elif pool.warning_level <= stock < pool.relist_level:
-                self._deliver(pool, sku, pool.relist_level - stock)
 
     # --- every now and then --------------------------------------------------------------------------------
 
@@ -73,81 +85,99 @@ class Story:
             return
         while not await passed(curtain, self._rng.uniform(0.4, 1.4)):
             if self._rng.random() < 0.75:  # noqa: PLR2004 - three buyers for each thing in the warehouse
-                self._buy(self._rng.choice(self._world.listed()))
+                await self._stroll(self._rng.choice(self._world.listed()))
             else:
-                self._work_in_the_warehouse()
+                self.warehouse.work(spared=self._reserved)
 
-    def _buy(self, ware: Ware) -> None:
-        if not ware.is_bound:
-            return
-        pieces = self._rng.randint(1, 2)
-        listing = self._world.listing(ware)
-        before = listing.quantity
-        refusal = self._world.shops[ware.shop].state.sell(ware.listing, pieces)
-        if not refusal:
-            what = f"{pieces} x {ware.code} ({ware.contents}) in {ware.shop}"
-            self._say("buyer", f"takes {what}, the shop counts {before} -> {listing.quantity}")
+    async def _stroll(self, ware: Ware) -> None:
+        if self._reserved.isdisjoint(ware.sells) and not self._is_scarce(ware):
+            await self._buy(ware, self._rng.randint(1, 2))
 
-    def _work_in_the_warehouse(self) -> None:
-        free = {cell: self._recount.free(*cell) or 0 for cell in self._world.erp.state.cells}
-        sku, place = min(free, key=lambda cell: (free[cell], cell))
-        if free[sku, place] < _PLENTY and not self._is_low(sku):
-            self._move(sku, place, on_hand=self._rng.randint(4, 12), why="come in")
-            return
-        sku, place = max(free, key=lambda cell: (free[cell], cell))
-        if free[sku, place] > _TOO_MANY:
-            self._move(sku, place, on_hand=-_TOO_MANY // 2, why="go back to the supplier")
-            return
-        sku, place = self._rng.choice(list(free))
-        figures = self._world.erp.state.cells[sku, place].figures
-        if figures["allocated"] and figures["on_hand"] >= figures["allocated"]:
-            sent = figures["allocated"]
-            self._move(sku, place, on_hand=-sent, allocated=-sent, why="leave for their buyers (no change)")
-        elif free[sku, place] > _PLENTY:
-            self._move(sku, place, unsellable=1, why="is found broken")
+    def _is_scarce(self, ware: Ware) -> bool:
+        pools = [pool for sku in ware.sells for pool in self._pools(sku) if pool.is_shared]
+        return bool(pools) and self._world.listing(ware).quantity < _BUSY_MARGIN
 
     # --- the acts ------------------------------------------------------------------------------------------
 
-    def sale(self) -> None:
-        """Sell something of the shared pool, so that the other shop follows before the ERP knows."""
-        shared = [pool for pool in self._recount.pools if pool.is_shared]
-        names = {shop for pool in shared for shop in pool.shops}
-        wares = [ware for ware in self._world.listed() if ware.shop in names and len(ware.sells) == 1]
-        self._buy(self._rng.choice(wares))
+    async def sales(self) -> None:
+        """Sell something in every shop, so that others of its pool follow before the ERP knows."""
+        for shop in self._world.shops:
+            wares = [ware for ware in self._world.listed() if ware.shop == shop and len(ware.sells) == 1]
+            wares = [ware for ware in wares if self._reserved.isdisjoint(ware.sells)]
+            await self._buy(self._rng.choice(wares), 1)
 
-    def delivery(self) -> None:
-        """Let goods for the split pool come in, so that all its shops get their part."""
-        pool = next(pool for pool in self._recount.pools if not pool.is_shared)
-        skus = [sku for where, sku, _ in self._recount.cells() if where == pool and not self._is_low(sku)]
-        self._deliver(pool, self._rng.choice(skus), self._rng.randint(6, 15))
+    async def hold(self) -> None:
+        """Let somebody order and never pay; the platform closes it after a while."""
+        ware = self._ware(_HELD)
+        if await self._buyers.order(ware, 2, paid=False):
+            self._say(
+                "buyer",
+                f"orders 2 x {ware.code} in {ware.shop} and does not pay: closed after {PAY_WITHIN:g} s",
+            )
 
-    def wholesale(self) -> None:
-        """Bring a SKU of only one pool below its warning level, so that it goes off sale in all its shops."""
-        cells = list(self._recount.cells())
-        skus = [sku for _, sku, _ in cells]
-        only = [(pool, sku, stock) for pool, sku, stock in cells if skus.count(sku) == 1]
-        big = [cell for cell in only if cell[2] >= cell[0].relist_level]
-        if not big:
-            return
-        pool, sku, stock = self._rng.choice(big)
-        self._low = (pool, sku)
+    async def cancellation(self) -> None:
+        """Let one buyer cancel an order, and another pay one that will be refunded."""
+        ware = self._ware(_CANCELLED)
+        order = await self._buyers.order(ware, 2, paid=False)
+        if order and await self._buyers.step(ware.shop, order, "cancel"):
+            self._say("buyer", f"orders 2 x {ware.code} in {ware.shop} and cancels: they are free again")
+        ware = self._ware(_REFUNDED)
+        self._refunded = await self._buyers.order(ware, 1, paid=True)
+        if self._refunded:
+            self._say("buyer", f"orders and pays 1 x {ware.code} in {ware.shop}")
+
+    async def refund(self) -> None:
+        """Let that buyer have the money back before the goods have left."""
+        ware, order = self._ware(_REFUNDED), self._refunded
+        if order and await self._buyers.step(ware.shop, order, "ask_refund"):
+            await self._buyers.step(ware.shop, order, "agree_refund")
+            told = f"gets the money back for {ware.code} in {ware.shop} before it left"
+            self._say("buyer", f"{told}; the ERP knows in {IMPORTED_AFTER:g} s")
+
+    async def flash_sale(self) -> None:
+        """Let so many buyers come to one shop of the split pool that it needs what the others have."""
+        ware = self._of(_FLASH_SHOP, _FLASH_SKU)
+        # The pool keeps enough to stay on sale, so that only this shop runs dry.
+        left = self._left(_FLASH_SKU) - 2 * self._pools(_FLASH_SKU)[0].relist_level
+        buyers = min(self._world.listing(ware).quantity + self._rng.randint(3, 6), left)
+        if buyers > 0 and await self._rush(ware, buyers, paying=True):
+            share = self._world.listing(ware).quantity
+            others = ", ".join(
+                f"{shop} has {self._world.shown(shop, _FLASH_SKU)}"
+                for shop in self._world.shops
+                if shop != ware.shop
+            )
+            self._say(
+                "flash",
+                f"sale in {ware.shop}: {buyers} buyers want {ware.code}, its share is {share}; {others}",
+            )
+
+    async def sell_out(self) -> None:
+        """Let buyers take most of a SKU in all its shops, so that the pool falls below its warning level."""
+        level = self._pools(_SOLD_OUT)[0].warning_level
+        keep = min(self._left(_SOLD_OUT), self._rng.randint(1, level - 1))
         self._say(
-            "ERP", f"a wholesale order takes most {sku}: {stock} -> {stock - self._promise(pool, sku)} left"
+            "buyers", f"want {_SOLD_OUT} everywhere; below {level} left it must go off sale in all shops"
         )
+        for shop in self._world.shops:
+            ware = self._of(shop, _SOLD_OUT)
+            listing = self._world.listing(ware)
+            pieces = min(listing.quantity, self._left(_SOLD_OUT) - keep)
+            if listing.on_sale and pieces > 0:
+                await self._buy(ware, pieces)
 
-    def _promise(self, pool: Pool, sku: str) -> int:
-        """Promise all of a SKU to an order but for a few units; return how many."""
-        keep = self._rng.randint(1, pool.warning_level - 1)
-        promised = 0
-        for place in reversed(pool.warehouses):
-            left = (self._recount.stock(pool, sku) or 0) - keep
-            units = min(max(self._recount.free(sku, place) or 0, 0), left)
-            if units > 0:
-                self._world.erp.state.move(sku, place, {"allocated": units})
-                promised += units
-        return promised
+    async def attack(self) -> None:
+        """Let somebody order a lot and pay nothing, to take goods off sale that are there."""
+        ware = self._ware(_ATTACKED)
+        pieces = self._world.listing(ware).quantity
+        buyers = min(pieces - 1, 12)
+        if buyers > 0 and await self._rush(ware, buyers, paying=False):
+            self._say(
+                "attack",
+                f"{buyers} orders of {ware.code} in {ware.shop} that nobody will pay: all shops must stay on",
+            )
 
-    def hand(self) -> None:
+    async def hand(self) -> None:
         """Take a listing down by hand, or put it back where a person took it down."""
         for ware in [ware for ware in self._world.listed() if ware.code == _TAKEN_DOWN]:
             listing = self._world.listing(ware)
@@ -158,52 +188,57 @@ class Story:
                 listing.on_sale, listing.off_reason = True, None
                 self._say("person", f"puts {ware.code} in {ware.shop} back on sale")
 
-    def empty_erp(self) -> None:
+    async def trouble(self) -> None:
+        """Let a shop refuse one write for haste and lose the answer to the next, while one is due."""
+        path = "taobao.*quantity.update"
+        throttle = Fault(kind=FaultKind.THROTTLE, retry_after=1.0, path=path)
+        lost = Fault(kind=FaultKind.LOST_REPLY, after=1, path=path)
+        self._world.shops["jd"].faults.replace([throttle, lost])
+        self._say("trouble", "jd says `too many calls` to one write, and the answer to the next gets lost")
+        self.warehouse.deliver("茶杯", self._rng.randint(6, 15))
+        self.warehouse.deliver("MUG-RED", self._rng.randint(9, 15))
+
+    async def empty_erp(self) -> None:
         """Let the ERP answer twice that it has nothing at all."""
+        if all(fault["struck"] for fault in self._world.shops["jd"].faults.as_json()):
+            self._say("shop jd", "had both troubles; no unit was counted twice")
+        self._world.shops["jd"].faults.replace([])
         fault = Fault(kind=FaultKind.EMPTY, method="GET", path="/stock", times=2)
         self._world.erp.faults.replace([fault])
         self._say("trouble", "the ERP answers as if all warehouses were empty")
 
-    def trouble(self) -> None:
-        """Let a shop refuse one write for haste and lose the answer to the next, while one is due."""
-        throttle = Fault(kind=FaultKind.THROTTLE, retry_after=1.0, method="POST", path="/stock")
-        lost = Fault(kind=FaultKind.LOST_REPLY, after=1, method="POST", path="/stock")
-        self._world.shops["jd"].faults.replace([throttle, lost])
-        self._say("trouble", "jd says `too many calls` to one write, and the answer to the next gets lost")
-        pool = self._recount.pools[0]
-        self._deliver(pool, "MUG-RED", self._rng.randint(6, 15))
-
-    def recovery(self) -> None:
-        """Let the low SKU come in again, and say what became of the trouble; nothing comes if none is low."""
-        struck = self._world.shops["jd"].faults.as_json()
-        if all(fault["struck"] for fault in struck):
-            self._say("shop jd", "had both troubles; the same write came again and counted once")
-        if self._low is not None:
-            pool, sku = self._low
-            self._low = None
-            self._deliver(pool, sku, pool.relist_level + self._rng.randint(5, 20))
-
-    def second_delivery(self) -> None:
-        """Let the SKU come in whose listing a person may have taken down."""
-        self._deliver(self._recount.pools[0], PACKED, self._rng.randint(6, 15))
+    async def recovery(self) -> None:
+        """Let what is low or was rushed for come in again."""
+        pool = self._pools(_SOLD_OUT)[0]
+        self.warehouse.deliver(_SOLD_OUT, pool.relist_level + self._rng.randint(8, 16))
+        self.warehouse.deliver(_FLASH_SKU, self._rng.randint(15, 25))
 
     # --- helpers -------------------------------------------------------------------------------------------
 
-    def _is_low(self, sku: str) -> bool:
-        return self._low is not None and self._low[1] == sku
+    async def _buy(self, ware: Ware, pieces: int) -> None:
+        listing = self._world.listing(ware)
+        before = listing.quantity
+        if ware.is_bound and await self._buyers.order(ware, pieces, paid=True):
+            what = f"{pieces} x {ware.code} ({ware.contents}) in {ware.shop}"
+            self._say("buyer", f"takes {what}, the shop counts {before} -> {listing.quantity}")
 
-    def _deliver(self, pool: Pool, sku: str, units: int) -> None:
-        places = (place for place in pool.warehouses if self._recount.free(sku, place) is not None)
-        place = next(places, pool.warehouses[0])
-        self._move(sku, place, on_hand=units, why="come in")
+    async def _rush(self, ware: Ware, buyers: int, *, paying: bool) -> bool:
+        seed = self._rng.randrange(1_000_000)
+        return await self._buyers.rush(ware, buyers, seconds=_FLASH_SECONDS, paying=paying, seed=seed)
 
-    def _move(self, sku: str, place: str, *, why: str, **differences: int) -> None:
-        before = self._recount.free(sku, place)
-        refusal = self._world.erp.state.move(sku, place, differences)
-        if not refusal:
-            units = max(abs(units) for units in differences.values())
-            text = f"{units} {sku} {why} in {place}, free {before} -> {self._recount.free(sku, place)}"
-            self._say(ERP.upper(), text)
+    def _ware(self, code: str) -> Ware:
+        return next(ware for ware in self._world.wares if ware.code == code)
+
+    def _of(self, shop: str, sku: str) -> Ware:
+        wares = (ware for ware in self._world.wares if ware.shop == shop and dict(ware.sells) == {sku: 1})
+        return next(wares)
+
+    def _pools(self, sku: str) -> list[Pool]:
+        return [pool for pool in self._recount.pools if self._recount.holds(pool, sku)]
+
+    def _left(self, sku: str) -> int:
+        """Return the units that all shops of a split pool have on sale together."""
+        return sum(self._world.shown(shop, sku) for shop in self._pools(sku)[0].shops)
 
 
 async def passed(event: asyncio.Event, seconds: float | None) -> bool:

@@ -1,10 +1,7 @@
 """The demo's own arithmetic, by hand-counted examples."""
 
-from itertools import pairwise
-
 import pytest
 
-from syncd.cli.demo.recount import divide
 from syncd.mock import Listing
 from tests.unit.cli.demo_stage import Stage
 
@@ -12,27 +9,6 @@ from tests.unit.cli.demo_stage import Stage
 @pytest.fixture
 def stage() -> Stage:
     return Stage()
-
-
-def test_units_are_dealt_out_by_weight() -> None:
-    assert divide(9, {"outlet": 2, "jd": 1}) == {"jd": 3, "outlet": 6}
-
-
-def test_the_first_unit_goes_to_the_heaviest() -> None:
-    assert divide(1, {"outlet": 2, "jd": 1}) == {"jd": 0, "outlet": 1}
-
-
-def test_the_lightest_is_not_forgotten() -> None:
-    assert divide(3, {"a": 1, "b": 3, "c": 3}) == {"a": 1, "b": 1, "c": 1}
-
-
-def test_a_tie_goes_to_the_lower_name() -> None:
-    assert divide(1, {"b": 1, "a": 1}) == {"a": 1, "b": 0}
-
-
-def test_one_more_unit_lowers_nobody() -> None:
-    dealt = [divide(units, {"a": 1, "b": 3, "c": 3}) for units in range(30)]
-    assert all(after[name] >= before[name] for before, after in pairwise(dealt) for name in before)
 
 
 def test_a_shared_pool_is_shown_whole(stage: Stage) -> None:
@@ -51,29 +27,6 @@ def test_a_shortage_in_one_warehouse_is_made_up_by_the_other(stage: Stage) -> No
     stage.set_stock("MUG-BLU", east=10, west=30)
     stage.promise("MUG-BLU", "east", 15)
     assert stage.reading("jd", "MUG-BLU-2").should == 25
-
-
-def test_the_shops_of_a_split_pool_together_show_all_of_it(stage: Stage) -> None:
-    stage.set_stock("LAMP", south=30)
-    stage.show("outlet", "LAMP", quantity=17)
-    assert (stage.reading("outlet", "LAMP").should, stage.reading("jd", "LAMP-2").should) == (17, 13)
-
-
-def test_a_split_pool_of_which_more_is_shown_than_there_is_was_to_be_divided_by_weight(stage: Stage) -> None:
-    stage.set_stock("LAMP", south=30)
-    stage.show("outlet", "LAMP", quantity=31)
-    assert (stage.reading("outlet", "LAMP").should, stage.reading("jd", "LAMP-2").should) == (20, 10)
-
-
-def test_a_shop_shows_the_sum_of_its_pools(stage: Stage) -> None:
-    stage.set_stock("TOWEL", west=20, south=30)
-    stage.show("outlet", "TOWEL", quantity=20)
-    assert stage.reading("jd", "TOWEL-2").should == 30
-
-
-def test_two_listings_of_one_sku_divide_its_units(stage: Stage) -> None:
-    stage.set_stock("MUG-RED", east=21)
-    assert [stage.reading("tmall", code).should for code in ("1-MUG-RED", "2-MUG-RED")] == [11, 10]
 
 
 def test_what_is_less_than_a_pack_goes_to_the_single_listing(stage: Stage) -> None:
@@ -108,19 +61,6 @@ def test_at_the_warning_level_it_is_still_on_sale(stage: Stage) -> None:
     assert (stage.reading("jd", "MUG-BLU-2").should, stage.reading("jd", "MUG-BLU-2").on_sale) == (5, True)
 
 
-def test_a_shop_that_does_not_list_a_sku_gets_no_share(stage: Stage) -> None:
-    stage.set_stock("LAMP", south=30)
-    stage.world.shops["jd"].state.listings.pop(stage.ware("jd", "LAMP-2").listing)
-    assert stage.reading("outlet", "LAMP").should == 30
-
-
-def test_a_shop_sells_on_from_its_other_pool(stage: Stage) -> None:
-    stage.set_stock("TOWEL", west=4, south=30)
-    stage.show("outlet", "TOWEL", quantity=20)
-    reading = stage.reading("jd", "TOWEL-2")
-    assert (reading.should, reading.on_sale) == (10, True)
-
-
 def test_a_listing_that_a_person_took_down_keeps_its_counter_right(stage: Stage) -> None:
     stage.set_stock("MUG-BLU", east=30)
     listing = stage.world.listing(stage.ware("tmall", "1-MUG-BLU"))
@@ -131,18 +71,6 @@ def test_a_listing_that_a_person_took_down_keeps_its_counter_right(stage: Stage)
 
 def test_an_unbound_listing_must_read_what_it_read_at_first(stage: Stage) -> None:
     assert stage.reading("tmall", "OLD-STOCK").is_right
-
-
-def test_an_unbound_listing_loses_only_what_buyers_take(stage: Stage) -> None:
-    stage.world.shops["tmall"].state.sell(stage.ware("tmall", "OLD-STOCK").listing, 2)
-    assert stage.reading("tmall", "OLD-STOCK").is_right
-
-
-def test_a_unit_too_much_is_wrong(stage: Stage) -> None:
-    stage.set_stock("LAMP", south=30)
-    stage.show("outlet", "LAMP", quantity=21)
-    stage.show("jd", "LAMP-2", quantity=10)
-    assert not stage.reading("jd", "LAMP-2").is_right
 
 
 def test_a_listing_that_should_be_off_sale_and_is_not_is_wrong(stage: Stage) -> None:
@@ -158,3 +86,35 @@ def test_a_listing_that_somebody_added_is_not_judged(stage: Stage) -> None:
 def test_a_listing_that_somebody_removed_is_not_judged(stage: Stage) -> None:
     stage.world.shops["jd"].state.listings.pop(stage.ware("jd", "LAMP-2").listing)
     assert len(stage.recount.readings()) == len(stage.world.wares) - 1
+
+
+@pytest.mark.parametrize("shown", [0, 13, 31])
+def test_a_shop_of_a_split_pool_is_believed_what_its_share_is(stage: Stage, shown: int) -> None:
+    stage.set_stock("LAMP", south=30)
+    stage.show("outlet", "LAMP", quantity=shown)
+    assert stage.reading("outlet", "LAMP").is_right
+
+
+def test_two_listings_of_one_sku_divide_its_units(stage: Stage) -> None:
+    stage.show("tmall", "1-MUG-RED", quantity=15)
+    stage.show("tmall", "2-MUG-RED", quantity=6)
+    assert [stage.reading("tmall", code).should for code in ("1-MUG-RED", "2-MUG-RED")] == [11, 10]
+
+
+def test_what_is_sold_out_may_be_off_sale_or_not(stage: Stage) -> None:
+    listing = stage.world.listing(stage.ware("outlet", "LAMP"))
+    answers = []
+    for listing.on_sale in (True, False):
+        answers.append(stage.reading("outlet", "LAMP").is_right)
+    assert answers == [True, True]
+
+
+async def test_an_unbound_listing_loses_only_what_buyers_take(stage: Stage) -> None:
+    await stage.buy("tmall", "OLD-STOCK", 2)
+    assert stage.reading("tmall", "OLD-STOCK").is_right
+
+
+def test_a_unit_too_much_is_wrong(stage: Stage) -> None:
+    stage.set_stock("MUG-BLU", east=30)
+    stage.show("jd", "MUG-BLU-2", quantity=31)
+    assert not stage.reading("jd", "MUG-BLU-2").is_right

@@ -72,6 +72,15 @@ def test_a_pack_takes_the_units_that_it_holds(erp: ErpState, shop: TaobaoState) 
     assert stock(erp) == (20, 13)
 
 
+def test_two_links_to_a_shop_ship_their_parts_of_one_line(erp: ErpState, shop: TaobaoState) -> None:
+    erp.move("T", "main", {"on_hand": 9})
+    for name, sku in (("tmall", "S"), ("tmall-1", "T")):
+        erp.link(name, ImportSettings(codes={"A-1": Content(sku, 2)}, ship_after=60), shop)
+    placed(shop, ("801", 1))
+    erp.settle(START + DELAY + MINUTE)
+    assert (stock(erp), stock(erp, "T")) == ((18, 0), (7, 0))
+
+
 def test_a_code_that_is_not_known_is_counted(erp: ErpState, shop: TaobaoState) -> None:
     tmall = linked(erp, shop)
     placed(shop, ("701", 1))
