@@ -74,6 +74,8 @@ def accept(
             cursor=snapshot.cursor,
             watermarks=snapshot.watermarks,
             counts=snapshot.counts,
+            included=snapshot.included,
+            ids_of=snapshot.ids_of,
         ),
         rows=tuple(changed),
         unrouted=_unrouted(snapshot) if full or snapshot.unrouted else None,

@@ -80,6 +80,13 @@ class WatermarkEvent(StrEnum):
     MODIFIED = "modified"
 
 
+class IdsOf(StrEnum):
+    """What the ids are by which a source names orders: those of their lines, or of whole orders."""
+
+    LINE = "line"
+    ORDER = "order"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowProblem:
     """A row of a source that could not be believed; its cell keeps the last good figures, it never becomes 0.
@@ -105,7 +112,8 @@ class Snapshot:
     count); `incomplete_because` says what was missing. `unrouted` are units allocated to orders for which no
     warehouse is chosen yet. `floored` counts decimals that were rounded down. `watermarks` say up to which
     moment the figures contain the orders of a shop, without gaps, and `counts` which moment of an order is
-    meant.
+    meant. `included` are the orders of each shop that the figures contain, by ids as `ids_of` says: all of
+    them, also in a delta.
     """
 
     source: SourceName
@@ -124,6 +132,8 @@ class Snapshot:
     cursor: str = ""
     watermarks: Mapping[ShopName, datetime] = field(default_factory=dict)
     counts: WatermarkEvent = WatermarkEvent.CREATED
+    included: Mapping[ShopName, frozenset[str]] = field(default_factory=dict)
+    ids_of: IdsOf = IdsOf.LINE
 
 
 # --- on the channel ----------------------------------------------------------------------------------------

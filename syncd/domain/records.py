@@ -9,6 +9,7 @@ from typing import NamedTuple
 from syncd.domain.model import (
     Action,
     Containment,
+    IdsOf,
     ItemId,
     ListingId,
     PoolName,
@@ -28,7 +29,7 @@ class SourceState:
 
     `seq` counts accepted snapshots from 1, 0 means none yet. `full_at` is the `as_of` of the last accepted
     full one. `error` is empty while the source is well; `failing_since` is when it first was not.
-    `watermarks` and `counts` are those of its last accepted snapshot.
+    `watermarks`, `counts`, `included` and `ids_of` are those of its last accepted snapshot.
     """
 
     name: SourceName
@@ -43,6 +44,8 @@ class SourceState:
     failing_since: datetime | None = None
     watermarks: Mapping[ShopName, datetime] = field(default_factory=dict)
     counts: WatermarkEvent = WatermarkEvent.CREATED
+    included: Mapping[ShopName, frozenset[str]] = field(default_factory=dict)
+    ids_of: IdsOf = IdsOf.LINE
 
 
 class UnroutedRow(NamedTuple):

@@ -8,7 +8,8 @@ is on. `unrouted` comes whole with the first page. The header is `Authorization:
 under `/_mock` need none.
 
 Shops that are linked (in process by `ErpState.link`, else under `imports` of the state) have their orders
-imported, and every answer then says `imported_until` by shop. `POST /_mock/orders` names a `shop` and a
+imported, and every answer then says `imported_until` by shop; with the setting `names_orders` the first page
+also says `included`: by shop the ids of the lines in the figures. `POST /_mock/orders` names a `shop` and a
 `step`: `hear` with `orders` as the shop's own `/_mock/orders` shows them, `ship` an `order` or some `lines`
 of it, `take_back` `units` of a `line`, `mend` what failed or came twice.
 """
@@ -127,7 +128,7 @@ class _Routes:
                 **_place(window, len(rows)),
                 "rows": spoil(shown, strikes, "on_hand"),
                 "unrouted": self._unrouted(window),
-                **_contained(reading),
+                **_contained(reading, first=not window.start),
             }
         )
 
@@ -181,10 +182,13 @@ def _carry_out(shop: ShopImport, step: str, fields: Fields, now: datetime) -> st
     raise MockError("orders.step: must be one of hear, ship, take_back, mend")
 
 
-def _contained(reading: Reading) -> dict[str, Any]:
+def _contained(reading: Reading, *, first: bool) -> dict[str, Any]:
     if not reading.imported_until:
         return {}
-    return {"imported_until": {shop: show_time(until) for shop, until in reading.imported_until.items()}}
+    told: dict[str, Any] = {
+        "imported_until": {shop: show_time(until) for shop, until in reading.imported_until.items()}
+    }
+    return told | {"included": reading.included} if first and reading.included else told
 
 
 def _read_window(request: web.Request) -> _Window:

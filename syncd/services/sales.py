@@ -27,11 +27,13 @@ _NO_RULES = OrderRules()
 
 _WORDS = {
     Awaits.IMPORT: "it has imported the orders of shop {shop}",
+    Awaits.NAME: "its figures were read after units were added",
     Awaits.FIGURES: "its figures were read",
     Awaits.SHIPPING: "all its figures were read after the goods had left",
 }
 _FIRST = {
     Awaits.IMPORT: "source {source} counts the order once it is paid",
+    Awaits.NAME: "source {source} does not name it among the orders in its figures",
     Awaits.FIGURES: "source {source} gets the order once it is paid",
     Awaits.SHIPPING: "source {source} shows it only by the goods that leave, and they have not left",
 }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.model import ListingId, ShopName, WatermarkEvent
+from syncd.domain.model import IdsOf, ListingId, ShopName, WatermarkEvent
 from syncd.domain.orders import Stage
 from syncd.domain.records import FeedState, OrderRow, SourceState
 from syncd.errors import StateError
@@ -156,7 +156,11 @@ class OrderContract:
 
     async def test_what_a_source_contains_can_be_read_back(self, store: Store) -> None:
         source = SourceState(
-            name=ERP, watermarks={SHOP: NOW, ShopName("京东"): NOW}, counts=WatermarkEvent.PAID
+            name=ERP,
+            watermarks={SHOP: NOW, ShopName("京东"): NOW},
+            counts=WatermarkEvent.PAID,
+            included={SHOP: frozenset({"9007199254740993", "2"}), ShopName("京东"): frozenset()},
+            ids_of=IdsOf.ORDER,
         )
         await store.save_source(source)
         assert await store.sources() == {ERP: source}

@@ -11,6 +11,7 @@ from syncd.domain.model import (
     Action,
     Cause,
     Containment,
+    IdsOf,
     ItemId,
     ListingId,
     ListingRow,
@@ -246,6 +247,8 @@ source_states = st.builds(
     failing_since=st.none() | times,
     watermarks=st.dictionaries(texts, times, max_size=3),
     counts=st.sampled_from(WatermarkEvent),
+    included=st.dictionaries(texts, st.frozensets(texts, max_size=3), max_size=3),
+    ids_of=st.sampled_from(IdsOf),
 )
 shop_states = st.builds(
     ShopState,

@@ -217,3 +217,19 @@ def test_a_state_before_orders_keeps_its_sources(tmp_path: Path) -> None:
     assert _rows(old, "SELECT * FROM sources") == [
         ("erp", 3, 5, 4, "full", "until_shipped", "none", "c", "", None, "{}", "created")
     ]
+
+
+def test_a_state_before_ids_contains_no_order_by_its_id(tmp_path: Path) -> None:
+    old = tmp_path / "state.db"
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        with transaction(connection) as wrapped:
+            run_scripts(wrapped, scripts=SCRIPTS, target="0004")
+        connection.execute(
+            "INSERT INTO sources VALUES "
+            "('erp', 3, 5, 4, 'full', 'until_shipped', 'ids', 'c', '', NULL, '{\"a\": 7}', 'paid')"
+        )
+        with transaction(connection) as wrapped:
+            run_scripts(wrapped, scripts=SCRIPTS, target="0005")
+    assert _rows(old, "SELECT watermarks, counts, included, ids_of FROM sources") == [
+        ('{"a": 7}', "paid", "{}", "line")
+    ]

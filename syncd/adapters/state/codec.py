@@ -68,6 +68,14 @@ def _moments(text: str) -> dict[str, datetime]:
     return {name: moment(at) for name, at in json.loads(text).items()}
 
 
+def _ids_text(ids: Mapping[str, frozenset[str]]) -> str:
+    return json.dumps({name: sorted(each) for name, each in sorted(ids.items())}, ensure_ascii=False)
+
+
+def _ids(text: str) -> dict[str, frozenset[str]]:
+    return {name: frozenset(each) for name, each in json.loads(text).items()}
+
+
 def _same(value: str) -> str:
     return value
 
@@ -78,7 +86,7 @@ def _core(hint: Any) -> Any:  # noqa: ANN401 - a type hint has no type
 
 def _to_sql(hint: Any) -> Callable[[], Mapping[Any, Any]] | None:  # noqa: ANN401
     if get_origin(hint) is Mapping:
-        return lambda: _Each(_moments_text)
+        return lambda: _Each(_moments_text if get_args(hint)[1] is datetime else _ids_text)
     core = _core(hint)
     if core is datetime:
         return lambda: _Memo(micros)
@@ -91,7 +99,7 @@ def _to_sql(hint: Any) -> Callable[[], Mapping[Any, Any]] | None:  # noqa: ANN40
 
 def _from_sql(hint: Any) -> Callable[[], Mapping[Any, Any]] | None:  # noqa: ANN401
     if get_origin(hint) is Mapping:
-        return lambda: _Each(_moments)
+        return lambda: _Each(_moments if get_args(hint)[1] is datetime else _ids)
     core = _core(hint)
     if core is datetime:
         return lambda: _Memo(moment)

@@ -2,7 +2,7 @@
 
 Every table is STRICT, so that a figure of the wrong type is refused instead of stored. Times are integer
 microseconds since 1970 in UTC, flags are 0 and 1, and the columns stand in the order of the row types. Times
-by name are an object of JSON.
+and ids by name are an object of JSON.
 """
 
 from typing import Any
@@ -62,7 +62,7 @@ sources = _table(
     *_maybe("as_of", "full_at"),
     *_texts("kind", "transfer_convention", "contains", "cursor", "error"),
     *_maybe("failing_since"),
-    *_texts("watermarks", "counts"),
+    *_texts("watermarks", "counts", "included", "ids_of"),
     keys=("name",),
 )
 

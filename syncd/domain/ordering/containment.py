@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from syncd.domain.model import Containment, ShopName, SourceName, WarehouseName, WatermarkEvent
+from syncd.domain.model import Containment, IdsOf, ShopName, SourceName, WarehouseName, WatermarkEvent
 from syncd.domain.ordering.lines import is_paid
 from syncd.domain.ordering.rules import OrderRules
 from syncd.domain.records import OrderRow, SourceState
@@ -16,6 +16,7 @@ class Awaits(StrEnum):
     """What shows that a source contains a sale."""
 
     IMPORT = "import"
+    NAME = "name"
     FIGURES = "figures"
     SHIPPING = "shipping"
 
@@ -72,7 +73,9 @@ def _awaited(row: OrderRow, source: SourceState, rules: OrderRules) -> Awaited:
     if source.contains is Containment.WATERMARK:
         moment, wait = _counted_at(row, source.counts), rules.skew + rules.grace
         return _await(Awaits.IMPORT, row, (moment, wait), source, source.watermarks.get(row.shop))
-    if source.contains is Containment.IDS or rules.lag is None:
+    if source.contains is Containment.IDS:
+        return _named(row, source, rules)
+    if rules.lag is None:
         needs = None if row.sent is None else row.sent + rules.skew + rules.ship_lag
         return Awaited(source.name, Awaits.SHIPPING, needs, source.full_at)
     return _await(Awaits.FIGURES, row, (_paid_at(row), rules.skew + rules.lag), source, source.as_of)
@@ -99,6 +102,23 @@ def _counted_at(row: OrderRow, counts: WatermarkEvent) -> datetime | None:
         # Whether a source that follows every change counts unpaid orders is not known.
         return row.modified if is_paid(row) else None
     return row.created
+
+
+def _named(row: OrderRow, source: SourceState, rules: OrderRules) -> Awaited:
+    """Return that the source must name the line, or its order.
+
+    An id does not say how many units are meant: what was added later takes the time that all takes.
+    """
+    name = row.order if source.ids_of is IdsOf.ORDER else row.line
+    is_named = name in source.included.get(row.shop, frozenset())
+    if not is_named or (row.grown > row.created and rules.lag is None):
+        return Awaited(source.name, Awaits.NAME, None, source.as_of)
+    if row.grown <= row.created:
+        # It was named: whose clock was ahead does not matter.
+        return Awaited(source.name, Awaits.NAME, source.as_of, source.as_of)
+    return Awaited(
+        source.name, Awaits.NAME, row.grown + rules.skew + (rules.lag or timedelta()), source.as_of
+    )
 
 
 def _left_before(row: OrderRow, full_at: datetime | None, rules: OrderRules) -> int:

@@ -20,10 +20,12 @@ class ErpSettings(CallSettings):
     """How the ERP behaves.
 
     `torn_reads` shows every page as it is when asked for, instead of as all were at page 1. `as_of_lag` is
-    how many seconds its figures claim to be older than they are.
+    how many seconds its figures claim to be older than they are. `names_orders` says which order lines are in
+    the figures, by their ids.
     """
 
     torn_reads: bool = False
+    names_orders: bool = False
     as_of_lag: float = 0.0
 
 
@@ -45,7 +47,8 @@ class Cell:
 class Reading:
     """What one reader gets, page after page; `cursor` is where the next delta goes on.
 
-    `imported_until` says by shop up to when the figures contain its orders; it is older than every row.
+    `imported_until` says by shop up to when the figures contain its orders, `included` which lines of them;
+    both are older than every row.
     """
 
     as_of: datetime
@@ -53,6 +56,7 @@ class Reading:
     cursor: str
     rows: tuple[Row, ...]
     imported_until: Mapping[str, datetime] = field(default_factory=dict)
+    included: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class ErpState:
@@ -97,11 +101,17 @@ class ErpState:
         seen = self._read_cursor(since) if since else 0
         return Reading(
             imported_until=self.imported_until(now),
+            included=self._included(),
             as_of=now - timedelta(seconds=self.settings.as_of_lag),
             kind="delta" if since else "full",
             cursor=str(self.moves),
             rows=tuple(cell.wire() for cell in self.cells.values() if not since or cell.changed > seen),
         )
+
+    def _included(self) -> dict[str, tuple[str, ...]]:
+        if not self.settings.names_orders:
+            return {}
+        return {shop: one.included for shop, one in self.imports.items()}
 
     def _read_cursor(self, since: str) -> int:
         if not since.isascii() or not since.isdigit() or int(since) > self.moves:
@@ -197,6 +207,7 @@ def _read_settings(fields: Fields, base: ErpSettings) -> ErpSettings:
     settings = replace(
         read_call_settings(part, base),
         torn_reads=part.flag("torn_reads", default=base.torn_reads),
+        names_orders=part.flag("names_orders", default=base.names_orders),
         as_of_lag=part.number("as_of_lag", base.as_of_lag),
     )
     part.done()

@@ -109,6 +109,11 @@ class ShopImport:
             shop.orders.listeners.append(self.hear)
 
     @property
+    def included(self) -> tuple[str, ...]:
+        """Return the lines whose units the figures have: allocated, or gone already."""
+        return tuple(name for name, one in self.promises.items() if one.allocated or one.gone)
+
+    @property
     def next_shipping(self) -> datetime:
         """Return when goods leave next; the end of all time where none will."""
         return self._shipping[0][0] if self._shipping else _NEVER

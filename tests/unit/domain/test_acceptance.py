@@ -8,6 +8,7 @@ import pytest
 
 from syncd.domain.acceptance import FUTURE, Accepted, accept, is_stale, overlay
 from syncd.domain.model import (
+    IdsOf,
     RowProblem,
     ShopName,
     Sku,
@@ -204,9 +205,14 @@ def test_a_source_that_was_never_heard_is_stale() -> None:
 
 def test_an_accepted_snapshot_carries_what_it_contains_of_orders() -> None:
     said = replace(
-        says(A=5), watermarks={ShopName("a"): NOW - timedelta(minutes=9)}, counts=WatermarkEvent.PAID
+        says(A=5),
+        watermarks={ShopName("a"): NOW - timedelta(minutes=9)},
+        counts=WatermarkEvent.PAID,
+        included={ShopName("a"): frozenset({"1"})},
+        ids_of=IdsOf.ORDER,
     )
 
     state = accept(said, before=BEFORE, known=[], rules=RULES, now=NOW).state
 
-    assert (state.watermarks, state.counts) == (said.watermarks, WatermarkEvent.PAID)
+    told = state.watermarks, state.counts, state.included, state.ids_of
+    assert told == (said.watermarks, WatermarkEvent.PAID, said.included, IdsOf.ORDER)

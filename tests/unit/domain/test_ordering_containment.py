@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.domain.model import Containment, WatermarkEvent
+from syncd.domain.model import WatermarkEvent
 from syncd.domain.orders import Stage
 from tests.unit.domain.order_cases import ERP, SURE, WMS, Desk, at, line, marked, silent, unpaid
 
@@ -137,15 +137,6 @@ def test_a_source_that_was_never_heard_contains_nothing() -> None:
     desk.sources = {}
 
     desk.take(line(minutes=-1000))
-
-    assert desk.claimed() == 1
-
-
-def test_what_is_contained_by_ids_nobody_knows_is_claimed_until_it_was_shipped() -> None:
-    desk = Desk()
-    desk.sources = {name: replace(state, contains=Containment.IDS) for name, state in silent(1000).items()}
-
-    desk.take(line())
 
     assert desk.claimed() == 1
 

@@ -51,6 +51,35 @@ async def test_every_page_says_what_the_first_one_contained(erp: Erp) -> None:
     assert body["imported_until"] == {"tmall": "2025-12-31T23:59:49Z"}
 
 
+async def test_lines_that_are_in_the_figures_are_named_where_the_setting_says_so(erp: Erp) -> None:
+    await erp.control("POST", "/state", {"settings": {"names_orders": True}})
+    order = await tell(erp)
+    before = (await erp.call("GET", "/stock")).body["included"]
+    await erp.control("POST", "/time", {"advance": 10})
+    after = (await erp.call("GET", "/stock")).body["included"]
+    assert (before, after["tmall"]) == ({"tmall": []}, [line.id for line in order.lines])
+
+
+async def test_a_line_that_has_left_stays_named(erp: Erp) -> None:
+    await erp.control("POST", "/state", {"settings": {"names_orders": True}})
+    order = await tell(erp)
+    await erp.control("POST", "/time", {"advance": 10})
+    await step(erp, "ship", order=order.id)
+    named = (await erp.call("GET", "/stock")).body["included"]["tmall"]
+    assert named == [line.id for line in order.lines]
+
+
+async def test_only_the_first_page_names_orders(erp: Erp) -> None:
+    await erp.control("POST", "/state", {"settings": {"names_orders": True}})
+    await tell(erp)
+    assert "included" not in (await erp.call("GET", "/stock?page=2&size=2")).body
+
+
+async def test_no_order_is_named_unless_the_setting_says_so(erp: Erp) -> None:
+    await tell(erp)
+    assert "included" not in (await erp.call("GET", "/stock")).body
+
+
 async def test_no_shop_is_named_where_none_is_linked(erp: Erp) -> None:
     assert "imported_until" not in (await erp.call("GET", "/stock")).body
 

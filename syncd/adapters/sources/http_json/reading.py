@@ -45,6 +45,7 @@ class PageReading:
         self._kind: SnapshotKind | None = None
         self._cursor = ""
         self._imported: dict[ShopName, datetime] | None = None
+        self._included: dict[ShopName, frozenset[str]] = {}
         self._doubt = ""
         self._before: object = None
 
@@ -78,6 +79,13 @@ class PageReading:
             incomplete_because=self._doubt or self._gap(kind),
             cursor=(self._cursor or keeps) if self._settings.since_param else "",
         )
+        if self._settings.paths.included:
+            return replace(
+                snapshot,
+                contains=Containment.IDS,
+                included=self._included,
+                ids_of=self._settings.included_ids,
+            )
         if not self._settings.paths.imported_until:
             return snapshot
         return replace(
@@ -116,6 +124,8 @@ class PageReading:
         kind = self._kind_of(found(paths.kind, body))
         if self._pager.number == 1:
             self._kind = kind
+            # What later pages name may have come in after the figures of this one were read.
+            self._included = self._ids_of(found(paths.included, body))
         elif kind is not self._kind:
             self._doubt = self._doubt or "its pages disagree on whether it is full or a delta"
         # With the last cursor, what changed while the later pages were read would never come again.
@@ -191,6 +201,20 @@ class PageReading:
             return moment(value, local=zone(self._settings.timezone))
         except Unbelievable as error:
             raise self._error(f"imported_until of shop {shop} {error}; check paths.imported_until") from None
+
+    def _ids_of(self, value: object) -> dict[ShopName, frozenset[str]]:
+        """Return the orders that an answer names by shop; none where it names none."""
+        if value is not None and not isinstance(value, Mapping):
+            raise self._error(f"included is {shown(value)}, no object; check paths.included")
+        return {ShopName(str(shop)): self._ids(shop, ids) for shop, ids in (value or {}).items()}
+
+    def _ids(self, shop: str, ids: object) -> frozenset[str]:
+        whole = isinstance(ids, list) and all(
+            isinstance(one, str | int) and not isinstance(one, bool) for one in ids
+        )
+        if ids is not None and not whole:
+            raise self._error(f"included of shop {shop} is no list of ids; check paths.included")
+        return frozenset(str(one) for one in ids) if isinstance(ids, list) else frozenset()
 
     def _kind_of(self, value: object) -> SnapshotKind | None:
         if is_blank(value):

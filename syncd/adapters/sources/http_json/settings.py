@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from syncd.adapters.sources.times import ZONE_DESCRIPTION, ZoneName
 from syncd.config.scalars import SomeSeconds, web_address
-from syncd.domain.model import TransferConvention, WatermarkEvent
+from syncd.domain.model import IdsOf, TransferConvention, WatermarkEvent
 
 
 def _checked_expression(text: str) -> str:
@@ -93,6 +93,12 @@ class Paths(BaseModel):
         description=f"{_IN_ANSWER}: an object, shop = time: until when its orders are in the figures, "
         "without gaps.",
     )
+    included: Expression = Field(
+        default="",
+        description=f"{_IN_ANSWER}: an object, shop = list of ids: all orders that are in its figures, on "
+        "the first page, as they were before the first figure was read; what was shipped stays named for "
+        "ship_lag.",
+    )
     total: Expression = Field(default="total", description=f"{_IN_ANSWER}: the number of rows on all pages.")
     pages: Expression = Field(default="pages", description=f"{_IN_ANSWER}: the number of pages.")
     next: Expression = Field(
@@ -123,6 +129,11 @@ class HttpJsonSettings(BaseModel):
     imported_by: WatermarkEvent = Field(
         default=WatermarkEvent.CREATED,
         description="Which time of an order paths.imported_until speaks of: 'created', 'paid' or 'modified'.",
+    )
+    included_ids: IdsOf = Field(
+        default=IdsOf.LINE,
+        description="What the ids at paths.included are, as the shop has them: of a 'line' (a sub-order), or "
+        "of a whole 'order'.",
     )
     method: Literal["GET", "POST"] = Field(
         default="GET", description="'GET' sends params as the query, 'POST' as a JSON object."
@@ -200,6 +211,8 @@ def _contradiction(settings: HttpJsonSettings) -> tuple[LiteralString, str] | No
         return "has neither warehouse nor paths.warehouse", "write one of them"
     if settings.paging == "cursor" and not settings.paths.next:
         return "needs paths.next, as paging is 'cursor'", "write where the answer says what comes next"
+    if settings.paths.imported_until and settings.paths.included:
+        return "has both paths.imported_until and paths.included", "keep the one that the ERP is sure of"
     if settings.params.keys() & settings.secret_params.keys():
         return "has a key in both params and secret_params", "leave it out of params"
     return None
