@@ -51,6 +51,8 @@ def _unstorable(value: object) -> str:
         return "" if _SMALLEST <= value <= _LARGEST else "an integer over 64 bits"
     if isinstance(value, Mapping):
         return next((why for part in (*value, *value.values()) if (why := _unstorable(part))), "")
+    if isinstance(value, frozenset):
+        return next((why for part in value if (why := _unstorable(part))), "")
     return "" if value is None else f"type {type(value).__name__}"
 
 

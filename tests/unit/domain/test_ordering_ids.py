@@ -49,9 +49,7 @@ def test_a_source_that_names_nothing_any_more_contains_nothing() -> None:
 
 def test_a_line_of_another_shop_with_the_same_id_is_another_line() -> None:
     desk = Desk()
-    desk.sources = {
-        name: replace(state, included={"b": frozenset({"1"})}) for name, state in naming().items()
-    }  # type: ignore[dict-item]
+    desk.sources = naming(included={ShopName("b"): frozenset({"1"})})
 
     desk.take(line())
 
