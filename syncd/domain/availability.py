@@ -15,9 +15,10 @@ class Availability:
     """What pools have, as arrays of shape (pools, skus) unless said otherwise.
 
     `net` (warehouses, skus) is signed and without V. `figure` = sum of nets - unrouted - claims is signed;
-    `available` = max(figure + virtual, 0); `rest` = available - live locks - reserve. The four deficits add
-    up to what `figure + virtual` lacks below zero. `known` says where at least one warehouse has a cell;
-    `shaky` where nothing may be raised; `vanished` where two full snapshots left a cell out.
+    `available` = max(figure + virtual, 0); `rest` = available - live locks - reserve. In a shared pool the
+    four deficits and `on_extra`, what shops sold on `extra` on purpose, add up to what `figure + virtual`
+    lacks below zero. `known` says where at least one warehouse has a cell; `shaky` where nothing may be
+    raised; `vanished` where two full snapshots left a cell out.
     """
 
     net: Ints
@@ -35,6 +36,7 @@ class Availability:
     backordered: Ints
     overlocked: Ints
     overtransferred: Ints
+    on_extra: Ints
     known: Bools
     shaky: Bools
     vanished: Bools
@@ -80,6 +82,7 @@ def availability(book: Book) -> Availability:
         backordered=np.clip(ordered - pooled(good), 0, np.maximum(virtual, 0)),
         overlocked=np.maximum(locked - np.maximum(free, 0), 0),
         overtransferred=np.maximum(pooled(transfer) - np.maximum(free - locked, 0), 0),
+        on_extra=np.zeros_like(figure),
         known=known,
         shaky=np.stack([book.cells.shaky[rows].any(axis=0) for rows in member]),
         vanished=np.stack([book.cells.vanished[rows].any(axis=0) for rows in member]),

@@ -21,6 +21,7 @@ from syncd.domain.model import (
 from syncd.domain.records import (
     ClaimRow,
     DemandRow,
+    ExtraRow,
     LevelRow,
     LockRow,
     MoveRow,
@@ -58,6 +59,7 @@ class State:
     shares: Sequence[ShareRow] = ()
     moves: Sequence[MoveRow] = ()
     demand: Sequence[DemandRow] = ()
+    extras: Sequence[ExtraRow] = ()
     sold: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
     levels: Sequence[LevelRow] = ()
     locks: Sequence[LockRow] = ()

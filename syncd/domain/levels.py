@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from syncd.domain.availability import Availability
-from syncd.domain.book import Book, Levels, microseconds
+from syncd.domain.book import NOTHING, Book, Levels, microseconds
 from syncd.domain.locks.columns import Locked
 from syncd.domain.model import Bools, Ints
 
@@ -15,6 +15,8 @@ class EdgeRules:
     """The resolved settings, each of shape (edges, skus), with the pool of each edge.
 
     `lock` are the units that are locked for the shop and released, `only` says that it shows no others.
+    `last_units` is set for one shop of a pool and SKU at most: the one whose rule comes last, of one rule the
+    lower name.
     """
 
     pool: Ints
@@ -65,10 +67,37 @@ def edge_rules(book: Book, locks: Locked) -> EdgeRules:
         floor=column("floor"),
         warning_level=column("warning_level"),
         relist_level=column("relist_level"),
-        last_units=column("last_units") > 0,
+        last_units=_designated(book, column("last_units") > 0),
         lock=locks.open,
         only=locks.only,
     )
+
+
+def _designated(book: Book, named: Bools) -> Bools:
+    if not named.any():
+        return named
+    decider = book.rules.deciders["last_units"][book.rules.class_of].T
+    chosen = np.zeros_like(named)
+    for pool in book.topology.pools:
+        edges = np.array([at for at, edge in enumerate(book.edges) if edge.pool == pool.name])
+        # The largest is the last rule; the first of equals is the lower name.
+        last = edges[np.where(named[edges], decider[edges], NOTHING - 1).argmax(axis=0)]
+        chosen[last, np.arange(named.shape[1])] = True
+    return chosen & named
+
+
+def with_last_units(rules: EdgeRules, pools: Availability, levels: Levels) -> EdgeRules:
+    """Return the rules with `last_units` only where a shop keeps the rest now, with a weight of 1 at least.
+
+    It does so as soon as the pool is off sale in another of its shops, or below the shop's own level.
+    """
+    if not rules.last_units.any():
+        return rules
+    off = np.zeros(pools.known.shape, dtype=np.int64)
+    np.add.at(off, rules.pool, levels.off)
+    below = pools.available[rules.pool] < rules.warning_level
+    keeps = rules.last_units & pools.known[rules.pool] & ((off[rules.pool] > 0) | below)
+    return replace(rules, last_units=keeps, weight=np.where(keeps, np.maximum(rules.weight, 1), rules.weight))
 
 
 def step_levels(book: Book, pools: Availability, rules: EdgeRules) -> Levels:

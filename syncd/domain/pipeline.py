@@ -13,13 +13,16 @@ step      what                                                             where
 ========  ===============================================================  ==========================
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from syncd.domain.availability import Availability, availability
 from syncd.domain.book import Book, Levels
-from syncd.domain.levels import EdgeRules, edge_rules, step_levels
+from syncd.domain.extras import Extras
+from syncd.domain.levels import EdgeRules, edge_rules, step_levels, with_last_units
 from syncd.domain.listings import Quantities, quantities
-from syncd.domain.shares import Shares, shares
+from syncd.domain.shares import Remembered, Shares, shares
 from syncd.domain.virtual.pools import Divided, divided
 
 
@@ -41,8 +44,11 @@ def compute(book: Book) -> Figures:
     pools = availability(book)
     rules = edge_rules(book, pools.locks)
     levels = step_levels(book, pools, rules)
+    rules = with_last_units(rules, pools, levels)
     virtual = divided(book, pools, levels, rules)
-    given = shares(book, pools, levels, rules, virtual.kept)
+    pools = _beyond_extra(pools, virtual.extras, rules)
+    before = Remembered(shares=virtual.kept, extra_used=virtual.extras.used)
+    given = shares(book, pools, levels, rules, before)
     return Figures(
         book=book,
         pools=pools,
@@ -52,3 +58,11 @@ def compute(book: Book) -> Figures:
         shares=given,
         listings=quantities(book, pools, levels, rules, given),
     )
+
+
+def _beyond_extra(pools: Availability, extras: Extras, rules: EdgeRules) -> Availability:
+    """Return the figures with what was sold on `extra` told apart from what was oversold against all will."""
+    if not extras.rows:
+        return pools
+    on_extra = extras.carried(rules, len(pools.figure))
+    return replace(pools, on_extra=on_extra, oversold=np.maximum(pools.oversold - on_extra, 0))

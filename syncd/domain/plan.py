@@ -236,7 +236,8 @@ def deciding_setting(figures: Figures, edge: int, sku: int) -> tuple[str, str]:
     if step == 0 and pool.mode is PoolMode.SHARED:
         return "available", f"pools.{pool.name}"
     base = int(figures.shares.base[edge, sku])
-    if step == 0 and 0 < base == int(figures.rules.cap[edge, sku]):
+    made = step <= STEPS.index("last_units") and pool.mode is PoolMode.SPLIT
+    if made and 0 < base == int(figures.rules.cap[edge, sku]):
         step = STEPS.index("cap")
     if STEPS[step] == "lock":
         return "lock", figures.pools.locks.names(edge, sku)

@@ -57,11 +57,12 @@ def gates(plan: Plan) -> Ints:
     """Return per change the `Stop` that the figures themselves demand.
 
     Nothing is raised on figures that are old, incomplete or unbelievable, nor while the SKU has a deficit in
-    any pool.
+    any pool beyond what was sold on `extra` on purpose.
     """
     stop = np.zeros(len(plan), dtype=np.int64)
     raising = plan.raising
-    short: Bools = np.any(plan.figures.pools.figure + plan.figures.pools.virtual < 0, axis=0)
+    pools = plan.figures.pools
+    short: Bools = np.any(pools.figure + pools.virtual + pools.on_extra < 0, axis=0)
     stop[raising & _touches(plan, short)] = Stop.DEFICIT
     stop[raising & plan.shaky] = Stop.SHAKY
     return stop

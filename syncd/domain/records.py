@@ -279,6 +279,16 @@ class MoveRow(NamedTuple):
     at: datetime
 
 
+class ExtraRow(NamedTuple):
+    """Units that a shop of a pool sold on its `extra` at one time and that nothing has given back yet."""
+
+    pool: PoolName
+    shop: ShopName
+    sku: Sku
+    units: int
+    at: datetime
+
+
 class DemandRow(NamedTuple):
     """The demand for a SKU in a shop at a time: faded units sold, seconds in stock, and units sold lately.
 

@@ -36,23 +36,29 @@ class Shares:
     writable: Bools
 
 
-STEPS = ("weight", "percent", "buffer", "cap", "lock", "extra", "floor", "warning_level")
+STEPS = ("weight", "last_units", "percent", "buffer", "cap", "lock", "extra", "floor", "warning_level")
 """What can decide a shop's result, settings but for its locks; `Shares.step` indexes them."""
 
 
-def shares(
-    book: Book, pools: Availability, levels: Levels, rules: EdgeRules, kept: Ints | None = None
-) -> Shares:
-    """Return what every shop may sell of every SKU.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What shops have from earlier cycles, by (edge, sku).
 
-    `kept` by (edge, sku) are the shares that split pools keep from cycle to cycle; `NOTHING`, and None for
-    all, where there is none yet, so that the rest is divided.
+    `shares` are those that split pools keep; `NOTHING` where there is none yet, so that the rest is divided.
+    `extra_used` is what is sold of what they may sell beyond what is there.
     """
+
+    shares: Ints
+    extra_used: Ints
+
+
+def shares(book: Book, pools: Availability, levels: Levels, rules: EdgeRules, before: Remembered) -> Shares:
+    """Return what every shop may sell of every SKU."""
     writable = writable_shops(book)
     base = _base(book, pools, levels, rules, writable)
-    if kept is not None:
-        base = np.where(kept == NOTHING, base, kept)
-    result, step = _shape(base, levels, rules)
+    base = np.where(before.shares == NOTHING, base, before.shares)
+    last = rules.last_units & writable[rules.shop][:, None]
+    result, step = _shape(base, levels, rules, before.extra_used, last)
     on_shop = _by_shop(len(book.topology.shops), rules.shop)
     edge_known = pools.known[rules.pool]
     known = on_shop(edge_known) > 0
@@ -114,27 +120,32 @@ def smallest_packs(book: Book) -> Ints:
     return smallest
 
 
-def shaping(base: Ints, off: Bools, rules: EdgeRules) -> Iterator[tuple[str, Ints]]:
-    """Yield each step of 12 and 13 with the result after it, in the order that is the definition."""
+def shaping(base: Ints, off: Bools, rules: EdgeRules, used: Ints) -> Iterator[tuple[str, Ints]]:
+    """Yield each step of 12 and 13 with the result after it, in the order that is the definition.
+
+    `used` is what is sold of `extra` and `floor`: what is shown beyond the shop's own result comes out of
+    what is left of the larger of the two.
+    """
     result = base * rules.percent // 100
     yield "percent", result
     result = np.maximum(result - rules.buffer, 0)
     yield "buffer", result
     result = np.minimum(result, rules.cap)
     yield "cap", result
-    result = np.where(rules.only, 0, result) + rules.lock
-    yield "lock", result
-    result = result + rules.extra
+    own = np.where(rules.only, 0, result) + rules.lock
+    yield "lock", own
+    result = own + np.maximum(rules.extra - used, 0)
     yield "extra", result
-    result = np.maximum(result, rules.floor)
+    left = np.maximum(rules.floor, rules.extra) - used
+    result = np.maximum(result, np.minimum(rules.floor, own + left))
     yield "floor", result
     yield "warning_level", np.where(off, rules.lock, result)
 
 
-def _shape(base: Ints, levels: Levels, rules: EdgeRules) -> tuple[Ints, Ints]:
-    """Return the result of shaping, and which setting changed it last."""
-    result, step = base, np.zeros(base.shape, dtype=np.int64)
-    for setting, shaped in shaping(base, levels.off, rules):
+def _shape(base: Ints, levels: Levels, rules: EdgeRules, used: Ints, last: Bools) -> tuple[Ints, Ints]:
+    """Return the result of shaping, and which setting changed it last; `last` says who has the last units."""
+    result, step = base, np.where(last, STEPS.index("last_units"), 0)
+    for setting, shaped in shaping(base, levels.off, rules, used):
         step[shaped != result] = STEPS.index(setting)
         result = shaped
     step[levels.off] = STEPS.index("warning_level")

@@ -16,6 +16,7 @@ from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
     DemandRow,
+    ExtraRow,
     FeedState,
     GuardedCount,
     HeldRow,
@@ -204,18 +205,22 @@ class TakenOrders:
 class Virtual:
     """What a cycle made of the shares of the split pools.
 
-    `shares` and `demand` are upserted by their keys, `moves` replaces all that are open; None leaves them.
-    `ledger` says what changed a share or set units moving, and why.
+    `shares` and `demand` are upserted by their keys, `moves` and `extras` each replace all that are open;
+    None leaves them. `ledger` says what changed a share or set units moving, and why.
     """
 
     shares: Sequence[ShareRow] = ()
     demand: Sequence[DemandRow] = ()
     moves: Sequence[MoveRow] | None = None
+    extras: Sequence[ExtraRow] | None = None
     ledger: Sequence[LedgerRow] = ()
 
 
 class ShareStore(Protocol):
-    """The shares of the shops in split pools, what moves between them, and the demand that pulls."""
+    """The shares of the shops in split pools, what moves between them, and the demand that pulls.
+
+    With them what shops sold on their `extra`, also in shared pools.
+    """
 
     async def shares(self) -> Sequence[ShareRow]:
         """Return every share, also those of 0 units."""
@@ -227,6 +232,10 @@ class ShareStore(Protocol):
 
     async def demand(self) -> Sequence[DemandRow]:
         """Return the demand of every shop for every SKU that ever had any, or had something to sell."""
+        ...
+
+    async def extras(self) -> Sequence[ExtraRow]:
+        """Return the units sold on `extra` that nothing has given back, oldest first."""
         ...
 
     async def save_virtual(self, virtual: Virtual) -> None:

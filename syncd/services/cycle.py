@@ -13,7 +13,7 @@ from syncd.domain.guard import Record
 from syncd.domain.model import Change, ListingId, ShopName, Sku
 from syncd.domain.plan import ShopTraits
 from syncd.domain.policy import Stop
-from syncd.domain.records import DemandRow, LevelRow, MoveRow, ShareRow, ShopState, ShopStatus
+from syncd.domain.records import DemandRow, ExtraRow, LevelRow, MoveRow, ShareRow, ShopState, ShopStatus
 from syncd.domain.topology import Topology
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -116,6 +116,7 @@ class _Remembered:
     shares: Sequence[ShareRow]
     moves: Sequence[MoveRow]
     demand: Sequence[DemandRow]
+    extras: Sequence[ExtraRow]
 
 
 class Cycle:
@@ -164,6 +165,7 @@ class Cycle:
             shares=await self._store.shares(),
             moves=await self._store.moves(),
             demand=await self._store.demand(),
+            extras=await self._store.extras(),
         )
 
     async def _decide(
@@ -231,6 +233,7 @@ class Cycle:
             shares=remembered.shares,
             moves=remembered.moves,
             demand=remembered.demand,
+            extras=remembered.extras,
             sold=taken.sold,
             levels=remembered.levels,
             shops=observed.shops,

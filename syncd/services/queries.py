@@ -179,7 +179,8 @@ class Explainer:
             made_by = rule if mode == PoolMode.SPLIT else f"pools.{one.pool} {mode}"
             yield {"name": f"{one.pool}.base", "value": int(base[0]), "rule": made_by}
             off = figures.levels.off[edge, at : at + 1]
-            for setting, shaped in shaping(base, off, figures.rules.at(edge, at)):
+            used = figures.virtual.extras.used[edge, at : at + 1]
+            for setting, shaped in shaping(base, off, figures.rules.at(edge, at), used):
                 if setting == "lock":
                     if names := figures.pools.locks.names(edge, at):
                         yield {"name": f"{one.pool}.lock", "value": int(shaped[0]), "rule": names}

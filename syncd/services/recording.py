@@ -1,6 +1,7 @@
 """Record what a cycle decided: desired figures, off-sale states, what is held, and the ledger of it."""
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -31,8 +32,7 @@ async def record(
     The desired figure of a listing that must be written follows with `settle`, once it is: until then the
     guard must find the same cause again, and not take a zero that never went out for the repair of a counter.
     """
-    if partial is None:
-        await _record_shares(store, decision)
+    await _record_shares(store, decision, is_whole=partial is None)
     wanted = [] if partial is not None else list(_desired(decision, decision.plan.listing.tolist()))
     levels, dropped = _levels(decision)
     await store.save_plan(
@@ -45,15 +45,23 @@ async def record(
     )
 
 
-async def _record_shares(store: ShareStore, decision: Decision) -> None:
-    """Commit the shares before the first call that rests on them; most cycles change none."""
+async def _record_shares(store: ShareStore, decision: Decision, *, is_whole: bool) -> None:
+    """Commit the shares before the first call that rests on them; most cycles change none.
+
+    What was sold on `extra` is committed by a cycle for some shops or SKUs too: no later one sees the sale.
+    """
     figures = decision.plan.figures
-    virtual = figures.virtual
-    shares = share_rows(figures.book, virtual, figures.shares.base)
-    moves = None if virtual.moves == tuple(figures.book.state.moves) else virtual.moves
-    if shares or virtual.demand or moves is not None:
-        ledger = tuple(history(figures.book, virtual, shares))
-        await store.save_virtual(Virtual(shares=shares, demand=virtual.demand, moves=moves, ledger=ledger))
+    state, virtual = figures.book.state, figures.virtual
+    extras = None if virtual.extras.rows == tuple(state.extras) else virtual.extras.rows
+    changed = Virtual(extras=extras)
+    if is_whole:
+        shares = share_rows(figures.book, virtual, figures.shares.base)
+        moves = None if virtual.moves == tuple(state.moves) else virtual.moves
+        ledger = tuple(history(figures.book, virtual, shares)) if shares or moves is not None else ()
+        changed = replace(changed, shares=shares, demand=virtual.demand, moves=moves, ledger=ledger)
+    is_new = changed.moves is not None or changed.extras is not None
+    if is_new or changed.shares or changed.demand:
+        await store.save_virtual(changed)
 
 
 async def settle(store: PlanStore, decision: Decision, done: Collection[tuple[ShopName, ListingId]]) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from syncd.domain.model import PoolName, ShopName, Sku
-from syncd.domain.records import DemandRow, MoveRow, ShareRow
+from syncd.domain.records import DemandRow, ExtraRow, MoveRow, ShareRow
 from syncd.ports.store import Store, Virtual
 from tests.contract.store_contract_rows import NOW, ledger_row
 
@@ -22,6 +22,10 @@ def move(units: int = 2, minutes: int = 0) -> MoveRow:
 
 def demand(sold: float = 2.5) -> DemandRow:
     return DemandRow(A, X, sold, 60.25, 0.5, True, NOW)
+
+
+def extra(units: int = 2, minutes: int = 0, shop: ShopName = A) -> ExtraRow:
+    return ExtraRow(POOL, shop, X, units, NOW - timedelta(minutes=minutes))
 
 
 class ShareContract:
@@ -66,3 +70,21 @@ class ShareContract:
         await store.save_virtual(Virtual(moves=[move()]))
         await store.save_virtual(replace(Virtual(), shares=[share()]))
         assert await store.moves() == [move()]
+
+    async def test_what_was_sold_on_extra_is_replaced_as_a_whole_and_comes_oldest_first(
+        self, store: Store
+    ) -> None:
+        await store.save_virtual(Virtual(extras=[extra(1)]))
+        rows = [extra(2), extra(3, minutes=5), extra(2), extra(1, shop=B)]
+        await store.save_virtual(Virtual(extras=rows))
+        assert await store.extras() == [rows[1], rows[0], *rows[2:]]
+
+    async def test_what_was_sold_on_extra_stays_while_it_is_not_named(self, store: Store) -> None:
+        await store.save_virtual(Virtual(extras=[extra()]))
+        await store.save_virtual(Virtual(shares=[share()], moves=[]))
+        assert await store.extras() == [extra()]
+
+    async def test_all_of_extra_can_be_given_back(self, store: Store) -> None:
+        await store.save_virtual(Virtual(extras=[extra()]))
+        await store.save_virtual(Virtual(extras=[]))
+        assert await store.extras() == []

@@ -30,6 +30,7 @@ READS = frozenset(
         "approvals",
         "claims",
         "demand",
+        "extras",
         "feeds",
         "guarded",
         "held",

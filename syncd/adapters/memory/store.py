@@ -12,6 +12,7 @@ from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
     DemandRow,
+    ExtraRow,
     FeedState,
     GuardedCount,
     HeldRow,
@@ -61,6 +62,7 @@ class MemoryStore:
         self._feeds: dict[ShopName, FeedState] = {}
         self._shares: dict[tuple[Any, ...], ShareRow] = {}
         self._moves: list[MoveRow] = []
+        self._extras: list[ExtraRow] = []
         self._demand: dict[tuple[Any, ...], DemandRow] = {}
         self._locks = Locks()
         self._requests: dict[int, RequestRow] = {}
@@ -260,14 +262,20 @@ class MemoryStore:
         """Return the demand of every shop for every SKU that ever had any, or had something to sell."""
         return sorted(self._demand.values(), key=lambda row: row[:2])
 
+    async def extras(self) -> Sequence[ExtraRow]:
+        """Return the units sold on `extra` that nothing has given back, oldest first."""
+        return sorted(self._extras, key=lambda row: row.at)
+
     async def save_virtual(self, virtual: Virtual) -> None:
         """Record what a cycle made of the shares."""
         shares, demand = storable(virtual.shares), storable(virtual.demand)
         moves = None if virtual.moves is None else list(storable(virtual.moves))
+        extras = None if virtual.extras is None else list(storable(virtual.extras))
         recorded = storable(virtual.ledger)
         self._shares.update({row[:3]: row for row in shares})
         self._demand.update({row[:2]: row for row in demand})
         self._moves = self._moves if moves is None else moves
+        self._extras = self._extras if extras is None else extras
         self._ledger.extend(recorded)
 
     # --- orders --------------------------------------------------------------------------------------------

@@ -27,6 +27,11 @@ def all_moves() -> Delete:
     return delete(schema.moves)
 
 
+def all_extras() -> Delete:
+    """Return the statement that forgets what was sold on `extra`."""
+    return delete(schema.extras)
+
+
 def guarded_since(since: datetime) -> Select[Any]:
     """Return the query for `Store.guarded`.
 

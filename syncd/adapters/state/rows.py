@@ -10,6 +10,7 @@ from syncd.domain.records import (
     ClaimRow,
     DemandRow,
     Direction,
+    ExtraRow,
     FeedState,
     HeldRow,
     IntentRow,
@@ -54,6 +55,7 @@ CLAIMS = Codec("claims", ClaimRow, ("shop", "line"))
 ORDERS = Codec("orders", OrderRow, ("shop", "line"))
 SHARES = Codec("shares", ShareRow, ("pool", "shop", "sku"))
 MOVES = Codec("moves", MoveRow, ("at",))
+EXTRAS = Codec("extras", ExtraRow, ("at",))
 DEMAND = Codec("demand", DemandRow, ("shop", "sku"))
 FEEDS = Codec("feeds", FeedState, ("shop",))
 LOCKS = Codec("locks", LockRow, ("id",))

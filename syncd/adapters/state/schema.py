@@ -209,6 +209,16 @@ moves = Table(
     sqlite_strict=True,
 )
 
+extras = Table(
+    "extras",
+    metadata,
+    # Of one time the rows keep the order in which the units were sold.
+    Column("id", Integer, primary_key=True),
+    *_texts("pool", "shop", "sku"),
+    *_whole("units", "at"),
+    sqlite_strict=True,
+)
+
 demand = _table(
     "demand",
     *_texts("shop", "sku"),

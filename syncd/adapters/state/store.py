@@ -12,6 +12,7 @@ from syncd.adapters.state.rows import (
     APPROVALS,
     CLAIMS,
     DEMAND,
+    EXTRAS,
     FEEDS,
     INTENTS,
     LEDGER,
@@ -34,6 +35,7 @@ from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
     DemandRow,
+    ExtraRow,
     FeedState,
     GuardedCount,
     HeldRow,
@@ -273,6 +275,10 @@ class SqliteStore:
         """Return the demand of every shop for every SKU that ever had any, or had something to sell."""
         return await self._database.rows(DEMAND, "ORDER BY shop, sku")
 
+    async def extras(self) -> Sequence[ExtraRow]:
+        """Return the units sold on `extra` that nothing has given back, oldest first."""
+        return await self._database.rows(EXTRAS, "ORDER BY at, id")
+
     async def save_virtual(self, virtual: Virtual) -> None:
         """Record what a cycle made of the shares."""
 
@@ -282,6 +288,9 @@ class SqliteStore:
             if virtual.moves is not None:
                 await transaction.run(records.all_moves())
                 await transaction.add(MOVES, virtual.moves)
+            if virtual.extras is not None:
+                await transaction.run(records.all_extras())
+                await transaction.add(EXTRAS, virtual.extras)
             await transaction.add(LEDGER, virtual.ledger)
 
         await self._database.write(write)

@@ -10,6 +10,7 @@ from syncd.domain.availability import Availability
 from syncd.domain.book import NOTHING, UNBOUNDED, Book, Levels, microseconds
 from syncd.domain.demand import Demand, DemandRules, Places, counted, demand_at, rates, rows_to_keep
 from syncd.domain.exposure import exposure, writable_shops
+from syncd.domain.extras import Burden, Extras, settled_extras, stored_extras
 from syncd.domain.levels import EdgeRules
 from syncd.domain.model import Bools, Ints, Sku
 from syncd.domain.records import DemandRow, MoveRow, ShareRow
@@ -60,12 +61,17 @@ class Divided:
     moved: Ints
     moves: tuple[MoveRow, ...]
     demand: tuple[DemandRow, ...]
+    extras: Extras
     steps: tuple[Stepped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ground:
-    """What the positions of all pools are cut from; `worth` is by (edge, sku), `packs` by (shop, sku)."""
+    """What the positions of all pools are cut from; `worth` is by (edge, sku), `packs` by (shop, sku).
+
+    `share` by (edge, sku) are the shares less what their shops sold, `room` by (pool, sku) what a pool may
+    share out without what is sold on `extra`.
+    """
 
     book: Book
     pools: Availability
@@ -73,6 +79,8 @@ class _Ground:
     rules: EdgeRules
     stored: Stored
     worth: Ints
+    share: Ints
+    room: Ints
     packs: Ints
     writable: Bools
 
@@ -82,40 +90,55 @@ def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -
     stored = _stored(book)
     kept, moved = np.full_like(stored.units, NOTHING), stored.moved.copy()
     split = _settled(book)
+    sold = stored_extras(book, rules)
     if not split:
-        return Divided(kept=kept, stored=stored, moved=moved, moves=(), demand=())
+        extras = settled_extras(sold, _burden(pools, rules), book, rules)
+        return Divided(kept=kept, stored=stored, moved=moved, moves=(), demand=(), extras=extras)
     shown = exposure(book)
     demand, rows = _demand(book, shown)
     rate = rates(demand, _RULES) if book.state.demand else None
+    shared = _is_shared(book)[rules.pool]
+    worth, beyond = _worth(pools, levels, rules, shared, (stored.units, shown, sold.used))
+    units = np.maximum(stored.units, 0)
     ground = _Ground(
         book=book,
         pools=pools,
         levels=levels,
         rules=rules,
         stored=stored,
-        worth=_worth(pools, levels, rules, _is_shared(book)[rules.pool], (stored.units, shown)),
+        worth=worth,
+        # What a shop shows less than its share it has sold, or could not be given.
+        share=sell(units, units - worth),
+        room=pools.figure + pools.virtual - pools.locks.live - pools.reserve,
         packs=smallest_packs(book),
         writable=writable_shops(book),
     )
-    late = expired(book.state.moves, book.state.now, PATIENCE)
+    ways = [_way(book, rules, at) for at in split]
+    burden = _burden(pools, rules)
+    for way in ways:
+        _add_beyond(burden, ground, way, beyond)
+    extras = settled_extras(sold, burden, book, rules)
+    carried = extras.carried(rules, len(pools.figure))
     moves: list[MoveRow] = []
     steps: list[Stepped] = []
-    for at in split:
-        edges = np.flatnonzero(rules.pool == at)
-        names = Names(
-            pool=book.topology.pools[at].name,
-            shops=tuple(book.edges[edge].shop for edge in edges),
-            skus=book.skus,
-        )
-        waiting = [row for row in book.state.moves if row.pool == names.pool and row not in late]
-        position = _position(ground, at, edges, _moving(waiting, names, book.sku_index))
+    for way in ways:
+        edges, names, waiting = way.edges, way.names, way.waiting
+        position = _position(ground, way, carried[way.pool])
         pull = None if rate is None else _pull(book, rate[rules.shop[edges]], stored.moved[edges])
         done = step(position, pull)
         kept[edges] = np.where(position.known, done.share, stored.units[edges])
         moved[np.ix_(edges, done.moves.of(MoveCause.REBALANCE))] = microseconds(book.state.now)
         moves += on_the_way(waiting, done.moves, names, book.state.now)
         steps.append(Stepped(names=names, waiting=tuple(waiting), moves=done.moves))
-    return Divided(kept=kept, stored=stored, moved=moved, moves=tuple(moves), demand=rows, steps=tuple(steps))
+    return Divided(
+        kept=kept,
+        stored=stored,
+        moved=moved,
+        moves=tuple(moves),
+        demand=rows,
+        extras=extras,
+        steps=tuple(steps),
+    )
 
 
 def share_rows(book: Book, divided: Divided, base: Ints) -> list[ShareRow]:
@@ -167,23 +190,30 @@ def _stored(book: Book) -> Stored:
 
 
 def _worth(
-    pools: Availability, levels: Levels, rules: EdgeRules, shared: Bools, given: tuple[Ints, Ints]
-) -> Ints:
-    """Return by (edge, sku) what the shop shows, as units of its share; `shared` says which edges are.
+    pools: Availability, levels: Levels, rules: EdgeRules, shared: Bools, given: tuple[Ints, Ints, Ints]
+) -> tuple[Ints, Ints]:
+    """Return by (edge, sku) what the shop shows, as units of its share, and what it shows less than `extra`.
+
+    `shared` says which edges are of shared pools.
 
     What a shop shows is its share after percent, buffer, cap, extra and floor, so that the difference to what
     it should show is a difference of the share. A shop of several pools shows one figure: a shared pool
     explains any difference, else the first pools in the order of the configuration do.
     """
-    units, shown = given
+    units, shown, used = given
     base = np.where(shared[:, None], pools.rest[rules.pool], np.maximum(units, 0))
-    *_, (_, shaped) = shaping(base, levels.off & shared[:, None], rules.without_locks())
     has = pools.known[rules.pool]
-    beside = shown - _of_locks(shown, np.where(has, shaped, 0), rules)
+    off = levels.off & shared[:, None] | ~has
+    *_, (_, shaped) = shaping(base, off, rules.without_locks(), used)
+    beside = shown - _of_locks(shown, shaped, rules)
     spread = spread_exposure(beside, rules.shop, shaped, has)
     mixed = (rules.shop[:, None] == rules.shop) @ (has & shared[:, None])
-    worth = np.where(mixed, base, np.maximum(base + spread - shaped, 0))
-    return np.where(shown[rules.shop] >= UNBOUNDED, UNBOUNDED, worth)
+    worth = base + spread - shaped
+    unread = shown[rules.shop] >= UNBOUNDED
+    # A sale takes the share first: only what is missing beyond it was sold on what is shown on top.
+    beyond = np.where(mixed | unread, 0, np.maximum(-worth, 0))
+    worth = np.where(mixed, base, np.maximum(worth, 0))
+    return np.where(unread, UNBOUNDED, worth), beyond
 
 
 def _of_locks(shown: Ints, shaped: Ints, rules: EdgeRules) -> Ints:
@@ -200,15 +230,60 @@ def _of_locks(shown: Ints, shaped: Ints, rules: EdgeRules) -> Ints:
     return np.where(shown >= UNBOUNDED, 0, np.clip(shown - beside, 0, open_))
 
 
-def _position(ground: _Ground, at: int, edges: Ints, moving: Ints) -> Position:
-    pools, rules = ground.pools, ground.rules
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """One split pool: its edges, and what is on its way between them, by row and by (edge, sku)."""
+
+    pool: int
+    edges: Ints
+    names: Names
+    waiting: Sequence[MoveRow]
+    moving: Ints
+
+
+def _way(book: Book, rules: EdgeRules, at: int) -> _Way:
+    edges = np.flatnonzero(rules.pool == at)
+    shops = tuple(book.edges[edge].shop for edge in edges)
+    names = Names(pool=book.topology.pools[at].name, shops=shops, skus=book.skus)
+    late = expired(book.state.moves, book.state.now, PATIENCE)
+    waiting = [row for row in book.state.moves if row.pool == names.pool and row not in late]
+    moving = _moving(waiting, names, book.sku_index)
+    return _Way(pool=at, edges=edges, names=names, waiting=waiting, moving=moving)
+
+
+def _burden(pools: Availability, rules: EdgeRules) -> Burden:
+    """Return what extras carry in shared pools, and where the shares of a split one do not stand yet."""
+    return Burden(
+        oversold=pools.oversold,
+        need=pools.oversold.copy(),
+        held=pools.shaky | pools.vanished | ~pools.known,
+        beyond=np.zeros_like(rules.weight),
+    )
+
+
+def _add_beyond(burden: Burden, ground: _Ground, way: _Way, beyond: Ints) -> None:
+    """Let extras carry what lies beyond the shares of a split pool, so that no other share falls for it."""
+    known = _is_kept(ground, way)
+    shared_out = ground.share[way.edges].sum(axis=0) + way.moving.sum(axis=0)
+    need = np.maximum(shared_out - ground.room[way.pool], 0)
+    burden.need[way.pool] = np.where(known, need, burden.need[way.pool])
+    burden.beyond[way.edges] = np.where(known, beyond[way.edges], 0)
+
+
+def _is_kept(ground: _Ground, way: _Way) -> Bools:
+    """Return by SKU whether the pool has figures and shares of it."""
+    kept: Bools = (ground.stored.units[way.edges] != NOTHING).any(axis=0) & ground.pools.known[way.pool]
+    return kept
+
+
+def _position(ground: _Ground, way: _Way, carried: Ints) -> Position:
+    pools, rules, at, edges = ground.pools, ground.rules, way.pool, way.edges
     shops, worth = rules.shop[edges], ground.worth[edges]
-    units = np.maximum(ground.stored.units[edges], 0)
+    units = ground.share[edges]
     return Position(
-        room=pools.figure[at] + pools.virtual[at] - pools.locks.live[at] - pools.reserve[at],
-        # What a shop shows less than its share it has sold, or could not be given.
-        share=sell(units, units - worth),
-        moving=moving,
+        room=ground.room[at] + carried,
+        share=units,
+        moving=way.moving,
         exposure=worth,
         # A shop that shows only what is locked for it has no use for a share.
         weight=np.where(rules.only[edges], 0, rules.weight[edges]),
@@ -216,7 +291,7 @@ def _position(ground: _Ground, at: int, edges: Ints, moving: Ints) -> Position:
         pack=ground.packs[shops],
         writable=np.broadcast_to(ground.writable[shops][:, None], units.shape),
         off=ground.levels.off[edges],
-        known=pools.known[at] & (ground.stored.units[edges] != NOTHING).any(axis=0),
+        known=_is_kept(ground, way),
         held=pools.shaky[at],
     )
 
