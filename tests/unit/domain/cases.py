@@ -71,8 +71,8 @@ _PARTS = ("I", "O", "U", "L", "V", "T", "A")
 _FLAGS = {"pool": ("shaky", "vanished"), "edge": ("off",), "shop": ("off",), "listing": ("off",)}
 _NAMES = {"pool": 2, "edge": 3, "shop": 2, "listing": 2}
 _POOL_FIGURES = (
-    "figure", "virtual", "available", "oversold", "backordered", "overlocked", "overtransferred", "locked",
-    "locks_cut", "reserve", "rest", "shaky", "vanished",
+    "figure", "virtual", "available", "oversold", "on_extra", "backordered", "overlocked", "overtransferred",
+    "locked", "locks_cut", "reserve", "rest", "shaky", "vanished",
 )  # fmt: skip
 _EDGE_FIGURES = ("off", "agree", "base", "result", "setting", "rule")
 _FIGURE = {"shop": "units", "listing": "desired"}

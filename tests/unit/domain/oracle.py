@@ -13,12 +13,17 @@ a difference between the two. Where the text leaves a choice, this was chosen:
 - a listing that must not be touched never wants to be off; one that is gone does not exist for the division;
 - a bundle listing never shows more than can be packed, also where it is the only one that draws; listings of
   one bundle that divide their units divide what can be packed too, in equal parts;
-- a relist level that is not above the warning level counts as one above it.
+- a relist level that is not above the warning level counts as one above it;
+- of several shops that rules name for the last units the one whose rule comes last has them, of one rule the
+  lower name; it has them as soon as another shop of the pool is off, or the pool is below its own level;
+- `floor` is sold on `extra`, or where that is less on as many units as it shows.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from syncd.domain.model import PoolName, ShopName, Sku
+from tests.unit.domain.oracle_extras import on_extra, used_up
 from tests.unit.domain.oracle_listings import listings
 from tests.unit.domain.oracle_shares import edges
 from tests.unit.domain.oracle_stock import StockAnswer, stock_answer
@@ -30,14 +35,24 @@ __all__ = ["Edge", "ListingFigures", "PoolFigures", "ShopFigures", "Solution", "
 def solve(world: World) -> Solution:
     """Return every figure of the world."""
     stock = stock_answer(world)
-    contributions = edges(world, stock)
+    used = used_up(world, stock)
+    contributions = edges(world, stock, used)
     shops = _shops(world, stock, contributions)
     return Solution(
-        pools=stock.pools,
+        pools={
+            (pool.name, sku): _told(stock.pools[pool.name, sku], on_extra(world, used, pool, sku))
+            for pool in world.topology.pools
+            for sku in stock.skus
+            if (pool.name, sku) in stock.pools
+        },
         edges=contributions,
         shops=shops,
         listings=listings(world, stock, contributions, shops),
     )
+
+
+def _told(figures: PoolFigures, on_purpose: int) -> PoolFigures:
+    return replace(figures, on_extra=on_purpose, oversold=max(figures.oversold - on_purpose, 0))
 
 
 def _shops(

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
 from syncd.domain.model import PoolName, ShopName, Sku
-from syncd.domain.topology import RULE_DEFAULTS, Rule
+from syncd.domain.topology import RULE_DEFAULTS, Pool, Rule
 from tests.unit.domain.oracle_world import World
 
 DEFAULT = "default"
@@ -28,6 +28,18 @@ def setting(world: World, name: str, pool: PoolName, shop: ShopName, sku: Sku) -
         if name in candidate.values and _matches(candidate, pool, shop, sku):
             value, rule = candidate.values[name], candidate.name
     return value, rule
+
+
+def designated(world: World, pool: Pool, sku: Sku) -> ShopName | None:
+    """Return who keeps the last units: the shop whose rule comes last, of one rule the lower name."""
+    named: dict[ShopName, int] = {}
+    for place, rule in enumerate(world.topology.rules):
+        for shop in pool.shops:
+            if "last_units" in rule.values and _matches(rule, pool.name, shop, sku):
+                named.pop(shop, None)
+                if rule.values["last_units"]:
+                    named[shop] = place
+    return min(named, key=lambda shop: (-named[shop], shop), default=None)
 
 
 def relist_level(world: World, pool: PoolName, shop: ShopName, sku: Sku) -> int:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from syncd.domain.model import PoolName, ShopName, Sku
 from syncd.domain.records import LevelRow
 from syncd.domain.topology import Pool, PoolMode
+from tests.unit.domain.oracle_extras import Used, most
 from tests.unit.domain.oracle_locks import Counted, exposure_of, units_of
-from tests.unit.domain.oracle_rules import DEFAULT, relist_level, setting, webster
+from tests.unit.domain.oracle_rules import DEFAULT, designated, relist_level, setting, webster
 from tests.unit.domain.oracle_stock import StockAnswer
 from tests.unit.domain.oracle_world import Edge, PoolFigures, World
 
@@ -21,7 +22,7 @@ class Level(NamedTuple):
     agree: int
 
 
-def edges(world: World, stock: StockAnswer) -> dict[tuple[PoolName, ShopName, Sku], Edge]:
+def edges(world: World, stock: StockAnswer, used: Used) -> dict[tuple[PoolName, ShopName, Sku], Edge]:
     answer = {}
     for sku in stock.skus:
         pools = [pool for pool in world.topology.pools if (pool.name, sku) in stock.pools]
@@ -31,8 +32,10 @@ def edges(world: World, stock: StockAnswer) -> dict[tuple[PoolName, ShopName, Sk
             free = figures[pool.name].rest - kept[pool.name]
             levels = {shop: _level(world, pool, shop, sku, figures[pool.name]) for shop in pool.shops}
             locks = stock.locks[pool.name, sku]
-            for shop, start in _starts(world, pool, sku, (free, locks), levels).items():
-                answer[pool.name, shop, sku] = _shaped(world, (pool, shop, sku), start, locks)
+            last = _last(world, pool, sku, figures[pool.name].available, levels)
+            for shop, start in _starts(world, pool, sku, (free, locks), (levels, last)).items():
+                gone = used[pool.name, shop, sku]
+                answer[pool.name, shop, sku] = _shaped(world, (pool, shop, sku), start, locks, gone)
     return answer
 
 
@@ -40,7 +43,7 @@ def edges(world: World, stock: StockAnswer) -> dict[tuple[PoolName, ShopName, Sk
 
 
 def _level(world: World, pool: Pool, shop: ShopName, sku: Sku, figures: PoolFigures) -> Level:
-    if setting(world, "last_units", pool.name, shop, sku)[0] == 1:
+    if designated(world, pool, sku) == shop:
         return Level(off=False, agree=0)
     row = _row(world, pool, shop, sku)
     if row is None:
@@ -53,6 +56,17 @@ def _level(world: World, pool: Pool, shop: ShopName, sku: Sku, figures: PoolFigu
     rested = world.now - row.off_since >= timedelta(seconds=pool.least_off_seconds)
     back = recovered and rested and agree >= pool.relist_after
     return Level(off=not back, agree=agree)
+
+
+def _last(
+    world: World, pool: Pool, sku: Sku, available: int, levels: Mapping[ShopName, Level]
+) -> ShopName | None:
+    """Return the shop that keeps the last units now."""
+    shop = designated(world, pool, sku)
+    if shop is None:
+        return None
+    below = available < setting(world, "warning_level", pool.name, shop, sku)[0]
+    return shop if below or any(level.off for level in levels.values()) else None
 
 
 def _agree(row: LevelRow, *, recovered: bool, seq: int) -> int:
@@ -94,12 +108,23 @@ def _kept_by_unwritable(
 
 
 def _starts(
-    world: World, pool: Pool, sku: Sku, there: tuple[int, Counted], levels: Mapping[ShopName, Level]
+    world: World,
+    pool: Pool,
+    sku: Sku,
+    there: tuple[int, Counted],
+    selling: tuple[Mapping[ShopName, Level], ShopName | None],
 ) -> dict[ShopName, Edge]:
     """Return every edge of the pool with its base, before percent and the rest."""
     free, locks = there
+    levels, last = selling
+    last_by = "" if last is None else setting(world, "last_units", pool.name, last, sku)[1]
     if pool.mode is PoolMode.SHARED:
-        return {shop: _start(level, free, "available", pool.name) for shop, level in levels.items()}
+        return {
+            shop: _start(level, free, "last_units", last_by)
+            if shop == last and shop not in world.unwritable
+            else _start(level, free, "available", pool.name)
+            for shop, level in levels.items()
+        }
     pack = {shop: _smallest_pack(world, shop, sku) for shop in pool.shops}
     takes_part = [
         shop for shop in pool.shops if pack[shop] and shop not in world.unwritable and not levels[shop].off
@@ -108,6 +133,8 @@ def _starts(
     takes_part = [shop for shop in takes_part if shop not in locks.only]
     caps = {shop: setting(world, "cap", pool.name, shop, sku)[0] for shop in takes_part}
     weights = {shop: setting(world, "weight", pool.name, shop, sku)[0] for shop in takes_part}
+    if last in weights:
+        weights[last] = max(weights[last], 1)
     shares = webster(free, weights, caps)
     answer = {}
     for shop, level in levels.items():
@@ -115,9 +142,10 @@ def _starts(
             answer[shop] = _start(level, 0, "unwritable", DEFAULT)
             continue
         share = shares.get(shop, 0)
-        name = "cap" if share and share == caps[shop] else "weight"
+        share -= share % (pack[shop] or 1)
+        name = "cap" if share and share == caps[shop] else "last_units" if shop == last else "weight"
         by = setting(world, name, pool.name, shop, sku)[1]
-        answer[shop] = _start(level, share - share % (pack[shop] or 1), name, by)
+        answer[shop] = _start(level, share, name, by)
     return answer
 
 
@@ -130,10 +158,12 @@ def _smallest_pack(world: World, shop: ShopName, sku: Sku) -> int | None:
     return min((number for number in units if number), default=None)
 
 
-def _shaped(world: World, place: tuple[Pool, ShopName, Sku], edge: Edge, locks: Counted) -> Edge:
+def _shaped(
+    world: World, place: tuple[Pool, ShopName, Sku], edge: Edge, locks: Counted, gone: int
+) -> Edge:
     """Return the edge after percent, buffer, cap, locks, extra and floor, in this order.
 
-    While it is off only the locks of the shop are left.
+    While it is off only the locks of the shop are left. `gone` is what is sold beyond what was there.
     """
     pool, shop, sku = place
     mine = locks.sells.get(shop, 0)
@@ -143,8 +173,13 @@ def _shaped(world: World, place: tuple[Pool, ShopName, Sku], edge: Edge, locks: 
     if edge.off:
         by = setting(world, "warning_level", pool.name, shop, sku)[1]
         return replace(edge, result=0, setting="warning_level", rule=by)
+    own = 0
     for step in ("percent", "buffer", "cap", "lock", "extra", "floor"):
         value, by = (mine, by_locks) if step == "lock" else setting(world, step, pool.name, shop, sku)
+        if step == "extra":
+            own, value = edge.result, max(value - gone, 0)
+        if step == "floor":
+            value = min(value, own + most(world, pool.name, shop, sku) - gone)
         before = 0 if step == "lock" and shop in locks.only else edge.result
         units = _step(step, before, value)
         if units != edge.result:

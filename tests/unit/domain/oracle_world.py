@@ -15,7 +15,7 @@ from syncd.domain.model import (
     TransferConvention,
     WarehouseName,
 )
-from syncd.domain.records import ClaimRow, LevelRow, LockRow, UnroutedRow, UseRow
+from syncd.domain.records import ClaimRow, ExtraRow, LevelRow, LockRow, UnroutedRow, UseRow
 from syncd.domain.topology import Topology
 
 
@@ -24,7 +24,8 @@ class World:
     """Everything that decides what the shops should show at one moment.
 
     `listings` are bound already: `sku` is a SKU or the code of a bundle. `stale` are sources whose snapshot
-    is too old. `seq` is the newest snapshot of each pool, 0 where it is not named.
+    is too old. `seq` is the newest snapshot of each pool, 0 where it is not named. `extras` are units sold
+    beyond what was there, `sold` what shops sold just now.
     """
 
     topology: Topology
@@ -40,11 +41,16 @@ class World:
     unwritable: frozenset[ShopName] = frozenset()
     stale: frozenset[SourceName] = frozenset()
     seq: Mapping[PoolName, int] = field(default_factory=dict)
+    extras: tuple[ExtraRow, ...] = ()
+    sold: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolFigures:
-    """What a pool has of a SKU it knows; `net` is per warehouse and has no V in it."""
+    """What a pool has of a SKU it knows; `net` is per warehouse and has no V in it.
+
+    `oversold` are orders beyond what shops may sell though it is not there, `on_extra` those within it.
+    """
 
     net: Mapping[WarehouseName, int]
     figure: int
@@ -60,6 +66,7 @@ class PoolFigures:
     rest: int
     shaky: bool
     vanished: bool
+    on_extra: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,8 @@ def state_of(world: World) -> State:
         uses=world.uses,
         unwritable=world.unwritable,
         stale=world.stale,
+        extras=world.extras,
+        sold=world.sold,
     )
 
 
@@ -78,7 +80,7 @@ def _pools(figures: Figures) -> Iterator[tuple[tuple, PoolFigures]]:  # type: ig
                 if book.cells.has[places[name], s]
             }
             names = ("figure", "virtual", "available", "reserve", "rest")
-            deficits = ("oversold", "backordered", "overlocked", "overtransferred")
+            deficits = ("oversold", "backordered", "overlocked", "overtransferred", "on_extra")
             values: dict[str, Any] = {name: int(getattr(pools, name)[p, s]) for name in (*names, *deficits)}
             flags = {name: bool(getattr(pools, name)[p, s]) for name in ("shaky", "vanished")}
             values |= {"locked": int(pools.locks.live[p, s]), "locks_cut": int(pools.locks.cut[p, s])}

@@ -15,7 +15,7 @@ from syncd.domain.model import (
     TransferConvention,
     WarehouseName,
 )
-from syncd.domain.records import ClaimRow, LevelRow, LockMode, LockRow, UnroutedRow, UseRow
+from syncd.domain.records import ClaimRow, ExtraRow, LevelRow, LockMode, LockRow, UnroutedRow, UseRow
 from syncd.domain.topology import (
     Assemble,
     Bundle,
@@ -88,6 +88,8 @@ def worlds(draw: st.DrawFn) -> World:
         unwritable=frozenset(shop.name for shop in shops if _seldom(draw)),
         stale=frozenset(source.name for source in sources if _seldom(draw)),
         seq=seq,
+        extras=draw(_extras(pools, skus)),
+        sold={(shop.name, sku): draw(st.integers(0, 5)) for shop in shops for sku in skus if _seldom(draw)},
     )
 
 
@@ -299,6 +301,21 @@ def _uses(draw: st.DrawFn, locks: tuple[LockRow, ...], claims: tuple[ClaimRow, .
         for lock in locks
         for line in [*(claim.line for claim in claims if claim.shop == lock.shop), "contained"]
         if lock.mode is not LockMode.NOBODY and _seldom(draw)
+    )
+
+
+@st.composite
+def _extras(draw: st.DrawFn, pools: tuple[Pool, ...], skus: tuple[Sku, ...]) -> tuple[ExtraRow, ...]:
+    return tuple(
+        ExtraRow(
+            pool=pool.name,
+            shop=draw(st.sampled_from((*pool.shops, ShopName("s9")))),
+            sku=draw(st.sampled_from((*skus, Sku(NOWHERE)))),
+            units=draw(st.integers(1, 4)),
+            at=NOW - timedelta(seconds=draw(st.integers(0, 3))),
+        )
+        for pool in pools
+        for _ in range(draw(st.integers(0, 3)) if _seldom(draw) else 0)
     )
 
 

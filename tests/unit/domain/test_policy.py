@@ -184,7 +184,7 @@ def test_what_was_not_believed_still_lowers(trouble: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("promised", "why"), [(10, {}), (11, {"A": Stop.DEFICIT})])
 def test_nothing_is_raised_of_a_sku_that_is_promised_twice(promised: int, why: dict[str, Stop]) -> None:
     floor = rule({"floor": 3})
-    base = state((cell("A", 10, allocated=promised), cell("B", 10)), entry("A", 1), entry("B", 1))
+    base = state((cell("A", 10, locked=promised), cell("B", 10)), entry("A", 1), entry("B", 1))
     plan = planned(state(base.stock, *base.listings, topology={"rules": (floor,)}))  # type: ignore[arg-type]
 
     assert stopped(plan, gates(plan)) == why

@@ -5,6 +5,7 @@ from datetime import timedelta
 import numpy as np
 
 from syncd.domain.book import NOTHING, Book, make_book
+from syncd.domain.extras import Extras
 from syncd.domain.model import Ints, ShopName, Sku
 from syncd.domain.records import MoveRow, ShareRow
 from syncd.domain.topology import PoolMode
@@ -53,6 +54,7 @@ def told(
         moved=np.full_like(units, NOTHING),
         moves=(),
         demand=(),
+        extras=Extras(most=units, used=units, rows=()),
         steps=steps,
     )
     pairs = zip((A, B), stored, after, strict=True)
@@ -167,6 +169,8 @@ def test_the_rule_of_a_move_names_pool_and_shops() -> None:
     nothing = np.full_like(units, NOTHING)
     stored = Stored(units=units, moved=nothing)
     book = a_book(moves=(TO_B,))
-    (row,) = history(book, Divided(kept=units, stored=stored, moved=nothing, moves=(), demand=()), [])
+    extras = Extras(most=units, used=units, rows=())
+    divided = Divided(kept=units, stored=stored, moved=nothing, moves=(), demand=(), extras=extras)
+    (row,) = history(book, divided, [])
 
     assert (row.rule, way_of(row.rule)) == ("pools.p a -> b", (P, ShopName("a"), ShopName("b")))
