@@ -123,7 +123,7 @@ async def test_every_unit_of_a_split_pool_and_of_its_extra_is_sold_once() -> Non
     random, sold = Random(7), 0  # noqa: S311 - which shop sells, no secret
     for _ in range(30):
         sold += world.shop("ab"[random.random() < 0.3]).sell(A, random.randint(1, 3))
-        await world.run(after=30)
+        await world.run(after=15)
         assert sum(shown(world)) + sum(row.units for row in await world.store.moves()) <= 13 - sold
     erp(world, 10, ordered=sold)
     await calm(world, after=LATER)
