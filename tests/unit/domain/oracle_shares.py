@@ -158,9 +158,7 @@ def _smallest_pack(world: World, shop: ShopName, sku: Sku) -> int | None:
     return min((number for number in units if number), default=None)
 
 
-def _shaped(
-    world: World, place: tuple[Pool, ShopName, Sku], edge: Edge, locks: Counted, gone: int
-) -> Edge:
+def _shaped(world: World, place: tuple[Pool, ShopName, Sku], edge: Edge, locks: Counted, gone: int) -> Edge:
     """Return the edge after percent, buffer, cap, locks, extra and floor, in this order.
 
     While it is off only the locks of the shop are left. `gone` is what is sold beyond what was there.
