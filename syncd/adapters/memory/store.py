@@ -7,6 +7,7 @@ from typing import Any
 
 from syncd.adapters.memory.locks import Locks
 from syncd.adapters.memory.rules import by_digest, guarded, proven_by, storable
+from syncd.adapters.memory.shares import Shares
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
@@ -60,10 +61,7 @@ class MemoryStore:
         self._orders: dict[ShopName, dict[str, OrderRow]] = {}
         self._children: dict[tuple[ShopName, str], set[str]] = {}
         self._feeds: dict[ShopName, FeedState] = {}
-        self._shares: dict[tuple[Any, ...], ShareRow] = {}
-        self._moves: list[MoveRow] = []
-        self._extras: list[ExtraRow] = []
-        self._demand: dict[tuple[Any, ...], DemandRow] = {}
+        self._shares = Shares()
         self._locks = Locks()
         self._requests: dict[int, RequestRow] = {}
         self._last_request = 0
@@ -252,30 +250,24 @@ class MemoryStore:
 
     async def shares(self) -> Sequence[ShareRow]:
         """Return every share, also those of 0 units."""
-        return sorted(self._shares.values(), key=lambda row: row[:3])
+        return sorted(self._shares.units.values(), key=lambda row: row[:3])
 
     async def moves(self) -> Sequence[MoveRow]:
         """Return the units on their way between shares, oldest first."""
-        return sorted(self._moves, key=lambda row: row.at)
+        return sorted(self._shares.moves, key=lambda row: row.at)
 
     async def demand(self) -> Sequence[DemandRow]:
         """Return the demand of every shop for every SKU that ever had any, or had something to sell."""
-        return sorted(self._demand.values(), key=lambda row: row[:2])
+        return sorted(self._shares.demand.values(), key=lambda row: row[:2])
 
     async def extras(self) -> Sequence[ExtraRow]:
         """Return the units sold on `extra` that nothing has given back, oldest first."""
-        return sorted(self._extras, key=lambda row: row.at)
+        return sorted(self._shares.extras, key=lambda row: row.at)
 
     async def save_virtual(self, virtual: Virtual) -> None:
         """Record what a cycle made of the shares."""
-        shares, demand = storable(virtual.shares), storable(virtual.demand)
-        moves = None if virtual.moves is None else list(storable(virtual.moves))
-        extras = None if virtual.extras is None else list(storable(virtual.extras))
         recorded = storable(virtual.ledger)
-        self._shares.update({row[:3]: row for row in shares})
-        self._demand.update({row[:2]: row for row in demand})
-        self._moves = self._moves if moves is None else moves
-        self._extras = self._extras if extras is None else extras
+        self._shares.save(virtual)
         self._ledger.extend(recorded)
 
     # --- orders --------------------------------------------------------------------------------------------
