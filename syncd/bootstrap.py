@@ -34,6 +34,7 @@ from syncd.services.intake import Intake
 from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushEvent, PushSettings
 from syncd.services.requests import SYNC, Outcome, Requests
+from syncd.services.retiring import refuse_dropped
 
 POLL = 0.2
 """Seconds between two looks for the answer of another process."""
@@ -103,16 +104,9 @@ class App:
             trigger=self._trigger(),
         )
 
-    @property
-    def order_rules(self) -> dict[ShopName, OrderRules]:
-        """Return how the orders of every shop count."""
-        shops = self.configuration.shops
-        return {name: order_rules(shops[name], channel.traits) for name, channel in self.channels.items()}
-
-    @property
-    def telling_shops(self) -> list[ShopName]:
-        """Return the shops that tell their orders."""
-        return [name for name, channel in self.channels.items() if channel.traits.order_feed]
+    async def refuse_dropped_shops(self) -> None:
+        """Raise `ConfigError` if the configuration lacks a shop of which something is on sale."""
+        await refuse_dropped(self.store, self.configuration.shops, file=str(self.configuration.file))
 
     def _trigger(self) -> Trigger | None:
         if self.bell is None:
@@ -134,8 +128,10 @@ class App:
             # Tried again and again: whoever pushes may end before it has seen the request.
             async with self.lock.held() as mine:
                 if mine:
+                    await self.refuse_dropped_shops()
                     asked = await self.requests.obey()
                     report = await self.cycle.run(selection, planned=planned)
+                    await self.requests.finish()
                     for request in asked:
                         await self.store.answer(request.id, Outcome.of(report).text())
                     return report

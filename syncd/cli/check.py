@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from syncd.bootstrap import App, open_app
+from syncd.bootstrap import App, Seams, open_app
 from syncd.cli.exits import Exit, code_of_work
-from syncd.cli.opening import configured, in_folder
+from syncd.cli.opening import configured, has_state, in_folder
 from syncd.cli.options import Format
 from syncd.cli.output import Json, complain, document, line
 from syncd.cli.running import as_json
@@ -17,13 +18,14 @@ from syncd.config.configuration import Configuration, ShopConfig, SourceConfig
 from syncd.config.registry import Registry
 from syncd.config.schema import schema
 from syncd.domain.model import ObservedListing, Snapshot
-from syncd.errors import ConfigError, PortError, Problem
+from syncd.errors import ConfigError, PortError, Problem, StateError
 
 ResultT = TypeVar("ResultT")
 
 WHOLE_READING = 10
 """How many single calls' time-outs a reading of a whole source or shop may take."""
 
+_NOT_COMPARED = "the state cannot be read, so that dropped shops would not be noticed: {error}"
 _UNREADABLE = "its credential can only be read inside the systemd unit, so it was not called"
 
 
@@ -37,6 +39,7 @@ async def check(config: Path, output: Format, *, online: bool) -> Exit:
     """Print every problem of the configuration; with `online` also what each source and shop answered."""
     try:
         configuration = configured(config, calls=False)
+        configuration = await _beside_the_state(configuration)
     except ConfigError as error:
         _print_problems(error.problems, output)
         return Exit.CONFIG
@@ -50,6 +53,25 @@ async def check(config: Path, output: Format, *, online: bool) -> Exit:
     for error_text in errors:
         complain(error_text)
     return code_of_work(failed=bool(errors), held=False)
+
+
+async def _beside_the_state(configuration: Configuration) -> Configuration:
+    """Return the configuration if it goes with what the state knows; a note says where it cannot be read.
+
+    Raises:
+        ConfigError: a shop was dropped that has something on sale.
+    """
+    if not has_state(configuration):
+        return configuration
+    try:
+        async with open_app(configuration, Seams(read_only=True)) as app:
+            await app.refuse_dropped_shops()
+    except StateError as error:
+        note = Problem(
+            file=str(configuration.file), key="state.dir", message=_NOT_COMPARED.format(error=error)
+        )
+        return replace(configuration, notes=(*configuration.notes, note))
+    return configuration
 
 
 # --- what was found ----------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-shops_app = typer.Typer(help="Show, pause, resume or freeze shops.")
+shops_app = typer.Typer(help="Show, pause, resume, freeze or retire shops.")
 app.add_typer(shops_app, name="shops")
 transfer_app = typer.Typer(help="Show units on their way between shares.", no_args_is_help=True)
 app.add_typer(transfer_app, name="transfer")
@@ -253,10 +253,14 @@ def _shops(context: typer.Context, *, output: FormatOption = Format.TEXT) -> Non
 def _set_status(context: typer.Context, verb: str, shop: str, output: Format) -> None:
     from syncd.cli.shops import set_status
 
-    # `shops --format json pause web` means the same as with the option at the end.
-    if context.parent is not None and context.parent.params["output"] is Format.JSON:
-        output = Format.JSON
+    output = _format_of(context, output)
     _end(set_status(context.obj, output, verb=verb, shop=shop), output)
+
+
+def _format_of(context: typer.Context, output: Format) -> Format:
+    # `shops --format json pause web` means the same as with the option at the end.
+    is_json = context.parent is not None and context.parent.params["output"] is Format.JSON
+    return Format.JSON if is_json else output
 
 
 @shops_app.command()
@@ -267,7 +271,7 @@ def pause(context: typer.Context, shop: ShopArgument, *, output: FormatOption = 
 
 @shops_app.command()
 def resume(context: typer.Context, shop: ShopArgument, *, output: FormatOption = Format.TEXT) -> None:
-    """Write to a paused shop again."""
+    """Write to a paused shop again, or use a retired one again."""
     _set_status(context, "resume", shop, output)
 
 
@@ -281,6 +285,26 @@ def freeze(context: typer.Context, shop: ShopArgument, *, output: FormatOption =
 def unfreeze(context: typer.Context, shop: ShopArgument, *, output: FormatOption = Format.TEXT) -> None:
     """Write to a frozen shop again."""
     _set_status(context, "unfreeze", shop, output)
+
+
+@shops_app.command()
+def retire(
+    context: typer.Context,
+    shop: ShopArgument,
+    *,
+    off_sale: Annotated[
+        bool, typer.Option("--off-sale", help="Take off sale what buyers can still take there.")
+    ] = False,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Take a shop off sale for good and free its units.
+
+    Then it can be dropped from the configuration.
+    """
+    from syncd.cli.shops import retire as work
+
+    output = _format_of(context, output)
+    _end(work(context.obj, output, shop=shop, off_sale=off_sale), output)
 
 
 # --- to try it out -----------------------------------------------------------------------------------------

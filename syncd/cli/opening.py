@@ -33,7 +33,7 @@ def configured(config: Path, *, calls: bool) -> Configuration:
 async def looking(configuration: Configuration) -> AsyncIterator[App]:
     """Yield the program for reading: no state is changed, and where there is none it begins empty."""
     async with AsyncExitStack() as stack:
-        read_only = _has_state(configuration.settings.state.dir)
+        read_only = has_state(configuration)
         if not read_only:
             scratch = stack.enter_context(TemporaryDirectory(prefix="syncd-"))
             configuration = in_folder(configuration, Path(scratch))
@@ -48,7 +48,9 @@ def in_folder(configuration: Configuration, folder: Path) -> Configuration:
     return replace(configuration, settings=settings.model_copy(update={"state": state}))
 
 
-def _has_state(folder: Path) -> bool:
+def has_state(configuration: Configuration) -> bool:
+    """Return whether there is a state already, perhaps of somebody else."""
+    folder = configuration.settings.state.dir
     try:
         # What is no folder is no state that has yet to begin, either; opening says what to do about it.
         return (folder / DATABASE).exists() or (folder.exists() and not folder.is_dir())

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from syncd.bootstrap import App
+from syncd.bootstrap import App, order_rules
 from syncd.cli.exits import Exit
 from syncd.cli.naming import known_shop, near_codes
 from syncd.cli.opening import configured, looking
@@ -39,15 +39,16 @@ async def orders(
 
 async def read_sales(app: App) -> Sales:
     """Return what the state knows of sales."""
-    store = app.store
+    store, shops = app.store, app.configuration.shops
+    traits = {name: channel.traits for name, channel in app.channels.items()}
     return Sales(
         topology=app.configuration.topology,
-        rules=app.order_rules,
+        rules={name: order_rules(shops[name], each) for name, each in traits.items()},
         sources=await store.sources(),
         orders=await store.orders(),
         claims=await store.claims(),
         feeds=await store.feeds(),
-        told=frozenset(app.telling_shops),
+        told=frozenset(name for name, each in traits.items() if each.order_feed),
     )
 
 

@@ -45,6 +45,7 @@ class _Opener:
         configuration = await asyncio.to_thread(read_configuration, self._config, os.environ)
         store = await self._state(configuration)
         async with open_app(configuration, Seams(store=store)) as app:
+            await app.refuse_dropped_shops()
             set_up_log(configuration, terminal=sys.stderr.isatty())
             for note in configuration.notes:
                 app.events.tell("configuration_note", about=str(note))

@@ -31,8 +31,13 @@ async def shops(config: Path, output: Format) -> Exit:
     return Exit.DONE
 
 
+async def retire(config: Path, output: Format, *, shop: str, off_sale: bool) -> Exit:
+    """Have a shop taken off sale and its units freed, and print how far that is."""
+    return await set_status(config, output, verb="retire_off_sale" if off_sale else "retire", shop=shop)
+
+
 async def set_status(config: Path, output: Format, *, verb: str, shop: str) -> Exit:
-    """Have a shop paused, resumed, frozen or unfrozen, and print what came of it."""
+    """Have a shop paused, resumed, frozen, unfrozen or retired, and print what came of it."""
     configuration = configured(config, calls=False)
     name = known_shop(shop, configuration) or ShopName(shop)
     async with open_app(configuration) as app:

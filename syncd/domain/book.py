@@ -27,6 +27,7 @@ from syncd.domain.records import (
     MoveRow,
     ShareRow,
     ShopState,
+    ShopStatus,
     SourceState,
     UnroutedRow,
     UseRow,
@@ -139,6 +140,12 @@ class Book:
     def topology(self) -> Topology:
         """Return the configuration that the book was made for."""
         return self.state.topology
+
+    def shops_that_are(self, status: ShopStatus) -> Bools:
+        """Return by shop whether an operator decided that."""
+        states = self.state.shops
+        found = [shop.name in states and states[shop.name].status is status for shop in self.topology.shops]
+        return np.array(found, dtype=np.bool_)
 
 
 def make_book(state: State) -> Book:

@@ -4,6 +4,7 @@ import numpy as np
 
 from syncd.domain.book import NOTHING, UNBOUNDED, Book
 from syncd.domain.model import Bools, Ints
+from syncd.domain.records import ShopStatus
 
 
 def exposure(book: Book) -> Ints:
@@ -13,6 +14,8 @@ def exposure(book: Book) -> Ints:
     rows = np.flatnonzero(draws.sku != NOTHING)
     upper = np.array([_upper(listings[at].expected_hi) for at in draws.listing[rows]], dtype=np.int64)
     units = np.where(upper == UNBOUNDED, UNBOUNDED, upper * draws.units[rows])
+    # A shop that left was seen off sale, whatever its counters read.
+    units[book.shops_that_are(ShopStatus.RETIRED)[draws.shop[rows]]] = 0
     np.add.at(total, (draws.shop[rows], draws.sku[rows]), units)
     return np.minimum(total, UNBOUNDED)
 

@@ -8,6 +8,7 @@ from syncd.domain.availability import Availability
 from syncd.domain.book import NOTHING, Book, Levels, microseconds
 from syncd.domain.locks.columns import Locked
 from syncd.domain.model import Bools, Ints
+from syncd.domain.records import ShopStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +57,13 @@ def edge_rules(book: Book, locks: Locked) -> EdgeRules:
         by_edge: Ints = book.rules.values[setting][book.rules.class_of].T
         return by_edge
 
+    shop = np.array([shops[edge.shop] for edge in book.edges], dtype=np.int64)
+    leaving = book.shops_that_are(ShopStatus.RETIRING)[shop]
     return EdgeRules(
         pool=np.array([pools[edge.pool] for edge in book.edges], dtype=np.int64),
-        shop=np.array([shops[edge.shop] for edge in book.edges], dtype=np.int64),
-        weight=column("weight"),
+        shop=shop,
+        # A shop that leaves gets nothing any more.
+        weight=np.where(leaving[:, None], 0, column("weight")),
         cap=column("cap"),
         percent=column("percent"),
         buffer=column("buffer"),

@@ -9,6 +9,7 @@ from syncd.domain.book import NOTHING, Book, Levels, warehouse_index
 from syncd.domain.division import UNCAPPED, divide
 from syncd.domain.levels import EdgeRules
 from syncd.domain.model import Bools, Ints
+from syncd.domain.records import ShopStatus
 from syncd.domain.shares import Shares
 from syncd.domain.topology import Assemble, PoolMode, Repeated
 
@@ -43,8 +44,13 @@ def quantities(
         return found
 
     off = any_draw(given.off) & (units != NOTHING)
+    # That a shop leaves was decided by a person, whatever is known of its SKUs.
+    leaving = np.zeros(shape, dtype=np.bool_)
+    leaving[draws.listing[book.shops_that_are(ShopStatus.RETIRING)[draws.shop]]] = True
+    off |= leaving
     units[off] = 0
-    return Quantities(units=units, off=off, shaky=any_draw(given.shaky), vanished=any_draw(given.vanished))
+    vanished = any_draw(given.vanished) & ~leaving
+    return Quantities(units=units, off=off, shaky=any_draw(given.shaky), vanished=vanished)
 
 
 def bundle_limits(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -> Ints:

@@ -10,6 +10,7 @@ from syncd.domain.book import NOTHING, Book
 from syncd.domain.expected import LEFT, PUT_BACK, TAKEN_AGAIN, Counters, counters
 from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ShopName
 from syncd.domain.pipeline import Figures
+from syncd.domain.records import ShopStatus
 from syncd.domain.shares import STEPS
 from syncd.domain.topology import PoolMode
 
@@ -209,6 +210,8 @@ def _causes(figures: Figures, now: Counters, desired: Ints, fingerprints: Mappin
     cause[changed] = CAUSES.index(Cause.SNAPSHOT)
     cause[changed & claimed & (desired < now.desired)] = CAUSES.index(Cause.CLAIM)
     cause[changed & config[now.shop]] = CAUSES.index(Cause.CONFIG)
+    # A person decided it, and what it frees goes to others: it is never held.
+    cause[figures.book.shops_that_are(ShopStatus.RETIRING)[now.shop]] = CAUSES.index(Cause.TAKE)
     return cause
 
 
@@ -252,6 +255,9 @@ def deciding_rule(figures: Figures, listing: int) -> str:
     """Return `RULE SETTING` of what decided a listing's figure last, `unknown` where nothing did."""
     book = figures.book
     row = book.state.listings[listing]
+    state = book.state.shops.get(row.shop)
+    if state is not None and state.status is ShopStatus.RETIRING:
+        return f"shops.{row.shop} retiring"
     codes = _codes(book, listing)
     edges = [i for i, edge in enumerate(book.edges) if edge.shop == row.shop]
     steps = [

@@ -87,7 +87,7 @@ def policies(plan: Plan, shops: Mapping[ShopName, ShopState]) -> Ints:
     for index, shop in enumerate(topology.shops):
         mine = plan.shop == index
         state = shops.get(shop.name)
-        frozen = state is not None and state.status is not ShopStatus.ACTIVE
+        frozen = state is not None and not state.status.is_written
         for policy in (topology.policy, shop.policy, PolicyName.FREEZE if frozen else PolicyName.FULL):
             stop[mine & _stopped(policy, plan.raising, off)] = _STOPS[policy]
     return stop
@@ -136,6 +136,8 @@ def take_first(plan: Plan, proven: Bools) -> Bools:
     draws, rules = book.draws, plan.figures.rules
     owing = plan.counters.observed & (plan.desired != NOTHING) & (plan.counters.hi > plan.desired)
     owing[plan.listing[proven]] = False
+    # What a shop that leaves still shows is kept for it, so that nobody is raised by that.
+    owing &= ~book.shops_that_are(ShopStatus.RETIRING)[plan.counters.shop]
     owes = (draws.sku != NOTHING) & (owing | plan.counters.unread)[draws.listing]
     drawn_on = np.zeros((len(book.topology.shops), len(book.topology.pools)), dtype=np.bool_)
     drawn_on[rules.shop, rules.pool] = True

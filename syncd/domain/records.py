@@ -104,12 +104,22 @@ class IntentRow(NamedTuple):
 
 
 class ShopStatus(StrEnum):
-    """What an operator decided about a shop."""
+    """What an operator decided about a shop.
+
+    One that retires is only written to take everything off sale; once nothing of it can be sold it is
+    retired: it is neither read nor written, and its units are free.
+    """
 
     ACTIVE = "active"
     PAUSED = "paused"
     FROZEN = "frozen"
+    RETIRING = "retiring"
     RETIRED = "retired"
+
+    @property
+    def is_written(self) -> bool:
+        """Return whether anything is written to such a shop."""
+        return self in (ShopStatus.ACTIVE, ShopStatus.RETIRING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

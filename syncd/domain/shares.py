@@ -11,6 +11,7 @@ from syncd.domain.division import divide
 from syncd.domain.exposure import exposure, writable_shops
 from syncd.domain.levels import EdgeRules
 from syncd.domain.model import Bools, Ints
+from syncd.domain.records import ShopStatus
 from syncd.domain.topology import PoolMode
 
 NO_PACK = 1 << 40
@@ -92,14 +93,16 @@ def _base(book: Book, pools: Availability, levels: Levels, rules: EdgeRules, wri
     """Return by (edge, sku) the rest of a shared pool, or the shop's share of a split one (step 11)."""
     base = np.zeros(levels.off.shape, dtype=np.int64)
     smallest = smallest_packs(book)
-    reserved = np.zeros_like(smallest) if writable.all() else exposure(book) * ~writable[:, None]
+    # Who leaves keeps what it has on sale until that is off, and so does who cannot be written.
+    keeps = ~writable | book.shops_that_are(ShopStatus.RETIRING)
+    reserved = exposure(book) * keeps[:, None] if keeps.any() else np.zeros_like(smallest)
     for index, pool in enumerate(book.topology.pools):
         edges = np.flatnonzero(rules.pool == index)
         if pool.mode is PoolMode.SHARED:
             base[edges] = pools.rest[index]
             continue
         rest = pools.rest[index].copy()
-        for shop in sorted({int(shop) for shop in rules.shop[edges] if not writable[shop]}):
+        for shop in sorted({int(shop) for shop in rules.shop[edges] if keeps[shop]}):
             taken = np.minimum(rest, reserved[shop])
             reserved[shop] -= taken
             rest -= taken

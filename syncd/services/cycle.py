@@ -13,7 +13,7 @@ from syncd.domain.guard import Record
 from syncd.domain.model import Change, ListingId, ShopName, Sku
 from syncd.domain.plan import ShopTraits
 from syncd.domain.policy import Stop
-from syncd.domain.records import DemandRow, ExtraRow, LevelRow, MoveRow, ShareRow, ShopState, ShopStatus
+from syncd.domain.records import DemandRow, ExtraRow, LevelRow, MoveRow, ShareRow, ShopState
 from syncd.domain.topology import Topology
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -352,7 +352,7 @@ def _risen(taken: Taken, observed: Observed) -> list[Drop]:
 
 
 def _is_writable(state: ShopState | None) -> bool:
-    return state is None or state.status is ShopStatus.ACTIVE
+    return state is None or state.status.is_written
 
 
 def _is_filled(report: PushReport | None, *, stopped: bool) -> bool:

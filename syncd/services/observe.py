@@ -304,6 +304,9 @@ def _due(shelf: Shelf, now: datetime) -> Sequence[ListingId] | None:
     job, state = shelf.job, shelf.state
     if state.status is ShopStatus.RETIRED:
         return ()
+    if state.status is ShopStatus.RETIRING:
+        # Only a reading after its last write shows that it has left.
+        return None
     if state.error or state.observed_at is None or now - state.observed_at >= job.observe_every:
         return None
     if not job.channel.traits.observes_some:

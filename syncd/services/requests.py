@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from syncd.domain.model import ListingId, ShopName, Sku
+from syncd.domain.model import ShopName, Sku
 from syncd.domain.records import ApprovalRow, LedgerRow, RequestRow, ShopState, ShopStatus
 from syncd.errors import SyncdError, UsageError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store
 from syncd.services.cycle import CycleReport
+from syncd.services.retiring import LEAVING, Retiring, status_row
 
 STATUS_OF: Mapping[str, ShopStatus] = {
     "pause": ShopStatus.PAUSED,
@@ -21,11 +22,16 @@ STATUS_OF: Mapping[str, ShopStatus] = {
 }
 """The verbs that set a shop's status."""
 
-ENDS: Mapping[str, ShopStatus] = {"resume": ShopStatus.PAUSED, "unfreeze": ShopStatus.FROZEN}
-"""The status that a verb ends; it ends no other, or resuming would quietly thaw a frozen shop."""
+ENDS: Mapping[str, tuple[ShopStatus, ...]] = {
+    "resume": (ShopStatus.PAUSED, *LEAVING),
+    "unfreeze": (ShopStatus.FROZEN,),
+}
+"""What a verb ends; it ends no other status, or resuming would quietly thaw a frozen shop."""
 
 APPROVE = "approve"
 SYNC = "sync"
+RETIRE: Mapping[str, bool] = {"retire": False, "retire_off_sale": True}
+"""The verbs that let a shop retire, and whether what is on sale is taken off sale for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +80,12 @@ class Requests:
         self._approve_for = approve_for
         self._ledger_for = ledger_for
         self._purged_at: datetime | None = None
+        self._retiring = Retiring(store=store, clock=clock, events=events)
 
     async def obey(self) -> list[RequestRow]:
         """Carry out every open request; return the `sync` requests, which wait for a cycle."""
         await self._purge()
+        await self.finish()
         waiting = []
         for request in await self._store.requests():
             if request.verb == SYNC:
@@ -90,6 +98,10 @@ class Requests:
             self._events.tell("obeyed", verb=request.verb, by=request.asked_by, answer=text)
             await self._store.answer(request.id, text)
         return waiting
+
+    async def finish(self) -> None:
+        """Retire the shops that have left, by what the last cycle saw."""
+        await self._retiring.finish_all()
 
     async def _purge(self) -> None:
         """Forget what is older than its retention, once a day."""
@@ -104,6 +116,8 @@ class Requests:
             return self._approve
         if request.verb in STATUS_OF:
             return self._set_status
+        if request.verb in RETIRE:
+            return self._retire
         raise UsageError(f"this program does not know the request {request.verb}")
 
     async def _approve(self, request: RequestRow) -> str:
@@ -135,12 +149,18 @@ class Requests:
         name = ShopName(request.argument)
         state = (await self._store.shops()).get(name, ShopState(name=name))
         status = STATUS_OF[request.verb]
-        if request.verb in ENDS and state.status not in (ENDS[request.verb], ShopStatus.ACTIVE):
+        if request.verb in ENDS and state.status not in (*ENDS[request.verb], ShopStatus.ACTIVE):
             raise UsageError(f"shop {name} is {state.status.value}; {request.verb} does not end that")
+        if request.verb not in ENDS and state.status in LEAVING:
+            raise UsageError(f"shop {name} is {state.status.value}; `syncd shops resume {name}` ends that")
+        if state.status in LEAVING:
+            await self._retiring.come_back(state, request.asked_by)
+            return f"shop {name} is active"
         await self._store.save_shop(replace(state, status=status))
-        now = self._clock.now()
-        row = LedgerRow(
-            now, name, ListingId(""), Sku(""), "status", None, None, status.value, "", request.asked_by
-        )
+        row = status_row(replace(state, status=status), self._clock.now(), request.asked_by)
         await self._store.resolve((), (), (row,))
         return f"shop {name} is {status.value}"
+
+    async def _retire(self, request: RequestRow) -> str:
+        name, off_sale = ShopName(request.argument), RETIRE[request.verb]
+        return await self._retiring.begin(name, off_sale=off_sale, by=request.asked_by)

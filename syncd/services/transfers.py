@@ -9,7 +9,7 @@ from syncd.domain.book import NOTHING, UNBOUNDED, State, make_book
 from syncd.domain.exposure import exposure
 from syncd.domain.model import Ints, ShopName
 from syncd.domain.pipeline import Figures, compute
-from syncd.domain.records import LedgerRow, MoveRow, ShopState, ShopStatus
+from syncd.domain.records import LedgerRow, MoveRow, ShopState
 from syncd.domain.topology import Topology
 from syncd.domain.virtual.history import way_of, words
 from syncd.domain.virtual.pools import PATIENCE
@@ -33,7 +33,7 @@ async def stored_state(store: Store, topology: Topology, now: datetime) -> State
         moves=await store.moves(),
         levels=await store.levels(),
         shops=shops,
-        unwritable=frozenset(name for name, shop in shops.items() if shop.status is not ShopStatus.ACTIVE),
+        unwritable=frozenset(name for name, shop in shops.items() if not shop.status.is_written),
         stale=frozenset(name for name, source in (await store.sources()).items() if source.error),
     )
 

@@ -111,7 +111,30 @@ async def story(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Story
         await _moved(tools)
         for name, words in _COMMANDS.items():
             told.said[name] = await tools.run(*words)
+        await _left(tools, told)
         yield told
+
+
+async def _left(tools: Bench, told: Story) -> None:
+    whole = tools.config.read_text("utf-8")
+    without = whole[: whole.index("[shops.jd]")].replace('["tmall", "jd"]', '["tmall"]')
+    tools.config.write_text(without, "utf-8")
+    for name in ("check", "run", "sync"):
+        # What handles signals needs a program of its own.
+        run = tools.run_alone if name == "run" else tools.run
+        told.said[f"{name} without a shop that sells"] = await run(name)
+    tools.config.write_text(whole, "utf-8")
+    told.said["retire by mistake"] = await tools.run("shops", "retire", "jd")
+    told.said["retire"] = await tools.run("shops", "retire", "jd", "--off-sale", *_JSON)
+    for number in (1, 2):
+        told.said[f"shops after {number - 1} syncs"] = await tools.run("shops", *_JSON)
+        told.said[f"sync {number} while retiring"] = await tools.run("sync")
+    told.said["shops once retired"] = await tools.run("shops", *_JSON)
+    tools.config.write_text(without, "utf-8")
+    told.said["check without a retired shop"] = await tools.run("check")
+    told.said["sync without a retired shop"] = await tools.run("sync")
+    tools.config.write_text(whole, "utf-8")
+    told.said["resume"] = await tools.run("shops", "resume", "jd", *_JSON)
 
 
 _JSON = ("--format", "json")
@@ -240,3 +263,45 @@ def test_finished_transfers_are_bounded_and_the_rest_is_counted(story: Story) ->
 def test_a_mistake_in_usage_ends_with_2_and_says_what_is_wrong(story: Story, name: str, message: str) -> None:
     done = story.said[name]
     assert (done.code, message in done.err) == (2, True)
+
+
+# --- shops that leave --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["check", "run", "sync"])
+def test_a_configuration_that_drops_a_shop_that_sells_is_refused(story: Story, name: str) -> None:
+    done = story.said[f"{name} without a shop that sells"]
+    said = done.out + done.err
+    assert (done.code, "shops.jd" in said, "buyers can still take" in said) == (78, True, True)
+
+
+def test_a_refused_configuration_says_what_to_do(story: Story) -> None:
+    assert "syncd shops retire jd --off-sale" in story.said["sync without a shop that sells"].err
+
+
+def test_a_shop_that_sells_is_not_retired_by_mistake(story: Story) -> None:
+    done = story.said["retire by mistake"]
+    assert (done.code, "shop jd can still sell" in done.err, "--off-sale" in done.err) == (2, True, True)
+
+
+def test_a_shop_is_told_to_retire(story: Story) -> None:
+    answer = story.said["retire"].json
+    assert (answer["shop"], answer["answer"].split(":")[0]) == ("jd", "shop jd is retiring")
+
+
+def statuses(done: Done) -> dict[str, str]:
+    return {row["shop"]: row["status"] for row in done.json["shops"]}
+
+
+def test_a_shop_retires_step_by_step(story: Story) -> None:
+    names = ("shops after 0 syncs", "shops after 1 syncs", "shops once retired")
+    assert [statuses(story.said[name])["jd"] for name in names] == ["retiring", "retiring", "retired"]
+
+
+@pytest.mark.parametrize("name", ["check without a retired shop", "sync without a retired shop"])
+def test_a_retired_shop_can_be_dropped(story: Story, name: str) -> None:
+    assert story.said[name].code == 0
+
+
+def test_a_retired_shop_can_come_back(story: Story) -> None:
+    assert story.said["resume"].json["answer"] == "shop jd is active"

@@ -112,6 +112,8 @@ STATUSES = [
     ("pause", ShopStatus.PAUSED, ShopStatus.PAUSED),
     ("resume", ShopStatus.PAUSED, ShopStatus.ACTIVE),
     ("resume", ShopStatus.ACTIVE, ShopStatus.ACTIVE),
+    ("resume", ShopStatus.RETIRING, ShopStatus.ACTIVE),
+    ("resume", ShopStatus.RETIRED, ShopStatus.ACTIVE),
     ("freeze", ShopStatus.ACTIVE, ShopStatus.FROZEN),
     ("freeze", ShopStatus.PAUSED, ShopStatus.FROZEN),
     ("unfreeze", ShopStatus.FROZEN, ShopStatus.ACTIVE),
@@ -119,7 +121,6 @@ STATUSES = [
 ]
 WRONG_ENDS = [
     ("resume", ShopStatus.FROZEN),
-    ("resume", ShopStatus.RETIRED),
     ("unfreeze", ShopStatus.PAUSED),
     ("unfreeze", ShopStatus.RETIRED),
 ]

@@ -1,0 +1,96 @@
+"""When a shop has left: nothing of it can be sold, and nothing that it sold is still to be found out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.domain.model import ListingRow, Sku
+from syncd.domain.records import FeedState, ShopState
+
+_NAMED = 5
+"""How many SKUs are named where units are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnSale:
+    """What buyers can still take from a shop: units by SKU or bundle, and listings that were never read."""
+
+    units: dict[Sku, int]
+    unread: int
+
+    def __bool__(self) -> bool:
+        return bool(self.units or self.unread)
+
+    def __str__(self) -> str:
+        """Return it in words, the largest first, cut after a few SKUs."""
+        parts = []
+        if self.units:
+            largest = sorted(self.units.items(), key=lambda one: (-one[1], one[0]))
+            named = [f"{sku} {units}" for sku, units in largest[:_NAMED]]
+            if len(largest) > _NAMED:
+                named.append(f"{len(largest) - _NAMED} more SKUs")
+            parts.append(f"{sum(self.units.values())} units ({', '.join(named)})")
+        if self.unread:
+            parts.append(f"an unknown number in {self.unread} listings that were never read")
+        return " and ".join(parts) or "nothing"
+
+
+def on_sale(rows: Iterable[ListingRow]) -> OnSale:
+    """Return what buyers can take from the listings of a shop, as far as they are bound."""
+    units: dict[Sku, int] = {}
+    unread = 0
+    for row in rows:
+        if not row.sku or row.gone or row.on_sale is False:
+            continue
+        if row.expected_hi is None:
+            unread += 1
+        elif row.expected_hi > 0:
+            units[row.sku] = units.get(row.sku, 0) + row.expected_hi * row.units
+    return OnSale(units=units, unread=unread)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """What is known of a shop that retires.
+
+    `written_at` is when it was written last, None for never; `is_waiting` says that a write has no answer.
+    `feed` is how far its orders are known, None for a shop that tells none.
+    """
+
+    state: ShopState
+    rows: Sequence[ListingRow]
+    written_at: datetime | None
+    is_waiting: bool
+    feed: FeedState | None = None
+
+
+def stays_because(leaving: Leaving) -> str:
+    """Return why a shop has not left yet, empty if it has.
+
+    A sale between the last reading and the zero that followed shows in the next reading and in the next
+    orders only: whoever gives the units away before has sold them twice.
+    """
+    still, state = on_sale(leaving.rows), leaving.state
+    reasons = (
+        (bool(still), f"it can still sell {still}"),
+        (leaving.is_waiting, "a write has no answer yet"),
+        (bool(state.error), f"it cannot be read: {state.error}"),
+        (not _is_later(state.observed_at, leaving.written_at), "it was not read since it was written last"),
+        *_of_orders(leaving),
+    )
+    return next((why for holds, why in reasons if holds), "")
+
+
+def _of_orders(leaving: Leaving) -> list[tuple[bool, str]]:
+    feed = leaving.feed
+    if feed is None:
+        return []
+    is_known = _is_later(feed.cursor, leaving.written_at)
+    return [
+        (bool(feed.error), f"its orders cannot be read: {feed.error}"),
+        (not is_known, "its orders were not read since it was written last"),
+    ]
+
+
+def _is_later(moment: datetime | None, written_at: datetime | None) -> bool:
+    return moment is not None and (written_at is None or moment > written_at)

@@ -1,0 +1,124 @@
+"""Let shops leave: take them off sale first, and free their units once nothing of them can be sold."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from syncd.domain.model import ListingId, ShopName, Sku
+from syncd.domain.records import LedgerRow, ShopState, ShopStatus
+from syncd.domain.retiring import Leaving, on_sale, stays_because
+from syncd.errors import ConfigError, Problem, UsageError
+from syncd.ports.clock import Clock
+from syncd.ports.events import Events
+from syncd.ports.store import Store
+
+LEAVING = (ShopStatus.RETIRING, ShopStatus.RETIRED)
+"""The statuses of a shop that was told to retire."""
+
+_WRITES = ("counter", "on_sale")
+
+
+async def refuse_dropped(store: Store, configured: Collection[ShopName], *, file: str) -> None:
+    """Do nothing while every shop of which something is on sale is configured, or has retired.
+
+    Nobody would lower the counters of another one any more, and its units would be given to others.
+
+    Raises:
+        ConfigError: there is one; all of them are named.
+    """
+    states = await store.shops()
+    rows = [row for row in await store.listings() if row.shop not in configured]
+    problems = []
+    for shop in sorted({row.shop for row in rows}):
+        still = on_sale(row for row in rows if row.shop == shop)
+        if still and not (shop in states and states[shop].status is ShopStatus.RETIRED):
+            message, hint = _DROPPED.format(still=still), _HINT.format(shop=shop)
+            problems.append(Problem(file=file, key=f"shops.{shop}", message=message, hint=hint))
+    if problems:
+        raise ConfigError(problems)
+
+
+_DROPPED = "this shop is configured no more, but buyers can still take {still} from it"
+_HINT = (
+    "put it back, let `syncd shops retire {shop} --off-sale` take it off sale, and drop it once "
+    "`syncd shops` shows it as retired"
+)
+
+
+class Retiring:
+    """Lets shops retire, and those that retired come back."""
+
+    def __init__(self, *, store: Store, clock: Clock, events: Events) -> None:
+        self._store = store
+        self._clock = clock
+        self._events = events
+
+    async def begin(self, shop: ShopName, *, off_sale: bool, by: str) -> str:
+        """Let a shop retire, and return how it stands then.
+
+        Raises:
+            UsageError: something of it is on sale, and nobody asked to take it off.
+        """
+        state = (await self._store.shops()).get(shop, ShopState(name=shop))
+        if state.status is ShopStatus.RETIRED:
+            return f"shop {shop} is retired"
+        still = on_sale(await self._store.listings(shop))
+        if still and not off_sale:
+            raise UsageError(
+                f"shop {shop} can still sell {still}; with --off-sale all of it is taken off sale first"
+            )
+        if state.status is not ShopStatus.RETIRING:
+            await self._save(replace(state, status=ShopStatus.RETIRING), by)
+        why = await self.finish(shop)
+        return f"shop {shop} is retiring: {why}" if why else f"shop {shop} is retired"
+
+    async def finish_all(self) -> None:
+        """Retire the shops that have left by now."""
+        for shop, state in (await self._store.shops()).items():
+            if state.status is ShopStatus.RETIRING:
+                await self.finish(shop)
+
+    async def finish(self, shop: ShopName) -> str:
+        """Retire a shop if it has left; return why it has not, empty if it has."""
+        state = (await self._store.shops())[shop]
+        intents = await self._store.unresolved()
+        why = stays_because(
+            Leaving(
+                state=state,
+                rows=await self._store.listings(shop),
+                written_at=await self._written_at(shop),
+                is_waiting=any(intent.shop == shop for intent in intents),
+                feed=(await self._store.feeds()).get(shop),
+            )
+        )
+        if not why:
+            await self._save(replace(state, status=ShopStatus.RETIRED), "syncd")
+            self._events.tell("shop_retired", shop=shop)
+        return why
+
+    async def come_back(self, state: ShopState, by: str) -> None:
+        """Make a shop active again; what it shows must be read before anything rests on it."""
+        if state.status is ShopStatus.RETIRED:
+            # Nobody looked while it was away: whatever it showed then proves nothing.
+            rows = await self._store.listings(state.name)
+            await self._store.save_listings(
+                [row._replace(expected_lo=None, expected_hi=None) for row in rows]
+            )
+            state = replace(state, observed_at=None)
+        await self._save(replace(state, status=ShopStatus.ACTIVE), by)
+
+    async def _written_at(self, shop: ShopName) -> datetime | None:
+        """Return when the shop was written last, as far back as the ledger is kept."""
+        newest = [await self._store.ledger(shop=shop, what=what, limit=1) for what in _WRITES]
+        return max((row.at for rows in newest for row in rows), default=None)
+
+    async def _save(self, state: ShopState, by: str) -> None:
+        await self._store.save_shop(state)
+        await self._store.resolve((), (), (status_row(state, self._clock.now(), by),))
+
+
+def status_row(state: ShopState, now: datetime, by: str) -> LedgerRow:
+    """Return the ledger's row of a new status."""
+    return LedgerRow(
+        now, state.name, ListingId(""), Sku(""), "status", None, None, state.status.value, "", by
+    )
