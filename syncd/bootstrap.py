@@ -277,7 +277,7 @@ def _cycle(
         ),
         intake=Intake(
             topology,
-            lag={name: _lag(shop) for name, shop in shops.items()},
+            rules={name: order_rules(shops[name], channel.traits) for name, channel in channels.items()},
             store=store,
             events=events,
             feeds=_feed_jobs(configuration, channels),
@@ -351,7 +351,6 @@ def _lag(shop: ShopConfig) -> timedelta | None:
 def order_rules(shop: ShopConfig, traits: ChannelTraits) -> OrderRules:
     """Return how the orders of a shop count."""
     core = shop.core
-    gross = traits.counter is Counter.GROSS
     return OrderRules(
         occupies=core.occupies_at,
         hold=timedelta(minutes=core.hold_minutes),
@@ -359,10 +358,20 @@ def order_rules(shop: ShopConfig, traits: ChannelTraits) -> OrderRules:
         skew=timedelta(seconds=core.clock_skew),
         lag=_lag(shop),
         ship_lag=timedelta(seconds=core.ship_lag),
-        deducts=Deducts.SHIPPING if gross else Deducts(traits.deducts_at.value),
+        deducts=_deducts(traits),
         restores_unpaid=traits.restores_unpaid,
         restores_paid=traits.restores_paid,
     )
+
+
+def _deducts(traits: ChannelTraits) -> Deducts:
+    """Return when a shop's counters fall: with the shipping where they include open orders.
+
+    Where units are withheld they include unpaid orders only: what is paid has left them.
+    """
+    if traits.counter is Counter.GROSS and not traits.withholds:
+        return Deducts.SHIPPING
+    return Deducts(traits.deducts_at.value)
 
 
 def _push_settings(shop: ShopConfig) -> PushSettings:

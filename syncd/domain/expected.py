@@ -93,6 +93,7 @@ def seen(row: ListingRow, now: ObservedListing) -> ListingRow:
         on_sale=row.on_sale if now.on_sale is None else now.on_sale,
         delisted_by=_delisted_by(row, now),
         gone=False,
+        deducts=now.deducts,
     )
 
 

@@ -139,6 +139,15 @@ class Snapshot:
 # --- on the channel ----------------------------------------------------------------------------------------
 
 
+class Deducts(StrEnum):
+    """When the platform lowers its counter; `shipping` where the counter includes open orders."""
+
+    ORDER = "order"
+    PAYMENT = "payment"
+    SHIPPING = "shipping"
+    UNKNOWN = "unknown"
+
+
 class OffReason(StrEnum):
     """Why a platform shows a listing off sale, as far as it tells."""
 
@@ -153,7 +162,8 @@ class ObservedListing:
 
     `id` is the adapter's own stable key, unique in the shop (with the location where a platform keeps several
     counters); `item` groups the listings that a platform unlists together and is the id itself where each
-    stands alone. `quantity` None means that the platform did not say, `on_sale` likewise.
+    stands alone. `quantity` None means that the platform did not say, `on_sale` likewise. `deducts` says when
+    its counter falls where the platform tells it of each; unknown, what holds for the shop counts.
     """
 
     id: ListingId
@@ -165,6 +175,7 @@ class ObservedListing:
     location: str = ""
     title: str = ""
     off_reason: OffReason | None = None
+    deducts: Deducts = Deducts.UNKNOWN
 
 
 class Action(StrEnum):
@@ -234,7 +245,8 @@ class ListingRow(NamedTuple):
     `sku` is the SKU or bundle it is bound to, empty while unbound (`unbound_because` says why, with the
     candidates). `desired` and the `expected` interval are None until first planned and first observed.
     `want_off` is True where it should be off sale; `delisted_by` is who took it off sale (see
-    `syncd.domain.expected`), empty while nobody did.
+    `syncd.domain.expected`), empty while nobody did. `deducts` is unknown where it did not say when its
+    counter falls.
     """
 
     shop: ShopName
@@ -256,6 +268,7 @@ class ListingRow(NamedTuple):
     on_sale: bool | None
     delisted_by: str
     gone: bool
+    deducts: Deducts = Deducts.UNKNOWN
 
 
 # --- what a plan is made of --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from syncd.domain.model import (
     Action,
     Containment,
+    Deducts,
     IdsOf,
     ItemId,
     ListingId,
@@ -223,8 +224,8 @@ class OrderRow(NamedTuple):
 
     From `order` to `warehouse` it is `syncd.domain.orders.OrderLine`. `parts` are the SKUs in one unit of it,
     as text, fixed when it was first understood and empty until then. Of its units the platform's counter lost
-    `off_least` to `off_most`. `grown` is when its open units last became more. A `settled` line can change
-    nothing any more.
+    `off_least` to `off_most`; `deducts` is when it does so, unknown where the listing did not say. `grown` is
+    when its open units last became more. A `settled` line can change nothing any more.
     """
 
     shop: ShopName
@@ -249,6 +250,7 @@ class OrderRow(NamedTuple):
     off_most: int
     grown: datetime
     settled: bool
+    deducts: Deducts = Deducts.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from syncd.domain.claims import Drop, Presumed, contained, drop_listing, presumed
@@ -70,20 +70,21 @@ class Taken:
 
 
 class Intake:
-    """Keeps the open claims; `lag` says per shop how long a sale takes at most to reach the source."""
+    """Keeps the open claims; `rules` say how the sales of each shop count."""
 
     def __init__(
         self,
         topology: Topology,
         *,
-        lag: Mapping[ShopName, timedelta | None],
+        rules: Mapping[ShopName, OrderRules],
         store: ClaimStore,
         events: Events,
         feeds: Mapping[ShopName, FeedJob] | None = None,
         named: NamedOrders | None = None,
     ) -> None:
         self._topology = topology
-        self._lag = lag
+        self._rules = rules
+        self._presumed_for = {shop: one.presumed_for for shop, one in rules.items()}
         self._store = store
         self._events = events
         self._feeds = feeds or {}
@@ -195,7 +196,7 @@ class Intake:
         listings = _listings_of(reading, lines, rows)
         return News(
             shop=shop,
-            rules=job.rules if job else OrderRules(lag=self._lag.get(shop)),
+            rules=job.rules if job else self._rules.get(shop, OrderRules()),
             lines=lines,
             known=rows,
             listings=listings,
@@ -220,7 +221,7 @@ class Intake:
         asked = {shop: changed.news for shop, changed in changes.items() if changed.news.is_told}
         done = [
             claim
-            for claim in contained(list(claims.values()), sources, self._topology, self._lag)
+            for claim in contained(list(claims.values()), sources, self._topology, self._presumed_for)
             if claim.shop not in asked or can_lapse(claim, asked[claim.shop])
         ]
         for claim in done:

@@ -185,10 +185,10 @@ def _of_order(row: OrderRow, sales: Sales) -> list[str]:
 def _of_drop(claim: ClaimRow, sales: Sales) -> list[str]:
     """Return what ends a presumed sale: figures newer by the shop's lag, and orders that are known."""
     rules = sales.rules_of(claim.shop)
-    if rules.lag is None:
+    if rules.presumed_for is None:
         return [_NEVER]
     sources = sources_of(claim.shop, "", sales.sources, sales.topology)
-    needs = claim.at + rules.lag
+    needs = claim.at + rules.presumed_for
     waits = [Awaited(source.name, Awaits.FIGURES, needs, source.as_of) for source in sources]
     found = [_said(one, claim.shop) for one in waits if not one.is_met]
     cursor = sales.feed(claim.shop).cursor

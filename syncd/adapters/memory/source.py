@@ -2,7 +2,7 @@
 
 from collections import deque
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from syncd.domain.model import Snapshot
@@ -20,11 +20,13 @@ class MemorySource:
     """`Source` that gives its answers in turn: a snapshot is returned, an error raised.
 
     The last answer is given for ever, as a source says the same until something changes. With `restamp` each
-    snapshot carries the time of its call as `as_of`. `calls` records every call.
+    snapshot carries the time of its call as `as_of`, by a clock that is so far `ahead`. `calls` records every
+    call.
     """
 
     def __init__(self, *answers: Snapshot | PortError, restamp: bool = False) -> None:
         self.calls: list[Collected] = []
+        self.ahead = timedelta()
         self._answers = deque(answers)
         self._restamp = restamp
 
@@ -45,4 +47,4 @@ class MemorySource:
         answer = self._answers[0] if len(self._answers) == 1 else self._answers.popleft()
         if isinstance(answer, PortError):
             raise answer
-        return replace(answer, as_of=now) if self._restamp else answer
+        return replace(answer, as_of=now + self.ahead) if self._restamp else answer

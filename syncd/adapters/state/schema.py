@@ -89,6 +89,7 @@ listings = _table(
     *_flag("on_sale", known=False),
     *_texts("delisted_by"),
     *_flag("gone"),
+    *_texts("deducts"),
     keys=("shop", "id"),
 )
 
@@ -184,6 +185,7 @@ orders = Table(
     *_texts("replaces", "doubt", "warehouse", "parts"),
     *_whole("off_least", "off_most", "grown"),
     *_flag("settled"),
+    *_texts("deducts"),
     PrimaryKeyConstraint("shop", "line"),
     # Few lines take the place of another, but each new line asks whether one took its own.
     Index("orders_replaces", "shop", "replaces", sqlite_where=text("replaces <> ''")),

@@ -1,13 +1,13 @@
 """What new versions of order lines change: rows, and by how much each moved the counter of its listing."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from syncd.domain.model import ListingId, ListingRow, ShopName
+from syncd.domain.model import Deducts, ListingId, ListingRow, ShopName
 from syncd.domain.ordering.lines import Span, is_paid, newest, off, passed, version
-from syncd.domain.ordering.rules import Deducts, OrderRules
+from syncd.domain.ordering.rules import OrderRules
 from syncd.domain.orders import OrderLine
 from syncd.domain.parts import components, text_of
 from syncd.domain.records import OrderRow
@@ -81,13 +81,15 @@ def changes_of(news: News, topology: Topology) -> Changes:
 
 
 def _bound(row: OrderRow, listings: Mapping[ListingId, ListingRow], topology: Topology) -> OrderRow:
-    """Return the row with its parts; once known they stay, whatever becomes of the listing."""
+    """Return the row with what its listing says; once known it stays, whatever becomes of the listing."""
     if row.parts:
         return row
     listing = listings.get(row.listing) if row.listing else _by_code(row.code, listings)
     if listing is None:
         return row
-    return row._replace(listing=listing.id, parts=text_of(dict(components(listing, topology))))
+    return row._replace(
+        listing=listing.id, parts=text_of(dict(components(listing, topology))), deducts=listing.deducts
+    )
 
 
 def _by_code(code: str, listings: Mapping[ListingId, ListingRow]) -> ListingRow | None:
@@ -116,16 +118,22 @@ def _shift(row: OrderRow, news: News, *, is_replaced: bool) -> tuple[Span, Shift
     before = news.known.get(row.line)
     if before is not None and not is_replaced and version(before) == version(row):
         return None
+    rules = _rules_of(row, news.rules)
     # What a replaced line lost and nobody took over may have come back, or not.
-    target = Span(0, row.off_most) if is_replaced else off(row, news.rules)
-    returned = 0 if is_replaced else passed(row, before, news.rules)
+    target = Span(0, row.off_most) if is_replaced else off(row, rules)
+    returned = 0 if is_replaced else passed(row, before, rules)
     if target == (row.off_least, row.off_most) and not returned:
         return None
     least, most = target.least - row.off_most, target.most - row.off_least
     if row.off_least == row.off_most:
         least, most = target.least - row.off_least, target.most - row.off_least
-    latest = _latest(row, before, news.rules) if most > 0 else row.modified
+    latest = _latest(row, before, rules) if most > 0 else row.modified
     return target, Shift(row.listing, least, most, row.created, latest, row.line, returned, row.modified)
+
+
+def _rules_of(row: OrderRow, rules: OrderRules) -> OrderRules:
+    """Return the shop's rules with what the listing of the row said when it was ordered."""
+    return rules if row.deducts is Deducts.UNKNOWN else replace(rules, deducts=row.deducts)
 
 
 def _latest(row: OrderRow, before: OrderRow | None, rules: OrderRules) -> datetime:

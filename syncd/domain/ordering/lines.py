@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from syncd.domain.model import ShopName
-from syncd.domain.ordering.rules import Deducts, Occupies, OrderRules, Restores
+from syncd.domain.model import Deducts, ShopName
+from syncd.domain.ordering.rules import Occupies, OrderRules, Restores
 from syncd.domain.orders import OrderLine, Stage
 from syncd.domain.records import OrderRow
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from syncd.domain.model import Deducts
+
 
 class Occupies(StrEnum):
     """From when an order takes units from all shops; `hold` is an order that must be paid in time."""
@@ -11,15 +13,6 @@ class Occupies(StrEnum):
     ORDER = "order"
     PAYMENT = "payment"
     HOLD = "hold"
-
-
-class Deducts(StrEnum):
-    """When the platform lowers its counter; `shipping` where the counter includes open orders."""
-
-    ORDER = "order"
-    PAYMENT = "payment"
-    SHIPPING = "shipping"
-    UNKNOWN = "unknown"
 
 
 class Restores(StrEnum):
@@ -37,8 +30,8 @@ class OrderRules:
     `lag` is how long a sale takes at most to reach a source that does not say what it contains; None means
     that it never does, and the units leave it `ship_lag` after they were shipped. `skew` is how far the
     clocks of platform, source and daemon may differ; `grace` is waited for on top before a hold is over or a
-    watermark is believed. `restores_unpaid` is about orders that were never paid, `restores_paid` about the
-    others.
+    watermark is believed. `deducts` holds for listings that do not say it themselves. `restores_unpaid` is
+    about orders that were never paid, `restores_paid` about the others.
     """
 
     occupies: Occupies = Occupies.ORDER
@@ -50,3 +43,8 @@ class OrderRules:
     deducts: Deducts = Deducts.UNKNOWN
     restores_unpaid: Restores = Restores.UNKNOWN
     restores_paid: Restores = Restores.UNKNOWN
+
+    @property
+    def presumed_for(self) -> timedelta | None:
+        """Return how long a counter that fell is taken for a sale that no source has; None for ever."""
+        return None if self.lag is None else self.lag + self.skew

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from syncd.domain.model import ItemId, ListingId, ObservedListing, OffReason
+from syncd.domain.model import Deducts, ItemId, ListingId, ObservedListing, OffReason
 from syncd.errors import Kind, PortError
 from tests.unit.adapters.taobao_rig import (
     DETAIL,
@@ -52,6 +52,7 @@ async def test_every_field_of_a_sku_is_read(gateway: Gateway) -> None:
             on_sale=True,
             withheld=2,
             title="Tea",
+            deducts=Deducts.PAYMENT,
         )
     ]
 
@@ -145,6 +146,17 @@ async def test_units_are_withheld_only_where_payment_lowers_the_counter(
     shown = item(100, sku(1, with_hold_quantity=2), sub_stock=sub_stock)
     (listing,) = await _shown(gateway, shown, deducts_at=deducts_at)
     assert (listing.withheld, listing.quantity) == (withheld, 5)
+
+
+@pytest.mark.parametrize(
+    ("sub_stock", "deducts"),
+    [(1, Deducts.ORDER), (2, Deducts.PAYMENT), (0, Deducts.UNKNOWN), (None, Deducts.UNKNOWN)],
+)
+async def test_an_item_says_itself_when_its_counter_falls(
+    gateway: Gateway, sub_stock: int | None, deducts: Deducts
+) -> None:
+    (listing,) = await _shown(gateway, item(100, sku(1), sub_stock=sub_stock), deducts_at="payment")
+    assert listing.deducts is deducts
 
 
 async def test_withheld_units_that_cannot_be_read_make_the_quantity_unknown(gateway: Gateway) -> None:

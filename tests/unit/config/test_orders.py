@@ -55,6 +55,12 @@ def test_a_counter_that_includes_open_orders_falls_with_the_shipping() -> None:
     assert rules(traits).deducts is Deducts.SHIPPING
 
 
+def test_a_counter_that_includes_unpaid_orders_only_does_not_wait_for_the_shipping() -> None:
+    traits = ChannelTraits(counter=Counter.GROSS, deducts_at=DeductsAt.PAYMENT, withholds=True)
+
+    assert rules(traits).deducts is Deducts.PAYMENT
+
+
 @pytest.mark.parametrize("one", DeductsAt)
 def test_every_moment_of_deduction_is_known_to_the_rules(one: DeductsAt) -> None:
     assert rules(ChannelTraits(deducts_at=one)).deducts.value == one.value

@@ -224,7 +224,7 @@ class World:
             observer=Observer(jobs, store=store, clock=clock, events=told, fingerprint=self.fingerprint),
             intake=Intake(
                 self.topology,
-                lag={shop.name: LAG for shop in self.topology.shops},
+                rules={shop.name: self.order_rules for shop in self.topology.shops},
                 store=store,
                 events=told,
                 feeds={

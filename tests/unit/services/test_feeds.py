@@ -131,7 +131,7 @@ async def test_a_drop_that_no_order_explains_ends_and_is_told_as_drift() -> None
     world.shop("a").put(shown("A", 8))
     await world.run()
     quiet = len(world.told.named("drift"))
-    await world.run(after=700)
+    await world.run(after=820)
 
     told = world.told.named("drift")[quiet:]
     assert (await claims(world), [(one["listing"], one["by"]) for one in told]) == ([], [("A", -2)])

@@ -38,7 +38,7 @@ async def test_a_presumed_sale_ends_when_the_snapshot_must_contain_it() -> None:
     await world.run()
     world.stock(A=7)
 
-    await world.run(after=700)
+    await world.run(after=820)
 
     assert await world.claimed("A") == 0
     assert (world.counters("a"), world.counters("b")) == ({"A": 7}, {"A": 7})

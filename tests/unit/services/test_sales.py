@@ -273,7 +273,7 @@ def test_a_presumed_sale_of_a_shop_without_orders_waits_for_figures_only() -> No
     waits = the_claim(desk, told=False)["waits_for"]
 
     assert waits == [
-        f"source {name}: its figures were read, until 2026-01-01 12:16:00Z; so far until 2025-12-31 19:20:00Z"
+        f"source {name}: its figures were read, until 2026-01-01 12:18:00Z; so far until 2025-12-31 19:20:00Z"
         for name in (ERP, WMS)
     ]
 

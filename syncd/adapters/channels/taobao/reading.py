@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from syncd.adapters.channels.taobao.keys import ListingKey, id_text
-from syncd.domain.model import LARGEST, ObservedListing, OffReason
+from syncd.domain.model import LARGEST, Deducts, ObservedListing, OffReason
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import DeductsAt
 
@@ -13,7 +13,7 @@ ITEM_FIELDS = "num_iid,title,outer_id,num,with_hold_quantity,sub_stock,approve_s
 _ON_SALE = {"onsale": True, "instock": False}
 _DELETED = "delete"
 
-_SUB_STOCK = {"1": DeductsAt.ORDER, "2": DeductsAt.PAYMENT}
+_SUB_STOCK = {"1": Deducts.ORDER, "2": Deducts.PAYMENT}
 
 
 def rows(body: Mapping[str, Any], plural: str, singular: str) -> Sequence[Mapping[str, Any]]:
@@ -79,7 +79,8 @@ def listings_of(
     """
     skus = rows(item, "skus", "sku")
     num_iid = id_text(item["num_iid"])
-    payment = _deducts_at(item, deducts_at) is DeductsAt.PAYMENT
+    deducts = _SUB_STOCK.get(str(item.get("sub_stock")), Deducts.UNKNOWN)
+    payment = Deducts.PAYMENT in {deducts, deducts_at.value if deducts is Deducts.UNKNOWN else ""}
     on_sale = _ON_SALE.get(plain(item.get("approve_status")))
     for row in skus or [item]:
         if skus and plain(row.get("status")) == _DELETED:
@@ -99,13 +100,10 @@ def listings_of(
             withheld=withheld or 0,
             title=plain(item.get("title")),
             off_reason=off_reason if on_sale is False else None,
+            deducts=deducts,
         )
 
 
 def is_on_sale(item: Mapping[str, Any]) -> bool | None:
     """Return whether an item is on sale, None where it does not say."""
     return _ON_SALE.get(plain(item.get("approve_status")))
-
-
-def _deducts_at(item: Mapping[str, Any], default: DeductsAt) -> DeductsAt:
-    return _SUB_STOCK.get(str(item.get("sub_stock")), default)

@@ -105,8 +105,8 @@ class TaobaoSettings(BaseModel):
     )
     counter: Counter = Field(
         default=Counter.NET,
-        description="gross where the ERP takes unpaid orders off its own figures: units withheld for them "
-        "are added to the counter then",
+        description="gross where unpaid orders are subtracted already, by the ERP or by occupies_at: units "
+        "withheld for them are added to the counter then; net never sells more, but hides them twice",
     )
     restores_unpaid: Restores = Field(
         default=Restores.UNKNOWN,
