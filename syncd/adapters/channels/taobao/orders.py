@@ -20,9 +20,9 @@ _TRADE = "taobao.trade.fullinfo.get"
 class TradeFeed:
     """`OrderFeed` of one shop; a line is a sub-order, stamped with the last change of its trade.
 
-    TOP lists what changed in a window of time; that one may not end in the future is nowhere documented, and
-    a platform whose clock is ahead has trades there. One that took trades in while it was read is read again by
-    halves, until the restless part fits on a page.
+    TOP lists what changed in a window of time; that one may not end in the future is nowhere documented,
+    and a platform whose clock is ahead has trades there. One that took trades in while it was read is read
+    again by halves, until the restless part fits on a page.
     """
 
     def __init__(self, settings: TaobaoSettings, name: str, client: TopClient) -> None:
