@@ -1,6 +1,6 @@
 """`syncd explain`: why a number is what it is, from the warehouses to every listing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +8,19 @@ from syncd.cli.exits import Exit
 from syncd.cli.naming import known_shop, known_sku
 from syncd.cli.opening import configured, looking
 from syncd.cli.options import Format
+from syncd.cli.orders import read_sales
 from syncd.cli.output import Json, complain, document, line
 from syncd.cli.tables import interval, moment, table
 from syncd.domain.model import Sku
 from syncd.services.cycle import CycleReport
 from syncd.services.queries import Explainer
+from syncd.services.standing import Beside
 
 LEDGER_ROWS = 20
-"""How many of the newest changes are shown."""
+"""How many of the newest changes are shown, of each kind."""
+
+READ_ROWS = 500
+"""How many of the newest changes of all kinds are looked through for them."""
 
 _LISTING_COLUMNS = ("listing", "code", "units", "desired", "expected", "observed", "on sale", "rule")
 
@@ -27,8 +32,13 @@ async def explain(config: Path, output: Format, *, sku: str, shop: str | None) -
     async with looking(configuration) as app:
         view = await app.cycle.look(save=False)
         code = known_sku(sku, view) or Sku(sku)
-        ledger = await app.store.ledger(sku=code, shop=shop_name, limit=LEDGER_ROWS)
-        explainer = Explainer(view, await app.store.unresolved(), ledger)
+        beside = Beside(
+            intents=await app.store.unresolved(),
+            ledger=await app.store.ledger(sku=code, shop=shop_name, limit=READ_ROWS),
+            sales=await read_sales(app),
+            rows=LEDGER_ROWS,
+        )
+        explainer = Explainer(view, beside)
     content = explainer.explain(code, shop_name)
     failures = CycleReport(view=view).failures
     if output is Format.JSON:
@@ -73,6 +83,33 @@ def _print_stock(content: Json) -> None:
     )
     _print_named("Warehouses", "warehouse", content["warehouses"])
     _print_named("Pools", "pool", content["pools"])
+    _print_claims(content["open_claims"])
+    _print_moving(content["moving"])
+
+
+def _print_claims(claims: Sequence[Json]) -> None:
+    if not claims:
+        return
+    line()
+    line("Open claims")
+    rows = []
+    for claim in claims:
+        what = f"counter of {claim['listing']} fell" if claim["presumed"] else f"order line {claim['line']}"
+        waits = "; ".join(claim["waits_for"])
+        rows.append((claim["shop"], what, claim["units"], moment(claim["since"]), waits))
+    table(("shop", "sale", "units", "since", "waits for"), rows)
+
+
+def _print_moving(moving: Sequence[Json]) -> None:
+    if not moving:
+        return
+    line()
+    line("On their way between shares")
+    keys = ("pool", "from", "to", "units")
+    rows = [
+        (*(row[key] for key in keys), moment(row["since"]), "; ".join(row["waits_for"])) for row in moving
+    ]
+    table((*keys, "since", "waits for"), rows)
 
 
 def _print_named(title: str, heading: str, entries: Mapping[str, Mapping[str, Any]]) -> None:
@@ -96,6 +133,7 @@ def _print_shop(name: str, entry: Json) -> None:
         steps = [(step["name"], step["value"], step["rule"]) for step in entry["steps"]]
         table(("step", "value", "rule"), [*steps, ("quantity", entry["quantity"], "sum over its pools")])
         line()
+        _print_shares(entry)
     if not entry["listings"]:
         line("No listing of it is known here.")
         return
@@ -103,8 +141,24 @@ def _print_shop(name: str, entry: Json) -> None:
     for row in entry["listings"]:
         for key in row["open_intents"]:
             line(f"listing {row['listing']}: write {key} has no answer yet")
+        for moved in row["moved_by"]:
+            line(f"listing {row['listing']}: since it was read: {moment(moved['at'])} {moved['text']}")
         if row["held_because"]:
             line(f"listing {row['listing']} is not written: {row['held_because']}")
+
+
+def _print_shares(entry: Json) -> None:
+    for pool, units in entry["shares"].items():
+        line(
+            f"Its share of pool {pool} is {units}."
+            if units is not None
+            else f"Pool {pool} has no shares yet."
+        )
+    if entry["history"]:
+        rows = [(moment(row["at"]), row["old"], row["new"], row["because"]) for row in entry["history"]]
+        table(("at", "share was", "is", "because"), rows)
+    if entry["shares"]:
+        line()
 
 
 def _listing(row: Json) -> tuple[object, ...]:

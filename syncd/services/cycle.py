@@ -17,7 +17,7 @@ from syncd.domain.records import DemandRow, ExtraRow, LevelRow, MoveRow, ShareRo
 from syncd.domain.topology import Topology
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
-from syncd.ports.store import Store
+from syncd.ports.store import Store, TakenOrders
 from syncd.services.collect import Collected, Collector, SourceReport
 from syncd.services.foreign import ForeignWriters
 from syncd.services.intake import Intake, Taken
@@ -51,7 +51,7 @@ class Selection:
 class View:
     """What a cycle saw and decided, before anything was sent.
 
-    `untaken` are the shops whose orders could not be read, with the reason.
+    `untaken` are the shops whose orders could not be read, with the reason; `taken` is what the others told.
     """
 
     at: datetime
@@ -60,6 +60,7 @@ class View:
     collected: Collected
     observed: Observed
     untaken: Mapping[ShopName, str] = field(default_factory=dict)
+    taken: TakenOrders = field(default_factory=TakenOrders)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +151,7 @@ class Cycle:
             collected=collected,
             observed=observed,
             untaken=taken.untaken,
+            taken=taken.orders,
         )
 
     async def _keep(self, taken: Taken, observed: Observed, now: datetime) -> None:

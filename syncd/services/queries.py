@@ -12,11 +12,12 @@ from syncd.domain.model import Change, ListingRow, Part, ShopName, Sku
 from syncd.domain.pipeline import Figures
 from syncd.domain.plan import deciding_rule
 from syncd.domain.policy import Stop
-from syncd.domain.records import IntentRow, LedgerRow
+from syncd.domain.records import LedgerRow
 from syncd.domain.shares import shaping
 from syncd.domain.topology import RULE_DEFAULTS, PoolMode
 from syncd.errors import UsageError
 from syncd.services.cycle import View
+from syncd.services.standing import Beside, Standing
 
 Json = dict[str, Any]
 
@@ -73,10 +74,10 @@ def change_document(change: Change) -> Json:
 class Explainer:
     """Explains the figures of one decision."""
 
-    def __init__(self, view: View, intents: Sequence[IntentRow], ledger: Sequence[LedgerRow] = ()) -> None:
+    def __init__(self, view: View, beside: Beside | None = None) -> None:
         self._view = view
-        self._intents = intents
-        self._ledger = ledger
+        self._beside = beside or Beside()
+        self._standing = Standing(view, self._beside)
         self._stops = {(c.shop, c.listing): (c, stop) for c, stop in view.decision.stopped()}
 
     @property
@@ -106,12 +107,15 @@ class Explainer:
         return {
             "sku": sku,
             "warehouses": dict(self._warehouses(at)),
-            "pools": {pool.name: _pool(pools, i, at) for i, pool in enumerate(book.topology.pools)},
+            "pools": {
+                pool.name: _pool(pools, i, at) | self._standing.of_pool(i, at)
+                for i, pool in enumerate(book.topology.pools)
+            },
             "claims": int(pools.claims[:, at].sum()),
             "available": int(pools.available[:, at].sum()),
             "shops": {name: self._shop(name, at, sku) for name in shops if shop in (None, name)},
-            "ledger": [_ledger_document(row) for row in self._ledger],
-        }
+            "ledger": [_ledger_document(row) for row in self._beside.changes],
+        } | self._standing.of_sku(sku, shop)
 
     def _bundle(self, sku: Sku, shop: ShopName | None) -> Json:
         book = self._book
@@ -156,6 +160,7 @@ class Explainer:
         return {
             "steps": list(self._steps(shop, at)),
             "quantity": None if quantity == NOTHING else quantity,
+            **self._standing.of_shop(shop, at),
         } | self._counters(shop, sku)
 
     def _steps(self, shop: ShopName, at: int) -> Iterator[Json]:
@@ -221,7 +226,7 @@ class Explainer:
     def _listing(self, at: int, row: ListingRow) -> Json:
         desired = int(self._view.decision.plan.desired[at])
         change, stop = self._stops.get((row.shop, row.id), (None, Stop.GO))
-        open_ = [i.key for i in self._intents if (i.shop, i.listing) == (row.shop, row.id)]
+        open_ = [i.key for i in self._beside.intents if (i.shop, i.listing) == (row.shop, row.id)]
         return {
             "listing": row.id,
             "code": row.code,
@@ -236,7 +241,7 @@ class Explainer:
             "rule": deciding_rule(self._figures, at),
             "open_intents": open_,
             "held_because": self._why(change, stop, row, desired),
-        }
+        } | self._standing.of_listing(row)
 
     def _why(self, change: Change | None, stop: Stop, row: ListingRow, desired: int) -> str | None:
         if stop is Stop.HELD and change is not None:

@@ -55,7 +55,7 @@ def transfers_document(state: State, ended: Ended | None = None) -> Json:
     figures = compute(make_book(state)) if state.moves else None
     shown = None if figures is None else exposure(figures.book)
     moving = [
-        _moving(row, list(waits_for(row, figures, shown)))
+        moving_document(row, figures, shown)
         for row in sorted(state.moves, key=lambda row: row.at)
         if figures is not None and shown is not None
     ]
@@ -66,7 +66,8 @@ def transfers_document(state: State, ended: Ended | None = None) -> Json:
     return {"moving": moving, "finished": finished, "left_out": len(rows) - len(finished)}
 
 
-def _moving(row: MoveRow, waits: list[str]) -> Json:
+def moving_document(row: MoveRow, figures: Figures, shown: Ints) -> Json:
+    """Return units on their way with what they wait for; `shown` is the exposure by (shop, sku)."""
     return {
         "pool": row.pool,
         "sku": row.sku,
@@ -75,7 +76,7 @@ def _moving(row: MoveRow, waits: list[str]) -> Json:
         "units": row.units,
         "since": row.at.isoformat(),
         "expires": (row.at + PATIENCE).isoformat(),
-        "waits_for": waits,
+        "waits_for": list(waits_for(row, figures, shown)),
     }
 
 

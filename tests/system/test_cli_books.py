@@ -149,6 +149,8 @@ _COMMANDS = {
     "no orders": ("orders", "--limit", "0"),
     "orders of an unknown SKU": ("orders", "--sku", "sku1"),
     "orders of an unknown shop": ("orders", "--shop", "tmal"),
+    "explain": ("explain", "SKU0", *_JSON),
+    "explain for people": ("explain", "SKU0"),
     "transfers": ("transfer", "list", *_JSON),
     "transfers for people": ("transfer", "list"),
     "transfers of a day": ("transfer", "list", "--since", "24h", *_JSON),
@@ -246,6 +248,33 @@ def test_finished_transfers_say_for_people_how_they_ended(story: Story) -> None:
 def test_finished_transfers_are_bounded_and_the_rest_is_counted(story: Story) -> None:
     document = story.said["transfers of two days"].json
     assert ([row["units"] for row in document["finished"]], document["left_out"]) == ([3], 1)
+
+
+# --- explain -----------------------------------------------------------------------------------------------
+
+
+def test_an_explanation_has_claims_moves_and_shares(story: Story) -> None:
+    content = story.said["explain"].json
+    assert {"open_claims", "moving"} <= set(content)
+    assert {"shares", "history"} <= set(content["shops"]["jd"])
+    assert {"unassigned", "deficit"} <= set(content["pools"]["main"])
+    assert content["shops"]["jd"]["listings"][0]["moved_by"] == []
+
+
+def test_an_open_claim_has_exactly_these_keys(story: Story) -> None:
+    keys = {"shop", "presumed", "order", "line", "listing", "units", "since", "warehouse", "waits_for"}
+    assert {frozenset(claim) for claim in story.said["explain"].json["open_claims"]} == {frozenset(keys)}
+
+
+def test_a_row_of_a_history_has_exactly_these_keys(story: Story) -> None:
+    (row,) = story.said["explain"].json["shops"]["jd"]["history"]
+    assert set(row) == {"at", "old", "new", "cause", "because", "rule"}
+
+
+def test_people_read_claims_moves_and_history(story: Story) -> None:
+    out = story.said["explain for people"].out
+    parts = ("Open claims", "order line 1", "counter of 1 fell", "On their way between shares")
+    assert [part for part in (*parts, "Its share of pool main is ", "share was") if part not in out] == []
 
 
 # --- mistakes ----------------------------------------------------------------------------------------------

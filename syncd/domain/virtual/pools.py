@@ -41,11 +41,16 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stepped:
-    """What one pool's step moved; `waiting` are its moves that were open before, without expired ones."""
+    """What one pool's step moved; `waiting` are its moves that were open before, without expired ones.
+
+    `reserve` and `deficit` (skus,) are the units that nobody has, and those that were shared out twice.
+    """
 
     names: Names
     waiting: tuple[MoveRow, ...]
     moves: Moves
+    reserve: Ints
+    deficit: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +134,15 @@ def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -
         kept[edges] = np.where(position.known, done.share, stored.units[edges])
         moved[np.ix_(edges, done.moves.of(MoveCause.REBALANCE))] = microseconds(book.state.now)
         moves += on_the_way(waiting, done.moves, names, book.state.now)
-        steps.append(Stepped(names=names, waiting=tuple(waiting), moves=done.moves))
+        steps.append(
+            Stepped(
+                names=names,
+                waiting=tuple(waiting),
+                moves=done.moves,
+                reserve=done.reserve,
+                deficit=done.deficit,
+            )
+        )
     return Divided(
         kept=kept,
         stored=stored,

@@ -40,7 +40,8 @@ def a_step(*rows: Row, waiting: tuple[MoveRow, ...] = ()) -> Stepped:
         units=column(2),
         cause=tuple(row[3] for row in rows),
     )
-    return Stepped(names=NAMES, waiting=waiting, moves=moves)
+    nothing = np.zeros(1, dtype=np.int64)
+    return Stepped(names=NAMES, waiting=waiting, moves=moves, reserve=nothing, deficit=nothing)
 
 
 def told(

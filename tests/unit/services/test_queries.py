@@ -11,6 +11,7 @@ from syncd.domain.topology import Assemble, Bundle, PoolMode, Rule
 from syncd.errors import Kind, PortError, UsageError
 from syncd.services.cycle import View
 from syncd.services.queries import Explainer, Json
+from syncd.services.standing import Beside
 from tests.unit.services.cycle_world import World, shops_of, shown
 
 A = ShopName("a")
@@ -25,7 +26,8 @@ async def look(world: World) -> View:
 
 async def explained(world: World, sku: str = "A", shop: str | None = None) -> Json:
     view = await look(world)
-    explainer = Explainer(view, await world.store.unresolved(), await world.store.ledger(sku=Sku(sku)))
+    ledger = await world.store.ledger(sku=Sku(sku))
+    explainer = Explainer(view, Beside(intents=await world.store.unresolved(), ledger=ledger))
     return explainer.explain(Sku(sku), ShopName(shop) if shop else None)
 
 
@@ -194,7 +196,7 @@ async def test_an_open_write_is_named() -> None:
     await world.run()
     intents = await world.store.unresolved()
 
-    found = Explainer(view, intents).explain(Sku("A"))
+    found = Explainer(view, Beside(intents=intents)).explain(Sku("A"))
 
     assert found["shops"]["a"]["listings"][0]["open_intents"] == [intent.key for intent in intents] != []
 
@@ -213,7 +215,7 @@ async def test_a_cell_that_was_left_out_says_what_that_means(snapshots: int, not
         await world.run()
     view = await world.cycle.look(save=False)
 
-    found = Explainer(view, ()).explain(Sku("A"))
+    found = Explainer(view).explain(Sku("A"))
 
     assert found["warehouses"]["w"]["note"] == note
 

@@ -26,7 +26,7 @@ async def look(world: World) -> View:
 
 
 async def why_not(world: World) -> str | None:
-    found = Explainer(await look(world), ()).explain(Sku("A"))
+    found = Explainer(await look(world)).explain(Sku("A"))
     because: str | None = found["shops"]["a"]["held_because"]
     return because
 
@@ -126,7 +126,7 @@ async def test_every_other_stop_is_said_in_its_own_words(stop: Stop) -> None:
     view = await look(world)
     view.decision.stop[:] = stop
 
-    assert Explainer(view, ()).explain(Sku("A"))["shops"]["a"]["held_because"] == stop.words
+    assert Explainer(view).explain(Sku("A"))["shops"]["a"]["held_because"] == stop.words
 
 
 async def test_a_counter_that_was_never_read_is_the_reason() -> None:
