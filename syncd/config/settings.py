@@ -204,10 +204,14 @@ class RuleValues(BaseModel):
     )
     buffer: Units | None = Field(default=None, description="Units held back from a shop's own result.")
     extra: Units | None = Field(
-        default=None, description="Units a shop may sell beyond what is there: overselling by choice."
+        default=None,
+        description="Units a shop may sell beyond what is there, once: overselling by choice. "
+        "Receipts give them back.",
     )
     floor: Units | None = Field(
-        default=None, description="Show at least so many units, sold on extra: overselling by choice."
+        default=None,
+        description="Show at least so many units; sold on extra, or on as many of its own: "
+        "overselling by choice.",
     )
     warning_level: Units | None = Field(
         default=None, description="Below so many units left in the pool its listings go off sale."
@@ -234,7 +238,8 @@ class PoolTable(RuleValues):
     )
     least_off_time: Seconds = Field(default=seconds("10m"), description="Least time that they stay off sale.")
     last_units: Text | None = Field(
-        default=None, description="The shop that goes on selling below the warning level; none if left out."
+        default=None,
+        description="The shop that gets all that is left below the warning level; none if left out.",
     )
 
 

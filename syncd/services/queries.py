@@ -180,9 +180,7 @@ class Explainer:
                     value = int(getattr(figures.pools, name)[pool, at])
                 if rule:
                     yield {"name": f"{one.pool}.{name}", "value": value, "rule": rule}
-            rule = f"{book.rules.decider('weight', edge, at)} weight"
-            made_by = rule if mode == PoolMode.SPLIT else f"pools.{one.pool} {mode}"
-            yield {"name": f"{one.pool}.base", "value": int(base[0]), "rule": made_by}
+            yield {"name": f"{one.pool}.base", "value": int(base[0]), "rule": self._base(edge, at, mode)}
             off = figures.levels.off[edge, at : at + 1]
             used = figures.virtual.extras.used[edge, at : at + 1]
             for setting, shaped in shaping(base, off, figures.rules.at(edge, at), used):
@@ -190,13 +188,27 @@ class Explainer:
                     if names := figures.pools.locks.names(edge, at):
                         yield {"name": f"{one.pool}.lock", "value": int(shaped[0]), "rule": names}
                     continue
-                rule = book.rules.decider(setting, edge, at)
-                chosen = int(book.rules.values[setting][book.rules.class_of[at], edge])
-                yield {
-                    "name": f"{one.pool}.{setting}",
-                    "value": int(shaped[0]),
-                    "rule": f"{rule} {setting} = {'none' if chosen == NO_CAP else chosen}",
-                }
+                rule = self._setting(edge, at, setting)
+                yield {"name": f"{one.pool}.{setting}", "value": int(shaped[0]), "rule": rule}
+
+    def _base(self, edge: int, at: int, mode: str) -> str:
+        """Return what made the units that a shop starts from."""
+        rules = self._book.rules
+        if self._figures.rules.last_units[edge, at]:
+            return f"{rules.decider('last_units', edge, at)} last_units"
+        if mode == PoolMode.SPLIT:
+            return f"{rules.decider('weight', edge, at)} weight"
+        return f"pools.{self._book.edges[edge].pool} {mode}"
+
+    def _setting(self, edge: int, at: int, setting: str) -> str:
+        """Return a setting with its value and its rule; of `extra` also how much is not sold yet."""
+        rules, extras = self._book.rules, self._figures.virtual.extras
+        chosen = int(rules.values[setting][rules.class_of[at], edge])
+        text = f"{rules.decider(setting, edge, at)} {setting} = {'none' if chosen == NO_CAP else chosen}"
+        most = int(extras.most[edge, at])
+        if setting != "extra" or not most:
+            return text
+        return f"{text}, extra left {int(extras.left[edge, at])} of {most}"
 
     def _counters(self, shop: ShopName, sku: Sku) -> Json:
         """Return what the shop's listings of a code should and can read; sums are in units of the code."""
@@ -265,7 +277,7 @@ def _unknown(book: Book, row: ListingRow) -> str:
 def _pool(pools: Availability, pool: int, at: int) -> Json:
     names = ("on_hand", "virtual", "unrouted", "claims", "figure", "available", "reserve", "rest")
     locks = {"locked": int(pools.locks.live[pool, at]), "locks_cut": int(pools.locks.cut[pool, at])}
-    deficits = ("oversold", "backordered", "overlocked", "overtransferred")
+    deficits = ("oversold", "on_extra", "backordered", "overlocked", "overtransferred")
     if not pools.known[pool, at]:
         return {"known": False}
     return (

@@ -266,3 +266,17 @@ async def test_a_bundle_is_explained_for_one_shop_where_asked() -> None:
     found = await explained(await world.filled(), "K", "b")
 
     assert (list(found["shops"]), list(found["components"]["A"]["shops"])) == (["b"], ["b"])
+
+
+# --- what is sold beyond what is there ------------------------------------------------------------------
+
+
+async def test_an_explanation_says_how_much_of_extra_is_left() -> None:
+    world = await World({"A": 0}, shops=ONE, rules=[Rule(name="shops.a", values={"extra": 10})]).filled()
+    world.shop("a").sell(ListingId("A"), 6)
+    await world.run()
+    found = await explained(world, "A")
+    steps = {step["name"]: (step["value"], step["rule"]) for step in found["shops"]["a"]["steps"]}
+
+    assert steps["main.extra"] == (4, "shops.a extra = 10, extra left 4 of 10")
+    assert (found["pools"]["main"]["on_extra"], found["pools"]["main"]["oversold"]) == (6, 0)
