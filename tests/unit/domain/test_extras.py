@@ -137,6 +137,19 @@ def test_what_a_shop_shows_on_extra_is_none_of_its_share() -> None:
     assert sum(kept(figures)) == 12
 
 
+def test_a_share_beside_extra_that_is_sold_in_part_is_still_a_share() -> None:
+    # Of its 3 and the 2 that are left of extra it shows 5: nothing was sold.
+    figures = split(4, (3, 2), (5, 2), extras=[lot(1)])
+
+    assert (shown(figures), kept(figures), used(figures)) == ([5, 2], [3, 2], {"a": 1})
+
+
+def test_a_sale_on_figures_that_are_not_sure_gives_nothing_back() -> None:
+    figures = split(0, (5, 5), (1, 5), sold={"a": 6}, stock=(cell("A", 30, bad=True),), extras=[lot(1)])
+
+    assert used(figures) == {"a": 2}
+
+
 # --- shared pools --------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from syncd.domain.book import Levels, make_book, microseconds
-from syncd.domain.model import PoolName, Sku, WarehouseName
+from syncd.domain.model import PoolName, ShopName, Sku, WarehouseName
 from syncd.domain.pipeline import compute
 from syncd.domain.records import LevelRow, SourceState
 from syncd.domain.topology import Pool, PoolMode, Rule
@@ -172,3 +172,21 @@ def test_a_relist_level_below_the_warning_level_means_one_more() -> None:
         True,
         False,
     )
+
+
+# --- the last units ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("named", "has"),
+    [((("a",), ("b",)), ["b"]), ((("b",), ("a",)), ["a"]), (((),), ["a"]), ((("a",), ()), ["a"])],
+)
+def test_of_several_shops_named_for_the_last_units_only_the_last_one_has_them(
+    named: tuple[tuple[str, ...], ...], has: list[str]
+) -> None:
+    rules = [rule({"last_units": 1}, shops=tuple(map(ShopName, shops))) for shops in named]
+    level = rule({"warning_level": 5})
+    base = state({"A": 4}, entry("A"), entry("A", shop="b"), topology={"rules": (level, *rules)})
+    levels = compute(make_book(base)).levels
+
+    assert [shop for shop, is_off in zip("ab", levels.off[:, 0], strict=True) if not is_off] == has
