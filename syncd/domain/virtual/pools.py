@@ -74,8 +74,8 @@ class Divided:
 class _Ground:
     """What the positions of all pools are cut from; `worth` is by (edge, sku), `packs` by (shop, sku).
 
-    `share` by (edge, sku) are the shares less what their shops sold, `room` by (pool, sku) what a pool may
-    share out without what is sold on `extra`.
+    `share` by (edge, sku) are the shares less what their shops sold, `beyond` what is missing beyond these,
+    and `room` by (pool, sku) what a pool may share out without what is sold on `extra`.
     """
 
     book: Book
@@ -85,6 +85,7 @@ class _Ground:
     stored: Stored
     worth: Ints
     share: Ints
+    beyond: Ints
     room: Ints
     packs: Ints
     writable: Bools
@@ -102,26 +103,11 @@ def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -
     shown = exposure(book)
     demand, rows = _demand(book, shown)
     rate = rates(demand, _RULES) if book.state.demand else None
-    shared = _is_shared(book)[rules.pool]
-    worth, beyond = _worth(pools, levels, rules, shared, (stored.units, shown, sold.used))
-    units = np.maximum(stored.units, 0)
-    ground = _Ground(
-        book=book,
-        pools=pools,
-        levels=levels,
-        rules=rules,
-        stored=stored,
-        worth=worth,
-        # What a shop shows less than its share it has sold, or could not be given.
-        share=sell(units, units - worth),
-        room=pools.figure + pools.virtual - pools.locks.live - pools.reserve,
-        packs=smallest_packs(book),
-        writable=writable_shops(book),
-    )
+    ground = _ground(book, pools, levels, rules, stored, given=(shown, sold.used))
     ways = [_way(book, rules, at) for at in split]
     burden = _burden(pools, rules)
     for way in ways:
-        _add_beyond(burden, ground, way, beyond)
+        _add_beyond(burden, ground, way)
     extras = settled_extras(sold, burden, book, rules)
     carried = extras.carried(rules, len(pools.figure))
     moves: list[MoveRow] = []
@@ -151,6 +137,35 @@ def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -
         demand=rows,
         extras=extras,
         steps=tuple(steps),
+    )
+
+
+def _ground(
+    book: Book,
+    pools: Availability,
+    levels: Levels,
+    rules: EdgeRules,
+    stored: Stored,
+    *,
+    given: tuple[Ints, Ints],
+) -> _Ground:
+    """Return what the positions are cut from; `given` is what shops show and what of `extra` was sold."""
+    shared = _is_shared(book)[rules.pool]
+    worth, beyond = _worth(pools, levels, rules, shared, (stored.units, *given))
+    units = np.maximum(stored.units, 0)
+    return _Ground(
+        book=book,
+        pools=pools,
+        levels=levels,
+        rules=rules,
+        stored=stored,
+        worth=worth,
+        # What a shop shows less than its share it has sold, or could not be given.
+        share=sell(units, units - worth),
+        beyond=beyond,
+        room=pools.figure + pools.virtual - pools.locks.live - pools.reserve,
+        packs=smallest_packs(book),
+        writable=writable_shops(book),
     )
 
 
@@ -278,13 +293,13 @@ def _burden(pools: Availability, rules: EdgeRules) -> Burden:
     )
 
 
-def _add_beyond(burden: Burden, ground: _Ground, way: _Way, beyond: Ints) -> None:
+def _add_beyond(burden: Burden, ground: _Ground, way: _Way) -> None:
     """Let extras carry what lies beyond the shares of a split pool, so that no other share falls for it."""
     known = _is_kept(ground, way)
     shared_out = ground.share[way.edges].sum(axis=0) + way.moving.sum(axis=0)
     need = np.maximum(shared_out - ground.room[way.pool], 0)
     burden.need[way.pool] = np.where(known, need, burden.need[way.pool])
-    burden.beyond[way.edges] = np.where(known, beyond[way.edges], 0)
+    burden.beyond[way.edges] = np.where(known, ground.beyond[way.edges], 0)
 
 
 def _is_kept(ground: _Ground, way: _Way) -> Bools:

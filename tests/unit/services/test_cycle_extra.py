@@ -10,7 +10,7 @@ from syncd.domain.model import ListingId, Part, ShopName, Sku
 from syncd.domain.topology import PoolMode, Rule, VirtualStock
 from tests.unit.services.cycle_world import LAG, W, World, snapshot, stops
 
-A, LATER = ListingId("A"), LAG.total_seconds() + 60
+A, LATER = ListingId("A"), 2 * LAG.total_seconds()
 # Beside many SKUs, so that the guard does not take one that goes for a source that lost everything.
 OTHERS = {f"S{i}": 30 for i in range(11)}
 MODES = pytest.mark.parametrize("mode", list(PoolMode))

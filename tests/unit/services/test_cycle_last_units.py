@@ -122,7 +122,7 @@ async def test_the_plan_names_the_last_units(mode: PoolMode) -> None:
 async def test_an_explanation_names_the_last_units(mode: PoolMode) -> None:
     world = await world_of(mode)
     await left(world, 4)
-    found = Explainer(await world.cycle.look(save=False), ()).explain(Sku("A"))
+    found = Explainer(await world.cycle.look(save=False)).explain(Sku("A"))
     steps = {step["name"]: (step["value"], step["rule"]) for step in found["shops"]["b"]["steps"]}
 
     assert steps["main.base"] == (4, "pools.main last_units")
