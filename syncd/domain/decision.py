@@ -8,6 +8,7 @@ import numpy as np
 from syncd.domain.book import Book, State, make_book
 from syncd.domain.follow import follow
 from syncd.domain.guard import Record, Verdict, judge
+from syncd.domain.locks.blame import blamed_on_locks
 from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ListingId, ShopName
 from syncd.domain.pipeline import compute
 from syncd.domain.plan import CAUSES, KINDS, Plan, ShopTraits, make_plan
@@ -78,7 +79,8 @@ def decide(state: State, question: Question) -> Decision:
 def decide_on(book: Book, question: Question) -> Decision:
     """Return the same for a state whose columns are made already."""
     figures = compute(book)
-    plan = without_delisting(_blamed(make_plan(figures, question.traits, question.reconfigured), book))
+    made = make_plan(figures, question.traits, question.reconfigured)
+    plan = without_delisting(blamed_on_locks(_blamed(made, book), book))
     stop = gates(plan)
     _stop_where(stop, plan.raising & _among(plan, question.foreign), Stop.FOREIGN)
     _stop_where(stop, plan.raising & sold_by(plan, question.untaken), Stop.UNTAKEN)

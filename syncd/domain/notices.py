@@ -12,7 +12,10 @@ DEFICITS = ("oversold", "backordered", "overlocked", "overtransferred")
 
 
 class Notice(NamedTuple):
-    """One SKU of a pool and what is the matter: `low_stock` at or below the notice level, or a deficit."""
+    """One SKU of a pool and what is the matter: `low_stock` at or below the notice level, or a deficit.
+
+    `locks_cut` are units that are locked though they are not there.
+    """
 
     what: str
     pool: PoolName
@@ -21,7 +24,7 @@ class Notice(NamedTuple):
 
 def notices(figures: Figures) -> dict[Notice, int]:
     """Return everything worth telling with its units: what is left of low stock, how far a deficit goes."""
-    return dict(_low(figures)) | dict(_deficits(figures))
+    return dict(_low(figures)) | dict(_deficits(figures)) | dict(_cut(figures))
 
 
 def _low(figures: Figures) -> Iterator[tuple[Notice, int]]:
@@ -43,3 +46,11 @@ def _deficits(figures: Figures) -> Iterator[tuple[Notice, int]]:
         units = getattr(figures.pools, what)
         for pool, sku in np.argwhere(units > 0).tolist():
             yield Notice(what, book.topology.pools[pool].name, book.skus[sku]), int(units[pool, sku])
+
+
+def _cut(figures: Figures) -> Iterator[tuple[Notice, int]]:
+    """Yield what locks lack; where nothing is known of a SKU nobody knows whether they lack anything."""
+    book, pools = figures.book, figures.pools
+    for pool, sku in np.argwhere((pools.locks.cut > 0) & pools.known).tolist():
+        notice = Notice("locks_cut", book.topology.pools[pool].name, book.skus[sku])
+        yield notice, int(pools.locks.cut[pool, sku])

@@ -238,6 +238,8 @@ class Cycle:
             extras=remembered.extras,
             sold=taken.sold,
             levels=remembered.levels,
+            locks=taken.locks.locks,
+            uses=taken.locks.uses,
             shops=observed.shops,
             unwritable=frozenset(unwritable),
             stale=frozenset(stale | failing),

@@ -1,11 +1,13 @@
 """Take in what shops sold: claims that lower every other shop before the ERP knows of the sale."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from syncd.domain.claims import Drop, Presumed, contained, drop_listing, presumed
+from syncd.domain.locks.sales import explained_sales, ordered_sales, presumed_sales
+from syncd.domain.locks.taken import LocksTaken, take_locks
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName
 from syncd.domain.ordering import (
     PREFIX,
@@ -25,14 +27,14 @@ from syncd.domain.orders import OrderLine
 from syncd.domain.records import ClaimRow, OrderRow, ShopStatus, SourceState
 from syncd.domain.topology import Topology
 from syncd.ports.events import Events
-from syncd.ports.store import OrderStore, PlanStore, Proof, TakenOrders
+from syncd.ports.store import LockStore, OrderStore, PlanStore, Proof, TakenOrders
 from syncd.services.feeds import FeedJob, Heard, NamedOrders, hear, tell
 from syncd.services.observe import Observed, ShopReading
 
 Key = tuple[ShopName, str]
 
 
-class ClaimStore(OrderStore, PlanStore, Protocol):
+class ClaimStore(OrderStore, PlanStore, LockStore, Protocol):
     """What an intake needs of the state."""
 
 
@@ -44,7 +46,8 @@ class Taken:
     sales and cancelled orders could give back. `untaken` are the shops whose orders are not known up to now,
     with the reason. `expected` are the listings whose counter moved with an order. `lapsed` are counters that
     fell, that no order explained and that every snapshot contains by now. `sold` are the units whose sale was
-    seen just now. `named` orders were asked for because somebody pointed at them.
+    seen just now, `locks` what all these sales used of locks. `named` orders were asked for because somebody
+    pointed at them.
     """
 
     claims: Sequence[ClaimRow]
@@ -57,6 +60,7 @@ class Taken:
     changes: Mapping[ShopName, Changes] = field(default_factory=dict)
     lapsed: Sequence[ClaimRow] = ()
     sold: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
+    locks: LocksTaken = field(default_factory=LocksTaken)
     named: Mapping[ShopName, frozenset[str]] = field(default_factory=dict)
 
     @property
@@ -117,6 +121,14 @@ class Intake:
             )
             for shop, changed in changes.items()
         ]
+        sales = [sale for changed in changes.values() for sale in ordered_sales(changed)]
+        sales += explained_sales(_after(drop_claims, found), taken_in)
+        locks = take_locks(
+            (await self._store.locks(), await self._store.uses()),
+            (list(presumed_sales(known, found)), sales),
+            now,
+            {place: pool.name for pool in self._topology.pools for place in pool.warehouses},
+        )
         claims, done = self._open_claims(_after(known.values(), found), taken_in, changes, sources)
         lapsed = [claim for claim in done if claim.shop in self._feeds and not claim.line.startswith(PREFIX)]
         opened = [claim for claim in found.opened if claim.shop in self._feeds or claim not in done]
@@ -126,7 +138,13 @@ class Intake:
             drops=[one for one in drops if one.row.shop not in self._feeds],
             opened=opened,
             risen=found.risen,
-            orders=_to_keep(stored, claims, taken_in, list(heard.values())),
+            orders=replace(
+                _to_keep(stored, claims, taken_in, list(heard.values())),
+                uses=locks.closing,
+                locks=locks.changed,
+                ledger=locks.ledger,
+            ),
+            locks=locks,
             expected={(row.shop, row.id): row for one in taken_in for row in one.expected.values()},
             heard=list(heard.values()),
             changes=changes,
@@ -141,7 +159,7 @@ class Intake:
         Before it learns of the counters that fell: a crash between the two would forget the sales.
         """
         if taken.opened:
-            await self._store.save_claims(taken.opened, ())
+            await self._store.save_claims(taken.opened, (), taken.locks.opening)
         for row, units, _ in taken.drops:
             self._events.tell("drift", shop=row.shop, listing=row.id, sku=row.sku, by=-units)
 
