@@ -1,14 +1,14 @@
 # ruff: noqa: PLC0415 - what a command needs is imported when it runs, so that `syncd --help` is quick
 """The command line: every command with its options; the work is done in a module of the command's name."""
 
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 import syncd
-from syncd.cli.exits import Exit
+from syncd.cli.ending import end as _end
+from syncd.cli.lock_options import lock_app
 from syncd.cli.options import (
     DEFAULT_CONFIG,
     Format,
@@ -33,17 +33,12 @@ shops_app = typer.Typer(help="Show, pause, resume, freeze or retire shops.")
 app.add_typer(shops_app, name="shops")
 transfer_app = typer.Typer(help="Show units on their way between shares.", no_args_is_help=True)
 app.add_typer(transfer_app, name="transfer")
+app.add_typer(lock_app, name="lock")
 
 
 def main() -> None:
     """Run the command that the arguments name; always ends by `SystemExit`."""
     app(prog_name="syncd")
-
-
-def _end(work: Coroutine[Any, Any, Exit], output: Format = Format.TEXT) -> None:
-    from syncd.cli.running import carry_out
-
-    raise typer.Exit(carry_out(work, output))
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - the library calls it so

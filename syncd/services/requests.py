@@ -12,6 +12,7 @@ from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store
 from syncd.services.cycle import CycleReport
+from syncd.services.lock_requests import LockRequests
 from syncd.services.retiring import LEAVING, Retiring, status_row
 
 STATUS_OF: Mapping[str, ShopStatus] = {
@@ -79,6 +80,7 @@ class Requests:
         self._events = events
         self._approve_for = approve_for
         self._ledger_for = ledger_for
+        self._locks = LockRequests(store, clock)
         self._purged_at: datetime | None = None
         self._retiring = Retiring(store=store, clock=clock, events=events)
 
@@ -118,6 +120,8 @@ class Requests:
             return self._set_status
         if request.verb in RETIRE:
             return self._retire
+        if request.verb in self._locks.verbs:
+            return self._locks.verbs[request.verb]
         raise UsageError(f"this program does not know the request {request.verb}")
 
     async def _approve(self, request: RequestRow) -> str:

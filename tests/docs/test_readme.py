@@ -171,7 +171,7 @@ def test_every_event_of_the_log_is_in_the_manual_and_no_other() -> None:
     source = "\n".join(file.read_text(encoding="utf-8") for file in files)
     plain = set(re.findall(r"\.tell\(\s*\"([a-z_]+)\"", source))
     # What is low or promised twice is told by the name of the notice, and again once it is over.
-    notices = {name for name in ("low_stock", "oversold") if f'"{name}"' in source}
+    notices = {name for name in ("low_stock", "oversold", "locks_cut") if f'"{name}"' in source}
     events = {word for row in rows(TEXT, "**Log.**") for word in re.findall(r"`(\w+)`", row[0])}
     assert events == plain - {"configuration_note"} | notices | {f"{name}_over" for name in notices}
 

@@ -23,6 +23,12 @@ COMMANDS = (
     "explain",
     "approve",
     "listings",
+    "orders",
+    "transfer list",
+    "lock add",
+    "lock list",
+    "lock release",
+    "lock end",
     "shops",
     "shops pause",
     "shops resume",
@@ -31,7 +37,7 @@ COMMANDS = (
     "demo",
     "mock",
 )
-DATA = ("check", "plan", "sync", "explain", "approve", "listings", "shops", "shops pause", "demo")
+DATA = tuple(name for name in COMMANDS if name not in {"init", "run", "mock"})
 SECRETS = {"TMALL_AUTHORIZATION": "Bearer planted-1", "JD_AUTHORIZATION": "Bearer planted-2"}
 
 
