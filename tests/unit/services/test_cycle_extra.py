@@ -8,7 +8,8 @@ import pytest
 
 from syncd.domain.model import ListingId, Part, ShopName, Sku
 from syncd.domain.topology import PoolMode, Rule, VirtualStock
-from tests.unit.services.cycle_world import LAG, W, World, snapshot, stops
+from tests.unit.services.cycle_world import LAG, TELLS, W, World, snapshot, stops
+from tests.unit.services.orders_world import order
 
 A, LATER = ListingId("A"), 2 * LAG.total_seconds()
 # Beside many SKUs, so that the guard does not take one that goes for a source that lost everything.
@@ -207,6 +208,22 @@ async def test_a_snapshot_that_is_silent_gives_no_extra_back() -> None:
     await calm(world)
 
     assert await used(world) == {"a": 10}
+
+
+@MODES
+async def test_orders_that_shops_tell_use_extra_up_once_and_a_cancelled_one_gives_it_back(
+    mode: PoolMode,
+) -> None:
+    world = await World({"A": 0, **OTHERS}, mode=mode, rules=[extra("a", 5)], traits=TELLS).filled()
+    order(world, 2)
+    cancelled = order(world, 3, paid=False)
+    await calm(world)
+    sold = (shown(world), await used(world))
+    world.shop("a").buyers.cancel(cancelled, at=world.clock.now())
+    await calm(world)
+
+    assert sold == ([0, 0], {"a": 5})
+    assert (shown(world), await used(world)) == ([3, 0], {"a": 2})
 
 
 # --- floor ---------------------------------------------------------------------------------------------
