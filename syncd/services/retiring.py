@@ -19,19 +19,18 @@ _WRITES = ("counter", "on_sale")
 
 
 async def refuse_dropped(store: Store, configured: Collection[ShopName], *, file: str) -> None:
-    """Do nothing while every shop of which something is on sale is configured, or has retired.
+    """Do nothing while every shop of which something is on sale is configured; nothing is of a retired one.
 
     Nobody would lower the counters of another one any more, and its units would be given to others.
 
     Raises:
         ConfigError: there is one; all of them are named.
     """
-    states = await store.shops()
     rows = [row for row in await store.listings() if row.shop not in configured]
     problems = []
     for shop in sorted({row.shop for row in rows}):
         still = on_sale(row for row in rows if row.shop == shop)
-        if still and not (shop in states and states[shop].status is ShopStatus.RETIRED):
+        if still:
             message, hint = _DROPPED.format(still=still), _HINT.format(shop=shop)
             problems.append(Problem(file=file, key=f"shops.{shop}", message=message, hint=hint))
     if problems:

@@ -13,7 +13,7 @@ from syncd.domain.exposure import exposure, writable_shops
 from syncd.domain.extras import Burden, Extras, settled_extras, stored_extras
 from syncd.domain.levels import EdgeRules
 from syncd.domain.model import Bools, Ints, Sku
-from syncd.domain.records import DemandRow, MoveRow, ShareRow, ShopStatus
+from syncd.domain.records import DemandRow, MoveRow, ShareRow
 from syncd.domain.shares import shaping, smallest_packs
 from syncd.domain.topology import PoolMode
 from syncd.domain.virtual.model import Floats, MoveCause, Moves, Position, Pull
@@ -191,11 +191,7 @@ def _settled(book: Book) -> list[int]:
     """
     if book.state.reconfigured:
         return []
-    filled = {
-        name
-        for name, state in book.state.shops.items()
-        if state.accepted_at is not None or state.status is ShopStatus.RETIRED
-    }
+    filled = {name for name, state in book.state.shops.items() if state.accepted_at is not None}
     pools = enumerate(book.topology.pools)
     return [at for at, pool in pools if pool.mode is PoolMode.SPLIT and filled.issuperset(pool.shops)]
 

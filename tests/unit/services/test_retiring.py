@@ -1,5 +1,6 @@
 """A shop that retires: it is taken off sale, and only then its units are free for the others."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from syncd.domain.records import ShopStatus
 from syncd.domain.topology import PolicyName, PoolMode, Shop
 from syncd.errors import ConfigError, Kind, PortError
 from syncd.services.retiring import refuse_dropped
-from tests.unit.services.cycle_world import TELLS, World, shown
+from tests.unit.services.cycle_world import CAN, TELLS, World, shown
 
 X = ListingId("A")
 A, B = ShopName("a"), ShopName("b")
@@ -232,17 +233,25 @@ async def test_a_shop_that_left_is_read_and_written_no_more() -> None:
     assert (len(world.shop("a").observed), len(world.shop("a").pushed)) == before
 
 
-async def test_a_shop_that_left_before_its_first_fill_does_not_keep_the_pool_from_its_shares() -> None:
-    world = World({"A": 40}, mode=PoolMode.SPLIT)
-    world.shop("a").fail_push(*[DOWN for _ in range(2)])
-    await ask(world, "retire_off_sale")
-    await turn(world, 6)
-    world.shop("b").sell(X, 4)
+async def test_a_shop_that_left_before_it_was_filled_does_not_keep_the_pool_from_its_shares() -> None:
+    shops = (Shop(name=A, policy=PolicyName.NO_RAISE), Shop(name=B))
+    world = World({"A": 40}, mode=PoolMode.SPLIT, shops=shops)
     await turn(world, 2)
-
-    assert (await status(world), world.counters("b")) == (ShopStatus.RETIRED, {"A": 36})
+    await ask(world, "retire")
+    await turn(world, 3)
+    world.shop("b").sell(X, 4)
+    await turn(world)
     newest = (await world.ledger("share"))[0]
-    assert (newest.shop, newest.cause) == (B, "sale")
+
+    assert (await status(world), newest.shop, newest.cause) == (ShopStatus.RETIRED, B, "sale")
+
+
+async def test_units_of_a_shop_whose_platform_takes_no_zero_are_free_once_it_is_off_sale() -> None:
+    world = await retired(await opened(traits=replace(CAN, zero_allowed=False)))
+    row = await world.row("a", "A")
+
+    assert (row.expected_hi, row.on_sale, world.counters("a")) == (20, False, {"A": 0})
+    assert (await status(world), world.counters("b")) == (ShopStatus.RETIRED, {"A": 40})
 
 
 # --- to come back ------------------------------------------------------------------------------------------
