@@ -89,7 +89,8 @@ def seen(row: ListingRow, now: ObservedListing) -> ListingRow:
         expected_lo=lo,
         expected_hi=hi,
         observed=now.quantity if now.quantity is not None else row.observed,
-        withheld=now.withheld,
+        # Both are known or none: what could not be read is not 0.
+        withheld=row.withheld if now.quantity is None else now.withheld,
         on_sale=row.on_sale if now.on_sale is None else now.on_sale,
         delisted_by=_delisted_by(row, now),
         gone=False,

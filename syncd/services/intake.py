@@ -8,6 +8,7 @@ from typing import Protocol
 from syncd.domain.claims import Drop, Presumed, contained, drop_listing, presumed
 from syncd.domain.locks.sales import explained_sales, ordered_sales, presumed_sales
 from syncd.domain.locks.taken import LocksTaken, take_locks
+from syncd.domain.locks.using import Sale
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName
 from syncd.domain.ordering import (
     PREFIX,
@@ -26,10 +27,12 @@ from syncd.domain.ordering import (
 from syncd.domain.orders import OrderLine
 from syncd.domain.records import ClaimRow, OrderRow, ShopStatus, SourceState
 from syncd.domain.topology import Topology
+from syncd.domain.withheld import WITHHELD
 from syncd.ports.events import Events
 from syncd.ports.store import LockStore, OrderStore, PlanStore, Proof, TakenOrders
 from syncd.services.feeds import FeedJob, Heard, NamedOrders, hear, tell
 from syncd.services.observe import Observed, ShopReading
+from syncd.services.withholding import Withholding
 
 Key = tuple[ShopName, str]
 
@@ -93,6 +96,7 @@ class Intake:
         self._events = events
         self._feeds = feeds or {}
         self._named = named or NamedOrders()
+        self._withholding = Withholding(topology, rules=rules, store=store, tells=frozenset(self._feeds))
 
     async def take(
         self, observed: Observed, sources: Mapping[SourceName, SourceState], now: datetime
@@ -109,8 +113,10 @@ class Intake:
             for shop in self._told_shops(heard, known)
         }
         drops, explained = explain_rises(observed.drops, changes)
-        drop_claims = [claim for claim in known.values() if not claim.line.startswith(PREFIX)]
-        found = presumed(drops, drop_claims, self._topology, now)
+        holdings = self._withholding.holdings(observed, known)
+        before, apart = self._withholding.turned(drops, holdings, known, now)
+        drop_claims = [claim for claim in before.values() if not claim.line.startswith((PREFIX, WITHHELD))]
+        found = presumed(apart, drop_claims, self._topology, now)
         taken_in = [
             take_in(
                 changed,
@@ -121,15 +127,11 @@ class Intake:
             )
             for shop, changed in changes.items()
         ]
-        sales = [sale for changed in changes.values() for sale in ordered_sales(changed)]
-        sales += explained_sales(_after(drop_claims, found), taken_in)
-        locks = take_locks(
-            (await self._store.locks(), await self._store.uses()),
-            (list(presumed_sales(known, found)), sales),
-            now,
-            {place: pool.name for pool in self._topology.pools for place in pool.warehouses},
-        )
-        claims, done = self._open_claims(_after(known.values(), found), taken_in, changes, sources)
+        ordered = [sale for changed in changes.values() for sale in ordered_sales(changed)]
+        ordered += explained_sales(_after(drop_claims, found), taken_in)
+        locks = await self._locks(list(presumed_sales(known, found)), ordered, now)
+        claims, done = self._open_claims(_after(before.values(), found), taken_in, changes, sources)
+        claims |= await self._withholding.claims(holdings, changes, (known, claims), now)
         lapsed = [claim for claim in done if claim.shop in self._feeds and not claim.line.startswith(PREFIX)]
         opened = [claim for claim in found.opened if claim.shop in self._feeds or claim not in done]
         stored = known | {(claim.shop, claim.line): claim for claim in opened}
@@ -179,6 +181,12 @@ class Intake:
             self._events.tell(
                 "drift", shop=claim.shop, listing=drop_listing(claim), sku=claim.sku, by=-claim.units
             )
+
+    async def _locks(self, counted: Sequence[Sale], ordered: Sequence[Sale], now: datetime) -> LocksTaken:
+        """Return the locks as the sales of counters and orders leave them."""
+        places = {place: pool.name for pool in self._topology.pools for place in pool.warehouses}
+        kept = await self._store.locks(), await self._store.uses()
+        return take_locks(kept, (counted, ordered), now, places)
 
     # --- what was told -------------------------------------------------------------------------------------
 
@@ -233,6 +241,7 @@ class Intake:
     ) -> tuple[dict[Key, ClaimRow], list[ClaimRow]]:
         """Return the claims that stay open, and those that every snapshot contains by now."""
         claims = {key: claim for key, claim in before.items() if not _is_recomputed(claim, changes)}
+        claims = {key: claim for key, claim in claims.items() if not claim.line.startswith(WITHHELD)}
         for one in taken_in:
             claims |= {(claim.shop, claim.line): claim for claim in one.explained}
         claims = {key: claim for key, claim in claims.items() if claim.units}

@@ -20,6 +20,7 @@ from syncd.domain.ordering import (
 )
 from syncd.domain.records import ClaimRow, FeedState, OrderRow, SourceState
 from syncd.domain.topology import Topology
+from syncd.domain.withheld import WITHHELD, withheld_listing
 
 Json = dict[str, Any]
 
@@ -162,7 +163,7 @@ def _claim(claim: ClaimRow, rows: Mapping[tuple[ShopName, str], OrderRow], sales
     is_order = claim.line.startswith(PREFIX)
     line = order_of(claim) if is_order else ""
     row = rows.get((claim.shop, line)) if is_order else None
-    listing = row.listing if row else ListingId("" if is_order else drop_listing(claim))
+    listing = row.listing if row else ListingId("" if is_order else _listing_of(claim))
     return {
         "shop": claim.shop,
         "presumed": not is_order,
@@ -176,6 +177,10 @@ def _claim(claim: ClaimRow, rows: Mapping[tuple[ShopName, str], OrderRow], sales
     }
 
 
+def _listing_of(claim: ClaimRow) -> str:
+    return withheld_listing(claim) if claim.line.startswith(WITHHELD) else drop_listing(claim)
+
+
 def _of_order(row: OrderRow, sales: Sales) -> list[str]:
     sources = sources_of(row.shop, row.warehouse, sales.sources, sales.topology)
     waits = [_said(one, row.shop) for one in awaited(row, sources, sales.rules_of(row.shop))]
@@ -184,6 +189,8 @@ def _of_order(row: OrderRow, sales: Sales) -> list[str]:
 
 def _of_drop(claim: ClaimRow, sales: Sales) -> list[str]:
     """Return what ends a presumed sale: figures newer by the shop's lag, and orders that are known."""
+    if claim.line.startswith(WITHHELD):
+        return ["an unpaid order that explains it, or a reading by which it is withheld no more"]
     rules = sales.rules_of(claim.shop)
     if rules.presumed_for is None:
         return [_NEVER]

@@ -189,41 +189,6 @@ def test_a_paid_order_lowers_the_counter_as_the_platform_does(
     assert desk.expected() == expected
 
 
-@pytest.mark.parametrize(
-    ("deducts", "expected"),
-    [(Deducts.ORDER, (9, 9)), (Deducts.PAYMENT, (10, 10)), (Deducts.UNKNOWN, (9, 9))],
-)
-def test_an_item_that_deducts_otherwise_than_its_shop_goes_by_its_own_word(
-    deducts: Deducts, expected: tuple[int, int]
-) -> None:
-    desk = Desk(SURE, listing()._replace(deducts=deducts))
-
-    desk.take(unpaid(minutes=10), now=10)
-
-    assert desk.expected() == expected
-
-
-def test_an_item_that_deducts_otherwise_later_does_not_give_back_what_an_order_never_took() -> None:
-    desk = Desk(SURE, listing()._replace(deducts=Deducts.PAYMENT))
-    desk.take(unpaid(minutes=10), now=10)
-    desk.listings[ListingId("1")] = desk.listings[ListingId("1")]._replace(deducts=Deducts.ORDER)
-
-    closed = unpaid(minutes=10, stage=Stage.CLOSED, released=1, modified=at(20))
-    desk.take(closed, now=20)
-
-    assert desk.expected() == (10, 10)
-
-
-def test_an_item_that_deducts_otherwise_later_does_not_hide_what_an_order_gives_back() -> None:
-    desk = Desk(SURE, listing()._replace(deducts=Deducts.ORDER))
-    desk.take(unpaid(minutes=10), now=10)
-    desk.listings[ListingId("1")] = desk.listings[ListingId("1")]._replace(deducts=Deducts.PAYMENT)
-
-    desk.take(unpaid(minutes=10, stage=Stage.CLOSED, released=1, modified=at(20)), now=20)
-
-    assert desk.expected() == (10, 10)
-
-
 def test_a_payment_lowers_the_counter_where_payment_deducts() -> None:
     desk = Desk(replace(SURE, deducts=Deducts.PAYMENT))
     desk.take(unpaid(units=3))
