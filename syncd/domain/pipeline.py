@@ -47,7 +47,7 @@ def compute(book: Book) -> Figures:
     rules = with_last_units(rules, pools, levels)
     virtual = divided(book, pools, levels, rules)
     pools = _beyond_extra(pools, virtual.extras, rules)
-    before = Remembered(shares=virtual.kept, extra_used=virtual.extras.used)
+    before = Remembered(shares=virtual.kept + virtual.arriving, extra_used=virtual.extras.used)
     given = shares(book, pools, levels, rules, before)
     return Figures(
         book=book,

@@ -201,7 +201,7 @@ def _may_unlist(figures: Figures, now: Counters, traits: Mapping[ShopName, ShopT
 
 
 def _causes(figures: Figures, now: Counters, desired: Ints, fingerprints: Mapping[ShopName, bool]) -> Ints:
-    """Return why each listing should read something else: configuration, snapshot, claim or a hand."""
+    """Return why each listing should read something else: configuration, snapshot, claim, move or a hand."""
     shops = figures.book.topology.shops
     config = np.array([fingerprints.get(shop.name, False) for shop in shops], dtype=np.bool_)
     changed = (desired != now.desired) | (figures.listings.off != now.want_off)
@@ -209,10 +209,35 @@ def _causes(figures: Figures, now: Counters, desired: Ints, fingerprints: Mappin
     cause = np.full(len(desired), CAUSES.index(Cause.REPAIR), dtype=np.int64)
     cause[changed] = CAUSES.index(Cause.SNAPSHOT)
     cause[changed & claimed & (desired < now.desired)] = CAUSES.index(Cause.CLAIM)
+    taken, given = _moved(figures)
+    cause[(desired < now.hi) & (now.hi - desired <= taken)] = CAUSES.index(Cause.TAKE)
+    cause[(desired > now.lo) & (desired - now.lo <= given)] = CAUSES.index(Cause.GIVE)
     cause[changed & config[now.shop]] = CAUSES.index(Cause.CONFIG)
     # A person decided it, and what it frees goes to others: it is never held.
     cause[figures.book.shops_that_are(ShopStatus.RETIRING)[now.shop]] = CAUSES.index(Cause.TAKE)
     return cause
+
+
+def _moved(figures: Figures) -> tuple[Ints, Ints]:
+    """Return by listing how many of it are on their way from the shop's share to others, and to it.
+
+    What a counter moves beyond that has another cause.
+    """
+    book = figures.book
+    shops = {shop.name: at for at, shop in enumerate(book.topology.shops)}
+    taken, given = (np.zeros((len(shops), len(book.skus)), dtype=np.int64) for _ in range(2))
+    for row in figures.virtual.moves:
+        sku = book.sku_index.get(row.sku)
+        if sku is not None:
+            taken[shops[row.taken_from], sku] += row.units
+            given[shops[row.given_to], sku] += row.units
+    draws = book.draws
+    drawn = draws.sku != NOTHING
+    listing, units = draws.listing[drawn], draws.units[drawn]
+    found = np.zeros((2, len(book.state.listings)), dtype=np.int64)
+    for side, moved in enumerate((taken, given)):
+        np.maximum.at(found[side], listing, moved[draws.shop[drawn], draws.sku[drawn]] // units)
+    return found[0], found[1]
 
 
 def _claimed(figures: Figures) -> Bools:

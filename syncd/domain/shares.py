@@ -45,7 +45,8 @@ STEPS = ("weight", "last_units", "percent", "buffer", "cap", "lock", "extra", "f
 class Remembered:
     """What shops have from earlier cycles, by (edge, sku).
 
-    `shares` are those that split pools keep; `NOTHING` where there is none yet, so that the rest is divided.
+    `shares` are those that split pools keep, with what is on its way to them: who it is taken from must be
+    lowered first (`policy.take_first`). `NOTHING` where there is none yet, so that the rest is divided.
     `extra_used` is what is sold of what they may sell beyond what is there.
     """
 

@@ -24,7 +24,7 @@ from syncd.services.intake import Intake, Taken
 from syncd.services.notify import Notifier
 from syncd.services.observe import Observed, Observer, codes_of
 from syncd.services.push import Pusher, PushReport
-from syncd.services.recording import record, settle
+from syncd.services.recording import record, record_landed, settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +205,7 @@ class Cycle:
         done = {_listing(change) for report in pushed.values() for change in report.done}
         await settle(self._store, view.decision, done)
         if not selection.is_partial:
+            await record_landed(self._store, view.decision, done)
             await self._close(view, pushed)
         return CycleReport(view=view, pushed=pushed)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from syncd.domain.book import NOTHING
 from syncd.domain.decision import Decision
+from syncd.domain.landing import landed
 from syncd.domain.model import Change, ListingId, ListingRow, ShopName, Sku
 from syncd.domain.plan import CAUSES, Plan, deciding_rule
 from syncd.domain.policy import Stop
@@ -62,6 +63,17 @@ async def _record_shares(store: ShareStore, decision: Decision, *, is_whole: boo
     is_new = changed.moves is not None or changed.extras is not None
     if is_new or changed.shares or changed.demand:
         await store.save_virtual(changed)
+
+
+async def record_landed(
+    store: ShareStore, decision: Decision, done: Collection[tuple[ShopName, ListingId]]
+) -> None:
+    """Commit that units on their way have arrived with the changes that are `done`."""
+    plan = decision.plan
+    rows = plan.book.state.listings
+    reached = np.array([(rows[at].shop, rows[at].id) in done for at in plan.listing], dtype=np.bool_)
+    if (found := landed(plan, reached)) is not None:
+        await store.save_virtual(Virtual(shares=found.shares, moves=found.moves, ledger=found.ledger))
 
 
 async def settle(store: PlanStore, decision: Decision, done: Collection[tuple[ShopName, ListingId]]) -> None:

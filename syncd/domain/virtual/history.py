@@ -84,6 +84,15 @@ def history(book: Book, divided: Divided, rows: Sequence[ShareRow]) -> Iterator[
     yield from _on_the_way(book, divided)
 
 
+def arrival(book: Book, came: Sequence[MoveRow], share: int) -> Iterator[LedgerRow]:
+    """Yield that all units of `came`, which are of one SKU, are now in the share of who they were for."""
+    for row in came:
+        yield _moving(book, row, (row.units, 0), MoveCause.LANDED)
+        place = _Place(row.pool, row.given_to, row.sku)
+        yield from _told(book, place, share, {MoveCause.LANDED: row.units})
+        share += row.units
+
+
 def _with_news(book: Book, steps: Iterable[Stepped]) -> Iterator[_Place]:
     """Yield the shares that something happened to though they may be what they were: sold and refilled."""
     for one in steps:

@@ -128,9 +128,10 @@ class Step:
     """What a step answers; sum(share) + sum(moving) + reserve = room + deficit for every known SKU.
 
     `give` is by how much an edge's counters may be raised now, in SKU units: never more in sum than room less
-    all exposure. While `deficit` > 0 it is 0 everywhere.
+    all exposure. While `deficit` > 0 it is 0 everywhere. `known` (skus,) is the position's.
     """
 
+    known: Bools
     share: Ints
     moving: Ints
     reserve: Ints

@@ -16,7 +16,7 @@ from syncd.domain.model import Bools, Ints, Sku
 from syncd.domain.records import DemandRow, MoveRow, ShareRow
 from syncd.domain.shares import shaping, smallest_packs
 from syncd.domain.topology import PoolMode
-from syncd.domain.virtual.model import Floats, MoveCause, Moves, Position, Pull
+from syncd.domain.virtual.model import Floats, MoveCause, Moves, Position, Pull, Step
 from syncd.domain.virtual.rows import Names, expired, on_the_way, sell, spread_exposure
 from syncd.domain.virtual.step import step
 
@@ -57,11 +57,12 @@ class Stepped:
 class Divided:
     """What became of the shares: `kept` by (edge, sku), `NOTHING` where the pool divides the SKU anew.
 
-    `moved` is as in `Stored`, after it. `moves` are the rows that are open now, of all pools; `steps` led
-    there, of each pool that was not divided anew.
+    `arriving` by (edge, sku) is what is on its way to the edge. `moved` is as in `Stored`, after it. `moves`
+    are the rows that are open now, of all pools; `steps` led there, of each pool that was not divided anew.
     """
 
     kept: Ints
+    arriving: Ints
     stored: Stored
     moved: Ints
     moves: tuple[MoveRow, ...]
@@ -93,13 +94,10 @@ class _Ground:
 
 def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -> Divided:
     """Return the shares of every split pool after one step; SKUs without a share are left to the division."""
-    stored = _stored(book)
-    kept, moved = np.full_like(stored.units, NOTHING), stored.moved.copy()
-    split = _settled(book)
-    sold = stored_extras(book, rules)
+    stored, split, sold = _stored(book), _settled(book), stored_extras(book, rules)
     if not split:
         extras = settled_extras(sold, _burden(pools, rules), book, rules)
-        return Divided(kept=kept, stored=stored, moved=moved, moves=(), demand=(), extras=extras)
+        return _gathered(book, stored, (), (), extras)
     shown = exposure(book)
     demand, rows = _demand(book, shown)
     rate = rates(demand, _RULES) if book.state.demand else None
@@ -110,33 +108,47 @@ def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -
         _add_beyond(burden, ground, way)
     extras = settled_extras(sold, burden, book, rules)
     carried = extras.carried(rules, len(pools.figure))
-    moves: list[MoveRow] = []
-    steps: list[Stepped] = []
+    done = []
     for way in ways:
-        edges, names, waiting = way.edges, way.names, way.waiting
-        position = _position(ground, way, carried[way.pool])
-        pull = None if rate is None else _pull(book, rate[rules.shop[edges]], stored.moved[edges])
-        done = step(position, pull)
-        kept[edges] = np.where(position.known, done.share, stored.units[edges])
-        moved[np.ix_(edges, done.moves.of(MoveCause.REBALANCE))] = microseconds(book.state.now)
-        moves += on_the_way(waiting, done.moves, names, book.state.now)
-        steps.append(
-            Stepped(
-                names=names,
-                waiting=tuple(waiting),
-                moves=done.moves,
-                reserve=done.reserve,
-                deficit=done.deficit,
-            )
-        )
+        pull = None if rate is None else _pull(book, rate[rules.shop[way.edges]], stored.moved[way.edges])
+        done.append((way, step(_position(ground, way, carried[way.pool]), pull)))
+    return _gathered(book, stored, done, rows, extras)
+
+
+def _gathered(
+    book: Book,
+    stored: Stored,
+    done: Sequence[tuple["_Way", Step]],
+    demand: tuple[DemandRow, ...],
+    extras: Extras,
+) -> Divided:
+    """Return what became of the shares of all pools; of those without a step nothing is kept."""
+    kept, moved, arriving = np.full_like(stored.units, NOTHING), stored.moved.copy(), 0 * stored.units
+    moves: list[MoveRow] = []
+    for way, one in done:
+        # Of a SKU without figures nothing moved, nor does anything on its way arrive.
+        kept[way.edges] = np.where(one.known, one.share, stored.units[way.edges])
+        arriving[way.edges] = np.where(one.known, one.moving, 0)
+        moved[np.ix_(way.edges, one.moves.of(MoveCause.REBALANCE))] = microseconds(book.state.now)
+        moves += on_the_way(way.waiting, one.moves, way.names, book.state.now)
     return Divided(
         kept=kept,
+        arriving=arriving,
         stored=stored,
         moved=moved,
         moves=tuple(moves),
-        demand=rows,
+        demand=demand,
         extras=extras,
-        steps=tuple(steps),
+        steps=tuple(
+            Stepped(
+                names=way.names,
+                waiting=tuple(way.waiting),
+                moves=one.moves,
+                reserve=one.reserve,
+                deficit=one.deficit,
+            )
+            for way, one in done
+        ),
     )
 
 
@@ -170,17 +182,23 @@ def _ground(
 
 
 def share_rows(book: Book, divided: Divided, base: Ints) -> list[ShareRow]:
-    """Return the shares that the state must learn of; `base` are all by (edge, sku) as they are now."""
+    """Return the shares that the state must learn of.
+
+    `base` by (edge, sku) are the shares as they are now with what is on its way to them.
+    """
     shared = {pool.name for pool in book.topology.pools if pool.mode is PoolMode.SHARED}
     split = np.array([edge.pool not in shared for edge in book.edges], dtype=np.bool_)
-    changed = (divided.stored.units != base) | (divided.stored.moved != divided.moved)
-    rows = []
-    for edge, sku in np.argwhere(split[:, None] & changed).tolist():
-        moved = int(divided.moved[edge, sku])
-        at = None if moved == NOTHING else _EPOCH + timedelta(microseconds=moved)
-        place = book.edges[edge]
-        rows.append(ShareRow(place.pool, place.shop, book.skus[sku], int(base[edge, sku]), at))
-    return rows
+    share = base - divided.arriving
+    changed = (divided.stored.units != share) | (divided.stored.moved != divided.moved)
+    places = np.argwhere(split[:, None] & changed).tolist()
+    return [share_row(book, divided, edge, sku, share) for edge, sku in places]
+
+
+def share_row(book: Book, divided: Divided, edge: int, sku: int, share: Ints) -> ShareRow:
+    """Return one share as the state keeps it; `share` is by (edge, sku)."""
+    moved, place = int(divided.moved[edge, sku]), book.edges[edge]
+    at = None if moved == NOTHING else _EPOCH + timedelta(microseconds=moved)
+    return ShareRow(place.pool, place.shop, book.skus[sku], int(share[edge, sku]), at)
 
 
 def _settled(book: Book) -> list[int]:

@@ -27,6 +27,7 @@ def step(position: Position, pull: Pull | None = None) -> Step:
     if pull is not None:
         rebalance(books, weigh, pull)
     return Step(
+        known=position.known,
         share=books.share.T.copy(order="K"),
         moving=books.moving.T.copy(order="K"),
         reserve=books.reserve(),

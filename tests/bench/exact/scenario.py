@@ -38,7 +38,7 @@ class Scenario:
     latency: float = 0.2
     page: int = 100
     batch: int = 50
-    zipf: float = 1.0
+    zipf: float = 0.8
     affinity: float = 1.0
     double: float = 0.1
     crowds: int = 6

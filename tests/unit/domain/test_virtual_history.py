@@ -51,6 +51,7 @@ def told(
     units = np.array([[each] for each in stored], dtype=np.int64)
     divided = Divided(
         kept=units,
+        arriving=0 * units,
         stored=Stored(units=units, moved=np.full_like(units, NOTHING)),
         moved=np.full_like(units, NOTHING),
         moves=(),
@@ -171,7 +172,15 @@ def test_the_rule_of_a_move_names_pool_and_shops() -> None:
     stored = Stored(units=units, moved=nothing)
     book = a_book(moves=(TO_B,))
     extras = Extras(most=units, used=units, rows=())
-    divided = Divided(kept=units, stored=stored, moved=nothing, moves=(), demand=(), extras=extras)
+    divided = Divided(
+        kept=units,
+        arriving=0 * units,
+        stored=stored,
+        moved=nothing,
+        moves=(),
+        demand=(),
+        extras=extras,
+    )
     (row,) = history(book, divided, [])
 
     assert (row.rule, way_of(row.rule)) == ("pools.p a -> b", (P, ShopName("a"), ShopName("b")))

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from syncd.domain.decision import Question, decide
 from syncd.domain.model import ListingRow, PoolName, StockRow, WarehouseName
 from syncd.domain.records import DemandRow, MoveRow, ShareRow
 from syncd.domain.topology import Pool, PoolMode, Shop, SourceRules
 from tests.unit.domain.cases import NOW
-from tests.unit.domain.desk import ERP, A, B, P, W, cell, claim, entry, planned, state
+from tests.unit.domain.desk import ERP, A, B, P, W, cell, claim, entry, state
 
 Q, V = PoolName("q"), WarehouseName("v")
 
@@ -26,7 +27,7 @@ def _share(shop: str, units: int) -> ShareRow:
 
 
 def _news(units: int, *listings: ListingRow, **settings: Any) -> dict[tuple[str, str], int]:  # noqa: ANN401
-    """Return what is to be written, by shop and SKU."""
+    """Return what may be written at once, by shop and SKU."""
     shared = Pool(name=P, mode=PoolMode.SHARED, warehouses=(W,), shops=(A, B))
     split = Pool(name=Q, mode=PoolMode.SPLIT, warehouses=(V,), shops=(A, B))
     topology = {
@@ -34,8 +35,8 @@ def _news(units: int, *listings: ListingRow, **settings: Any) -> dict[tuple[str,
         "sources": (SourceRules(name=ERP, warehouses=(W, V)),),
         "shops": (Shop(name=A), Shop(name=B)),
     }
-    plan = planned(state(_figures(units), *listings, topology=topology, **settings))
-    return {(change.shop, change.sku): change.new for change in plan.changes()}
+    decision = decide(state(_figures(units), *listings, topology=topology, **settings), Question())
+    return {(change.shop, change.sku): change.new for change in decision.going()}
 
 
 def test_its_own_sale_comes_off_the_share_of_the_shop_that_sold() -> None:

@@ -18,6 +18,15 @@ def shown(world: World, sku: str = "A") -> list[int]:
     return [world.counters(shop)[sku] for shop in world.channels]
 
 
+async def crowded() -> World:
+    """Let one shop sell nearly all of its share, so that units of the other one move to it."""
+    world = await split(A=30)
+    for _ in range(14):
+        world.shop("a").sell(A, 1)
+        await world.run(after=30)
+    return world
+
+
 async def shares(world: World, sku: str = "A") -> dict[ShopName, int]:
     return {row.shop: row.units for row in await world.store.shares() if row.sku == sku}
 
@@ -102,10 +111,7 @@ async def test_a_shop_that_cannot_be_written_keeps_its_units_to_itself() -> None
 
 
 async def test_units_move_to_where_they_sell() -> None:
-    world = await split(A=30)
-    for _ in range(14):
-        world.shop("a").sell(A, 1)
-        await world.run(after=30)
+    world = await crowded()
     for _ in range(4):
         await world.run(after=30)
 
@@ -155,3 +161,28 @@ async def test_units_whose_taking_fails_are_remembered_as_on_their_way_and_given
 
     assert {(row.taken_from, row.given_to) for row in on_the_way} == {("b", "a")}
     assert shown(world) == [1, 15]
+
+
+async def test_what_is_taken_is_given_in_the_same_cycle() -> None:
+    world = await crowded()
+
+    assert shown(world) == [11, 5]
+    assert await world.store.moves() == []
+    assert await shares(world) == {"a": 11, "b": 5}
+
+
+async def test_a_sale_of_units_that_just_arrived_comes_off_the_share() -> None:
+    world = await crowded()
+    world.shop("a").sell(A, 2)
+    await world.run(after=30)
+
+    assert await shares(world) == {"a": 9, "b": 5}
+
+
+async def test_the_plan_says_what_is_taken_and_what_is_given() -> None:
+    world = await crowded()
+    causes = {
+        (row.shop, row.cause) for row in await world.store.ledger(sku=Sku("A")) if row.what == "counter"
+    }
+
+    assert {("b", "take"), ("a", "give")} <= causes
