@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from syncd.domain.claims import Drop, drop_prefix
 from syncd.domain.model import Deducts, ListingId, ListingRow, ShopName, Sku
-from syncd.domain.ordering.lines import is_paid, open_units
+from syncd.domain.ordering.lines import Span, is_paid, open_units
 from syncd.domain.orders import Stage
 from syncd.domain.parts import components
 from syncd.domain.records import ClaimRow, OrderRow
@@ -117,28 +117,33 @@ def withheld_claims(
     found = []
     for one in holdings:
         lines = told.get(one.row.id, ())
-        units = max(one.row.withheld - sum(explaining(row, one) for row in lines), 0)
+        spans = [explaining(row, one) for row in lines]
+        least = max(one.row.withheld - sum(span.most for span in spans), 0)
+        most = max(one.row.withheld - sum(span.least for span in spans), 0)
         held = _held(one, claims, topology)
         for sku, each in components(one.row, topology):
-            left = units * each - sum(claim.units for claim in held if claim.sku == sku)
+            fell = sum(claim.units for claim in held if claim.sku == sku)
             before = claims.get((one.row.shop, one.line(sku)))
             known = before.units if before else 0
-            left = left if one.is_read else min(left, known)
+            # What stood unexplained is not explained by an order that only may have been the same one.
+            left = max(least * each - fell if one.is_read else 0, min(most * each - fell, known))
             if left > 0:
                 at = before.at if before and left <= known else now
                 found.append(ClaimRow(one.row.shop, one.line(sku), sku, "", left, at))
     return found
 
 
-def explaining(row: OrderRow, holding: Holding) -> int:
-    """Return how many units of a line may have been withheld when the listing was read."""
+def explaining(row: OrderRow, holding: Holding) -> Span:
+    """Return how many units of a line were withheld when the listing was read, at least and at most."""
     read = holding.row.observed_at
     if read is None or row.created > read + holding.skew:
-        return 0
+        return Span(0, 0)
     if row.stage is Stage.UNPAID and not is_paid(row):
-        return open_units(row)
+        return Span(open_units(row), open_units(row))
     since = row.paid if row.paid is not None else row.modified
-    return row.units if since >= read - holding.skew else 0
+    # Paid or ended about then: whose clock is right decides whether it was withheld still.
+    least = row.units if since > read + holding.skew else 0
+    return Span(least, row.units if since >= read - holding.skew else 0)
 
 
 def _gone(holding: Holding, moved: int) -> int:

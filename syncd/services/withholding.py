@@ -119,7 +119,7 @@ def _holding(row: ListingRow, was: ListingRow | None, rules: OrderRules, *, is_r
 
 def _is_explained(holding: Holding, told: Mapping[ListingId, Sequence[OrderRow]]) -> bool:
     lines = told.get(holding.row.id, ())
-    return sum(explaining(row, holding) for row in lines) >= holding.row.withheld
+    return sum(explaining(row, holding).least for row in lines) >= holding.row.withheld
 
 
 def _by_listing(rows: Mapping[str, OrderRow]) -> dict[ListingId, list[OrderRow]]:

@@ -1,5 +1,6 @@
 """Withheld units against the orders and the drops that may be the same units: pure."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from syncd.domain.claims import Drop
 from syncd.domain.model import Deducts, ListingId, Sku
-from syncd.domain.orders import Stage
+from syncd.domain.orders import OrderLine, Stage
 from syncd.domain.records import ClaimRow
 from syncd.domain.topology import Bundle
 from syncd.domain.withheld import Holding, explaining, told_apart, withheld_claims, withheld_listing
@@ -31,25 +32,43 @@ def holding(
 
 
 @pytest.mark.parametrize(
-    ("shown", "units"),
+    ("shown", "span"),
     [
-        (unpaid(minutes=-60), 1),
-        (unpaid(minutes=2), 1),
-        (unpaid(minutes=2.1), 0),
-        (unpaid(minutes=-60, units=3, released=1), 2),
-        (line(minutes=-60, paid=at(-1.9)), 1),
-        (line(minutes=-60, paid=at(-2.1)), 0),
-        (line(minutes=-60, paid=None, modified=at(1)), 1),
-        (line(minutes=-60, paid=None, modified=at(-3)), 0),
-        (unpaid(minutes=-60, stage=Stage.CLOSED, released=1, modified=at(1)), 1),
-        (unpaid(minutes=-60, stage=Stage.CLOSED, released=1, modified=at(-3)), 0),
+        (unpaid(minutes=-60), (1, 1)),
+        (unpaid(minutes=2), (1, 1)),
+        (unpaid(minutes=2.1), (0, 0)),
+        (unpaid(minutes=-60, units=3, released=1), (2, 2)),
+        (line(minutes=-60, paid=at(2.1)), (1, 1)),
+        (line(minutes=-60, paid=at(1.9)), (0, 1)),
+        (line(minutes=-60, paid=at(-1.9)), (0, 1)),
+        (line(minutes=-60, paid=at(-2.1)), (0, 0)),
+        (line(minutes=-60, paid=None, modified=at(1)), (0, 1)),
+        (line(minutes=-60, paid=None, modified=at(-3)), (0, 0)),
+        (unpaid(minutes=-60, stage=Stage.CLOSED, released=1, modified=at(1)), (0, 1)),
+        (unpaid(minutes=-60, stage=Stage.CLOSED, released=1, modified=at(-3)), (0, 0)),
     ],
 )
-def test_a_line_explains_what_may_have_been_withheld_for_it_at_the_reading(shown, units) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_a_line_explains_what_was_withheld_for_it_at_the_reading(
+    shown: OrderLine, span: tuple[int, int]
+) -> None:
     desk = Desk()
     desk.take(shown)
 
-    assert explaining(desk.known["1"], holding()) == units
+    assert explaining(desk.known["1"], holding()) == span
+
+
+@pytest.mark.parametrize(("before", "units"), [(0, 0), (1, 1)])
+def test_an_order_that_may_have_been_paid_by_then_ends_no_claim_that_stood_before(
+    before: int, units: int
+) -> None:
+    desk = Desk()
+    desk.take(line(minutes=-60, paid=at(-1)))
+    claim = ClaimRow(A, "withheld:1:A", Sku("A"), "", before, at(-9))
+    claims = {(A, claim.line): claim} if before else {}
+
+    found = withheld_claims([holding()], {ListingId("1"): [desk.known["1"]]}, claims, topology(), NOW)
+
+    assert sum(each.units for each in found) == units
 
 
 def test_a_listing_that_was_never_read_is_explained_by_nothing() -> None:
@@ -58,13 +77,7 @@ def test_a_listing_that_was_never_read_is_explained_by_nothing() -> None:
     never = holding()
     row = never.row._replace(observed_at=None)
 
-    assert (
-        explaining(
-            desk.known["1"],
-            Holding(row=row, was=0, base="", is_read=False, deducts=never.deducts, skew=never.skew),
-        )
-        == 0
-    )
+    assert explaining(desk.known["1"], replace(never, row=row)) == (0, 0)
 
 
 @given(st.integers(-9, 9), st.integers(0, 9), st.integers(0, 9), st.sampled_from(Deducts))

@@ -151,6 +151,20 @@ async def test_orders_that_end_after_the_last_reading_leave_nothing_withheld_beh
     assert await claims(world) == []
 
 
+async def test_the_payment_of_a_known_order_makes_no_sale_of_what_is_withheld_beside_it() -> None:
+    world = await World({"A": 10}, traits=TELLS).filled()
+    order(world, 3, paid=False)
+    counter = world.counters("a")["A"]
+    await shows(world, counter - 2, 5)
+    await world.run(after=3600)
+    before = await claims(world)
+    world.shop("a").buyers.pay("1", at=world.clock.now())
+
+    await shows(world, world.counters("a")["A"], 2)
+
+    assert (before, await claims(world)) == ([("order:1-1:A", 3), ("withheld:A:A", 2)],) * 2
+
+
 # --- shops that do not, whose counter falls with the payment ---------------------------------------------
 
 
