@@ -172,7 +172,8 @@ def _kinds(figures: Figures, now: Counters, desired: Ints) -> Ints:
     # A gross counter that sells nothing more still reads what is withheld for open orders.
     sells = figures.listings.units
     kind[(sells == 0) & (now.hi > desired)] = KINDS.index(ChangeKind.ZERO)
-    kind[(sells > 0) & down & ours & ~off] = KINDS.index(ChangeKind.RELIST)
+    # One that must be lowered first is put back by the next plan: as a raise it would wait for itself.
+    kind[(sells > 0) & down & ours & ~off & (now.hi <= desired)] = KINDS.index(ChangeKind.RELIST)
     kind[off & ((now.hi > desired) | ~down)] = KINDS.index(ChangeKind.OFF)
     kind[(desired == NOTHING) | ~now.observed] = NOTHING
     return kind

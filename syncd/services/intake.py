@@ -227,6 +227,7 @@ class Intake:
             known=rows,
             listings=listings,
             met=_met(reading, listings),
+            unsure=_unsure(reading, listings, heard.before.cursor if heard else None),
             reached=heard.state.cursor if heard else None,
             before=heard.before.cursor if heard else None,
             is_told=heard is not None,
@@ -331,6 +332,21 @@ def _met(reading: ShopReading | None, listings: Mapping[ListingId, ListingRow]) 
     return frozenset(
         listing for listing, row in before.items() if row is None or row.expected_hi is None or row.gone
     )
+
+
+def _unsure(
+    reading: ShopReading | None, listings: Mapping[ListingId, ListingRow], taken_in: datetime | None
+) -> frozenset[ListingId]:
+    """Return which of the listings had a write without an answer, or were read past the last whole intake.
+
+    A counter that reads as if the write had not been applied may have been written and then sold from.
+    """
+    if reading is None:
+        return frozenset()
+    written = {intent.listing for intent in (*reading.resolved, *reading.open)}
+    read_at = {id_: row.observed_at for id_, row in reading.before.items() if id_ in listings}
+    past = {id_ for id_, at in read_at.items() if at is not None and taken_in is not None and at > taken_in}
+    return frozenset(listings.keys() & (written | past))
 
 
 def _newly_bound(reading: ShopReading) -> set[ListingId]:

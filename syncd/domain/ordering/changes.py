@@ -20,8 +20,9 @@ class News:
 
     `known` are the rows that `lines` or open claims are about, with the lines they replaced or that replaced
     them. `listings` are the shop's as just read; `met` those read for the first time, of which nobody knows
-    what they lost before. `reached` is until when all its orders are known now, `before` until when they were
-    before these, None for never. `is_told` is False for a shop that tells no orders any more.
+    what they lost before; `unsure` those whose readings since the orders were known may hide sales behind a
+    write without an answer. `reached` is until when all its orders are known now, `before` until when they
+    were before these, None for never. `is_told` is False for a shop that tells no orders any more.
     """
 
     shop: ShopName
@@ -30,6 +31,7 @@ class News:
     known: Mapping[str, OrderRow] = field(default_factory=dict)
     listings: Mapping[ListingId, ListingRow] = field(default_factory=dict)
     met: frozenset[ListingId] = frozenset()
+    unsure: frozenset[ListingId] = frozenset()
     reached: datetime | None = None
     before: datetime | None = None
     is_told: bool = True

@@ -131,7 +131,8 @@ def _moved(
         seen = _explain(row, parts, max(units, 0), shift.created - news.rules.skew, claims)
         is_old = row.observed_at is not None and shift.latest + news.rules.skew <= row.observed_at
         if shift.least > 0 and not is_old:
-            is_unsure = row.id in news.met or _is_late(shift, news) or _is_blurred(row, parts, claims)
+            is_unsure = row.id in news.met | news.unsure or _is_late(shift, news)
+            is_unsure = is_unsure or _is_blurred(row, parts, claims)
             least += 0 if is_unsure else shift.least - seen
         if shift.most > 0 and not is_old:
             most += shift.most - seen
@@ -162,13 +163,13 @@ def _explain(
 def _gone_and_back(row: ListingRow, shift: Shift, claims: Mapping[str, ClaimRow], changes: Changes) -> int:
     """Return how many units a reading may have shown as sold that came back after it.
 
-    They stand in a presumed sale, or did in one that is forgotten where the order is told late. The presumed
-    sale stays: it may be another one.
+    They stand in a presumed sale, or did in one that is forgotten where the order is told late, or in none
+    where a write may have made up for them. The presumed sale stays: it may be another one.
     """
     news, parts = changes.news, parts_of(changes.rows[shift.line].parts)
     if not shift.passed or row.observed_at is None or shift.modified + news.rules.skew <= row.observed_at:
         return 0
-    if _is_late(shift, news):
+    if _is_late(shift, news) or row.id in news.unsure:
         return shift.passed
     open_ = _explain(row, parts, shift.passed, shift.created - news.rules.skew, dict(claims))
     return min(shift.passed, open_)

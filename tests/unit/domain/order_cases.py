@@ -125,6 +125,7 @@ class Desk:
         self.sources = silent(-1000)
         self.reached: datetime | None = at(-1000)
         self.met: frozenset[ListingId] = frozenset()
+        self.unsure: frozenset[ListingId] = frozenset()
         self.risen: list[Drop] = []
 
     def take(
@@ -141,6 +142,7 @@ class Desk:
             reached=reached,
             before=self.reached,
             met=self.met,
+            unsure=self.unsure,
         )
         changes = changes_of(news, self.topology)
         rest, used = explain_rises(drops, {A: changes})

@@ -62,6 +62,11 @@ def test_only_what_we_took_down_is_put_back(settings: dict[str, Any], kind: Chan
     assert kind_of(entry("A", on_sale=False, **settings), 10) is kind
 
 
+def test_what_shows_more_than_it_should_is_lowered_before_it_is_put_back() -> None:
+    # In a split pool a raise waits until all that shows too much was lowered: it would wait for itself.
+    assert kind_of(entry("A", 12, on_sale=False, delisted_by="platform"), 10) is ChangeKind.LOWER
+
+
 def test_nothing_is_put_back_to_sell_nothing() -> None:
     assert kind_of(entry("A", 0, **DOWN), 0) is None
 

@@ -1,0 +1,278 @@
+"""Shops, buyers, an ERP and syncd's own services on one state, and what of it is true."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import count
+from typing import cast
+
+from syncd.adapters.memory import FakeClock, MemoryStore
+from syncd.domain.model import Action, ListingId, PoolName, ShopName, Sku, Write
+from syncd.domain.orders import OrderLine, Stage
+from syncd.domain.plan import ShopTraits
+from syncd.domain.records import ShopState, ShopStatus
+from syncd.domain.topology import GuardLimits, Pack, Pool, PoolMode, Rule, Shop, SourceRules, Topology
+from syncd.ports.channel import Counter, Unlists
+from syncd.ports.store import Store
+from syncd.services.collect import Collector, SourceJob
+from syncd.services.cycle import Cycle, CycleReport, Hands, Rules
+from syncd.services.feeds import FeedJob
+from syncd.services.intake import Intake
+from syncd.services.observe import Observer, ShopJob
+from syncd.services.push import Pusher, PushSettings
+from syncd.services.requests import Requests
+from tests.integration.exactness.erp import NAME, PLACE, Erp
+from tests.integration.exactness.steps import DiedError, SteppedErp, SteppedShop, SteppedStore, Steps, Strikes
+from tests.integration.exactness.till import Habits, Till, open_units
+
+POOL = PoolName("main")
+A, B = Sku("A"), Sku("B")
+PACK = Pack(code="A3", sku=A, units=3)
+UNGUARDED = GuardLimits(max_off_percent=100, from_listings=10**9)
+LISTED = ((("A", "A"), ("A-again", "A"), ("B", "B")), (("A", "A"), ("A3", "A3"), ("B", "B")))
+"""What the first shops list, as id and code: one repeats a listing, one sells by threes."""
+
+PLAIN = (("A", "A"), ("B", "B"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What a scene is made of."""
+
+    shops: Sequence[Habits]
+    stock: Mapping[Sku, int]
+    mode: PoolMode = PoolMode.SPLIT
+    observe_every: timedelta = timedelta(0)
+
+
+class Silence:
+    """Nobody listens."""
+
+    def tell(self, name: str, /, **facts: object) -> None:
+        """Forget it."""
+
+
+class Scene:
+    """A world that goes on whatever becomes of syncd.
+
+    `blame` are the units of each SKU that something outside put on sale or took away, so many may be sold too
+    many; `oversold` are those that buyers bought though they were not there.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.clock = FakeClock(auto=True)
+        self.store = MemoryStore()
+        self.names = tuple(ShopName(f"s{at}") for at in range(len(setup.shops)))
+        self.tills = {
+            name: Till(name, habits, self.clock, LISTED[at] if at < len(LISTED) else PLAIN)
+            for at, (name, habits) in enumerate(zip(self.names, setup.shops, strict=True))
+        }
+        for till in self.tills.values():
+            till.on_write = self._hear(till)
+        self.erp = Erp(self.clock, setup.stock, list(self.tills.values()), self.parts)
+        self.blame = dict.fromkeys(setup.stock, 0)
+        self.oversold = dict.fromkeys(setup.stock, 0)
+        self.topology = _topology(setup, self.names)
+        self.report: CycleReport | None = None
+        self.check: Callable[[str], None] = lambda _where: None
+        self._fingerprint = "1"
+        self._keys = count()
+        self._steps = Steps()
+        self._cycle: Cycle | None = None
+
+    # --- what is true --------------------------------------------------------------------------------------
+
+    def parts(self, shop: ShopName, line: OrderLine) -> Mapping[Sku, int]:
+        """Return the units of each SKU in one unit of a line."""
+        del shop
+        return parts_of(line.listing)
+
+    def promised(self, sku: Sku) -> int:
+        """Return the units that buyers were promised and that have not left."""
+        return sum(
+            parts_of(line.listing).get(sku, 0) * open_units(line)
+            for till in self.tills.values()
+            for line in till.open_lines()
+        )
+
+    def free(self, sku: Sku) -> int:
+        """Return the units that are there and promised to nobody; negative where too many were sold."""
+        return self.erp.good[sku] - self.promised(sku)
+
+    def exposed(self, till: Till, sku: Sku) -> int:
+        """Return the units of a SKU that buyers could order in a shop now."""
+        return sum(till.for_sale(one) * parts_of(one).get(sku, 0) for one in till.listings())
+
+    def slack(self, sku: Sku) -> int:
+        """Return what is free less all that could be ordered; negative where too much is on sale."""
+        return self.free(sku) - sum(self.exposed(till, sku) for till in self.tills.values())
+
+    # --- what happens --------------------------------------------------------------------------------------
+
+    def buy(self, shop: ShopName, listing: ListingId, units: int, *, paid: bool) -> None:
+        """Let somebody order what the shop shows."""
+        before = {sku: max(self.free(sku), 0) for sku in parts_of(listing)}
+        if self.tills[shop].buy(listing, units, paid=paid):
+            for sku, each in parts_of(listing).items():
+                self.oversold[sku] += max(each * units - before[sku], 0)
+            self.check(f"a sale of {units} of {listing} in {shop}")
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass; what platforms do on their own happens when it is due."""
+        left = seconds
+        while left > 0:
+            part = min(left, max(30.0, left / 10))
+            left -= part
+            self.clock.advance(part)
+            for till in self.tills.values():
+                till.expire()
+                till.apply_due()
+
+    def write_off(self, sku: Sku, units: int) -> None:
+        """Let units be lost from the warehouse."""
+        units = min(units, self.erp.good[sku])
+        self.erp.good[sku] -= units
+        self.blame[sku] += units
+
+    def edit(self, shop: ShopName, listing: ListingId, counter: int) -> None:
+        """Let a person set a counter in the shop's own pages."""
+        till = self.tills[shop]
+        before = till.shown(listing)
+        till.put(replace(before, quantity=counter))
+        for sku, each in parts_of(listing).items():
+            self.blame[sku] += each * max(counter - (before.quantity or 0), 0)
+
+    def reconfigure(self, shop: ShopName, weight: int) -> None:
+        """Start the program anew with another weight for a shop."""
+        rule = Rule(name=f"overrides[{len(self.topology.rules)}]", values={"weight": weight}, shops=(shop,))
+        self.topology = replace(self.topology, rules=(*self.topology.rules, rule))
+        self._fingerprint += "1"
+        self._cycle = None
+
+    async def set_status(self, shop: ShopName, status: ShopStatus) -> None:
+        """Let an operator pause a shop or resume it."""
+        state = (await self.store.shops()).get(shop, ShopState(name=shop))
+        await self.store.save_shop(replace(state, status=status))
+
+    async def approve(self) -> None:
+        """Let an operator release what the guard holds."""
+        if self.report is None or not self.report.held:
+            return
+        digest = self.report.view.decision.digest
+        await self.store.ask("approve", digest, at=self.clock.now(), by="ann")
+        await Requests(store=self.store, clock=self.clock, events=Silence()).obey()
+
+    # --- the program ---------------------------------------------------------------------------------------
+
+    def restart(self) -> None:
+        """Start the program anew on the same state."""
+        self._cycle = None
+
+    async def run(self, *, fatal: int = 0, strikes: Strikes | None = None) -> CycleReport | None:
+        """Run a cycle; return None where the program died in it."""
+        self.erp.look()
+        self._steps.begin(fatal=fatal, strikes=strikes)
+        if self._cycle is None:
+            self._cycle = self._composed(self._steps)
+        self.report = None
+        told = {name: dict(till.told) for name, till in self.tills.items()}
+        try:
+            self.report = await self._cycle.run()
+        except DiedError:
+            await _end_all()
+            for name, till in self.tills.items():
+                till.told = told[name]
+            self._cycle, self._steps = None, Steps()
+        return self.report
+
+    def _hear(self, till: Till) -> Callable[[Write, int], None]:
+        def hear(write: Write, sold: int) -> None:
+            if write.action is Action.SET and write.value > 0:
+                for sku, each in parts_of(write.listing).items():
+                    self.blame[sku] += each * max(sold, 0)
+            self.check(f"{write.action} {write.value} of {write.listing} in {till.name}")
+
+        return hear
+
+    def _composed(self, steps: Steps) -> Cycle:
+        clock, events = self.clock, Silence()
+        store = cast("Store", SteppedStore(self.store, steps))
+        shops = {name: SteppedShop(till, steps) for name, till in self.tills.items()}
+        jobs = [
+            ShopJob(shop=shop, channel=shops[shop.name], observe_every=self.setup.observe_every)
+            for shop in self.topology.shops
+        ]
+        sources = [
+            SourceJob(rules=rules, source=SteppedErp(self.erp, steps)) for rules in self.topology.sources
+        ]
+        settings = PushSettings(calls_per_second=1000.0, burst=1000, in_flight=1, max_attempts=2)
+        hands = Hands(
+            collector=Collector(sources, store=store, clock=clock, events=events),
+            observer=Observer(jobs, store=store, clock=clock, events=events, fingerprint=self._fingerprint),
+            intake=Intake(
+                self.topology,
+                rules={name: till.habits.rules for name, till in self.tills.items()},
+                store=store,
+                events=events,
+                feeds={
+                    name: FeedJob(feed=shop, rules=self.tills[name].habits.rules)
+                    for name, shop in shops.items()
+                },
+            ),
+            pushers={
+                name: Pusher(
+                    shop=name,
+                    channel=shop,
+                    store=store,
+                    clock=clock,
+                    settings=settings,
+                    new_key=lambda: f"{next(self._keys)}",
+                    jitter=lambda: 0.5,
+                )
+                for name, shop in shops.items()
+            },
+        )
+        traits = {name: _traits(shop) for name, shop in shops.items()}
+        rules = Rules(topology=self.topology, traits=traits, fingerprint=self._fingerprint)
+        return Cycle(rules, hands, store=store, clock=clock, events=events)
+
+
+def parts_of(listing: ListingId) -> Mapping[Sku, int]:
+    """Return the units of each SKU in one unit of a listing."""
+    if listing == "A3":
+        return {A: 3}
+    return {B: 1} if listing == "B" else {A: 1}
+
+
+def unpaid(till: Till) -> list[str]:
+    """Return the lines that wait for their payment."""
+    return [line.line for line in till.lines.values() if line.stage is Stage.UNPAID]
+
+
+def _topology(setup: Setup, names: Sequence[ShopName]) -> Topology:
+    return Topology(
+        sources=(SourceRules(name=NAME, warehouses=(PLACE,), max_missing_percent=50),),
+        pools=(Pool(name=POOL, mode=setup.mode, warehouses=(PLACE,), shops=tuple(names)),),
+        shops=tuple(Shop(name=name, packs=(PACK,), guard=UNGUARDED) for name in names),
+    )
+
+
+def _traits(shop: SteppedShop) -> ShopTraits:
+    traits = shop.traits
+    return ShopTraits(
+        can_unlist=traits.can_unlist,
+        unlists_items=traits.unlists is Unlists.ITEM,
+        gross=traits.counter is Counter.GROSS,
+        max_quantity=traits.max_quantity,
+    )
+
+
+async def _end_all() -> None:
+    """End what a dead process left running."""
+    mine = asyncio.current_task()
+    others = [task for task in asyncio.all_tasks() if task is not mine]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
