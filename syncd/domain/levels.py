@@ -83,6 +83,8 @@ def _designated(book: Book, named: Bools) -> Bools:
     decider = book.rules.deciders["last_units"][book.rules.class_of].T
     chosen = np.zeros_like(named)
     for pool in book.topology.pools:
+        if not pool.shops:
+            continue
         edges = np.array([at for at, edge in enumerate(book.edges) if edge.pool == pool.name])
         # The largest is the last rule; the first of equals is the lower name.
         last = edges[np.where(named[edges], decider[edges], NOTHING - 1).argmax(axis=0)]

@@ -154,6 +154,18 @@ def test_what_comes_back_forgets_its_time() -> None:
     assert (levels.since[0, 0], levels.seq[0, 0]) == (0, 0)
 
 
+def test_a_pool_without_shops_has_nobody_for_its_last_units() -> None:
+    nobody = Pool(name=PoolName("q"), mode=PoolMode.SHARED, warehouses=(WarehouseName("x"),), shops=())
+    mine = Pool(name=P, mode=PoolMode.SHARED, warehouses=(WarehouseName("w"),), shops=(A,))
+    rules = (rule({"warning_level": 5, "last_units": 1}),)
+
+    levels = compute(
+        make_book(state((cell("A", 4),), entry("A"), topology={"pools": (mine, nobody), "rules": rules}))
+    ).levels
+
+    assert not off(levels)
+
+
 def test_the_shop_of_the_last_units_comes_back_at_once() -> None:
     assert not off(stepped(4, was_off(), values={"last_units": 1}))
 
