@@ -2,66 +2,15 @@
 
 import pytest
 
-from syncd.domain.model import Cause, ListingId, ShopName, Sku
+from syncd.domain.model import Cause
 from syncd.domain.policy import Stop
-from syncd.domain.records import LockMode
 from syncd.domain.topology import PoolMode
 from syncd.errors import Kind, PortError
-from syncd.services.lock_requests import ADD, END, RELEASE, Wanted, release_text
-from tests.unit.services.cycle_world import MAIN, World, changes, stops
+from syncd.services.lock_requests import END, RELEASE, release_text
+from tests.unit.services.cycle_world import World, changes, stops
+from tests.unit.services.locks_world import A, ask, filled, lock, settle, shares, shown, used
 
-A = ListingId("A")
 BOTH = pytest.mark.parametrize("mode", list(PoolMode))
-
-
-async def ask(world: World, verb: str, argument: str) -> str:
-    request = await world.store.ask(verb, argument, at=world.clock.now(), by="ann")
-    await world.requests.obey()
-    return await world.store.answered(request)
-
-
-async def lock(
-    world: World,
-    units: int,
-    *,
-    shop: str = "",
-    only: bool = False,
-    released: int = 0,
-    schedule: str = "",
-    sku: str = "A",
-) -> str:
-    mode = LockMode.NOBODY if not shop else LockMode.ONLY if only else LockMode.PLUS
-    wanted = Wanted(
-        sku=Sku(sku),
-        pool=MAIN,
-        shop=ShopName(shop),
-        mode=mode,
-        units=units,
-        by_hand=released,
-        schedule=schedule,
-    )
-    return await ask(world, ADD, wanted.text())
-
-
-async def settle(world: World, cycles: int = 3) -> None:
-    for _ in range(cycles):
-        await world.run()
-
-
-async def shares(world: World) -> dict[ShopName, int]:
-    return {row.shop: row.units for row in await world.store.shares() if row.sku == "A"}
-
-
-async def used(world: World) -> int:
-    return sum(use.units for use in await world.store.uses())
-
-
-def shown(world: World) -> list[int]:
-    return [world.counters(shop)["A"] for shop in world.channels]
-
-
-async def filled(mode: PoolMode, units: int = 40, **settings: object) -> World:
-    return await World({"A": units}, mode=mode, **settings).filled()  # type: ignore[arg-type]
 
 
 # --- a lock comes and goes ----------------------------------------------------------------------------
