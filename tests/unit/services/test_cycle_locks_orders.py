@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from syncd.adapters.memory import MemoryStore
 from syncd.domain.topology import PoolMode
-from syncd.errors import Kind, PortError
+from syncd.errors import Kind, PortError, StateError
+from syncd.ports.store import TakenOrders
 from tests.unit.services.cycle_world import TELLS, World
-from tests.unit.services.locks_world import filled, lock, settle, shown, used
+from tests.unit.services.locks_world import A, filled, lock, settle, shown, used
 from tests.unit.services.orders_world import order
 
 BOTH = pytest.mark.parametrize("mode", list(PoolMode))
@@ -106,6 +108,33 @@ async def test_a_restart_forgets_no_use() -> None:
     world = await campaign()
     order(world, 3)
     await world.run()
+    world.restart()
+    await settle(world)
+    assert (shown(world), await used(world)) == ([7, 30], 3)
+
+
+class Dying(MemoryStore):
+    """A state whose process dies as it is about to commit orders, once it is told to."""
+
+    dies = False
+
+    async def take_orders(self, taken: TakenOrders) -> None:
+        if self.dies:
+            self.dies = False
+            raise StateError("killed")
+        await super().take_orders(taken)
+
+
+async def test_a_crash_between_a_presumed_sale_and_the_orders_forgets_no_use() -> None:
+    world = World({"A": 40})
+    world.store = store = Dying()
+    await world.filled()
+    await lock(world, 10, shop="a", only=True, released=10)
+    await settle(world)
+    world.shop("a").sell(A, 3)
+    store.dies = True
+    with pytest.raises(StateError):
+        await world.run()
     world.restart()
     await settle(world)
     assert (shown(world), await used(world)) == ([7, 30], 3)
