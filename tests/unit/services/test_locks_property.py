@@ -67,7 +67,8 @@ def places(report: CycleReport) -> tuple[int, int]:
     """Return the units in shares, moving and locked, and the units that the pool has after claims."""
     figures = report.view.decision.plan.figures
     at = figures.book.sku_index[figures.book.state.listings[0].sku]
-    shared_out = int(figures.shares.base[:, at].sum()) + sum(row.units for row in figures.virtual.moves)
+    # What is on its way to a share stands in it already.
+    shared_out = int(figures.shares.base[:, at].sum())
     return shared_out + int(figures.pools.locks.live[0, at]), int(figures.pools.available[0, at])
 
 
