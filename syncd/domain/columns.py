@@ -8,8 +8,9 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 
 from syncd.domain.model import Ints, ListingRow, StockRow
+from syncd.domain.records import DemandRow, ShareRow
 
-Rows: TypeAlias = Sequence[ListingRow] | Sequence[StockRow]
+Rows: TypeAlias = Sequence[ListingRow] | Sequence[StockRow] | Sequence[ShareRow] | Sequence[DemandRow]
 
 WordT = TypeVar("WordT", bound=str)
 

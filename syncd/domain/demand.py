@@ -4,7 +4,7 @@ All sums fade with a half life, so that they can be brought to any later time wi
 between; only what sold, sold out or came back needs to be written down.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import log
@@ -12,6 +12,7 @@ from math import log
 import numpy as np
 import numpy.typing as npt
 
+from syncd.domain.columns import places_of
 from syncd.domain.model import Bools, Ints, ShopName, Sku
 from syncd.domain.records import DemandRow
 
@@ -97,20 +98,28 @@ class Places:
     skus: Mapping[Sku, int]
 
 
-def demand_at(rows: Iterable[DemandRow], places: Places, now: datetime, rules: DemandRules) -> Demand:
+def demand_at(rows: Sequence[DemandRow], places: Places, now: datetime, rules: DemandRules) -> Demand:
     """Return the columns of stored rows, brought to `now`; rows of unknown shops or SKUs are left out."""
     shape = (len(places.shops), len(places.skus))
-    sold, seconds, recent, age = (np.zeros(shape) for _ in range(4))
-    stocked = np.zeros(shape, dtype=np.bool_)
-    for row in rows:
-        shop, sku = places.shops.get(row.shop), places.skus.get(row.sku)
-        if shop is None or sku is None:
-            continue
-        at = shop, sku
-        sold[at], seconds[at], recent[at], stocked[at] = row.sold, row.seconds, row.recent, row.stocked
-        age[at] = (now - row.at).total_seconds()
-    stored = Demand(sold=sold, seconds=seconds, recent=recent, stocked=stocked)
-    return aged(stored, age, rules)
+    shop = places_of(rows, "shop", places.shops, missing=_NOWHERE)
+    sku = places_of(rows, "sku", places.skus, missing=_NOWHERE)
+    here = (shop != _NOWHERE) & (sku != _NOWHERE)
+
+    def spread(column: Iterable[float]) -> Floats:
+        values = np.zeros(shape)
+        values[shop[here], sku[here]] = np.fromiter(column, dtype=np.float64, count=len(rows))[here]
+        return values
+
+    stored = Demand(
+        sold=spread(row.sold for row in rows),
+        seconds=spread(row.seconds for row in rows),
+        recent=spread(row.recent for row in rows),
+        stocked=spread(row.stocked for row in rows) > 0,
+    )
+    return aged(stored, spread((now - row.at).total_seconds() for row in rows), rules)
+
+
+_NOWHERE = -1
 
 
 def rows_to_keep(before: Demand, after: Demand, places: Places, now: datetime) -> list[DemandRow]:

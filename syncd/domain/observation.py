@@ -124,4 +124,11 @@ def to_audit(
 
 def differs(before: ListingRow | None, after: ListingRow) -> bool:
     """Return whether a reading showed anything new; the time of the reading alone is not worth a write."""
-    return before is None or before._replace(observed_at=None) != after._replace(observed_at=None)
+    return (
+        before is None
+        or before[:_READ_AT] != after[:_READ_AT]
+        or before[_READ_AT + 1 :] != after[_READ_AT + 1 :]
+    )
+
+
+_READ_AT = ListingRow._fields.index("observed_at")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import Protocol
 
 from syncd.domain.claims import Drop, Presumed, contained, drop_listing, presumed
@@ -127,9 +128,9 @@ class Intake:
             )
             for shop, changed in changes.items()
         ]
-        ordered = [sale for changed in changes.values() for sale in ordered_sales(changed)]
-        ordered += explained_sales(_after(drop_claims, found), taken_in)
-        locks = await self._locks(list(presumed_sales(known, found)), ordered, now)
+        explained_by = explained_sales(_after(drop_claims, found), taken_in)
+        ordered = chain(*(ordered_sales(changed) for changed in changes.values()), explained_by)
+        locks = await self._locks(presumed_sales(known, found), ordered, now)
         claims, done = self._open_claims(_after(before.values(), found), taken_in, changes, sources)
         claims |= await self._withholding.claims(holdings, changes, (known, claims), now)
         lapsed = [claim for claim in done if claim.shop in self._feeds and not claim.line.startswith(PREFIX)]
@@ -182,11 +183,12 @@ class Intake:
                 "drift", shop=claim.shop, listing=drop_listing(claim), sku=claim.sku, by=-claim.units
             )
 
-    async def _locks(self, counted: Sequence[Sale], ordered: Sequence[Sale], now: datetime) -> LocksTaken:
+    async def _locks(self, counted: Iterable[Sale], ordered: Iterable[Sale], now: datetime) -> LocksTaken:
         """Return the locks as the sales of counters and orders leave them."""
         places = {place: pool.name for pool in self._topology.pools for place in pool.warehouses}
         kept = await self._store.locks(), await self._store.uses()
-        return take_locks(kept, (counted, ordered), now, places)
+        sales = (list(counted), list(ordered)) if any(kept) else ([], [])
+        return take_locks(kept, sales, now, places)
 
     # --- what was told -------------------------------------------------------------------------------------
 

@@ -27,6 +27,8 @@ def storable(rows: Sequence[RowT]) -> list[RowT]:
     kept = []
     for row in rows:
         for value in _values(row):
+            if value is None or (type(value) is str and value.isascii()):
+                continue
             if isinstance(value, float) and isinstance(row, DemandRow) and isfinite(value):
                 continue
             if why := _unstorable(value):

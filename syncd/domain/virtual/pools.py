@@ -8,6 +8,7 @@ import numpy as np
 
 from syncd.domain.availability import Availability
 from syncd.domain.book import NOTHING, UNBOUNDED, Book, Levels, microseconds
+from syncd.domain.columns import figures_of, places_of
 from syncd.domain.demand import Demand, DemandRules, Places, counted, demand_at, rates, rows_to_keep
 from syncd.domain.exposure import exposure, writable_shops
 from syncd.domain.extras import Burden, Extras, settled_extras, stored_extras
@@ -222,11 +223,14 @@ def _is_shared(book: Book) -> Bools:
 def _stored(book: Book) -> Stored:
     edges = {(edge.pool, edge.shop): at for at, edge in enumerate(book.edges)}
     units, moved = (np.full((len(book.edges), len(book.skus)), NOTHING, dtype=np.int64) for _ in range(2))
-    for row in book.state.shares:
-        edge, sku = edges.get((row.pool, row.shop)), book.sku_index.get(row.sku)
-        if edge is not None and sku is not None:
-            units[edge, sku] = row.units
-            moved[edge, sku] = NOTHING if row.moved_at is None else microseconds(row.moved_at)
+    rows = book.state.shares
+    edge = np.fromiter((edges.get(row[:2], NOTHING) for row in rows), dtype=np.int64, count=len(rows))
+    sku = places_of(rows, "sku", book.sku_index, missing=NOTHING)
+    here = (edge != NOTHING) & (sku != NOTHING)
+    at = edge[here], sku[here]
+    units[at] = figures_of(rows, "units")[here]
+    times = (NOTHING if row.moved_at is None else microseconds(row.moved_at) for row in rows)
+    moved[at] = np.fromiter(times, dtype=np.int64, count=len(rows))[here]
     pool_of = np.array([edge.pool for edge in book.edges])
     for pool in set(pool_of.tolist()):
         mine = np.flatnonzero(pool_of == pool)
