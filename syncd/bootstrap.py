@@ -15,7 +15,7 @@ from syncd.config.configuration import Configuration, ShopConfig
 from syncd.config.loader import load
 from syncd.config.registry import Registry
 from syncd.config.settings import LogFormat
-from syncd.domain.model import ShopName, SourceName
+from syncd.domain.model import Action, ShopName, SourceName
 from syncd.domain.ordering import Deducts, OrderRules
 from syncd.domain.plan import ShopTraits
 from syncd.ports.channel import Channel, ChannelTraits, Counter, Unlists
@@ -381,6 +381,8 @@ def _push_settings(shop: ShopConfig) -> PushSettings:
 def shop_traits(traits: ChannelTraits) -> ShopTraits:
     """Return what planning must know of a channel."""
     return ShopTraits(
+        # Where no 0 can be written there is no barrier either, and the next cycle must do.
+        proves_takes=traits.write_modes[:1] != (Action.SET,) or not traits.zero_allowed,
         can_unlist=traits.can_unlist,
         unlists_items=traits.unlists is Unlists.ITEM,
         gross=traits.counter is Counter.GROSS,

@@ -25,12 +25,14 @@ class ShopTraits:
     """What planning must know of a shop's channel.
 
     `gross`: the counter includes units withheld for open orders. `unlists_items`: a delisting takes the whole
-    item away.
+    item away. `proves_takes`: what is left after units were taken is known at once, because a write names the
+    counter before it or a difference; absolute writes hide what was sold until then.
     """
 
     can_unlist: bool = False
     unlists_items: bool = False
     gross: bool = False
+    proves_takes: bool = True
     max_quantity: int = 999_999_999
 
 
@@ -131,9 +133,12 @@ def make_plan(
     unlist = _may_unlist(figures, now, traits)
     # An item that must not be unlisted whole is only brought to zero; at zero there is nothing left to do.
     kind[(kind == KINDS.index(ChangeKind.OFF)) & ~unlist & (now.hi <= desired)] = NOTHING
+    causes = _causes(figures, now, desired, fingerprints)
+    barrier = _behind_barrier(figures, now, traits) & (kind == KINDS.index(ChangeKind.LOWER))
+    barrier &= causes == CAUSES.index(Cause.TAKE)
+    kind[barrier] = KINDS.index(ChangeKind.ZERO)
     rows = np.flatnonzero(kind != NOTHING)
     exact = now.lo == now.hi
-    causes = _causes(figures, now, desired, fingerprints)
     return Plan(
         figures=figures,
         counters=now,
@@ -143,7 +148,7 @@ def make_plan(
         shop=now.shop[rows],
         kind=kind[rows],
         old=np.where(exact, now.lo, NOTHING)[rows],
-        new=desired[rows],
+        new=np.where(barrier, _nothing_on_sale(figures, now, traits), desired)[rows],
         unlist=unlist[rows],
         cause=causes[rows],
         shaky=figures.listings.shaky[rows],
@@ -154,11 +159,28 @@ def make_plan(
 def _desired_counters(figures: Figures, now: Counters, traits: Mapping[ShopName, ShopTraits]) -> Ints:
     """Return what each counter should read: gross counters include withheld units, all stay in range."""
     names = [shop.name for shop in figures.book.topology.shops]
-    gross = np.array([traits.get(name, ShopTraits()).gross for name in names], dtype=np.bool_)
     most = np.array([traits.get(name, ShopTraits()).max_quantity for name in names], dtype=np.int64)
     units = figures.listings.units
-    counter = np.minimum(units + np.where(gross[now.shop], now.withheld, 0), most[now.shop])
+    counter = np.minimum(units + _nothing_on_sale(figures, now, traits), most[now.shop])
     return np.where(units == NOTHING, NOTHING, counter)
+
+
+def _nothing_on_sale(figures: Figures, now: Counters, traits: Mapping[ShopName, ShopTraits]) -> Ints:
+    """Return what each counter reads when nothing more can be bought: what is withheld, if that is in it."""
+    names = [shop.name for shop in figures.book.topology.shops]
+    gross = np.array([traits.get(name, ShopTraits()).gross for name in names], dtype=np.bool_)
+    return np.where(gross[now.shop], now.withheld, 0)
+
+
+def _behind_barrier(figures: Figures, now: Counters, traits: Mapping[ShopName, ShopTraits]) -> Bools:
+    """Return the listings from which units can only be taken by way of 0, all of them at once.
+
+    What buyers took before the 0 is known when the orders are; then the rest is put back, and the taken units
+    are given.
+    """
+    names = [shop.name for shop in figures.book.topology.shops]
+    blind = np.array([not traits.get(name, ShopTraits()).proves_takes for name in names], dtype=np.bool_)
+    return blind[now.shop]
 
 
 def _kinds(figures: Figures, now: Counters, desired: Ints) -> Ints:

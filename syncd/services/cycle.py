@@ -283,9 +283,13 @@ class Cycle:
         return {report.shop: report for report in reports}
 
     def _proven(self, report: PushReport) -> Sequence[Change]:
-        """Return the changes that show already; where accepted is not applied, that takes another reading."""
+        """Return the changes that prove how much is on sale now.
+
+        Where accepted is not applied that takes another reading, and where a write hides what was sold until
+        then it takes the orders that were made by then: the next cycle has both.
+        """
         delay = self._hands.pushers[report.shop].channel.traits.max_apply_delay
-        return () if delay > 0 else report.done
+        return () if delay > 0 else [one for one in report.done if one.listing not in report.blind]
 
     async def _close(self, view: View, pushed: Mapping[ShopName, PushReport]) -> None:
         """Remember which shops were filled, and with which configuration."""
@@ -376,6 +380,7 @@ def _joined(first: PushReport, second: PushReport) -> PushReport:
     return replace(
         first,
         done=first.done + second.done,
+        blind=first.blind | second.blind,
         refused=first.refused + second.refused,
         unknown=first.unknown + second.unknown,
         not_tried=first.not_tried + second.not_tried,

@@ -173,13 +173,25 @@ def _ground(
         rules=rules,
         stored=stored,
         worth=worth,
-        # What a shop shows less than its share it has sold, or could not be given.
-        share=sell(units, units - worth),
+        # What a shop shows less than its share it has sold, or could not be given. Behind a barrier it shows
+        # nothing until the orders are known; they tell what it sold.
+        share=np.where(_behind_barrier(book, worth), units, sell(units, units - worth)),
         beyond=beyond,
         room=pools.figure + pools.virtual - pools.locks.live - pools.reserve,
         packs=smallest_packs(book),
         writable=writable_shops(book),
     )
+
+
+def _behind_barrier(book: Book, worth: Ints) -> Bools:
+    """Return by (edge, sku) where a shop shows nothing because units are being taken from it."""
+    edges = {(edge.pool, edge.shop): at for at, edge in enumerate(book.edges)}
+    taken = np.zeros_like(worth, dtype=np.bool_)
+    for row in book.state.moves:
+        edge, sku = edges.get((row.pool, row.taken_from)), book.sku_index.get(row.sku)
+        if edge is not None and sku is not None:
+            taken[edge, sku] = worth[edge, sku] == 0
+    return taken
 
 
 def share_rows(book: Book, divided: Divided, base: Ints) -> list[ShareRow]:

@@ -80,7 +80,8 @@ class Verdict:
     """What one answer means for one line.
 
     `on_sale` None and `delisted_by` empty mean that nothing new is known of it. `wait` is how long to wait
-    before it is sent again, or how long the platform asked for.
+    before it is sent again, or how long the platform asked for. `blind` says that it went well but does not
+    prove what was sold until then: an absolute write hides it, and so does a difference that was cut to 0.
     """
 
     kind: Kind
@@ -93,6 +94,7 @@ class Verdict:
     delisted_by: str = ""
     wait: float = 0.0
     stops: bool = False
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,7 @@ class Bench:
             message=outcome.message,
             lo=lo,
             hi=hi,
+            blind=self._is_blind(line.write.action, outcome),
         )
         if delayed:
             # Accepted is not applied: the intent stays open, so that the next plan observes first.
@@ -158,6 +161,11 @@ class Bench:
         if hi == 0 and goes_off_by_itself(line.change, self.traits):
             return replace(verdict, on_sale=False, delisted_by="platform")
         return verdict
+
+    def _is_blind(self, action: Action, outcome: Outcome) -> bool:
+        if action is Action.SET:
+            return True
+        return action is Action.DELTA and self.traits.delta_clips and not outcome.counter
 
     def _interval_after_failure(
         self, line: Line, outcome: Outcome, *, doubt: bool

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from syncd.domain.circuit import Said
-from syncd.domain.model import Change, ShopName
+from syncd.domain.model import Change, ListingId, ShopName
 from syncd.domain.retry import Patience
 from syncd.errors import Kind
 
@@ -63,13 +63,15 @@ class PushReport:
 
     `refused` is what the platform, or its traits, said no to. `unknown` may have been applied and must be
     observed before it is planned again. `not_tried` had no verdict and is safe to plan again. `notes` are
-    about changes that were done, but not as planned (cut to the platform's highest quantity). `stopped_by` is
-    why the rest was not tried, None if nothing stopped it or if only time ran out; `message` says it in
-    words. `again_after` is how many seconds the shop asked for.
+    about changes that were done, but not as planned (cut to the platform's highest quantity). `blind` are the
+    listings of which a write that went well does not prove what was sold until then. `stopped_by` is why the
+    rest was not tried, None if nothing stopped it or if only time ran out; `message` says it in words.
+    `again_after` is how many seconds the shop asked for.
     """
 
     shop: ShopName
     done: tuple[Change, ...] = ()
+    blind: frozenset[ListingId] = frozenset()
     refused: tuple[Remark, ...] = ()
     unknown: tuple[Remark, ...] = ()
     not_tried: tuple[Remark, ...] = ()

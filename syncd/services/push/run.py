@@ -38,8 +38,9 @@ class Run:
     """The books of one push; every change ends in exactly one of `done` and `remarks`.
 
     `again` are writes to send once more, `followers` those that follow a quantity that was written.
-    `unproven` are SKUs of which something could not be lowered. `hopeless` counts split calls in a
-    row of which every line was refused.
+    `unproven` are SKUs of which something could not be lowered, `blind` the listings whose write went well
+    but does not prove what was sold until then. `hopeless` counts split calls in a row of which every line
+    was refused.
     """
 
     order: Order
@@ -51,6 +52,7 @@ class Run:
     again: list[Line] = field(default_factory=list)
     followers: list[Line] = field(default_factory=list)
     unproven: set[Sku] = field(default_factory=set)
+    blind: set[ListingId] = field(default_factory=set)
     filled: list[int] = field(default_factory=list)
     calls: int = 0
     throttled: int = 0
@@ -109,6 +111,8 @@ class Run:
             return
         if verdict.stops:
             self.stop(verdict.kind, verdict.message)
+        if verdict.blind:
+            self.blind.add(line.change.listing)
         if line.writes_quantity and self._followed(line, verdict):
             return
         self._end(line, verdict.fate, verdict.message, verdict.kind)
@@ -158,6 +162,7 @@ class Run:
         return PushReport(
             shop=self.order.shop,
             done=tuple(self.done),
+            blind=frozenset(self.blind),
             refused=tuple(self.remarks.get(Fate.REFUSED, ())),
             unknown=tuple(self.remarks.get(Fate.UNKNOWN, ())),
             not_tried=tuple(self.remarks.get(Fate.NOT_TRIED, ())),

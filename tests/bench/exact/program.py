@@ -21,7 +21,7 @@ from tests.bench.exact.scenario import Scenario
 from tests.bench.exact.source import InProcessErp
 from tests.bench.exact.world import WAREHOUSE
 
-_STAMP = 2.0
+_STAMP = 1.0
 """Seconds by which the stamps of platforms and ERP can differ though their clocks agree."""
 
 
@@ -135,6 +135,6 @@ def _toml(scenario: Scenario, setup: Setup, shops: list[str]) -> str:
     ]
     for name in shops:
         tables.append(f'[shops.{name}]\ntype = "simulated"\nerp_lag = "{setup.erp_lag:g}s"')
-        tables.append('calls_per_second = 20.0\nburst = 20\nhold_grace = "5s"')
+        tables.append('calls_per_second = 20.0\nburst = 20\nhold_grace = "1s"')
         tables.append(f'clock_skew = "{scenario.farthest_skew + _STAMP:g}s"')
     return "\n".join(tables) + "\n"

@@ -7,8 +7,10 @@ from datetime import timedelta
 import numpy as np
 
 from syncd.adapters.memory import FakeClock, MemoryChannel, MemoryLock, MemorySource, MemoryStore
+from syncd.bootstrap import shop_traits
 from syncd.domain.claims import Drop
 from syncd.domain.model import (
+    Action,
     Change,
     ItemId,
     ListingId,
@@ -25,12 +27,11 @@ from syncd.domain.model import (
     WarehouseName,
 )
 from syncd.domain.ordering import Deducts, OrderRules, Restores
-from syncd.domain.plan import ShopTraits
 from syncd.domain.policy import Stop
 from syncd.domain.records import LedgerRow
 from syncd.domain.topology import Pool, PoolMode, Rule, Shop, SourceRules, Topology
 from syncd.errors import PortError
-from syncd.ports.channel import ChannelTraits, Counter, DeductsAt, Unlists
+from syncd.ports.channel import ChannelTraits, DeductsAt
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport, Hands, Rules, Selection
 from syncd.services.feeds import FeedJob, NamedOrders
@@ -45,6 +46,8 @@ ORDER_RULES = OrderRules(
     lag=LAG, deducts=Deducts.ORDER, restores_unpaid=Restores.YES, restores_paid=Restores.YES
 )
 CAN = ChannelTraits(max_batch=50, max_batch_listing=50, can_unlist=True, observes_some=True)
+PROVES = replace(CAN, write_modes=(Action.DELTA, Action.SET))
+"""Traits of a platform that refuses a difference that its counter cannot bear."""
 TELLS = replace(CAN, order_feed=True, deducts_at=DeductsAt.ORDER)
 
 
@@ -247,7 +250,7 @@ class World:
         )
         rules = Rules(
             topology=self.topology,
-            traits={name: _traits(channel.traits) for name, channel in self.channels.items()},
+            traits={name: shop_traits(channel.traits) for name, channel in self.channels.items()},
             fingerprint=self.fingerprint,
         )
         return Cycle(rules, hands, store=store, clock=clock, events=told)
@@ -269,12 +272,3 @@ def a_drop(row: ListingRow, units: int, base: str = "t") -> Drop:
 
 def shops_of(*names: str, **settings: object) -> tuple[Shop, ...]:
     return tuple(replace(Shop(name=ShopName(name)), **settings) for name in names)  # type: ignore[arg-type]
-
-
-def _traits(traits: ChannelTraits) -> ShopTraits:
-    return ShopTraits(
-        can_unlist=traits.can_unlist,
-        unlists_items=traits.unlists is Unlists.ITEM,
-        gross=traits.counter is Counter.GROSS,
-        max_quantity=traits.max_quantity,
-    )

@@ -5,13 +5,13 @@ import pytest
 from syncd.domain.model import ListingId, ShopName, Sku
 from syncd.domain.topology import PoolMode
 from syncd.errors import Kind, PortError
-from tests.unit.services.cycle_world import World
+from tests.unit.services.cycle_world import PROVES, World
 
 A = ListingId("A")
 
 
 async def split(**stock: int) -> World:
-    return await World(stock, mode=PoolMode.SPLIT).filled()
+    return await World(stock, mode=PoolMode.SPLIT, traits=PROVES).filled()
 
 
 def shown(world: World, sku: str = "A") -> list[int]:

@@ -8,7 +8,7 @@ from syncd.domain.model import Action, ListingId
 from syncd.domain.topology import PoolMode
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import ChannelTraits
-from tests.unit.services.cycle_world import World, changes, shown, stops
+from tests.unit.services.cycle_world import PROVES, World, changes, shown, stops
 
 A = ListingId("A")
 
@@ -210,7 +210,7 @@ async def test_what_is_only_accepted_proves_no_taking() -> None:
 
 
 async def test_in_a_split_pool_what_was_taken_is_given_in_the_same_cycle() -> None:
-    world = await World({"A": 10}, mode=PoolMode.SPLIT).filled()
+    world = await World({"A": 10}, mode=PoolMode.SPLIT, traits=PROVES).filled()
     world.rule(shop="b", weight=4)
 
     await world.run()
