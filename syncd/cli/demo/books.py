@@ -37,6 +37,7 @@ class Account:
 
     `sold` are the units of orders that were paid and kept, `open` those of orders that have not left yet.
     `on_sale` is what the counters of a split pool come to together, or the largest one of a shared pool.
+    `exposed` are the most units that a split pool had on sale beyond what was left, at any moment.
     """
 
     sku: str
@@ -51,6 +52,7 @@ class Account:
     on_sale: int
     reserve: int
     oversold: int
+    exposed: int
     problems: Sequence[str] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -79,6 +81,7 @@ class Books:
         self._promised: Counter[str] = Counter()
         self._received: Counter[str] = Counter()
         self._oversold: Counter[str] = Counter()
+        self._exposed: Counter[str] = Counter()
         self._start = self._on_hand()
         self._behind: dict[tuple[str, str], datetime] = {}
         self._slowest = timedelta()
@@ -92,7 +95,8 @@ class Books:
         self._received[sku] += units
 
     def look(self) -> None:
-        """Note which shops have followed the sales of the others by now."""
+        """Note which shops have followed the sales of the others by now, and what is on sale beyond all."""
+        self._weigh(self._start)
         now = self._world.erp.clock.now()
         for (shop, sku), since in list(self._behind.items()):
             if self._world.shown(shop, sku) <= max(self._free(sku), 0):
@@ -104,19 +108,28 @@ class Books:
         self._orders[shop, order.id] = order
         self._promised.subtract(self._waiting(shop, before))
         self._promised.update(wanted := self._waiting(shop, order))
+        self._weigh(wanted)
         if before is not None:
             return
         for sku, units in wanted.items():
             self._oversold[sku] += min(units, max(-self._free(sku), 0))
             self._wait_for_others(shop, sku)
 
+    def _weigh(self, skus: Iterable[str]) -> None:
+        """Note how many units that are not there could be sold now; shared pools may have some for a bit."""
+        for sku in skus:
+            pool = self._pool(sku)
+            if pool is not None and not pool.is_shared:
+                beyond = self._on_sale(sku, pool) - max(self._free(sku), 0)
+                self._exposed[sku] = max(self._exposed[sku], beyond)
+
     def _wait_for_others(self, shop: str, sku: str) -> None:
         """Remember which shops show more than there is now; they must lower their counters."""
         now, free = self._world.erp.clock.now(), max(self._free(sku), 0)
-        for pool in self._recount.pools:
-            for other in pool.shops if pool.is_shared and self._recount.holds(pool, sku) else ():
-                if other != shop and self._world.shown(other, sku) > free:
-                    self._behind.setdefault((other, sku), now)
+        pool = self._pool(sku)
+        for other in pool.shops if pool and pool.is_shared else ():
+            if other != shop and self._world.shown(other, sku) > free:
+                self._behind.setdefault((other, sku), now)
 
     # --- in the end ----------------------------------------------------------------------------------------
 
@@ -136,7 +149,7 @@ class Books:
         return [self._account(sku) for sku in sorted(self._start | self._on_hand())]
 
     def _account(self, sku: str) -> Account:
-        pool = next((pool for pool in self._recount.pools if self._recount.holds(pool, sku)), None)
+        pool = self._pool(sku)
         left = self._free(sku)
         on_sale = self._on_sale(sku, pool)
         account = Account(
@@ -152,6 +165,7 @@ class Books:
             on_sale=on_sale,
             reserve=left - on_sale,
             oversold=self._oversold[sku],
+            exposed=self._exposed[sku],
         )
         return _judged(account, self._problems(account, pool))
 
@@ -162,10 +176,14 @@ class Books:
         yield _difference("in the ERP's orders", self._figure(sku, "allocated"), account.open, "by the shops")
         yield _difference("taken by buyers", self._sum(_is_taken)[sku], self._counted(sku), "by the counters")
         yield _difference("oversold", account.oversold, 0, "")
+        yield _difference("on sale at some moment", account.exposed, 0, "")
         if pool is None or pool.is_shared:
             return
         is_low = account.left < pool.warning_level
         yield _difference("on sale", account.on_sale, 0 if is_low else account.left, "there are")
+
+    def _pool(self, sku: str) -> Pool | None:
+        return next((pool for pool in self._recount.pools if self._recount.holds(pool, sku)), None)
 
     def _on_sale(self, sku: str, pool: Pool | None) -> int:
         shown = [self._world.shown(shop, sku) for shop in (pool.shops if pool else ())]

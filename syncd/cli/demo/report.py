@@ -14,7 +14,7 @@ SCHEMA = "syncd.demo/1"
 
 COLUMNS = (
     *("sku", "at start", "+ received", "- shipped", "= on hand"),
-    *("sold", "open", "broken", "left", "on sale", "reserve", "oversold", "agrees"),
+    *("sold", "open", "broken", "left", "on sale", "reserve", "oversold", "exposed", "agrees"),
 )
 """The columns of the books, as people read them."""
 
@@ -105,7 +105,7 @@ def _row(account: Account) -> tuple[object, ...]:
     return (
         *(account.sku, account.at_start, account.received, account.shipped, account.on_hand),
         *(account.sold, account.open, account.broken, account.left, account.on_sale),
-        *(account.reserve, account.oversold, not account.problems),
+        *(account.reserve, account.oversold, account.exposed, not account.problems),
     )
 
 

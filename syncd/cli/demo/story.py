@@ -15,7 +15,7 @@ _TAKEN_DOWN = "1-MUG-BLU"
 """The listing of tmall that a person takes down and puts back, round by round."""
 
 _HELD, _CANCELLED, _REFUNDED = "MUG-RED-2", "1-CUP", "TEAPOT-2"
-_FLASH_SHOP, _FLASH_SKU = "outlet", "LAMP"
+_FLASH_SKU = "LAMP"
 _ATTACKED = "SOCK-BLK-2"
 _SOLD_OUT = "TOWEL"
 
@@ -135,11 +135,13 @@ class Story:
             self._say("buyer", f"{told}; the ERP knows in {IMPORTED_AFTER:g} s")
 
     async def flash_sale(self) -> None:
-        """Let so many buyers come to one shop of the split pool that it needs what the others have."""
-        ware = self._of(_FLASH_SHOP, _FLASH_SKU)
-        # The pool keeps enough to stay on sale, so that only this shop runs dry.
-        left = self._left(_FLASH_SKU) - 2 * self._pools(_FLASH_SKU)[0].relist_level
-        buyers = min(self._world.listing(ware).quantity + self._rng.randint(3, 6), left)
+        """Let so many buyers come to the shop with the smallest share that it needs what the others have."""
+        pool = self._pools(_FLASH_SKU)[0]
+        shop = min(pool.shops, key=lambda name: (self._world.shown(name, _FLASH_SKU), name))
+        ware = self._of(shop, _FLASH_SKU)
+        # While the ERP's import is believed with some margin, a sale counts twice: half of all must be left.
+        most = (self._left(_FLASH_SKU) - pool.relist_level) // 2
+        buyers = min(self._world.listing(ware).quantity + self._rng.randint(3, 6), most)
         if buyers > 0 and await self._rush(ware, buyers, paying=True):
             share = self._world.listing(ware).quantity
             others = ", ".join(

@@ -29,8 +29,13 @@ class Warehouse:
             self._move(sku, place, self._world.erp.rng.randint(8, 16))
             return
         sku, place = self._world.erp.rng.choice(list(free))
-        # Far from the last units: what breaks after it was sold could not be kept to anybody.
-        if free[sku, place] > 2 * _PLENTY and not self._world.erp.state.move(sku, place, {"unsellable": 1}):
+        # What breaks while a share has it on sale may be sold; no connector could prevent that.
+        is_shared = any(place in pool.warehouses for pool in self._recount.pools if pool.is_shared)
+        if (
+            is_shared
+            and free[sku, place] > 2 * _PLENTY
+            and not self._world.erp.state.move(sku, place, {"unsellable": 1})
+        ):
             self._say("ERP", f"1 {sku} is found broken in {place}, free {self._recount.free(sku, place)}")
 
     def deliver(self, sku: str, units: int) -> None:

@@ -161,6 +161,26 @@ def test_a_sale_without_an_order_is_named(stage: Stage) -> None:
     assert stage.account("LAMP").problems == ("1 too few taken by buyers: 0, 1 by the counters",)
 
 
+def test_units_that_could_be_sold_twice_for_a_moment_are_named(stage: Stage) -> None:
+    stage.show("jd", "LAMP-2", quantity=13)
+    stage.books.look()
+    stage.show("jd", "LAMP-2", quantity=10)
+    assert stage.account("LAMP").problems == ("3 too many on sale at some moment: 3, 0",)
+
+
+async def test_units_that_could_be_sold_twice_after_a_sale_are_named(stage: Stage) -> None:
+    stage.show("jd", "LAMP-2", quantity=13)
+    await stage.buy("jd", "LAMP-2", 3)
+    assert stage.account("LAMP").exposed == 3
+
+
+async def test_a_hold_that_ended_exposes_nothing(stage: Stage) -> None:
+    await stage.buy("jd", "LAMP-2", 3, paid=False)
+    stage.wait(PAY_WITHIN + 1)
+    stage.books.look()
+    assert stage.account("LAMP").exposed == 0
+
+
 # --- the whole run -----------------------------------------------------------------------------------------
 
 

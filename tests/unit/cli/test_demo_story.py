@@ -134,17 +134,21 @@ async def test_a_refund_without_an_order_does_nothing(stage: Stage) -> None:
 async def test_a_flash_sale_takes_more_than_the_share_of_its_shop(stage: Stage) -> None:
     stage.show("outlet", "LAMP", quantity=5)
     await stage.story.flash_sale()
-    assert (stage.world.listing(stage.ware("outlet", "LAMP")).quantity, len(_stages(stage, "outlet"))) == (
-        0,
-        5,
-    )
+    left = stage.world.listing(stage.ware("outlet", "LAMP")).quantity
+    assert (left, len(_stages(stage, "outlet"))) == (0, 5)
+
+
+async def test_a_flash_sale_is_where_the_share_is_smallest(stage: Stage) -> None:
+    stage.show("jd", "LAMP-2", quantity=4)
+    await stage.story.flash_sale()
+    assert [len(_stages(stage, shop)) for shop in ("tmall", "jd", "outlet")] == [0, 4, 0]
 
 
 async def test_a_flash_sale_leaves_its_pool_enough_to_stay_on_sale(stage: Stage) -> None:
     for shop, code in (("tmall", "1-LAMP"), ("jd", "LAMP-2"), ("outlet", "LAMP")):
         stage.show(shop, code, quantity=6)
     await stage.story.flash_sale()
-    assert len(_stages(stage, "outlet")) == 2
+    assert sum(len(_stages(stage, shop)) for shop in stage.world.shops) == 5
 
 
 @pytest.mark.parametrize("seed", range(5))
