@@ -82,6 +82,7 @@ class Books:
         self._received: Counter[str] = Counter()
         self._oversold: Counter[str] = Counter()
         self._exposed: Counter[str] = Counter()
+        self._news: list[str] = []
         self._start = self._on_hand()
         self._behind: dict[tuple[str, str], datetime] = {}
         self._slowest = timedelta()
@@ -94,14 +95,16 @@ class Books:
         """Note units that came in, or went back where there are fewer than none."""
         self._received[sku] += units
 
-    def look(self) -> None:
-        """Note which shops have followed the sales of the others by now, and what is on sale beyond all."""
+    def look(self) -> list[str]:
+        """Note which shops have followed the sales of the others by now; return in words what went wrong."""
         self._weigh(self._start)
         now = self._world.erp.clock.now()
         for (shop, sku), since in list(self._behind.items()):
             if self._world.shown(shop, sku) <= max(self._free(sku), 0):
                 del self._behind[shop, sku]
                 self._slowest = max(self._slowest, now - since)
+        news, self._news = self._news, []
+        return news
 
     def _hear(self, shop: str, order: Order) -> None:
         before = self._orders.get((shop, order.id))
@@ -121,7 +124,13 @@ class Books:
             pool = self._pool(sku)
             if pool is not None and not pool.is_shared:
                 beyond = self._on_sale(sku, pool) - max(self._free(sku), 0)
-                self._exposed[sku] = max(self._exposed[sku], beyond)
+                if beyond > self._exposed[sku]:
+                    self._exposed[sku] = beyond
+                    self._news.append(f"{beyond} {sku} too many on sale now: {self._shown(sku, pool)}")
+
+    def _shown(self, sku: str, pool: Pool) -> str:
+        each = ", ".join(f"{shop} has {self._world.shown(shop, sku)}" for shop in pool.shops)
+        return f"{each}, {self._free(sku)} are left"
 
     def _wait_for_others(self, shop: str, sku: str) -> None:
         """Remember which shops show more than there is now; they must lower their counters."""

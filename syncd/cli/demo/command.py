@@ -111,7 +111,8 @@ class _Run:
         """Let buyers, platforms and the ERP act when it is time, also while nobody calls them."""
         while not await passed(over, _TICK):
             self._world.settle()
-            self._books.look()
+            for wrong in self._books.look():
+                self._narrator.say("books", wrong)
             self._narrator.look()
 
     async def _watch_moves(self, over: asyncio.Event, app: App) -> None:
