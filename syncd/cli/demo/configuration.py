@@ -96,6 +96,8 @@ packs = [
 
 _COMMON = """\
 deducts_at = "order"        # an order lowers the counter, its payment does not
+restores_unpaid = "yes"     # what ends before it was paid comes back into the counter,
+restores_paid = "no"        # what is refunded after that does not
 occupies_at = "hold"        # and an unpaid one takes its units until the platform closes it, or
 hold_minutes = 1            # for so long
 orders_overlap = "5s"
