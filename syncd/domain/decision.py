@@ -89,6 +89,8 @@ def decide_on(book: Book, question: Question) -> Decision:
     careful |= plan.new > 0
     # Any absolute write on an old reading can put sold units back, also one that means to lower.
     _stop_where(stop, careful & ~_among(plan, question.fresh), Stop.UNREAD)
+    # A counter between two figures can only be set, over whatever was sold since the reading.
+    _stop_where(stop, plan.raising & _blurred(plan), Stop.UNREAD)
     _stop_where(stop, careful & ~sound, Stop.UNRESOLVED)
     _stop_where(stop, policies(plan, question.record.shops) > 0, policies(plan, question.record.shops))
     # Only what would really go is counted, so that a frozen shop cannot use up its own limit.
@@ -106,6 +108,13 @@ def decide_on(book: Book, question: Question) -> Decision:
         verdict=Verdict(held=held, holds=verdict.holds),
         follows=follow(plan, held & sound),
     )
+
+
+def _blurred(plan: Plan) -> Bools:
+    """Return which counters were read, and may have moved since by orders of which nobody knows how."""
+    now = plan.counters
+    found: Bools = ((now.lo != now.hi) & now.observed & ~now.unread)[plan.listing]
+    return found
 
 
 def _blamed(plan: Plan, book: Book) -> Plan:

@@ -301,6 +301,18 @@ def test_a_change_stays_behind_for_the_first_reason(question: Question, stock: i
     assert why_not(question, entry("A"), stock) == {why}
 
 
+@pytest.mark.parametrize(("stock", "why"), [(12, Stop.UNREAD), (10, Stop.UNREAD), (8, Stop.GO), (7, Stop.GO)])
+def test_a_counter_between_two_figures_is_read_again_before_it_is_raised(stock: int, why: Stop) -> None:
+    # An absolute write is all that fits it, and that puts back what was sold since the reading.
+    assert why_not(Question(record=SAFE), entry("A", 10, expected_lo=8), stock) == {why}
+
+
+def test_a_counter_between_two_figures_is_among_what_must_be_read_again() -> None:
+    base = state({"A": 12}, entry("A", 10, expected_lo=8))
+
+    assert decide(base, Question(record=SAFE)).blind() == {A: ["A"]}
+
+
 def test_a_zero_that_a_claim_demands_goes_on_an_old_reading() -> None:
     base = state({"A": 10}, entry("A"), claims=(claim("A", 10),))
     question = Question(record=SAFE, fresh=frozenset(), unresolved=KEY)
