@@ -46,7 +46,8 @@ UNBOUNDED = 1 << 40
 class State:
     """What a cycle starts from: the rows of the state, and which sources are too old to raise from.
 
-    `sold` are the units whose sale was seen just now. `reconfigured` says that the configuration is another
+    `sold` are the units whose sale was seen just now, `unpaid` those claims for which nobody has paid yet.
+    `reconfigured` says that the configuration is another
     than the one of the stored figures, so that split pools are divided anew.
     """
 
@@ -62,6 +63,7 @@ class State:
     demand: Sequence[DemandRow] = ()
     extras: Sequence[ExtraRow] = ()
     sold: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
+    unpaid: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
     levels: Sequence[LevelRow] = ()
     locks: Sequence[LockRow] = ()
     uses: Sequence[UseRow] = ()

@@ -202,13 +202,16 @@ def _kinds(figures: Figures, now: Counters, desired: Ints) -> Ints:
 
 
 def _may_unlist(figures: Figures, now: Counters, traits: Mapping[ShopName, ShopTraits]) -> Bools:
-    """Return which listings may be taken off sale: an item only if every listing of it is bound and down."""
+    """Return which listings may be taken off sale: an item only if every listing of it is bound and down.
+
+    Orders that nobody has paid take units away, but no listing: else anybody could take a shop off sale.
+    """
     book = figures.book
     names = [shop.name for shop in book.topology.shops]
     can = np.array([traits.get(name, ShopTraits()).can_unlist for name in names], dtype=np.bool_)
     whole = np.array([traits.get(name, ShopTraits()).unlists_items for name in names], dtype=np.bool_)
     listings = book.state.listings
-    may: Bools = figures.listings.off & can[now.shop] & (now.on_sale != 0)
+    may: Bools = figures.listings.off & can[now.shop] & (now.on_sale != 0) & ~_is_only_held(figures)
     may[may] = [listings[at].delisted_by != LEFT for at in np.flatnonzero(may).tolist()]
     by_item = may & whole[now.shop]
     if not by_item.any():
@@ -221,6 +224,30 @@ def _may_unlist(figures: Figures, now: Counters, traits: Mapping[ShopName, ShopT
         for row in (listings[at] for at in np.flatnonzero(by_item).tolist())
     ]
     return may
+
+
+def _is_only_held(figures: Figures) -> Bools:
+    """Return the listings that draw on a pool which would be above the warning level if nobody ever paid."""
+    book, pools, rules = figures.book, figures.pools, figures.rules
+    found = np.zeros(len(book.state.listings), dtype=np.bool_)
+    if not book.state.unpaid:
+        return found
+    members = {pool.name: set(pool.shops) for pool in book.topology.pools}
+    names = [pool.name for pool in book.topology.pools]
+    held = np.zeros_like(pools.figure)
+    for (shop, sku), units in book.state.unpaid.items():
+        at = book.sku_index.get(sku)
+        for pool, name in enumerate(names):
+            if at is not None and shop in members[name]:
+                held[pool, at] += units
+    above = pools.figure + pools.virtual - pools.locks.live + held
+    kept = figures.levels.off & (held[rules.pool] > 0) & (above[rules.pool] >= rules.warning_level)
+    by_shop = np.zeros((len(book.topology.shops), len(book.skus)), dtype=np.bool_)
+    np.logical_or.at(by_shop, rules.shop, kept)
+    draws = book.draws
+    rows = draws.sku != NOTHING
+    found[draws.listing[rows & by_shop[draws.shop, np.maximum(draws.sku, 0)]]] = True
+    return found
 
 
 def _causes(figures: Figures, now: Counters, desired: Ints, fingerprints: Mapping[ShopName, bool]) -> Ints:

@@ -238,6 +238,7 @@ class Cycle:
             demand=remembered.demand,
             extras=remembered.extras,
             sold=taken.sold,
+            unpaid=taken.unpaid,
             levels=remembered.levels,
             locks=taken.locks.locks,
             uses=taken.locks.uses,

@@ -25,6 +25,7 @@ from syncd.domain.ordering import (
     take_in,
     told,
 )
+from syncd.domain.ordering.lines import is_paid
 from syncd.domain.orders import OrderLine
 from syncd.domain.records import ClaimRow, OrderRow, ShopStatus, SourceState
 from syncd.domain.topology import Topology
@@ -50,8 +51,8 @@ class Taken:
     sales and cancelled orders could give back. `untaken` are the shops whose orders are not known up to now,
     with the reason. `expected` are the listings whose counter moved with an order. `lapsed` are counters that
     fell, that no order explained and that every snapshot contains by now. `sold` are the units whose sale was
-    seen just now, `locks` what all these sales used of locks. `named` orders were asked for because somebody
-    pointed at them.
+    seen just now, `unpaid` those of claims that nobody has paid, `locks` what all these sales used of locks.
+    `named` orders were asked for because somebody pointed at them.
     """
 
     claims: Sequence[ClaimRow]
@@ -64,6 +65,7 @@ class Taken:
     changes: Mapping[ShopName, Changes] = field(default_factory=dict)
     lapsed: Sequence[ClaimRow] = ()
     sold: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
+    unpaid: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
     locks: LocksTaken = field(default_factory=LocksTaken)
     named: Mapping[ShopName, frozenset[str]] = field(default_factory=dict)
 
@@ -153,6 +155,7 @@ class Intake:
             changes=changes,
             lapsed=lapsed,
             sold=_sold(known, claims),
+            unpaid=_unpaid(claims.values(), changes),
             named=named,
         )
 
@@ -279,6 +282,20 @@ def _sold(before: Mapping[Key, ClaimRow], after: Mapping[Key, ClaimRow]) -> dict
         if not claim.line.startswith(PREFIX) and (claim.shop, claim.sku) in sold:
             sold[claim.shop, claim.sku] -= claim.units - (after[key].units if key in after else 0)
     return {key: units for key, units in sold.items() if units > 0}
+
+
+def _unpaid(
+    claims: Iterable[ClaimRow], changes: Mapping[ShopName, Changes]
+) -> dict[tuple[ShopName, Sku], int]:
+    """Return the units that are claimed by orders which are not paid, or withheld for such."""
+    held: dict[tuple[ShopName, Sku], int] = {}
+    for claim in claims:
+        is_order = _is_recomputed(claim, changes)
+        if claim.line.startswith(WITHHELD) or (
+            is_order and not is_paid(changes[claim.shop].rows[order_of(claim)])
+        ):
+            held[claim.shop, claim.sku] = held.get((claim.shop, claim.sku), 0) + claim.units
+    return held
 
 
 def _is_recomputed(claim: ClaimRow, changes: Mapping[ShopName, Changes]) -> bool:

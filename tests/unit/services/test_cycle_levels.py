@@ -7,7 +7,8 @@ from syncd.domain.model import ListingId, OffReason, Outcome
 from syncd.domain.topology import PolicyName, PoolMode, Shop
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import ChannelTraits, Unlists
-from tests.unit.services.cycle_world import CAN, World, shops_of, shown
+from tests.unit.services.cycle_world import CAN, TELLS, World, shops_of, shown
+from tests.unit.services.orders_world import order
 
 A, B = ListingId("A"), ListingId("B")
 BOTH = shops_of("a", "b")
@@ -369,3 +370,24 @@ async def test_a_pool_below_the_level_gives_all_to_the_shop_with_the_last_units(
         await world.run()
 
     assert (world.counters("a")["A"], world.counters("b")["A"]) == (0, 4)
+
+
+async def test_a_crowd_that_never_pays_takes_all_units_but_no_listing() -> None:
+    world = await levelled(traits=TELLS)
+    order(world, 8, paid=False)
+
+    await world.run()
+
+    assert on_sale(world) == [True, True]
+    assert [channel.shown(A).quantity for channel in world.channels.values()] == [0, 0]
+
+
+async def test_what_the_crowd_pays_for_takes_the_listing_off_sale() -> None:
+    world = await levelled(traits=TELLS)
+    number = order(world, 8, paid=False)
+    await world.run()
+    world.shop("a").buyers.pay(number, at=world.clock.now())
+
+    await world.run()
+
+    assert on_sale(world) == [False, False]
