@@ -1,6 +1,6 @@
 """The rules of the game: everything that can happen around syncd, in any order."""
 
-import asyncio
+
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from syncd.domain.records import ShopStatus
 from syncd.domain.topology import PoolMode
 from tests.integration.exactness import checks
 from tests.integration.exactness.erp import Mood
+from tests.integration.exactness.loop import runner
 from tests.integration.exactness.scene import A, B, Scene, Setup
 from tests.integration.exactness.till import Habits, Mishap, Mode, Telling, Till
 
@@ -67,7 +68,7 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._runner = asyncio.Runner()
+        self._runner = runner()
 
     def teardown(self) -> None:
         try:
@@ -113,7 +114,7 @@ class Machine(RuleBasedStateMachine):
     @rule(shop=PICK, line=PICK)
     def pay(self, shop: int, line: int) -> None:
         if due := sorted(one.line for one in self.till(shop).open_lines()):
-            self.till(shop).pay(of(due, line))
+            self.scene.pay(self.till(shop).name, of(due, line))
 
     @rule(shop=PICK, line=PICK, units=FEW)
     def release(self, shop: int, line: int, units: int) -> None:

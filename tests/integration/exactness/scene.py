@@ -8,12 +8,11 @@ from itertools import count
 from typing import cast
 
 from syncd.adapters.memory import FakeClock, MemoryStore
+from syncd.bootstrap import shop_traits
 from syncd.domain.model import Action, ListingId, PoolName, ShopName, Sku, Write
 from syncd.domain.orders import OrderLine, Stage
-from syncd.domain.plan import ShopTraits
 from syncd.domain.records import ShopState, ShopStatus
 from syncd.domain.topology import GuardLimits, Pack, Pool, PoolMode, Rule, Shop, SourceRules, Topology
-from syncd.ports.channel import Counter, Unlists
 from syncd.ports.store import Store
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport, Hands, Rules
@@ -42,6 +41,7 @@ class Setup:
 
     shops: Sequence[Habits]
     stock: Mapping[Sku, int]
+    listed: Sequence[Sequence[tuple[str, str]]] = LISTED
     mode: PoolMode = PoolMode.SPLIT
     observe_every: timedelta = timedelta(0)
 
@@ -66,17 +66,17 @@ class Scene:
         self.store = MemoryStore()
         self.names = tuple(ShopName(f"s{at}") for at in range(len(setup.shops)))
         self.tills = {
-            name: Till(name, habits, self.clock, LISTED[at] if at < len(LISTED) else PLAIN)
+            name: Till(name, habits, self.clock, setup.listed[at] if at < len(setup.listed) else PLAIN)
             for at, (name, habits) in enumerate(zip(self.names, setup.shops, strict=True))
         }
         for till in self.tills.values():
-            till.on_write = self._hear(till)
+            till.on_write = self._hear
         self.erp = Erp(self.clock, setup.stock, list(self.tills.values()), self.parts)
         self.blame = dict.fromkeys(setup.stock, 0)
         self.oversold = dict.fromkeys(setup.stock, 0)
         self.topology = _topology(setup, self.names)
         self.report: CycleReport | None = None
-        self.check: Callable[[str], None] = lambda _where: None
+        self.check: Callable[[str], None] = _nothing
         self._fingerprint = "1"
         self._keys = count()
         self._steps = Steps()
@@ -94,7 +94,7 @@ class Scene:
         return sum(
             parts_of(line.listing).get(sku, 0) * open_units(line)
             for till in self.tills.values()
-            for line in till.open_lines()
+            for line in till.promised_lines()
         )
 
     def free(self, sku: Sku) -> int:
@@ -102,8 +102,8 @@ class Scene:
         return self.erp.good[sku] - self.promised(sku)
 
     def exposed(self, till: Till, sku: Sku) -> int:
-        """Return the units of a SKU that buyers could order in a shop now."""
-        return sum(till.for_sale(one) * parts_of(one).get(sku, 0) for one in till.listings())
+        """Return the units of a SKU that a shop could lose to buyers now."""
+        return sum(till.at_stake(one) * parts_of(one).get(sku, 0) for one in till.listings())
 
     def slack(self, sku: Sku) -> int:
         """Return what is free less all that could be ordered; negative where too much is on sale."""
@@ -118,6 +118,16 @@ class Scene:
             for sku, each in parts_of(listing).items():
                 self.oversold[sku] += max(each * units - before[sku], 0)
             self.check(f"a sale of {units} of {listing} in {shop}")
+
+    def pay(self, shop: ShopName, line: str) -> None:
+        """Let somebody pay; who occupies units only then may find them gone, as the merchant has chosen."""
+        till = self.tills[shop]
+        found = till.lines[line]
+        lacks = open_units(found) - (till.shown(found.listing).quantity or 0)
+        if found.stage is Stage.UNPAID and till.habits.occupies is Occupies.PAYMENT:
+            for sku, each in parts_of(found.listing).items():
+                self.blame[sku] += each * max(lacks, 0)
+        till.pay(line)
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass; what platforms do on their own happens when it is due."""
@@ -166,9 +176,9 @@ class Scene:
 
     # --- the program ---------------------------------------------------------------------------------------
 
-    def restart(self) -> None:
+    def restart(self, steps: Steps | None = None) -> None:
         """Start the program anew on the same state."""
-        self._cycle = None
+        self._cycle, self._steps = None, steps or Steps()
 
     async def run(self, *, fatal: int = 0, strikes: Strikes | None = None) -> CycleReport | None:
         """Run a cycle; return None where the program died in it."""
@@ -187,14 +197,11 @@ class Scene:
             self._cycle, self._steps = None, Steps()
         return self.report
 
-    def _hear(self, till: Till) -> Callable[[Write, int], None]:
-        def hear(write: Write, sold: int) -> None:
-            if write.action is Action.SET and write.value > 0:
-                for sku, each in parts_of(write.listing).items():
-                    self.blame[sku] += each * max(sold, 0)
-            self.check(f"{write.action} {write.value} of {write.listing} in {till.name}")
-
-        return hear
+    def _hear(self, till: Till, write: Write, sold: int) -> None:
+        if write.action is Action.SET and write.value > 0:
+            for sku, each in parts_of(write.listing).items():
+                self.blame[sku] += each * max(sold, 0)
+        self.check(f"{write.action} {write.value} of {write.listing} in {till.name}")
 
     def _composed(self, steps: Steps) -> Cycle:
         clock, events = self.clock, Silence()
@@ -234,9 +241,13 @@ class Scene:
                 for name, shop in shops.items()
             },
         )
-        traits = {name: _traits(shop) for name, shop in shops.items()}
+        traits = {name: shop_traits(shop.traits) for name, shop in shops.items()}
         rules = Rules(topology=self.topology, traits=traits, fingerprint=self._fingerprint)
         return Cycle(rules, hands, store=store, clock=clock, events=events)
+
+
+def _nothing(where: str) -> None:
+    del where
 
 
 def parts_of(listing: ListingId) -> Mapping[Sku, int]:
@@ -256,16 +267,6 @@ def _topology(setup: Setup, names: Sequence[ShopName]) -> Topology:
         sources=(SourceRules(name=NAME, warehouses=(PLACE,), max_missing_percent=50),),
         pools=(Pool(name=POOL, mode=setup.mode, warehouses=(PLACE,), shops=tuple(names)),),
         shops=tuple(Shop(name=name, packs=(PACK,), guard=UNGUARDED) for name in names),
-    )
-
-
-def _traits(shop: SteppedShop) -> ShopTraits:
-    traits = shop.traits
-    return ShopTraits(
-        can_unlist=traits.can_unlist,
-        unlists_items=traits.unlists is Unlists.ITEM,
-        gross=traits.counter is Counter.GROSS,
-        max_quantity=traits.max_quantity,
     )
 
 

@@ -43,8 +43,9 @@ class Steps:
         if 0 < self._fatal <= self.count:
             raise DiedError
 
-    def reach_outside(self) -> None:
-        """Be at a step between the process and the world."""
+    def reach_outside(self, what: str, till: Till | None = None) -> None:
+        """Be at a step between the process and the world: before `what`, or after it where it is empty."""
+        del what, till
         self.reach()
         self.outside += 1
         for strike in self._strikes.get(self.outside, ()):
@@ -85,25 +86,25 @@ class SteppedShop:
     async def observe(
         self, listings: Sequence[ListingId] | None = None
     ) -> AsyncIterator[Sequence[ObservedListing]]:
-        self._steps.reach_outside()
+        self._steps.reach_outside("observe")
         async for page in self._till.observe(listings):
             yield page
-        self._steps.reach_outside()
+        self._steps.reach_outside("")
 
     async def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
-        self._steps.reach_outside()
+        self._steps.reach_outside("push", self._till)
         outcomes = await self._till.push(writes)
-        self._steps.reach_outside()
+        self._steps.reach_outside("")
         return outcomes
 
     async def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
-        self._steps.reach_outside()
+        self._steps.reach_outside("orders")
         async for page in self._till.orders(since=since, until=until):
             yield page
-        self._steps.reach_outside()
+        self._steps.reach_outside("")
 
     async def these_orders(self, orders: Sequence[str]) -> Sequence[OrderLine]:
-        self._steps.reach_outside()
+        self._steps.reach_outside("these_orders")
         return [self._till.lines[order] for order in orders if order in self._till.lines]
 
 
@@ -115,7 +116,7 @@ class SteppedErp:
         self._steps = steps
 
     async def collect(self, *, now: datetime, cursor: str) -> Snapshot:
-        self._steps.reach_outside()
+        self._steps.reach_outside("collect")
         snapshot = await self._erp.collect(now=now, cursor=cursor)
-        self._steps.reach_outside()
+        self._steps.reach_outside("")
         return snapshot

@@ -166,7 +166,7 @@ class Till(MemoryChannel):
         self.sold: dict[ListingId, int] = {}
         self.known_sold: dict[ListingId, int] = {}
         self.unproven: dict[ListingId, int] = {}
-        self.on_write: Callable[[Write, int], None] = lambda _write, _sold: None
+        self.on_write: Callable[[Till, Write, int], None] | None = None
         self._clock = clock
         self._versions: list[OrderLine] = []
         self._waiting: list[Waiting] = []
@@ -187,6 +187,21 @@ class Till(MemoryChannel):
     def for_sale(self, listing: ListingId) -> int:
         """Return the units of a listing that somebody could order now."""
         return self._counters.orderable(listing)
+
+    def at_stake(self, listing: ListingId) -> int:
+        """Return the units of a listing that can still become somebody's without a word from syncd.
+
+        Where orders occupy only once they are paid, those that wait for it are among them.
+        """
+        found = self.shown(listing)
+        if self.habits.occupies is not Occupies.PAYMENT:
+            return self.for_sale(listing)
+        return (found.quantity or 0) if found.on_sale else min(found.quantity or 0, found.withheld)
+
+    def promised_lines(self) -> list[OrderLine]:
+        """Return the lines whose units are somebody's and have not left."""
+        to_pay = self.habits.occupies is Occupies.PAYMENT
+        return [line for line in self.open_lines() if line.stage is Stage.PAID or not to_pay]
 
     def listings(self) -> list[ListingId]:
         """Return all listings, in the order in which they were added."""
@@ -340,7 +355,8 @@ class Till(MemoryChannel):
                 self.unproven[write.listing] += sold
             elif write.action is Action.DELTA:
                 self.unproven[write.listing] += max(-before - write.value, 0)
-            self.on_write(write, sold)
+            if self.on_write is not None:
+                self.on_write(self, write, sold)
         return outcome
 
     def _deduct(self, listing: ListingId, units: int, *, paid: bool) -> None:
