@@ -14,7 +14,7 @@ from syncd.domain.claims import Drop, drop_prefix
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName
 from syncd.domain.ordering.changes import Changes, News, Shift
 from syncd.domain.ordering.containment import owed, sources_of
-from syncd.domain.ordering.lines import is_over, occupying
+from syncd.domain.ordering.lines import is_over, is_paid, occupying, open_units
 from syncd.domain.parts import parts_of
 from syncd.domain.records import ClaimRow, OrderRow, SourceState
 from syncd.domain.topology import Topology
@@ -84,12 +84,11 @@ def take_in(
     before = dict(claims)
     rows, left = _weighed(changes, sources, topology)
     expected: dict[ListingId, ListingRow] = {}
-    for listing in sorted({shift.listing for shift in changes.shifts}):
-        row = changes.news.listings.get(listing)
-        if row is None:
-            continue
+    for listing, row in sorted(changes.news.listings.items()):
         mine = [_Weighed(shift, left[shift.line]) for shift in changes.shifts if shift.listing == listing]
-        moved = _moved(row, mine, claims, changes, risen.get(listing, 0))
+        moved = _moved(row, mine, claims, changes, risen.get(listing, 0)) if mine else row
+        if row.withheld:
+            moved = moved._replace(withheld=max(row.withheld - _let_go(row, changes), 0))
         if moved != row:
             expected[listing] = moved
     return TakenIn(
@@ -184,6 +183,26 @@ def _is_blurred(row: ListingRow, parts: Mapping[Sku, int], claims: Mapping[str, 
     """Return whether drops of the listing are open under a SKU that it was bound to before."""
     mine = (claim for claim in claims.values() if claim.line.startswith(f"drop:{row.id}:"))
     return any(claim.units > 0 and claim.sku not in parts for claim in mine)
+
+
+def _let_go(row: ListingRow, changes: Changes) -> int:
+    """Return the units that a reading may show as withheld though nobody has to pay for them any more.
+
+    They were paid or given back after it, or about then; put on top of what is for sale they would be sold.
+    """
+    units, skew = 0, changes.news.rules.skew
+    for line, after in changes.rows.items():
+        before = changes.news.known.get(line)
+        is_new = row.observed_at is None or after.modified + skew > row.observed_at
+        if after.listing == row.id and is_new and before != after:
+            units += max(_unpaid(before, after.units) - _unpaid(after, 0), 0)
+    return units
+
+
+def _unpaid(line: OrderRow | None, unknown: int) -> int:
+    if line is None:
+        return unknown
+    return 0 if is_paid(line) else open_units(line)
 
 
 def _raised(shifts: Sequence[Shift], row: ListingRow, skew: timedelta, risen: int) -> tuple[int, int]:

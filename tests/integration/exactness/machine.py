@@ -1,6 +1,5 @@
 """The rules of the game: everything that can happen around syncd, in any order."""
 
-
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial

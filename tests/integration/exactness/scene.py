@@ -10,6 +10,7 @@ from typing import cast
 from syncd.adapters.memory import FakeClock, MemoryStore
 from syncd.bootstrap import shop_traits
 from syncd.domain.model import Action, ListingId, PoolName, ShopName, Sku, Write
+from syncd.domain.ordering import Occupies
 from syncd.domain.orders import OrderLine, Stage
 from syncd.domain.records import ShopState, ShopStatus
 from syncd.domain.topology import GuardLimits, Pack, Pool, PoolMode, Rule, Shop, SourceRules, Topology

@@ -1,7 +1,6 @@
 """One transfer of a few units between two shops, in every order in which things can happen around it."""
 
 from collections.abc import AsyncIterator, Hashable
-
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
