@@ -1,11 +1,10 @@
 """Copies of a whole scene: what changes is copied, what cannot change is shared."""
 
 from collections import deque
-from collections.abc import Callable
 from enum import Enum
 from functools import partial
 from types import MethodType
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 T = TypeVar("T")
 
@@ -24,12 +23,18 @@ def _clone(thing: object, known: dict[int, object]) -> object:
         return {key: _clone(value, known) for key, value in thing.items()}
     if isinstance(thing, (list, set, deque)):
         return type(thing)(_clone(value, known) for value in thing)
+    if isinstance(thing, (MethodType, partial)):
+        return _bound(thing, known)
+    return _made_anew(thing, known) if _can_change(thing) else thing
+
+
+def _bound(thing: "MethodType | partial[object]", known: dict[int, object]) -> object:
     if isinstance(thing, MethodType):
         return MethodType(thing.__func__, _clone(thing.__self__, known))
-    if isinstance(thing, partial):
-        return partial(cast("Callable[..., Any]", thing.func), *(_clone(arg, known) for arg in thing.args))
-    if not type(thing).__module__.startswith(_OURS) or _is_frozen(thing):
-        return thing
+    return partial(thing.func, *(_clone(arg, known) for arg in thing.args))
+
+
+def _made_anew(thing: object, known: dict[int, object]) -> object:
     made = object.__new__(type(thing))
     known[id(thing)] = made
     for name in _names(thing):
@@ -37,9 +42,10 @@ def _clone(thing: object, known: dict[int, object]) -> object:
     return made
 
 
-def _is_frozen(thing: object) -> bool:
+def _can_change(thing: object) -> bool:
     settings = getattr(thing, "__dataclass_params__", None)
-    return isinstance(thing, (tuple, Enum)) or (settings is not None and bool(settings.frozen))
+    is_frozen = isinstance(thing, (tuple, Enum)) or (settings is not None and bool(settings.frozen))
+    return type(thing).__module__.startswith(_OURS) and not is_frozen
 
 
 def _names(thing: object) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Hashable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import Enum, auto
 from functools import partial
 
 from syncd.domain.model import ListingId
@@ -34,7 +35,7 @@ class Budget:
 
 
 class Chooser:
-    """Takes the choices of a script, and the first of all that come after it; `others` are what it passed by."""
+    """Takes the choices of a script, then the first of all options; `others` are the scripts it passed by."""
 
     def __init__(self, script: tuple[int, ...]) -> None:
         self.taken: list[int] = []
@@ -114,7 +115,14 @@ class Board:
         )
 
 
-async def opened(mode: Mode, budget: Budget) -> Board:
+class Pull(Enum):
+    """What moves units from the donor to the receiver: where they sell sooner, or other weights."""
+
+    DEMAND = auto()
+    WEIGHTS = auto()
+
+
+async def opened(mode: Mode, budget: Budget, pull: Pull = Pull.DEMAND) -> Board:
     """Return a board with four units in the donor and one in the receiver, that are about to move."""
     habits = Habits(mode=mode)
     scene = Scene(Setup(shops=(habits, habits), stock={A: UNITS}, listed=((("A", "A"),),) * 2))
@@ -126,6 +134,9 @@ async def opened(mode: Mode, budget: Budget) -> Board:
     scene.pass_time(PAUSE)
     await scene.run()
     scene.restart()
+    if pull is Pull.WEIGHTS:
+        scene.reconfigure(receiver, 16)
+        return Board(scene=scene, budget=budget)
     at = scene.clock.now()
     demand = [
         DemandRow(receiver, A, sold=50.0, seconds=5000.0, recent=5.0, stocked=True, at=at),
@@ -173,6 +184,8 @@ async def converged(board: Board) -> list[str]:
             scene.erp.learn(key)
         scene.pass_time(20 * PAUSE)
         await scene.run()
+        # A shop with one listing zeroes all it has: the guard asks, and somebody says yes.
+        await scene.approve()
         found = await checks.calm(scene)
         if not found:
             break
