@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -251,6 +252,13 @@ class Machine(RuleBasedStateMachine):
         for step, what, *picks in happens:
             found.setdefault(step, []).append(partial(acts[what], *picks))
         return found
+
+
+def case_of(machine: type[Machine], how: settings) -> type:
+    """Return the test that plays a machine so often and so long."""
+    found = type(f"Test{machine.__name__}", (machine.TestCase,), {})
+    found.settings = how  # type: ignore[attr-defined]
+    return found
 
 
 def of(rows: Sequence[T], pick: int) -> T:

@@ -12,7 +12,7 @@ What each thing that is held guards:
 import pytest
 from hypothesis import settings
 
-from tests.integration.exactness.machine import Machine
+from tests.integration.exactness.machine import Machine, case_of
 from tests.integration.exactness.outside import Meddled
 from tests.integration.exactness.till import Mode
 
@@ -44,15 +44,9 @@ class Mixed(Meddled):
     """All kinds of shops, a warehouse that loses units, and people who write counters themselves."""
 
 
-def _case(machine: type[Machine], how: settings) -> type:
-    found = type(f"Test{machine.__name__}", (machine.TestCase,), {})
-    found.settings = how  # type: ignore[attr-defined]
-    return found
-
-
 TestProvable, TestClipping, TestAbsolute, TestMixed = (
-    _case(machine, FEW) for machine in (Provable, Clipping, Absolute, Mixed)
+    case_of(machine, FEW) for machine in (Provable, Clipping, Absolute, Mixed)
 )
 
-_SLOW = [_case(machine, MANY) for machine in (Provable, Clipping, Absolute, Mixed)]
+_SLOW = [case_of(machine, MANY) for machine in (Provable, Clipping, Absolute, Mixed)]
 TestManyProvable, TestManyClipping, TestManyAbsolute, TestManyMixed = map(pytest.mark.slow, _SLOW)
