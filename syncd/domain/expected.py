@@ -1,6 +1,7 @@
 """What the counters of the shops can read at this moment, as intervals (DESIGN 6)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def counters(book: Book) -> Counters:
     )
 
 
-def seen(row: ListingRow, now: ObservedListing) -> ListingRow:
+def seen(row: ListingRow, now: ObservedListing, at: datetime) -> ListingRow:
     """Return `row` as an observation proves it: the counter is what was read, whoever wrote it.
 
     A quantity that could not be read proves nothing and leaves the interval. A listing that went off sale
@@ -89,6 +90,7 @@ def seen(row: ListingRow, now: ObservedListing) -> ListingRow:
         expected_lo=lo,
         expected_hi=hi,
         observed=now.quantity if now.quantity is not None else row.observed,
+        observed_at=at,
         # Both are known or none: what could not be read is not 0.
         withheld=row.withheld if now.quantity is None else now.withheld,
         on_sale=row.on_sale if now.on_sale is None else now.on_sale,

@@ -49,15 +49,12 @@ def read_rows(
 ) -> list[ListingRow]:
     """Return all rows of a shop after a reading that proved the listings in `gone` to be there no more."""
     before = {row.id: row for row in known}
-    shown_rows = [
-        seen(before.get(listing.id) or blank(shop, listing.id), listing)._replace(observed_at=now)
-        for listing in shown
-    ]
+    shown_rows = [seen(before.get(listing.id) or blank(shop, listing.id), listing, now) for listing in shown]
     # Accepted is not applied: until the delay has passed the counter may still become the target.
     rows = doubtful(shown_rows, waiting)
     for row in known:
         if row.id not in rows:
-            rows[row.id] = row._replace(gone=row.gone or row.id in gone)
+            rows[row.id] = row._replace(gone=True) if row.id in gone else row
     return [rows[key] for key in sorted(rows)]
 
 

@@ -83,18 +83,17 @@ def policies(plan: Plan, shops: Mapping[ShopName, ShopState]) -> Ints:
     """Return per change the `Stop` of the global policy, the shop's policy or the shop's frozen state."""
     stop = np.zeros(len(plan), dtype=np.int64)
     topology = plan.book.topology
-    off = np.isin(plan.kind, [KINDS.index(ChangeKind.OFF)]) & plan.unlist
+    off = (plan.kind == KINDS.index(ChangeKind.OFF)) & plan.unlist
     for index, shop in enumerate(topology.shops):
-        mine = plan.shop == index
         state = shops.get(shop.name)
         frozen = state is not None and not state.status.is_written
-        for policy in (topology.policy, shop.policy, PolicyName.FREEZE if frozen else PolicyName.FULL):
-            stop[mine & _stopped(policy, plan.raising, off)] = _STOPS[policy]
+        named = (topology.policy, shop.policy, PolicyName.FREEZE if frozen else PolicyName.FULL)
+        for policy in (policy for policy in named if policy is not PolicyName.FULL):
+            stop[(plan.shop == index) & _stopped(policy, plan.raising, off)] = _STOPS[policy]
     return stop
 
 
 _STOPS = {
-    PolicyName.FULL: Stop.GO,
     PolicyName.NO_RAISE: Stop.NO_RAISE,
     PolicyName.NO_DELIST: Stop.NO_DELIST,
     PolicyName.FREEZE: Stop.FREEZE,

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
+from operator import itemgetter
 
 import numpy as np
 
@@ -236,7 +238,8 @@ def _stored(book: Book) -> Stored:
     edges = {(edge.pool, edge.shop): at for at, edge in enumerate(book.edges)}
     units, moved = (np.full((len(book.edges), len(book.skus)), NOTHING, dtype=np.int64) for _ in range(2))
     rows = book.state.shares
-    edge = np.fromiter((edges.get(row[:2], NOTHING) for row in rows), dtype=np.int64, count=len(rows))
+    places = map(edges.get, map(itemgetter(0, 1), rows), repeat(NOTHING))
+    edge = np.fromiter(places, dtype=np.int64, count=len(rows))
     sku = places_of(rows, "sku", book.sku_index, missing=NOTHING)
     here = (edge != NOTHING) & (sku != NOTHING)
     at = edge[here], sku[here]

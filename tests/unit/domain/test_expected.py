@@ -9,6 +9,7 @@ from syncd.domain.book import NOTHING, make_book
 from syncd.domain.expected import Counters, counters, seen
 from syncd.domain.model import ItemId, ListingId, ListingRow, ObservedListing, OffReason
 from syncd.domain.topology import Shop
+from tests.unit.domain.cases import NOW
 from tests.unit.domain.desk import A, entry, state
 
 
@@ -23,6 +24,10 @@ def shown(**settings: Any) -> ObservedListing:  # noqa: ANN401
     return ObservedListing(**(base | settings))
 
 
+def read(row: ListingRow, now: ObservedListing) -> ListingRow:
+    return seen(row, now, NOW)
+
+
 def column(row: ListingRow, name: str) -> Any:  # noqa: ANN401
     """Return one figure of the only listing of shop `a`."""
     found: Counters = counters(make_book(state({"A": 10}, row, of=(Shop(name=A),))))
@@ -33,43 +38,43 @@ def column(row: ListingRow, name: str) -> Any:  # noqa: ANN401
 
 
 def test_a_reading_closes_the_interval() -> None:
-    row = seen(entry("A", expected_lo=3, expected_hi=9), shown(quantity=7))
+    row = read(entry("A", expected_lo=3, expected_hi=9), shown(quantity=7))
 
     assert (row.expected_lo, row.expected_hi, row.observed) == (7, 7, 7)
 
 
 def test_a_reading_outside_the_interval_counts_all_the_same() -> None:
-    row = seen(entry("A", expected_lo=3, expected_hi=5), shown(quantity=90))
+    row = read(entry("A", expected_lo=3, expected_hi=5), shown(quantity=90))
 
     assert (row.expected_lo, row.expected_hi) == (90, 90)
 
 
 def test_a_quantity_that_was_not_said_leaves_the_interval() -> None:
-    row = seen(entry("A", expected_lo=3, expected_hi=9, observed=4), shown(quantity=None))
+    row = read(entry("A", expected_lo=3, expected_hi=9, observed=4), shown(quantity=None))
 
     assert (row.expected_lo, row.expected_hi, row.observed) == (3, 9, 4)
 
 
 def test_a_counter_that_was_never_read_stays_unknown() -> None:
-    row = seen(entry("A", None), shown(quantity=None))
+    row = read(entry("A", None), shown(quantity=None))
 
     assert (row.expected_lo, row.expected_hi) == (None, None)
 
 
 def test_a_listing_that_is_shown_is_not_gone() -> None:
-    assert not seen(entry("A", gone=True), shown()).gone
+    assert not read(entry("A", gone=True), shown()).gone
 
 
 def test_a_reading_brings_the_listing_up_to_date() -> None:
     now = shown(code="X", item=ItemId("I"), location="L", title="T", withheld=2)
 
-    row = seen(entry("A"), now)
+    row = read(entry("A"), now)
 
     assert (row.code, row.item, row.location, row.title, row.withheld) == ("X", "I", "L", "T", 2)
 
 
 def test_a_reading_does_not_touch_what_the_listing_should_show() -> None:
-    assert seen(entry("A", desired=4), shown()).desired == 4
+    assert read(entry("A", desired=4), shown()).desired == 4
 
 
 @pytest.mark.parametrize(
@@ -79,7 +84,7 @@ def test_a_reading_does_not_touch_what_the_listing_should_show() -> None:
 def test_a_sale_state_that_was_not_said_stays(
     *, before: bool | None, said: bool | None, after: bool | None
 ) -> None:
-    assert seen(entry("A", on_sale=before), shown(on_sale=said)).on_sale is after
+    assert read(entry("A", on_sale=before), shown(on_sale=said)).on_sale is after
 
 
 # --- who took it off -----------------------------------------------------------------------------------
@@ -106,7 +111,7 @@ def test_a_sale_state_that_was_not_said_stays(
     ],
 )
 def test_who_took_a_listing_off_sale(before: str, reason: OffReason | None, after: str) -> None:
-    row = seen(entry("A", delisted_by=before), shown(on_sale=False, off_reason=reason))
+    row = read(entry("A", delisted_by=before), shown(on_sale=False, off_reason=reason))
 
     assert row.delisted_by == after
 
@@ -129,14 +134,14 @@ def test_who_took_a_listing_off_sale(before: str, reason: OffReason | None, afte
 def test_what_is_back_on_sale_is_remembered_only_where_it_should_be_off(
     before: str, *, want_off: bool, after: str
 ) -> None:
-    row = seen(entry("A", delisted_by=before, want_off=want_off), shown(on_sale=True))
+    row = read(entry("A", delisted_by=before, want_off=want_off), shown(on_sale=True))
 
     assert row.delisted_by == after
 
 
 @pytest.mark.parametrize("before", ["", "syncd", "person", "left"])
 def test_a_sale_state_that_was_not_said_blames_nobody(before: str) -> None:
-    assert seen(entry("A", delisted_by=before), shown(on_sale=None)).delisted_by == before
+    assert read(entry("A", delisted_by=before), shown(on_sale=None)).delisted_by == before
 
 
 # --- columns -------------------------------------------------------------------------------------------
