@@ -84,8 +84,11 @@ def take_in(
     before = dict(claims)
     rows, left = _weighed(changes, sources, topology)
     expected: dict[ListingId, ListingRow] = {}
+    shifted: dict[ListingId, list[_Weighed]] = {}
+    for shift in changes.shifts:
+        shifted.setdefault(shift.listing, []).append(_Weighed(shift, left[shift.line]))
     for listing, row in sorted(changes.news.listings.items()):
-        mine = [_Weighed(shift, left[shift.line]) for shift in changes.shifts if shift.listing == listing]
+        mine = shifted.get(listing)
         moved = _moved(row, mine, claims, changes, risen.get(listing, 0)) if mine else row
         if row.withheld:
             moved = moved._replace(withheld=max(row.withheld - _let_go(row, changes), 0))
