@@ -65,7 +65,7 @@ class Erp:
     """`Source` over a warehouse that learns of orders late.
 
     `contains` says how it tells what it knows: by a watermark, or not at all; then it knows of every sale
-    within the lag that the shops are configured with.
+    within the lag that the shops are configured with, as it does of shops that tell no orders.
     """
 
     def __init__(
@@ -117,8 +117,7 @@ class Erp:
 
     def look(self) -> None:
         """Remember the figures as they are, so that a lagging answer can show them."""
-        if self.contains is Containment.NONE:
-            self._learn_all_in_time()
+        self._learn_all_in_time()
         self._views = [*self._views[-6:], self._view()]
 
     # --- the port ------------------------------------------------------------------------------------------
@@ -144,6 +143,8 @@ class Erp:
 
     def _learn_all_in_time(self) -> None:
         for key in self.due():
+            if self.contains is not Containment.NONE and self._tills[key[0]].habits.tells:
+                continue
             line = self._line(key)
             known = self._known.get(key)
             if known is None or open_units(line) > open_units(known):

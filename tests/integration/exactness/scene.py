@@ -227,6 +227,7 @@ class Scene:
                 feeds={
                     name: FeedJob(feed=shop, rules=self.tills[name].habits.rules)
                     for name, shop in shops.items()
+                    if shop.traits.order_feed
                 },
             ),
             pushers={

@@ -12,7 +12,7 @@ import pytest
 from tests.integration.exactness.loop import runner
 from tests.integration.exactness.scene import A
 from tests.integration.exactness.till import Mode
-from tests.integration.exactness.transfer import Board, Budget, Pull, converged, explored, opened
+from tests.integration.exactness.transfer import Board, Budget, Pull, at_rest, explored, opened
 
 SURE = (Mode.COMPARING, Mode.KEYED, Mode.REFUSING, Mode.CLIPPING)
 """Modes in which nothing is ever on sale twice; an absolute write may put back what was just sold."""
@@ -32,7 +32,7 @@ def walked(loop: Runner, mode: Mode, budget: Budget, pull: Pull, cycles: int = 3
     async def walk() -> list[Board]:
         ends, _ = await explored(await opened(mode, budget, pull), cycles)
         for end in ends:
-            assert await converged(end) == []
+            assert await at_rest(end.scene) == []
         return ends
 
     return loop.run(walk())

@@ -74,7 +74,8 @@ class Habits:
     """How a shop's platform is; `known_restores` is what its traits say of it, `does_restore` what it does.
 
     Its clock is `skew` ahead of ours. With `delay` what it accepts may take so long to show. One that deducts
-    at payment may show what it withholds for unpaid orders, which its counter includes.
+    at payment may show what it withholds for unpaid orders, which its counter includes. One that does not
+    tell its orders is known by its counters only.
     """
 
     mode: Mode = Mode.COMPARING
@@ -84,6 +85,7 @@ class Habits:
     known_restores: Restores = Restores.YES
     does_restore: bool = True
     auto_off: bool = False
+    tells: bool = True
     shows_withheld: bool = False
     delay: timedelta = timedelta(0)
     skew: timedelta = timedelta(0)
@@ -121,7 +123,7 @@ class Habits:
             auto_delists_at_zero=self.auto_off,
             max_apply_delay=self.delay.total_seconds(),
             observes_some=True,
-            order_feed=True,
+            order_feed=self.tells,
             restores_unpaid=self.known_restores,
             restores_paid=self.known_restores,
         )
@@ -148,9 +150,10 @@ class Accidents:
 class Till(MemoryChannel):
     """A shop; `lines` are its orders in their newest versions, `sold` the units that left each counter.
 
-    `unproven` are the units by which writes since the last intake took less than they seem to have taken.
-    `on_write` hears of every write that was applied, with the units that were sold from its counter since the
-    last intake before it was made: an absolute write may put so many on sale again.
+    Of `hidden` lines its feed says nothing yet. `unproven` are the units by which writes since the last
+    intake took less than they seem to have taken. `on_write` hears of every write that was applied, with
+    the units that were sold from its counter since the last intake before it was made: an absolute write
+    may put so many on sale again.
     """
 
     def __init__(
@@ -163,6 +166,7 @@ class Till(MemoryChannel):
         self.lines: dict[str, OrderLine] = {}
         self.told: dict[str, OrderLine] = {}
         self.paid_at: dict[str, datetime] = {}
+        self.hidden: set[str] = set()
         self.sold: dict[ListingId, int] = {}
         self.known_sold: dict[ListingId, int] = {}
         self.unproven: dict[ListingId, int] = {}
@@ -306,7 +310,11 @@ class Till(MemoryChannel):
     async def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
         """Yield the lines that changed in that time, two a page, in the disorder that an accident makes."""
         telling, seed = self.accidents.tellings.popleft() if self.accidents.tellings else (Telling.WELL, 0)
-        found = [line for line in self.lines.values() if since <= line.modified <= until]
+        found = [
+            line
+            for line in self.lines.values()
+            if since <= line.modified <= until and line.line not in self.hidden
+        ]
         if telling is Telling.LAGGING:
             found = [line for line in found if line.modified <= self.stamp - HIDDEN]
         if telling is Telling.DOUBLED:

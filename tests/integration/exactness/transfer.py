@@ -174,9 +174,8 @@ async def explored(board: Board, cycles: int) -> tuple[list[Board], int]:
     return list(states.values()), ways
 
 
-async def converged(board: Board) -> list[str]:
+async def at_rest(scene: Scene) -> list[str]:
     """Return what is still wrong once the ERP knows all and nothing more happens."""
-    scene = board.scene
     scene.erp.behind = timedelta(0)
     found: list[str] = []
     for _ in range(ROUNDS):
