@@ -173,7 +173,8 @@ class Observer:
             Shelf(
                 job=job,
                 state=states.get(job.shop.name, ShopState(name=job.shop.name)),
-                rows=known.get(job.shop.name, []),
+                # Who died between a call and its books could not write down that it may have been applied.
+                rows=list(doubtful(known.get(job.shop.name, []), intents.get(job.shop.name, [])).values()),
                 intents=intents.get(job.shop.name, []),
             )
             for job in self._jobs
