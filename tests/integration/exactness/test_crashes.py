@@ -100,14 +100,14 @@ async def killed_at(scene: Scene, step: int) -> bool:
 @pytest.mark.parametrize(
     ("habits", "story"),
     [
-        (Habits(), a_sale),
+        pytest.param(Habits(), a_sale, marks=pytest.mark.slow),
         (Habits(), a_sale_not_told),
         (Habits(), a_return_beside_a_sale_not_told),
         (Habits(mode=Mode.REFUSING), a_receipt),
-        (Habits(mode=Mode.KEYED), new_weights),
+        pytest.param(Habits(mode=Mode.KEYED), new_weights, marks=pytest.mark.slow),
         (Habits(mode=Mode.ABSOLUTE), new_weights),
         (Habits(tells=False), a_sale),
-        (Habits(mode=Mode.ABSOLUTE, tells=False), a_receipt),
+        pytest.param(Habits(mode=Mode.ABSOLUTE, tells=False), a_receipt, marks=pytest.mark.slow),
     ],
 )
 def test_a_crash_at_any_step_forgets_no_sale_and_doubles_none(
