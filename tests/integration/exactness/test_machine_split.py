@@ -19,9 +19,7 @@ from tests.integration.exactness.till import Mode
 pytestmark = pytest.mark.timeout(900)
 
 FEW = settings(max_examples=15, stateful_step_count=25, deadline=None, derandomize=True, database=None)
-MANY = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, derandomize=True, database=None
-)
+MANY = settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True, database=None)
 
 
 class Provable(Machine):
