@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from syncd.domain.model import ListingRow, Sku
+from syncd.domain.observation import doubtful
 from syncd.domain.ordering import Deducts, Occupies
 from syncd.domain.orders import Stage
 from syncd.domain.records import ShopStatus
@@ -23,7 +24,7 @@ def instant(scene: Scene, where: str) -> None:
 async def books(scene: Scene) -> None:
     """No unit is in two places, none is missing, and syncd never thinks that more is free than is."""
     shops = await scene.store.shops()
-    rows = await scene.store.listings()
+    rows = await counters(scene)
     are_writable = all(state.status is ShopStatus.ACTIVE for state in shops.values())
     for sku in scene.blame:
         room = await figure(scene, sku) - await claimed(scene, sku)
@@ -79,6 +80,18 @@ async def calm(scene: Scene) -> list[str]:
         if sum(shown) != free:
             found.append(f"{sku}: on sale are {shown} of {free}")
     return found
+
+
+async def counters(scene: Scene) -> list[ListingRow]:
+    """Return the listings as the state knows them: what a crash left open may have been applied."""
+    rows, open_ = await scene.store.listings(), await scene.store.unresolved()
+    return [
+        row
+        for shop in scene.tills
+        for row in doubtful(
+            [one for one in rows if one.shop == shop], [one for one in open_ if one.shop == shop]
+        ).values()
+    ]
 
 
 async def figure(scene: Scene, sku: Sku) -> int:

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from syncd.domain.model import Containment, Deducts, ListingId
-from syncd.domain.ordering import Restores
+from syncd.domain.ordering import Occupies, Restores
 from syncd.domain.records import ShopStatus
 from tests.integration.exactness import checks
 from tests.integration.exactness.scene import A, Scene, Setup
@@ -162,8 +162,11 @@ async def test_a_sale_is_claimed_for_as_long_as_a_silent_erp_may_take_to_know_of
     assert scene.free(A) == 8
 
 
-async def test_an_order_is_claimed_while_it_is_unpaid_however_far_the_erp_has_come() -> None:
-    scene = await opened(Habits())
+@pytest.mark.parametrize("occupies", [Occupies.ORDER, Occupies.HOLD])
+async def test_an_order_is_claimed_while_it_is_unpaid_however_far_the_erp_has_come(
+    occupies: Occupies,
+) -> None:
+    scene = await opened(Habits(occupies=occupies))
     scene.buy(scene.names[0], LISTING, 2, paid=False)
 
     for _ in range(4):
@@ -172,3 +175,13 @@ async def test_an_order_is_claimed_while_it_is_unpaid_however_far_the_erp_has_co
         await checks.claims(scene)
 
     assert await checks.claimed(scene, A) == 2
+
+
+@pytest.mark.parametrize("mode", Mode)
+async def test_a_sale_comes_off_the_share_of_who_sold_and_lowers_nobody_else(mode: Mode) -> None:
+    scene = await opened(Habits(mode=mode))
+    scene.buy(scene.names[0], LISTING, 2, paid=True)
+
+    await cycles(scene, 2)
+
+    assert [scene.exposed(till, A) for till in scene.tills.values()] == [3, 5]
