@@ -132,14 +132,16 @@ def _rules(drafts: Drafts) -> Iterator[Rule]:
         if values:
             yield Rule(name=key_text(each.table.path), values=values, shops=(ShopName(name),))
     for row in drafts.overrides:
-        yield _override(key_text(row.path), row.model)
+        yield from _override(key_text(row.path), row.model)
 
 
-def _override(name: str, table: OverrideTable) -> Rule:
-    return Rule(
-        name=name,
-        values=rule_values(table),
-        pools=tuple(map(PoolName, table.pool or ())),
-        shops=tuple(map(ShopName, table.shop or ())),
-        skus=table.sku or (),
-    )
+def _override(name: str, table: OverrideTable) -> Iterator[Rule]:
+    pools, skus = tuple(map(PoolName, table.pool or ())), table.sku or ()
+    values = rule_values(table)
+    if values:
+        shops = tuple(map(ShopName, table.shop or ()))
+        yield Rule(name=name, values=values, pools=pools, shops=shops, skus=skus)
+    if table.last_units is not None:
+        keeps = bool(table.last_units)
+        shops = (ShopName(table.last_units),) if keeps else ()
+        yield Rule(name=name, values={"last_units": int(keeps)}, pools=pools, shops=shops, skus=skus)

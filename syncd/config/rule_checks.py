@@ -24,6 +24,8 @@ def check_overrides(drafts: Drafts, problems: Problems) -> None:
     for table in drafts.overrides:
         if not table.broken:
             _check_sense(table, problems)
+        if drafts.whole:
+            _check_last_units(table, drafts, problems)
         unknown = [
             *_unknown((*table.path, "pool"), table.model.pool or (), drafts.pools),
             *_unknown((*table.path, "shop"), table.model.shop or (), drafts.shops),
@@ -42,8 +44,30 @@ def _check_sense(table: Table[OverrideTable], problems: Problems) -> None:
     override = table.model
     if override.sku is None and override.pool is None and override.shop is None:
         problems.add(table.path, "is for everything", "name a sku, a pool or a shop")
-    if not rule_values(override):
-        problems.add(table.path, "sets no value", f"set one of {', '.join(RuleValues.model_fields)}")
+    if not rule_values(override) and override.last_units is None:
+        keys = ", ".join((*RuleValues.model_fields, "last_units"))
+        problems.add(table.path, "sets no value", f"set one of {keys}")
+
+
+def _check_last_units(table: Table[OverrideTable], drafts: Drafts, problems: Problems) -> None:
+    """Refuse a shop of the last units that a pool of the override does not serve: nobody would sell them."""
+    shop, path = table.model.last_units, (*table.path, "last_units")
+    if shop is None or not table.has("last_units", "pool", "shop"):
+        return
+    if table.model.shop is not None:
+        hint = "it names its shop itself; take shop out, or write it into an [[overrides]] of its own"
+        problems.add(path, "cannot stand beside shop", hint)
+        return
+    named = table.model.pool or ()
+    pools = {name: each for name, each in drafts.pools.items() if not named or name in named}
+    served = {name: each.model.shops for name, each in pools.items() if each.has("shops")}
+    lacking = [name for name, shops in served.items() if shop not in shops]
+    # Without a pool it is for those that serve the shop; one is enough.
+    if not shop or not lacking or len(served) < len(pools) or (not named and len(lacking) < len(pools)):
+        return
+    what = f"is no shop of [pools.{lacking[0]}]" if named else "is no shop of any pool"
+    known = served[lacking[0]] if named else {each for shops in served.values() for each in shops}
+    problems.add(path, what, suggestion(shop, known, "shops of the pool" if named else "shops"))
 
 
 def _unknown(path: KeyPath, names: tuple[str, ...], known: Collection[str]) -> Iterator[tuple[KeyPath, str]]:

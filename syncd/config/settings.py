@@ -333,6 +333,11 @@ class OverrideTable(RuleValues):
     )
     pool: OneOrMore | None = Field(default=None, description="The pools it is for; all if left out.")
     shop: OneOrMore | None = Field(default=None, description="The shops it is for; all if left out.")
+    last_units: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None,
+        description="The shop that gets all that is left of these SKUs below the warning level, instead of "
+        'the pool\'s; "" for no shop. It stands without shop.',
+    )
 
 
 class BundleTable(BaseModel):

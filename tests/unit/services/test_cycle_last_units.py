@@ -134,3 +134,36 @@ async def test_without_such_a_shop_everything_goes_off() -> None:
     await left(world, 4)
 
     assert (shown(world), on_sale(world)) == ([0, 0], [False, False])
+
+
+def only_a(value: int, *shops: str) -> Rule:
+    """Return what an override's `last_units` becomes: for one SKU, for one shop or against all."""
+    named = tuple(map(ShopName, shops))
+    return Rule(name="overrides[1]", values={"last_units": value}, shops=named, skus=("A",))
+
+
+@MODES
+async def test_an_override_gives_the_last_units_of_one_sku_to_another_shop(mode: PoolMode) -> None:
+    world = await world_of(mode, only_a(1, "a"))
+    world.stock(A=4, **{**OTHERS, "S0": 4})
+    for _ in range(4):
+        await world.run(after=600)
+    shown_of = {sku: [world.counters(shop)[sku] for shop in world.channels] for sku in ("A", "S0")}
+
+    assert shown_of == {"A": [4, 0], "S0": [0, 4]}
+
+
+@MODES
+async def test_an_override_takes_the_last_units_of_one_sku_from_all_shops(mode: PoolMode) -> None:
+    world = await world_of(mode, only_a(0))
+    await left(world, 4)
+
+    assert (shown(world), on_sale(world)) == ([0, 0], [False, False])
+
+
+async def test_the_plan_names_the_override_of_the_last_units() -> None:
+    world = await world_of(PoolMode.SPLIT, only_a(1, "a"))
+    world.stock(A=4, **OTHERS)
+    report = await world.run()
+
+    assert changes(report)["a", "A"].rule == "overrides[1] last_units"
