@@ -158,22 +158,35 @@ async def _pool(
     """Return the pool of that name, or the only one that has the SKU for the shop.
 
     Raises:
-        UsageError: there is none, it is not the shop's, or it could be any of several.
+        UsageError: there is none, it is not the shop's or has none of the SKU, or it could be any of several.
     """
     pools = {pool.name: pool for pool in configuration.topology.pools}
     if name is not None and name not in pools:
         raise UsageError(f"there is no pool {name!r}; {suggestion(name, pools, 'pools')}")
     serving = [pool for pool in pools.values() if shop is None or shop in pool.shops]
+    places = {row.warehouse for row in await app.store.stock() if row.sku == sku}
+    having = [pool for pool in pools.values() if _has(pool, sku, places, configuration.topology)]
+    # A lock where the SKU is not would hold nothing, and say so only in `lock list`.
+    where = f"it is in {_names(having)}"
     if name is not None:
-        if pools[PoolName(name)] not in serving:
+        chosen = pools[PoolName(name)]
+        if chosen not in serving:
             names = ", ".join(pool.name for pool in serving)
             raise UsageError(f"shop {shop} does not draw on pool {name}; it draws on {names}")
-        return PoolName(name)
-    places = {row.warehouse for row in await app.store.stock() if row.sku == sku}
-    fitting = [pool for pool in serving if _has(pool, sku, places, configuration.topology)] or serving
+        if chosen not in having:
+            raise UsageError(f"pool {name} has no {sku}; {where}")
+        return chosen.name
+    fitting = [pool for pool in having if pool in serving]
+    if not fitting:
+        raise UsageError(f"no pool of {f'shop {shop}' if shop else 'any shop'} has {sku}; {where}")
     if len(fitting) > 1:
-        raise UsageError(f"say --pool: {sku} is in pools {', '.join(pool.name for pool in fitting)}")
+        raise UsageError(f"say --pool: {sku} is in {_names(fitting)}")
     return fitting[0].name
+
+
+def _names(pools: Sequence[Pool]) -> str:
+    names = ", ".join(pool.name for pool in pools)
+    return f"pool{'s' * (len(pools) > 1)} {names}" if pools else "no pool"
 
 
 def _has(pool: Pool, sku: Sku, places: set[WarehouseName], topology: Topology) -> bool:

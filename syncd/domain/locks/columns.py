@@ -1,7 +1,7 @@
 """Locks as columns: what they take off the pools and what they give to shops (DESIGN 4.5 step 7)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,18 +9,23 @@ from syncd.domain.book import Book
 from syncd.domain.exposure import exposure, writable_shops
 from syncd.domain.locks.standing import Standing, standings
 from syncd.domain.model import Bools, Ints
-from syncd.domain.records import LockMode
+from syncd.domain.records import LockMode, LockRow
 from syncd.domain.topology import PoolMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """One lock after it was cut to what is there; `edge` is its shop's place in its pool, None for nobody."""
+    """One lock after it was cut to what is there; `edge` is its shop's place in its pool, None for nobody.
+
+    `decides` are the edges over which it decides what its shop gets: an `only` lock also empties those of the
+    shop's other pools.
+    """
 
     standing: Standing
     pool: int
     sku: int
     edge: int | None
+    decides: Ints
     live: int
     open: int
 
@@ -35,7 +40,7 @@ class Locked:
     """What is locked: `live` and `cut` by (pool, sku), `open` and `only` by (edge, sku), and each lock.
 
     `live` units are nobody's but the lock's, `open` ones of them are on sale in its shop. `cut` units are
-    locked but not there. `only` says that the shop shows nothing but its open units.
+    locked but not there. `only` says that the shop shows nothing of the pool but its open units.
     """
 
     live: Ints
@@ -46,7 +51,7 @@ class Locked:
 
     def names(self, edge: int, sku: int) -> str:
         """Return the locks that decide what a shop gets of a SKU over one edge, as `locks.ID`."""
-        mine = (kept.standing.lock for kept in self.locks if (kept.edge, kept.sku) == (edge, sku))
+        mine = (kept.standing.lock for kept in self.locks if kept.sku == sku and edge in kept.decides)
         return " ".join(lock.rule for lock in mine)
 
     def names_in(self, pool: int, sku: int) -> str:
@@ -69,14 +74,12 @@ def cut_locks(book: Book, available: Ints) -> Locked:
     for kept in found:
         at, sku = kept.pool, kept.sku
         units = min(kept.live, max(int(room[at, sku] - live[at, sku]), 0))
-        now = Kept(
-            standing=kept.standing, pool=at, sku=sku, edge=kept.edge, live=units, open=min(kept.open, units)
-        )
+        now = replace(kept, live=units, open=min(kept.open, units))
         live[at, sku] += units
         cut[at, sku] += now.cut
         if kept.edge is not None:
             open_[kept.edge, sku] += now.open
-            only[kept.edge, sku] |= kept.standing.lock.mode is LockMode.ONLY
+            only[kept.decides, sku] |= kept.standing.lock.mode is LockMode.ONLY
         locks.append(now)
     return Locked(live=live, cut=cut, open=open_, only=only, locks=tuple(locks))
 
@@ -93,12 +96,20 @@ def _found(book: Book) -> list[Kept]:
             pool=pools[one.lock.pool],
             sku=book.sku_index[one.lock.sku],
             edge=edges.get((one.lock.pool, one.lock.shop)),
+            decides=_decides(book, one.lock),
             live=one.live,
             open=one.open,
         )
         for one in standings(book.state.locks, book.state.uses, book.state.now)
         if one.lock.ended_at is None and one.lock.pool in pools and one.lock.sku in book.sku_index
     ]
+
+
+def _decides(book: Book, lock: LockRow) -> Ints:
+    """Return the edges of a lock's shop that it decides over, none where the shop left the lock's pool."""
+    mine = [at for at, edge in enumerate(book.edges) if edge.shop == lock.shop]
+    own = [at for at in mine if book.edges[at].pool == lock.pool]
+    return np.array(mine if own and lock.mode is LockMode.ONLY else own, dtype=np.int64)
 
 
 def _unreachable(book: Book, available: Ints, locks: Sequence[Kept]) -> Ints:

@@ -2,7 +2,8 @@
 
 Where the text leaves a choice, this was chosen: of two locks the older one is served first when there is too
 little; in a split pool no lock takes what a shop that cannot be written has on sale beside its own locks; a
-lock that must be cut keeps the units that are released before the others.
+lock that must be cut keeps the units that are released before the others; a shop that shows only a lock shows
+nothing of its other pools.
 """
 
 from collections.abc import Mapping
@@ -37,6 +38,23 @@ def locks_of(
             if lock.sku != sku or lock.ended_at is not None or counted is None:
                 continue
             _hold(world, lock, counted, max(free[lock.pool] - counted.held, 0))
+    return _with_only(world, answer)
+
+
+def _with_only(
+    world: World, answer: dict[tuple[PoolName, Sku], Counted]
+) -> dict[tuple[PoolName, Sku], Counted]:
+    """Let a shop that shows only a lock show nothing of its other pools either."""
+    shops = {pool.name: pool.shops for pool in world.topology.pools}
+    for (pool, sku), counted in answer.items():
+        counted.names.clear()
+        for lock in sorted(world.locks, key=lambda lock: (lock.created_at, lock.id)):
+            lives = lock.sku == sku and lock.ended_at is None and lock.shop in shops.get(lock.pool, ())
+            is_only = lives and lock.mode is LockMode.ONLY
+            if is_only and lock.shop in shops[pool]:
+                counted.only.add(lock.shop)
+            if is_only or (lives and lock.pool == pool):
+                counted.names.setdefault(lock.shop, []).append(f"locks.{lock.id}")
     return answer
 
 
@@ -49,9 +67,6 @@ def _hold(world: World, lock: LockRow, counted: Counted, there: int) -> None:
         return
     sells = min(max(out - used, 0), wanted, there)
     counted.sells[lock.shop] = counted.sells.get(lock.shop, 0) + sells
-    counted.names.setdefault(lock.shop, []).append(f"locks.{lock.id}")
-    if lock.mode is LockMode.ONLY:
-        counted.only.add(lock.shop)
 
 
 def released_of(lock: LockRow, now: datetime) -> int:
