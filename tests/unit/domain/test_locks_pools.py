@@ -124,5 +124,5 @@ def test_a_sale_from_a_lock_comes_off_the_pool_of_the_lock_unless_another_one_se
 
 
 def test_a_lock_whose_shop_left_the_pool_empties_no_other_pool() -> None:
-    lock = a_lock(5, pool=P, shop="b", mode=LockMode.ONLY)
-    assert shows(figures(PoolMode.SHARED, PoolMode.SHARED, lock))[1] == 10
+    found = figures(PoolMode.SHARED, PoolMode.SHARED, a_lock(5, pool=P, shop="b", mode=LockMode.ONLY))
+    assert (shows(found)[1], [found.pools.locks.names(at, 0) for at in range(3)]) == (10, ["", "", ""])
