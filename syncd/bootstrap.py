@@ -34,7 +34,7 @@ from syncd.services.intake import Intake
 from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushEvent, PushSettings
 from syncd.services.requests import SYNC, Outcome, Requests
-from syncd.services.retiring import refuse_dropped
+from syncd.services.retiring import Settling, refuse_dropped
 
 POLL = 0.2
 """Seconds between two looks for the answer of another process."""
@@ -193,6 +193,7 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
                 store=store,
                 clock=clock,
                 events=events,
+                settling=Settling(topology=configuration.topology, rules=_rules(configuration, channels)),
                 approve_for=timedelta(seconds=configuration.settings.cycle.approve_for),
                 ledger_for=timedelta(days=configuration.settings.state.ledger_days),
             ),
@@ -277,7 +278,7 @@ def _cycle(
         ),
         intake=Intake(
             topology,
-            rules={name: order_rules(shops[name], channel.traits) for name, channel in channels.items()},
+            rules=_rules(configuration, channels),
             store=store,
             events=events,
             feeds=_feed_jobs(configuration, channels),
@@ -346,6 +347,11 @@ def _feed_jobs(configuration: Configuration, channels: Mapping[ShopName, Channel
 
 def _lag(shop: ShopConfig) -> timedelta | None:
     return timedelta(seconds=shop.core.erp_lag) if shop.core.erp_imports else None
+
+
+def _rules(configuration: Configuration, channels: Mapping[ShopName, Channel]) -> dict[ShopName, OrderRules]:
+    shops = configuration.shops
+    return {name: order_rules(shops[name], channel.traits) for name, channel in channels.items()}
 
 
 def order_rules(shop: ShopConfig, traits: ChannelTraits) -> OrderRules:

@@ -290,6 +290,10 @@ def retire(
     off_sale: Annotated[
         bool, typer.Option("--off-sale", help="Take off sale what buyers can still take there.")
     ] = False,
+    gone: Annotated[
+        bool,
+        typer.Option("--gone", help="It cannot be reached any more, and you saw that it is off sale."),
+    ] = False,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Take a shop off sale for good and free its units.
@@ -299,7 +303,7 @@ def retire(
     from syncd.cli.shops import retire as work
 
     output = _format_of(context, output)
-    _end(work(context.obj, output, shop=shop, off_sale=off_sale), output)
+    _end(work(context.obj, output, shop=shop, off_sale=off_sale, gone=gone), output)
 
 
 # --- to try it out -----------------------------------------------------------------------------------------

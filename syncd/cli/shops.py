@@ -9,13 +9,19 @@ from syncd.cli.exits import Exit
 from syncd.cli.naming import known_shop
 from syncd.cli.opening import configured, looking
 from syncd.cli.options import Format
-from syncd.cli.output import Json, document, line
+from syncd.cli.output import Json, complain, document, line
 from syncd.cli.tables import moment, table
 from syncd.config.configuration import ShopConfig
 from syncd.domain.model import ListingRow, ShopName
 from syncd.domain.records import ShopState
 
 _COLUMNS = ("shop", "type", "status", "listings", "unbound", "read at", "error", "since")
+
+
+_GONE = (
+    "warning: --gone frees the units of {shop} on your word. If buyers can still buy there, or orders that "
+    "it took never reach your ERP, units are sold twice. `syncd shops resume {shop}` takes it back."
+)
 
 
 async def shops(config: Path, output: Format) -> Exit:
@@ -31,8 +37,12 @@ async def shops(config: Path, output: Format) -> Exit:
     return Exit.DONE
 
 
-async def retire(config: Path, output: Format, *, shop: str, off_sale: bool) -> Exit:
+async def retire(config: Path, output: Format, *, shop: str, off_sale: bool, gone: bool) -> Exit:
     """Have a shop taken off sale and its units freed, and print how far that is."""
+    if gone:
+        done = await set_status(config, output, verb="retire_gone", shop=shop)
+        complain(_GONE.format(shop=shop))
+        return done
     return await set_status(config, output, verb="retire_off_sale" if off_sale else "retire", shop=shop)
 
 

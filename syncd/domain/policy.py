@@ -137,7 +137,8 @@ def take_first(plan: Plan, proven: Bools) -> Bools:
     owing[plan.listing[proven]] = False
     # What a shop that leaves still shows is kept for it, so that nobody is raised by that.
     owing &= ~book.shops_that_are(ShopStatus.RETIRING)[plan.counters.shop]
-    owes = (draws.sku != NOTHING) & (owing | plan.counters.unread)[draws.listing]
+    unread = plan.counters.unread & ~book.shops_that_are(ShopStatus.RETIRED)[plan.counters.shop]
+    owes = (draws.sku != NOTHING) & (owing | unread)[draws.listing]
     drawn_on = np.zeros((len(book.topology.shops), len(book.topology.pools)), dtype=np.bool_)
     drawn_on[rules.shop, rules.pool] = True
     waits = np.zeros(len(book.state.listings), dtype=np.bool_)

@@ -50,11 +50,23 @@ def on_sale(rows: Iterable[ListingRow]) -> OnSale:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeenGone:
+    """What a person says of a shop that cannot be reached: at `at` nothing could be bought there any more.
+
+    `is_contained` says whether the figures of all its sources contain by now what it sold until then.
+    """
+
+    at: datetime
+    by: str
+    is_contained: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
     """What is known of a shop that retires.
 
     `written_at` is when it was written last, None for never; `is_waiting` says that a write has no answer.
-    `feed` is how far its orders are known, None for a shop that tells none.
+    `feed` is how far its orders are known, None for a shop that tells none. `seen` is what a person saw.
     """
 
     state: ShopState
@@ -62,20 +74,28 @@ class Leaving:
     written_at: datetime | None
     is_waiting: bool
     feed: FeedState | None = None
+    seen: SeenGone | None = None
 
 
 def stays_because(leaving: Leaving) -> str:
     """Return why a shop has not left yet, empty if it has.
 
     A sale between the last reading and the zero that followed shows in the next reading and in the next
-    orders only: whoever gives the units away before has sold them twice.
+    orders only: whoever gives the units away before has sold them twice. Where a person looked instead, the
+    sources' figures tell what it sold. A reading that came later is believed more than the person.
     """
+    seen = leaving.seen
+    if seen is not None and not is_later(leaving.state.observed_at, seen.at):
+        words = (
+            f"{seen.by} saw it off sale at {seen.at:%Y-%m-%d %H:%M} UTC, but the sources' figures are older"
+        )
+        return "" if seen.is_contained else f"{words} than what it sold until then"
     still, state = on_sale(leaving.rows), leaving.state
     reasons = (
         (bool(still), f"it can still sell {still}"),
         (leaving.is_waiting, "a write has no answer yet"),
         (bool(state.error), f"it cannot be read: {state.error}"),
-        (not _is_later(state.observed_at, leaving.written_at), "it was not read since it was written last"),
+        (not is_later(state.observed_at, leaving.written_at), "it was not read since it was written last"),
         *_of_orders(leaving),
     )
     return next((why for holds, why in reasons if holds), "")
@@ -85,12 +105,13 @@ def _of_orders(leaving: Leaving) -> list[tuple[bool, str]]:
     feed = leaving.feed
     if feed is None:
         return []
-    is_known = _is_later(feed.cursor, leaving.written_at)
+    is_known = is_later(feed.cursor, leaving.written_at)
     return [
         (bool(feed.error), f"its orders cannot be read: {feed.error}"),
         (not is_known, "its orders were not read since it was written last"),
     ]
 
 
-def _is_later(moment: datetime | None, written_at: datetime | None) -> bool:
-    return moment is not None and (written_at is None or moment > written_at)
+def is_later(moment: datetime | None, than: datetime | None) -> bool:
+    """Return whether `moment` is known and later than the other; anything is later than never."""
+    return moment is not None and (than is None or moment > than)

@@ -13,7 +13,7 @@ from syncd.ports.events import Events
 from syncd.ports.store import Store
 from syncd.services.cycle import CycleReport
 from syncd.services.lock_requests import LockRequests
-from syncd.services.retiring import LEAVING, Retiring, status_row
+from syncd.services.retiring import LEAVING, Retiring, Settling, status_row
 
 STATUS_OF: Mapping[str, ShopStatus] = {
     "pause": ShopStatus.PAUSED,
@@ -33,6 +33,9 @@ APPROVE = "approve"
 SYNC = "sync"
 RETIRE: Mapping[str, bool] = {"retire": False, "retire_off_sale": True}
 """The verbs that let a shop retire, and whether what is on sale is taken off sale for it."""
+
+GONE = "retire_gone"
+"""The verb that lets a shop retire because a person saw that it is off sale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,7 @@ class Requests:
         store: Store,
         clock: Clock,
         events: Events,
+        settling: Settling | None = None,
         approve_for: timedelta = timedelta(minutes=30),
         ledger_for: timedelta = timedelta(days=90),
     ) -> None:
@@ -82,7 +86,7 @@ class Requests:
         self._ledger_for = ledger_for
         self._locks = LockRequests(store, clock)
         self._purged_at: datetime | None = None
-        self._retiring = Retiring(store=store, clock=clock, events=events)
+        self._retiring = Retiring(store=store, clock=clock, events=events, settling=settling or Settling())
 
     async def obey(self) -> list[RequestRow]:
         """Carry out every open request; return the `sync` requests, which wait for a cycle."""
@@ -118,7 +122,7 @@ class Requests:
             return self._approve
         if request.verb in STATUS_OF:
             return self._set_status
-        if request.verb in RETIRE:
+        if request.verb in RETIRE or request.verb == GONE:
             return self._retire
         if request.verb in self._locks.verbs:
             return self._locks.verbs[request.verb]
@@ -166,5 +170,7 @@ class Requests:
         return f"shop {name} is {status.value}"
 
     async def _retire(self, request: RequestRow) -> str:
-        name, off_sale = ShopName(request.argument), RETIRE[request.verb]
-        return await self._retiring.begin(name, off_sale=off_sale, by=request.asked_by)
+        name, by = ShopName(request.argument), request.asked_by
+        if request.verb == GONE:
+            return await self._retiring.seen_gone(name, by=by)
+        return await self._retiring.begin(name, off_sale=RETIRE[request.verb], by=by)

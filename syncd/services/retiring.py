@@ -1,12 +1,15 @@
 """Let shops leave: take them off sale first, and free their units once nothing of them can be sold."""
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from syncd.domain.claims import contained
 from syncd.domain.model import ListingId, ShopName, Sku
-from syncd.domain.records import LedgerRow, ShopState, ShopStatus
-from syncd.domain.retiring import Leaving, on_sale, stays_because
+from syncd.domain.ordering import OrderRules
+from syncd.domain.records import ClaimRow, LedgerRow, ShopState, ShopStatus
+from syncd.domain.retiring import Leaving, SeenGone, is_later, on_sale, stays_because
+from syncd.domain.topology import Topology
 from syncd.errors import ConfigError, Problem, UsageError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -16,6 +19,15 @@ LEAVING = (ShopStatus.RETIRING, ShopStatus.RETIRED)
 """The statuses of a shop that was told to retire."""
 
 _WRITES = ("counter", "on_sale")
+_SEEN_GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settling:
+    """What says when the sources' figures contain what a shop sold; of a shop without rules they never do."""
+
+    topology: Topology = field(default_factory=lambda: Topology(sources=(), pools=(), shops=()))
+    rules: Mapping[ShopName, OrderRules] = field(default_factory=dict)
 
 
 async def refuse_dropped(store: Store, configured: Collection[ShopName], *, file: str) -> None:
@@ -26,7 +38,9 @@ async def refuse_dropped(store: Store, configured: Collection[ShopName], *, file
     Raises:
         ConfigError: there is one; all of them are named.
     """
-    rows = [row for row in await store.listings() if row.shop not in configured]
+    states = await store.shops()
+    left = {name for name, state in states.items() if state.status is ShopStatus.RETIRED}
+    rows = [row for row in await store.listings() if row.shop not in configured and row.shop not in left]
     problems = []
     for shop in sorted({row.shop for row in rows}):
         still = on_sale(row for row in rows if row.shop == shop)
@@ -47,10 +61,11 @@ _HINT = (
 class Retiring:
     """Lets shops retire, and those that retired come back."""
 
-    def __init__(self, *, store: Store, clock: Clock, events: Events) -> None:
+    def __init__(self, *, store: Store, clock: Clock, events: Events, settling: Settling) -> None:
         self._store = store
         self._clock = clock
         self._events = events
+        self._settling = settling
 
     async def begin(self, shop: ShopName, *, off_sale: bool, by: str) -> str:
         """Let a shop retire, and return how it stands then.
@@ -68,6 +83,32 @@ class Retiring:
             )
         if state.status is not ShopStatus.RETIRING:
             await self._save(replace(state, status=ShopStatus.RETIRING), by)
+        return await self._standing(shop)
+
+    async def seen_gone(self, shop: ShopName, *, by: str) -> str:
+        """Let a shop retire of which a person saw that it is off sale, and return how it stands then.
+
+        Raises:
+            UsageError: it can be read, and shows otherwise.
+        """
+        state = (await self._store.shops()).get(shop, ShopState(name=shop))
+        still = on_sale(await self._store.listings(shop))
+        if not still or state.status is ShopStatus.RETIRED:
+            return await self.begin(shop, off_sale=True, by=by)
+        if not (state.error or state.blocked):
+            raise UsageError(
+                f"shop {shop} can be read as far as is known, and can still sell {still}: use --off-sale, "
+                "which takes it off sale; --gone is for a shop that cannot be reached any more"
+            )
+        if state.status is not ShopStatus.RETIRING:
+            await self._save(replace(state, status=ShopStatus.RETIRING), by)
+        seen = await self._seen(shop)
+        if seen is None or is_later(state.observed_at, seen.at):
+            row = status_row(state, self._clock.now(), by)._replace(cause=_SEEN_GONE)
+            await self._store.resolve((), (), (row,))
+        return await self._standing(shop)
+
+    async def _standing(self, shop: ShopName) -> str:
         why = await self.finish(shop)
         return f"shop {shop} is retiring: {why}" if why else f"shop {shop} is retired"
 
@@ -88,6 +129,7 @@ class Retiring:
                 written_at=await self._written_at(shop),
                 is_waiting=any(intent.shop == shop for intent in intents),
                 feed=(await self._store.feeds()).get(shop),
+                seen=await self._seen(shop),
             )
         )
         if not why:
@@ -105,6 +147,18 @@ class Retiring:
             )
             state = replace(state, observed_at=None)
         await self._save(replace(state, status=ShopStatus.ACTIVE), by)
+
+    async def _seen(self, shop: ShopName) -> SeenGone | None:
+        """Return who saw the shop off sale, None where nobody did since it was told to retire."""
+        newest = await self._store.ledger(shop=shop, what="status", limit=1)
+        if not newest or newest[0].cause != _SEEN_GONE:
+            return None
+        at, rules = newest[0].at, self._settling.rules.get(shop)
+        # What it sold until then is like one sale at that moment.
+        sale = ClaimRow(shop, _SEEN_GONE, Sku(""), "", 0, at)
+        wait = {shop: rules.known_after if rules else None}
+        met = contained([sale], await self._store.sources(), self._settling.topology, wait)
+        return SeenGone(at=at, by=newest[0].who, is_contained=bool(rules and met))
 
     async def _written_at(self, shop: ShopName) -> datetime | None:
         """Return when the shop was written last, as far back as the ledger is kept."""

@@ -48,3 +48,8 @@ class OrderRules:
     def presumed_for(self) -> timedelta | None:
         """Return how long a counter that fell is taken for a sale that no source has; None for ever."""
         return None if self.lag is None else self.lag + self.skew
+
+    @property
+    def known_after(self) -> timedelta:
+        """Return how long a sale takes at most to lower the figures, by its import or its shipping."""
+        return (self.ship_lag if self.lag is None else self.lag) + self.skew

@@ -7,7 +7,7 @@ import pytest
 
 from syncd.domain.model import ListingRow, Sku
 from syncd.domain.records import FeedState, ShopState, ShopStatus
-from syncd.domain.retiring import Leaving, on_sale, stays_because
+from syncd.domain.retiring import Leaving, SeenGone, on_sale, stays_because
 from tests.unit.domain.cases import NOW
 from tests.unit.domain.desk import A, entry
 
@@ -90,3 +90,24 @@ def test_a_status_says_whether_a_shop_is_written() -> None:
 
 def test_units_of_a_bundle_are_counted_as_bundles() -> None:
     assert on_sale([entry("SET", 3)]).units == {Sku("SET"): 3}
+
+
+SEEN = SeenGone(at=NOW, by="ann", is_contained=True)
+LOST = replace(GONE_WELL, rows=(entry("X", 4),), state=replace(STATE, observed_at=NOW, error="no route"))
+
+
+def test_a_shop_that_a_person_saw_off_sale_has_left_though_it_cannot_be_read() -> None:
+    assert stays_because(replace(LOST, is_waiting=True, seen=SEEN)) == ""
+
+
+@pytest.mark.parametrize(
+    ("leaving", "why"),
+    [
+        (replace(LOST, seen=replace(SEEN, is_contained=False)), "ann saw it off sale at 2026-"),
+        (replace(LOST, state=replace(STATE, error="no route"), seen=SEEN), "it can still sell 4 units (X 4)"),
+    ],
+)
+def test_the_word_of_a_person_is_not_enough_before_the_figures_and_against_a_later_reading(
+    leaving: Leaving, why: str
+) -> None:
+    assert stays_because(leaving).startswith(why)

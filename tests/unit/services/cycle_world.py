@@ -39,6 +39,7 @@ from syncd.services.intake import Intake
 from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushSettings
 from syncd.services.requests import Requests
+from syncd.services.retiring import Settling
 
 ERP, MAIN, W = SourceName("erp"), PoolName("main"), WarehouseName("w")
 LAG = timedelta(minutes=10)
@@ -150,7 +151,8 @@ class World:
 
     @property
     def requests(self) -> Requests:
-        return Requests(store=self.store, clock=self.clock, events=self.told)
+        settling = Settling(topology=self.topology, rules=dict.fromkeys(self.channels, self.order_rules))
+        return Requests(store=self.store, clock=self.clock, events=self.told, settling=settling)
 
     def shop(self, name: str) -> MemoryChannel:
         return self.channels[ShopName(name)]
