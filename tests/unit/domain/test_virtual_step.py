@@ -285,7 +285,9 @@ def test_what_is_proven_to_be_taken_is_given() -> None:
 
 
 def test_a_taking_that_is_proven_in_part_gives_that_part() -> None:
-    assert gives(stepped(6, Shelf(share=4, exposure=5), Shelf(moving=2))) == [0, 1]
+    answer = stepped(6, Shelf(share=4, exposure=5), Shelf(moving=2))
+
+    assert (shares(answer), answer.moving.ravel().tolist(), gives(answer)) == ([4, 1], [0, 1], [0, 1])
 
 
 def test_a_counter_that_was_never_read_blocks_every_give() -> None:
