@@ -138,7 +138,7 @@ def _moved(
             least += 0 if is_unsure else shift.least - seen
         if shift.most > 0 and not is_old:
             most += shift.most - seen
-        least -= _gone_and_back(row, shift, claims, changes)
+        least -= _gone_and_back(row, shift, news)
     up_least, up_most = _raised([one.shift for one in weighed], row, news.rules.skew, risen)
     return _lowered(row, least=least - up_most, most=most - up_least)
 
@@ -162,19 +162,18 @@ def _explain(
     return seen
 
 
-def _gone_and_back(row: ListingRow, shift: Shift, claims: Mapping[str, ClaimRow], changes: Changes) -> int:
+def _gone_and_back(row: ListingRow, shift: Shift, news: News) -> int:
     """Return how many units a reading may have shown as sold that came back after it.
 
-    They stand in a presumed sale, or did in one that is forgotten where the order is told late, or in none
-    where a write may have made up for them. The presumed sale stays: it may be another one.
+    Whether it did cannot be told from the presumed sales: a write that went well may have hidden them before
+    the reading. What was ordered after the reading it did not show. No presumed sale ends by this: it may be
+    another one.
     """
-    news, parts = changes.news, parts_of(changes.rows[shift.line].parts)
-    if not shift.passed or row.observed_at is None or shift.modified + news.rules.skew <= row.observed_at:
+    skew = news.rules.skew
+    if not shift.passed or row.observed_at is None or shift.modified + skew <= row.observed_at:
         return 0
-    if _is_late(shift, news) or row.id in news.unsure:
-        return shift.passed
-    open_ = _explain(row, parts, shift.passed, shift.created - news.rules.skew, dict(claims))
-    return min(shift.passed, open_)
+    is_unsure = _is_late(shift, news) or row.id in news.unsure
+    return shift.passed if is_unsure or shift.created - skew <= row.observed_at else 0
 
 
 def _is_late(shift: Shift, news: News) -> bool:

@@ -185,3 +185,20 @@ async def test_a_sale_comes_off_the_share_of_who_sold_and_lowers_nobody_else(mod
     await cycles(scene, 2)
 
     assert [scene.exposed(till, A) for till in scene.tills.values()] == [3, 5]
+
+
+@pytest.mark.parametrize("mode", Mode)
+async def test_what_came_back_is_on_sale_though_a_write_had_hidden_that_it_was_sold(mode: Mode) -> None:
+    scene = await opened(Habits(mode=mode))
+    shop = scene.names[0]
+    scene.reconfigure(shop, 0)
+    await cycles(scene)
+    await scene.approve()
+    scene.pass_time(MINUTE / 6)
+    # Sold before the write of 0, the eleventh step outside, and back before the seventh tells of the orders.
+    await scene.run(strikes={11: [lambda: scene.buy(shop, LISTING, 2, paid=True)]})
+    scene.pass_time(MINUTE / 6)
+
+    await scene.run(strikes={7: [lambda: scene.tills[shop].release("1", 2)]})
+
+    await checks.books(scene)
