@@ -19,6 +19,7 @@ from syncd.domain.model import Bools, Ints, Sku
 from syncd.domain.records import DemandRow, MoveRow, ShareRow
 from syncd.domain.shares import shaping, smallest_packs
 from syncd.domain.topology import PoolMode
+from syncd.domain.virtual.mixed import sold_beside_shared, take_unseen
 from syncd.domain.virtual.model import Floats, MoveCause, Moves, Position, Pull, Step
 from syncd.domain.virtual.rows import Names, expired, on_the_way, sell, spread_exposure
 from syncd.domain.virtual.step import step
@@ -106,6 +107,11 @@ def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -
     rate = rates(demand, _RULES) if book.state.demand else None
     ground = _ground(book, pools, levels, rules, stored, given=(shown, sold.used))
     ways = [_way(book, rules, at) for at in split]
+    if (unseen := sold_beside_shared(book, rules, pools.known)).any():
+        spent = sold.carried(rules, len(pools.figure))
+        for way in ways:
+            room = ground.room[way.pool] + spent[way.pool] - way.moving.sum(axis=0)
+            take_unseen((ground.share, ground.worth), way.edges, unseen[way.edges], room)
     burden = _burden(pools, rules)
     for way in ways:
         _add_beyond(burden, ground, way)
