@@ -116,7 +116,7 @@ class Books:
         await self.world.run(after=1200)
 
     async def cut_off(self, shop: str, units: int) -> None:
-        # Proven to be unsent: a sale as large as a write without an answer is no fact that a counter can tell.
+        # Proven unsent: no counter tells a write without an answer from a sale as large.
         self.world.shop(shop).fail_push(
             *[PortError(Kind.TRANSIENT, "down", sent=False) for _ in range(units)]
         )
