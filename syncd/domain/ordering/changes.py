@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from syncd.domain.model import Deducts, ListingId, ListingRow, ShopName
-from syncd.domain.ordering.lines import Span, is_paid, newest, off, passed, version
+from syncd.domain.ordering.lines import Span, is_given_back, is_paid, newest, off, passed, version
 from syncd.domain.ordering.rules import OrderRules
 from syncd.domain.orders import OrderLine
 from syncd.domain.parts import components, text_of
@@ -124,7 +124,9 @@ def _shift(row: OrderRow, news: News, *, is_replaced: bool) -> tuple[Span, Shift
     # What a replaced line lost and nobody took over may have come back, or not.
     target = Span(0, row.off_most) if is_replaced else off(row, rules)
     returned = 0 if is_replaced else passed(row, before, rules)
-    if target == (row.off_least, row.off_most) and not returned:
+    # What may have been lost may have come back, though as much may be lost as before.
+    is_moved = target.least < target.most and not is_replaced and is_given_back(row, before, rules)
+    if target == (row.off_least, row.off_most) and not returned and not is_moved:
         return None
     least, most = target.least - row.off_most, target.most - row.off_least
     if row.off_least == row.off_most:

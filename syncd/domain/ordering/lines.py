@@ -100,6 +100,11 @@ def passed(line: Line, before: Line | None, rules: OrderRules) -> int:
     return max(min(taken, back), 0)
 
 
+def is_given_back(line: Line, before: Line | None, rules: OrderRules) -> bool:
+    """Return whether the counter may have got units back since the version `before`."""
+    return before is not None and _restored(line, rules).most > _restored(before, rules).most
+
+
 def _restored(line: Line, rules: OrderRules) -> Span:
     released = min(max(line.released, 0), max(line.units - line.shipped, 0))
     restores = rules.restores_paid if is_paid(line) else rules.restores_unpaid

@@ -198,6 +198,10 @@ class Scene:
             self._cycle, self._steps = None, Steps()
         return self.report
 
+    def die(self) -> None:
+        """Let the program die at the step at which this strikes."""
+        self._steps.die()
+
     def _hear(self, till: Till, write: Write, sold: int) -> None:
         if write.action is Action.SET and write.value > 0:
             for sku, each in parts_of(write.listing).items():

@@ -43,6 +43,11 @@ class Steps:
         if 0 < self._fatal <= self.count:
             raise DiedError
 
+    def die(self) -> None:
+        """Be dead from this step on."""
+        self._fatal = self.count
+        raise DiedError
+
     def reach_outside(self, what: str, till: Till | None = None) -> None:
         """Be at a step between the process and the world: before `what`, or after it where it is empty."""
         del what, till

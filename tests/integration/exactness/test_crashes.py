@@ -15,7 +15,8 @@ from tests.integration.exactness.cloning import clone
 from tests.integration.exactness.loop import runner
 from tests.integration.exactness.scene import A, Scene, Setup
 from tests.integration.exactness.till import Habits, Mode
-from tests.integration.exactness.transfer import at_rest
+from tests.integration.exactness.transfer import Budget, Pull, at_rest
+from tests.integration.exactness.transfer import opened as shortly_before_a_transfer
 
 LISTING = ListingId("A")
 MINUTE = 60.0
@@ -77,6 +78,15 @@ async def a_receipt(scene: Scene) -> None:
     scene.erp.good[A] += 7
 
 
+async def a_sale_from_what_a_crash_left_open(scene: Scene) -> None:
+    """A write was applied as the program died, and a unit of what it put on sale was sold."""
+    scene.erp.good[A] += 6
+    scene.pass_time(MINUTE)
+    # The eighth step outside follows the first write of a cycle that asks for no orders.
+    await scene.run(strikes={8: [scene.die]})
+    sell(scene)
+
+
 async def new_weights(scene: Scene) -> None:
     """Units must move from one shop to the other, while both sell."""
     scene.reconfigure(scene.names[1], 4)
@@ -103,6 +113,7 @@ async def killed_at(scene: Scene, step: int) -> bool:
         pytest.param(Habits(), a_sale, marks=pytest.mark.slow),
         (Habits(), a_sale_not_told),
         (Habits(), a_return_beside_a_sale_not_told),
+        (Habits(tells=False), a_sale_from_what_a_crash_left_open),
         (Habits(mode=Mode.REFUSING), a_receipt),
         pytest.param(Habits(mode=Mode.KEYED), new_weights, marks=pytest.mark.slow),
         (Habits(mode=Mode.ABSOLUTE), new_weights),
@@ -123,3 +134,16 @@ def test_a_crash_at_any_step_forgets_no_sale_and_doubles_none(
         return step
 
     assert loop.run(all_steps()) > 30
+
+
+def test_a_crash_at_the_write_that_takes_units_leaves_in_the_state_where_they_go(loop: Runner) -> None:
+    async def on_the_way() -> list[tuple[str, str]]:
+        board = await shortly_before_a_transfer(Mode.COMPARING, Budget(), Pull.DEMAND)
+        scene = board.scene
+        scene.restart()
+        scene.pass_time(MINUTE)
+        # The eleventh step outside is the first write.
+        await scene.run(strikes={11: [scene.die]})
+        return [(row.taken_from, row.given_to) for row in await scene.store.moves()]
+
+    assert loop.run(on_the_way()) == [("s0", "s1")]

@@ -202,3 +202,22 @@ async def test_what_came_back_is_on_sale_though_a_write_had_hidden_that_it_was_s
     await scene.run(strikes={7: [lambda: scene.tills[shop].release("1", 2)]})
 
     await checks.books(scene)
+
+
+@pytest.mark.parametrize("mode", Mode)
+async def test_what_came_back_is_on_sale_where_nobody_knows_whether_a_hold_had_lowered_the_counter(
+    mode: Mode,
+) -> None:
+    scene = await opened(Habits(mode=mode, knows_deducts=False, known_restores=Restores.UNKNOWN))
+    shop = scene.names[0]
+    scene.reconfigure(shop, 0)
+    await cycles(scene)
+    await scene.approve()
+    scene.pass_time(MINUTE / 6)
+    await scene.run(strikes={11: [lambda: scene.buy(shop, LISTING, 2, paid=False)]})
+    await cycles(scene)
+    scene.pass_time(MINUTE / 6)
+
+    await scene.run(strikes={7: [lambda: scene.tills[shop].release("1", 2)]})
+
+    await checks.books(scene)
