@@ -310,7 +310,8 @@ class ShopTable(RuleValues):
         description="How far back each reading of orders begins before the last one ended.",
     )
     orders_back: SomeSeconds = Field(
-        default=seconds("1d"), description="How far back the very first reading of orders begins."
+        default=seconds("3d"),
+        description="How far back the very first reading of orders begins; it tells where a SKU sells.",
     )
     clock_skew: Seconds = Field(
         default=seconds("2m"),

@@ -46,9 +46,9 @@ UNBOUNDED = 1 << 40
 class State:
     """What a cycle starts from: the rows of the state, and which sources are too old to raise from.
 
-    `sold` are the units whose sale was seen just now, `unpaid` those claims for which nobody has paid yet.
-    `reconfigured` says that the configuration is another
-    than the one of the stored figures, so that split pools are divided anew.
+    `sold` are the units whose sale was seen just now, to so many `buyers`, `unpaid` those of claims for which
+    nobody has paid yet. `reconfigured` says that the configuration is another than the one of the stored
+    figures, so that split pools are divided anew.
     """
 
     topology: Topology
@@ -63,6 +63,7 @@ class State:
     demand: Sequence[DemandRow] = ()
     extras: Sequence[ExtraRow] = ()
     sold: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
+    buyers: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
     unpaid: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
     levels: Sequence[LevelRow] = ()
     locks: Sequence[LockRow] = ()

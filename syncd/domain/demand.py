@@ -27,15 +27,19 @@ class DemandRules:
     expected of them before they alone are believed (a flash sale).
     """
 
-    half_life: float = 12 * 3600.0
+    half_life: float = 3 * 86_400.0
     recent_half_life: float = 600.0
-    prior: float = 6.0
+    prior: float = 4.0
     surprise: float = 4.0
+
+
+DEMAND = DemandRules()
+"""What is used everywhere: sums that are stored fade by these rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """Demand as columns by (shop, sku), all at one time."""
+    """Demand as columns by (shop, sku), all at one time; `sold` counts units, `recent` buyers."""
 
     sold: Floats
     seconds: Floats
@@ -43,26 +47,38 @@ class Demand:
     stocked: Bools
 
 
+def faded(seconds: float | Floats, half_life: float) -> Floats:
+    """Return what is left of 1 after so many seconds; of what is yet to come all of it."""
+    left: Floats = 0.5 ** (np.maximum(seconds, 0.0) / half_life)
+    return left
+
+
+def stretched(seconds: float | Floats, rules: DemandRules) -> Floats:
+    """Return what is left of so many seconds in stock at their end."""
+    # The integral of the fading over the interval, so that ten short steps are one long one.
+    return (1.0 - faded(seconds, rules.half_life)) * rules.half_life / log(2)
+
+
 def aged(demand: Demand, seconds: float | Floats, rules: DemandRules) -> Demand:
     """Return the demand so many seconds later with nothing sold; time counts only where there was stock."""
-    seconds = np.maximum(seconds, 0.0)
-    kept = 0.5 ** (seconds / rules.half_life)
-    # The integral of the fading over the interval, so that ten short steps are one long one.
-    passed = (1.0 - kept) * rules.half_life / log(2)
+    kept = faded(seconds, rules.half_life)
     return Demand(
         sold=demand.sold * kept,
-        seconds=demand.seconds * kept + np.where(demand.stocked, passed, 0.0),
-        recent=demand.recent * 0.5 ** (seconds / rules.recent_half_life),
+        seconds=demand.seconds * kept + np.where(demand.stocked, stretched(seconds, rules), 0.0),
+        recent=demand.recent * faded(seconds, rules.recent_half_life),
         stocked=demand.stocked,
     )
 
 
-def counted(demand: Demand, sold: Ints, stocked: Bools) -> Demand:
-    """Return the demand with units just sold, and with who has something to sell from now on."""
+def counted(demand: Demand, sold: Ints, stocked: Bools, buyers: Ints | None = None) -> Demand:
+    """Return the demand with units just sold, and with who has something to sell from now on.
+
+    One who buys many units at once is no crowd: `buyers`, one per unit where left out, are what is recent.
+    """
     return Demand(
         sold=demand.sold + sold,
         seconds=demand.seconds,
-        recent=demand.recent + sold,
+        recent=demand.recent + (sold if buyers is None else buyers),
         stocked=stocked,
     )
 
@@ -77,7 +93,8 @@ def rates(demand: Demand, rules: DemandRules) -> Floats:
     part = (by_shop / by_shop.sum())[:, None]
     in_stock = np.maximum((part * demand.seconds).sum(axis=0), _SHORTEST)
     of_sku = (demand.sold.sum(axis=0) + _HALF_A_SALE) / in_stock
-    rate: Floats = (demand.sold + rules.prior * part) / (demand.seconds + rules.prior / of_sku)
+    believed = np.maximum(rules.prior / of_sku, _SHORTEST)
+    rate: Floats = (demand.sold + of_sku * believed * part) / (demand.seconds + believed)
     window = rules.recent_half_life / log(2)
     expected = rate * window
     flash = demand.recent > expected + rules.surprise * (np.sqrt(expected) + 1.0)
@@ -86,8 +103,8 @@ def rates(demand: Demand, rules: DemandRules) -> Floats:
 
 _FIRST_SALES = 20.0
 _HALF_A_SALE = 0.5
-_SHORTEST = 600.0
-"""Before anything sold, every shop has the same part and every SKU the same rate."""
+_SHORTEST = 3600.0
+"""Before anything sold, every shop has the same part and every SKU the same rate; one hour says little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +115,15 @@ class Places:
     skus: Mapping[Sku, int]
 
 
+def spread(units: Mapping[tuple[ShopName, Sku], int], places: Places) -> Ints:
+    """Return the figures by (shop, sku); those of unknown shops or SKUs are left out."""
+    column = np.zeros((len(places.shops), len(places.skus)), dtype=np.int64)
+    for (shop, sku), each in units.items():
+        if shop in places.shops and sku in places.skus:
+            column[places.shops[shop], places.skus[sku]] += each
+    return column
+
+
 def demand_at(rows: Sequence[DemandRow], places: Places, now: datetime, rules: DemandRules) -> Demand:
     """Return the columns of stored rows, brought to `now`; rows of unknown shops or SKUs are left out."""
     shape = (len(places.shops), len(places.skus))
@@ -105,18 +131,18 @@ def demand_at(rows: Sequence[DemandRow], places: Places, now: datetime, rules: D
     sku = places_of(rows, "sku", places.skus, missing=_NOWHERE)
     here = (shop != _NOWHERE) & (sku != _NOWHERE)
 
-    def spread(column: Iterable[float]) -> Floats:
+    def columned(column: Iterable[float]) -> Floats:
         values = np.zeros(shape)
         values[shop[here], sku[here]] = np.fromiter(column, dtype=np.float64, count=len(rows))[here]
         return values
 
     stored = Demand(
-        sold=spread(row.sold for row in rows),
-        seconds=spread(row.seconds for row in rows),
-        recent=spread(row.recent for row in rows),
-        stocked=spread(row.stocked for row in rows) > 0,
+        sold=columned(row.sold for row in rows),
+        seconds=columned(row.seconds for row in rows),
+        recent=columned(row.recent for row in rows),
+        stocked=columned(row.stocked for row in rows) > 0,
     )
-    return aged(stored, spread((now - row.at).total_seconds() for row in rows), rules)
+    return aged(stored, columned((now - row.at).total_seconds() for row in rows), rules)
 
 
 _NOWHERE = -1

@@ -302,7 +302,7 @@ class ExtraRow(NamedTuple):
 
 
 class DemandRow(NamedTuple):
-    """The demand for a SKU in a shop at a time: faded units sold, seconds in stock, and units sold lately.
+    """The demand for a SKU in a shop at a time: faded units sold, seconds in stock, and buyers of late.
 
     `stocked` says whether the shop had something to sell from then on.
     """

@@ -188,7 +188,8 @@ class TakenOrders:
 
     `rows` are upserted by (shop, line), `feeds` by shop. Of claims, `closed` are deleted, then `claims` are
     upserted, both by (shop, line). `proofs` are the listings whose counters orders moved. `uses` are upserted
-    by (lock, line), and deleted where they have no units; `locks` are replaced by id.
+    by (lock, line), and deleted where they have no units; `locks` are replaced by id. `demand`, upserted by
+    (shop, sku), is what a first reading tells of the time before.
     """
 
     rows: Sequence[OrderRow] = ()
@@ -199,6 +200,7 @@ class TakenOrders:
     uses: Sequence[UseRow] = ()
     locks: Sequence[LockRow] = ()
     ledger: Sequence[LedgerRow] = ()
+    demand: Sequence[DemandRow] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,7 @@ class FeedJob:
     rules: OrderRules
     timeout: float = 300.0
     overlap: timedelta = timedelta(minutes=10)
-    back: timedelta = timedelta(days=1)
+    back: timedelta = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Protocol
 
 from syncd.domain.claims import Drop, Presumed, contained, drop_listing, presumed
+from syncd.domain.fresh_sales import FreshSales, fresh_sales
 from syncd.domain.locks.sales import explained_sales, ordered_sales, presumed_sales
 from syncd.domain.locks.taken import LocksTaken, take_locks
 from syncd.domain.locks.using import Sale
@@ -27,7 +28,8 @@ from syncd.domain.ordering import (
 )
 from syncd.domain.ordering.lines import is_paid
 from syncd.domain.orders import OrderLine
-from syncd.domain.records import ClaimRow, OrderRow, ShopStatus, SourceState
+from syncd.domain.past import Stretch, past_demand
+from syncd.domain.records import ClaimRow, DemandRow, OrderRow, ShopStatus, SourceState
 from syncd.domain.topology import Topology
 from syncd.domain.withheld import WITHHELD
 from syncd.ports.events import Events
@@ -50,8 +52,8 @@ class Taken:
     `opened` are presumed sales that are new or larger. `risen` are counters that rose by more than presumed
     sales and cancelled orders could give back. `untaken` are the shops whose orders are not known up to now,
     with the reason. `expected` are the listings whose counter moved with an order. `lapsed` are counters that
-    fell, that no order explained and that every snapshot contains by now. `sold` are the units whose sale was
-    seen just now, `unpaid` those of claims that nobody has paid, `locks` what all these sales used of locks.
+    fell, that no order explained and that every snapshot contains by now. `sold` are the sales seen just now,
+    `unpaid` the units of claims that nobody has paid, `locks` what all these sales used of locks.
     `named` orders were asked for because somebody pointed at them.
     """
 
@@ -64,7 +66,7 @@ class Taken:
     heard: Sequence[Heard] = ()
     changes: Mapping[ShopName, Changes] = field(default_factory=dict)
     lapsed: Sequence[ClaimRow] = ()
-    sold: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
+    sold: FreshSales = field(default_factory=FreshSales)
     unpaid: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
     locks: LocksTaken = field(default_factory=LocksTaken)
     named: Mapping[ShopName, frozenset[str]] = field(default_factory=dict)
@@ -148,13 +150,14 @@ class Intake:
                 uses=locks.closing,
                 locks=locks.changed,
                 ledger=locks.ledger,
+                demand=self._past(heard, changes, claims, now),
             ),
             locks=locks,
             expected={(row.shop, row.id): row for one in taken_in for row in one.expected.values()},
             heard=list(heard.values()),
             changes=changes,
             lapsed=lapsed,
-            sold=_sold(known, claims),
+            sold=fresh_sales(known, claims),
             unpaid=_unpaid(claims.values(), changes),
             named=named,
         )
@@ -192,6 +195,23 @@ class Intake:
         kept = await self._store.locks(), await self._store.uses()
         sales = (list(counted), list(ordered)) if any(kept) else ([], [])
         return take_locks(kept, sales, now, places)
+
+    def _past(
+        self,
+        heard: Mapping[ShopName, Heard],
+        changes: Mapping[ShopName, Changes],
+        claims: Mapping[Key, ClaimRow],
+        now: datetime,
+    ) -> list[DemandRow]:
+        """Return what the very first orders that a shop tells say of its buyers."""
+        return [
+            row
+            for shop, one in heard.items()
+            if one.before.cursor is None and one.state.cursor is not None
+            for row in past_demand(
+                changes[shop], self._topology, Stretch(now - self._feeds[shop].back, now), claims
+            )
+        ]
 
     # --- what was told -------------------------------------------------------------------------------------
 
@@ -269,19 +289,6 @@ def _after(claims: Iterable[ClaimRow], found: Presumed) -> dict[Key, ClaimRow]:
     for claim in found.closed:
         after.pop((claim.shop, claim.line), None)
     return after
-
-
-def _sold(before: Mapping[Key, ClaimRow], after: Mapping[Key, ClaimRow]) -> dict[tuple[ShopName, Sku], int]:
-    """Return the units of new claims; an order that takes the place of a presumed sale is no other sale."""
-    sold: dict[tuple[ShopName, Sku], int] = {}
-    for key, claim in after.items():
-        more = claim.units - (before[key].units if key in before else 0)
-        if more > 0:
-            sold[claim.shop, claim.sku] = sold.get((claim.shop, claim.sku), 0) + more
-    for key, claim in before.items():
-        if not claim.line.startswith(PREFIX) and (claim.shop, claim.sku) in sold:
-            sold[claim.shop, claim.sku] -= claim.units - (after[key].units if key in after else 0)
-    return {key: units for key, units in sold.items() if units > 0}
 
 
 def _unpaid(

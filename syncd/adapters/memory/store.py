@@ -299,6 +299,7 @@ class MemoryStore:
         }
         feeds = {feed.shop: feed for feed in storable(taken.feeds)}
         uses, locks, recorded = storable(taken.uses), self._locks.known(taken.locks), storable(taken.ledger)
+        demand = storable(taken.demand)
         self._keep_orders(rows)
         self._locks.use(uses)
         self._locks.rows.update(locks)
@@ -306,6 +307,7 @@ class MemoryStore:
         self._claims = {key: row for key, row in self._claims.items() if key not in gone} | opened
         self._listings.update(proven)
         self._feeds.update(feeds)
+        self._shares.learn(demand)
 
     def _keep_orders(self, rows: Sequence[OrderRow]) -> None:
         for row in rows:

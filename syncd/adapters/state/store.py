@@ -235,6 +235,7 @@ class SqliteStore:
             await locks.use(transaction, taken.uses)
             await locks.change(transaction, taken.locks)
             await transaction.add(LEDGER, taken.ledger)
+            await transaction.put(DEMAND, taken.demand)
 
         await self._database.write(write)
 

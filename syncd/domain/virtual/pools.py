@@ -11,7 +11,7 @@ import numpy as np
 from syncd.domain.availability import Availability
 from syncd.domain.book import NOTHING, UNBOUNDED, Book, Levels, microseconds
 from syncd.domain.columns import figures_of, places_of
-from syncd.domain.demand import Demand, DemandRules, Places, counted, demand_at, rates, rows_to_keep
+from syncd.domain.demand import DEMAND, Demand, Places, counted, demand_at, rates, rows_to_keep, spread
 from syncd.domain.exposure import exposure, writable_shops
 from syncd.domain.extras import Burden, Extras, settled_extras, stored_extras
 from syncd.domain.levels import EdgeRules
@@ -27,7 +27,6 @@ from syncd.domain.virtual.step import step
 PATIENCE = timedelta(minutes=30)
 """How long units may be on their way; after that they are reserve again."""
 
-_RULES = DemandRules()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER = 365 * 86_400.0
 
@@ -104,7 +103,7 @@ def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -
         return _gathered(book, stored, (), (), extras)
     shown = exposure(book)
     demand, rows = _demand(book, shown)
-    rate = rates(demand, _RULES) if book.state.demand else None
+    rate = rates(demand, DEMAND) if book.state.demand else None
     ground = _ground(book, pools, levels, rules, stored, given=(shown, sold.used))
     ways = [_way(book, rules, at) for at in split]
     if (unseen := sold_beside_shared(book, rules, pools.known)).any():
@@ -387,11 +386,8 @@ def _pull(book: Book, rate: Floats, moved: Ints) -> Pull:
 def _demand(book: Book, shown: Ints) -> tuple[Demand, tuple[DemandRow, ...]]:
     """Return the demand now, and the rows of it that the state must learn of."""
     places = Places(shops={shop.name: at for at, shop in enumerate(book.topology.shops)}, skus=book.sku_index)
-    before = demand_at(book.state.demand, places, book.state.now, _RULES)
-    sold = np.zeros(shown.shape, dtype=np.int64)
-    for (shop, sku), units in book.state.sold.items():
-        if shop in places.shops and sku in places.skus:
-            sold[places.shops[shop], places.skus[sku]] += units
+    before = demand_at(book.state.demand, places, book.state.now, DEMAND)
     stocked: Bools = (shown > 0) & (shown < UNBOUNDED)
-    after = counted(before, sold, stocked)
+    sold, buyers = (spread(found, places) for found in (book.state.sold, book.state.buyers))
+    after = counted(before, sold, stocked, buyers)
     return after, tuple(rows_to_keep(before, after, places, book.state.now))

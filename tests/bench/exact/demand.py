@@ -13,6 +13,9 @@ HOLD = 900.0
 """Seconds after which an order that nobody paid is closed."""
 
 _MINUTE = 60.0
+_HOUR = 3600.0
+"""So long before the first poll the last order of the days before had left."""
+
 _SWING = 0.8
 """How far the busiest hour lies above the mean, and the quietest below it."""
 
@@ -49,11 +52,12 @@ class Buyer(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """Who comes, in the order of time, and what is there of every SKU."""
+    """Who comes, in the order of time, and what is there of every SKU; `past` came in the days before."""
 
     buyers: tuple[Buyer, ...]
     stock: dict[str, int]
     shops: tuple[str, ...]
+    past: tuple[Buyer, ...] = ()
 
 
 def draw_demand(scenario: Scenario, seed: int) -> Demand:
@@ -62,7 +66,9 @@ def draw_demand(scenario: Scenario, seed: int) -> Demand:
     shops = tuple(f"shop_{number + 1}" for number in range(scenario.shops))
     skus = [f"SKU-{number + 1:04}" for number in range(scenario.skus)]
     crowd = _crowds(scenario, dice)
-    everyday = _everyday(scenario, dice, scenario.orders - len(crowd))
+    wanted_skus = _wanted(scenario, dice, scenario.orders - len(crowd))
+    affinity = _affinity(scenario, dice)
+    everyday = _everyday(scenario, dice, wanted_skus, affinity)
     at, sku, shop = (np.concatenate(pair) for pair in zip(everyday, crowd.T, strict=True))
     count = len(at)
     units = 1 + (dice.random(count) < scenario.double)
@@ -76,24 +82,50 @@ def draw_demand(scenario: Scenario, seed: int) -> Demand:
         wanted[buyer.sku] += buyer.units
     part = dice.uniform(scenario.stock_low, scenario.stock_high, len(skus))
     stock = {name: round(wanted[name] * share) for name, share in zip(skus, part.tolist(), strict=True)}
-    return Demand(buyers=tuple(sorted(buyers)), stock=stock, shops=shops)
+    past = _past(scenario, np.random.default_rng((seed, 1)), affinity)
+    before = tuple(Buyer(when, skus[int(which)], shops[int(where)], 1) for when, which, where in past)
+    return Demand(buyers=tuple(sorted(buyers)), stock=stock, shops=shops, past=before)
 
 
 Columns = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
 
 
-def _everyday(scenario: Scenario, dice: np.random.Generator, count: int) -> Columns:
-    """Return times, SKUs and shops of ordinary buyers: some SKUs and hours are far busier than others."""
+def _wanted(scenario: Scenario, dice: np.random.Generator, count: int) -> Whole:
+    """Return the SKUs that so many ordinary buyers want: some are wanted far more than others."""
     popular = 1.0 / np.arange(1, scenario.skus + 1) ** scenario.zipf
-    sku = dice.choice(scenario.skus, size=count, p=popular / popular.sum())
-    affinity = np.cumsum(
-        dice.dirichlet(np.full(scenario.shops, scenario.affinity), size=scenario.skus), axis=1
-    )
+    return dice.choice(scenario.skus, size=count, p=popular / popular.sum())
+
+
+def _affinity(scenario: Scenario, dice: np.random.Generator) -> Columns:
+    """Return by SKU and shop the share of a SKU's buyers that the shop and those before it have."""
+    spread = dice.dirichlet(np.full(scenario.shops, scenario.affinity), size=scenario.skus)
+    return np.cumsum(spread, axis=1)
+
+
+def _everyday(
+    scenario: Scenario, dice: np.random.Generator, sku: Whole, affinity: Columns, begins: float = 0.0
+) -> Columns:
+    """Return times, SKUs and shops of ordinary buyers from `begins` on; some hours are far busier."""
+    count, ends = len(sku), scenario.length if begins >= 0 else 0.0
     shop = np.minimum((dice.random(count)[:, None] > affinity[sku]).sum(axis=1), scenario.shops - 1)
-    minutes = np.arange(0.0, scenario.length, _MINUTE)
+    minutes = np.arange(begins, ends, _MINUTE)
     busy = 1 + _SWING * np.cos((minutes - _BUSIEST) / DAY * 2 * np.pi)
     at = dice.choice(minutes, size=count, p=busy / busy.sum()) + dice.uniform(0, _MINUTE, count)
-    return np.stack([np.minimum(at, scenario.length), sku, shop]).astype(np.float64)
+    return np.stack([np.minimum(at, ends), sku, shop]).astype(np.float64)
+
+
+def _past(scenario: Scenario, dice: np.random.Generator, affinity: Columns) -> list[list[float]]:
+    """Return times, SKUs and shops of those who bought in the days before, in the order of time."""
+    if not scenario.past_days:
+        return []
+    count = round(scenario.orders / scenario.length * DAY * scenario.past_days)
+    bought = _everyday(
+        scenario, dice, _wanted(scenario, dice, count), affinity, begins=-scenario.past_days * DAY
+    )
+    bought[0] -= _HOUR
+    found: list[list[float]] = sorted(bought.T.tolist())
+    return found
 
 
 def _crowds(scenario: Scenario, dice: np.random.Generator) -> Columns:

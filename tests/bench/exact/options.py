@@ -23,6 +23,7 @@ _TIMES = (
     ("erp_delay", "seconds until the ERP knows of an order"),
     ("observe_every", "seconds between two readings of a whole shop by syncd"),
     ("latency", "seconds that a call takes"),
+    ("past_days", "days before in which the shops have sold already and of which they can tell"),
     ("skew", "seconds by which the first shop's clock is ahead; the second is right, the others are behind"),
 )
 _SHARES = (

@@ -23,9 +23,10 @@ class Scenario:
     what a call takes; buyers go on buying meanwhile. `unpaid` orders are paid late, half of them never;
     `cancels` are paid and cancelled before they are shipped. `faults` is the share of calls that go wrong;
     `lost_messages` that of the orders which the ERP learns of only by its sweep every `sweep`. `skew` is how
-    far the shops' clocks are ahead, each of them by another part of it. `watermark` False leaves out what the
-    ERP knows of its figures; `watermark_ahead` makes it claim to know of orders that it has yet to import, as
-    no ERP may: it shows whether the bench finds out.
+    far the shops' clocks are ahead, each of them by another part of it. For
+    `past_days` before the day the shops have sold already, and can tell of it. `watermark` False leaves out
+    what the ERP knows of its figures; `watermark_ahead` makes it claim to know of orders that it has yet to
+    import, as no ERP may: it shows whether the bench finds out.
     """
 
     skus: int = 200
@@ -54,6 +55,7 @@ class Scenario:
     skew: float = 0.0
     ship_after: float = 4 * 3600.0
     mode: WriteMode = WriteMode.KEYED
+    past_days: float = 3.0
     watermark: bool = True
     watermark_ahead: float = 0.0
 

@@ -45,8 +45,30 @@ class Till:
             order_settings=OrderSettings(pay_within=0, restores=tuple(Cause)),
         )
         self._skew = skew
+        self._past: list[OrderLine] = []
 
     # --- buyers --------------------------------------------------------------------------------------------
+
+    def remember(self, buyer: Buyer) -> None:
+        """Have sold to somebody long ago: all of it has left, and no counter nor figure knows of it."""
+        number, at = f"past-{len(self._past)}", self._at(buyer.at)
+        self._past.append(
+            OrderLine(
+                order=number,
+                line=f"{number}-1",
+                listing=ListingId(self.listing_of[buyer.sku]),
+                code=buyer.sku,
+                units=buyer.units,
+                released=0,
+                shipped=buyer.units,
+                stage=Stage.DONE,
+                created=at,
+                paid=at,
+                sent=at,
+                ended=at,
+                modified=at,
+            )
+        )
 
     def order(self, buyer: Buyer, time: float) -> str:
         """Let somebody order; return the id of the order, empty where the shop shows too few."""
@@ -91,7 +113,10 @@ class Till:
 
     def changed(self, since: datetime, until: datetime) -> list[OrderLine]:
         """Return the lines that were last modified from `since` to `until`, newest first."""
-        return _lines(self._state.orders.modified_between(since, until))
+        past = []
+        if self._past and since <= self._past[-1].modified:
+            past = [line for line in reversed(self._past) if since <= line.modified <= until]
+        return _lines(self._state.orders.modified_between(since, until)) + past
 
     def lines_of(self, orders: Sequence[str]) -> list[OrderLine]:
         """Return the lines of the named orders as they are now."""

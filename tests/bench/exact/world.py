@@ -31,6 +31,8 @@ class World:
                 for sku, units in demand.stock.items()
             ]
         )
+        for buyer in demand.past:
+            self.tills[buyer.shop].remember(buyer)
         self.waiting: dict[tuple[str, str], float] = {}
         self._next = 0
         self._due: list[tuple[float, int, Callable[[float], None]]] = []
