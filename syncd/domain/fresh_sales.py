@@ -35,6 +35,6 @@ def fresh_sales(before: Claims, after: Claims) -> FreshSales:
     for key, claim in before.items():
         place = claim.shop, claim.sku
         if not claim.line.startswith(PREFIX) and place in units:
-            units[place] -= claim.units - (after[key].units if key in after else 0)
+            units[place] -= max(claim.units - (after[key].units if key in after else 0), 0)
     sold = {place: many for place, many in units.items() if many > 0}
     return FreshSales(units=sold, buyers={place: min(buyers[place], many) for place, many in sold.items()})

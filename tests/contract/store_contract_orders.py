@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.model import IdsOf, ListingId, ShopName, WatermarkEvent
+from syncd.domain.model import IdsOf, ListingId, ShopName, Sku, WatermarkEvent
 from syncd.domain.orders import Stage
-from syncd.domain.records import FeedState, OrderRow, SourceState
+from syncd.domain.records import DemandRow, FeedState, OrderRow, SourceState
 from syncd.errors import StateError
-from syncd.ports.store import Store, TakenOrders
+from syncd.ports.store import Store, TakenOrders, Virtual
 from tests.contract.store_contract_rows import (
     ERP,
     NOW,
@@ -136,11 +136,21 @@ class OrderContract:
                     rows=[order_row()],
                     claims=[claim_row("2")],
                     closed=[claim_row("1")],
-                    feeds=Cut([FeedState(shop=SHOP, cursor=NOW)]),
+                    feeds=[FeedState(shop=SHOP, cursor=NOW)],
+                    demand=Cut([DemandRow(SHOP, Sku("A"), 1.0, 60.0, 0.5, True, NOW)]),
                 )
             )
         claims = [claim.line for claim in await store.claims()]
         assert (list(await store.orders()), claims, await store.feeds()) == ([], ["1"], {})
+
+    async def test_what_old_orders_say_of_the_demand_takes_the_place_of_what_was_known(
+        self, store: Store
+    ) -> None:
+        before = DemandRow(SHOP, Sku("A"), 1.0, 60.0, 0.5, True, NOW)
+        await store.save_virtual(Virtual(demand=[before]))
+        told = before._replace(sold=4.5, seconds=600.0, stocked=False)
+        await store.take_orders(TakenOrders(demand=[told]))
+        assert list(await store.demand()) == [told]
 
     async def test_a_cursor_can_be_read_back(self, store: Store) -> None:
         feed = FeedState(shop=SHOP, cursor=NOW, error="down", failing_since=NOW)

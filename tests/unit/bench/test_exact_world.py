@@ -36,6 +36,29 @@ def at(time: float, fate: Fate = Fate.KEPT, after: float = 0.0) -> Buyer:
     return Buyer(time, "A", "jd", 2, fate, after)
 
 
+# --- the days before ----------------------------------------------------------------------------------------
+
+
+def test_the_past_changes_nothing_of_the_day() -> None:
+    without = draw_demand(replace(SMALL, past_days=0), 3)
+
+    assert replace(draw_demand(SMALL, 3), past=()) == without
+
+
+def test_all_of_the_past_had_left_before_the_first_poll() -> None:
+    past = draw_demand(SMALL, 3).past
+
+    assert (len(past), max(buyer.at for buyer in past) < -3000) == (1500, True)
+
+
+def test_a_shop_tells_its_past_and_shows_no_less_for_it() -> None:
+    till = a_world().tills["jd"]
+    till.remember(at(-7200))
+    (line,) = till.changed(moment(-10_000), moment(0))
+
+    assert (line.stage, line.units, till.counter("A")) == (Stage.DONE, 2, 10)
+
+
 # --- the day -----------------------------------------------------------------------------------------------
 
 

@@ -57,7 +57,7 @@ def test_a_shop_that_sold_out_is_not_believed_to_have_lost_its_buyers() -> None:
 
     later = rates(aged(out, 6 * 3600.0, RULES), RULES)[:, 0]
 
-    assert later[0] > 1.5 * later[1]
+    assert later[0] > 1.2 * later[1]
 
 
 def test_shops_that_never_sold_are_believed_to_be_alike() -> None:
@@ -78,6 +78,21 @@ def test_many_sales_within_minutes_are_believed_at_once() -> None:
     flash = counted(aged(calm, 60.0, RULES), np.array([[15], [0]]), EVERYWHERE)
 
     assert rates(flash, RULES)[0, 0] > 10 * rates(flash, RULES)[1, 0]
+
+
+def test_one_big_order_is_no_flash_sale() -> None:
+    calm = aged(sold_hourly([1, 1], hours=24), DAY, RULES)
+    one = counted(aged(calm, 60.0, RULES), np.array([[15], [0]]), EVERYWHERE, np.array([[1], [0]]))
+
+    assert rates(one, RULES)[0, 0] < 3 * rates(one, RULES)[1, 0]
+
+
+def test_an_order_in_the_first_minutes_says_little() -> None:
+    demand = counted(no_demand(2, 1), np.array([[6], [0]]), EVERYWHERE, np.array([[1], [0]]))
+
+    found = rates(aged(demand, 120.0, RULES), RULES)[:, 0]
+
+    assert found[0] < 4 * found[1]
 
 
 def test_two_sales_within_minutes_are_no_flash_sale() -> None:
