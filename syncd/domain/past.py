@@ -8,9 +8,7 @@ from syncd.domain.demand import DEMAND, DemandRules, faded, stretched
 from syncd.domain.model import ShopName, Sku
 from syncd.domain.ordering import Changes, line_of, parts_of
 from syncd.domain.orders import Stage
-from syncd.domain.parts import components
 from syncd.domain.records import DemandRow
-from syncd.domain.topology import Topology
 
 
 class Stretch(NamedTuple):
@@ -22,19 +20,17 @@ class Stretch(NamedTuple):
 
 def past_demand(
     changes: Changes,
-    topology: Topology,
+    listed: Collection[Sku],
     stretch: Stretch,
     claimed: Collection[tuple[ShopName, str]],
     rules: DemandRules = DEMAND,
 ) -> list[DemandRow]:
-    """Return the demand that the orders of a stretch tell, one row for every SKU that the shop lists.
+    """Return the demand that the orders of a stretch tell, a row for every SKU `listed` in the shop.
 
     Nobody knows when the shop had something to sell: all of the stretch counts. What is `claimed` is left
     out, for it is counted as it is claimed.
     """
     shop, until = changes.news.shop, stretch.until
-    listings = changes.news.listings.values()
-    listed = {sku for row in listings if not row.gone for sku, _ in components(row, topology)}
     sold, recent = dict.fromkeys(listed, 0.0), dict.fromkeys(listed, 0.0)
     for sku, units, at in _sales(changes, claimed):
         if sku in listed and stretch.since <= at:

@@ -1,6 +1,6 @@
 """Take in what shops sold: claims that lower every other shop before the ERP knows of the sale."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -28,6 +28,7 @@ from syncd.domain.ordering import (
 )
 from syncd.domain.ordering.lines import is_paid
 from syncd.domain.orders import OrderLine
+from syncd.domain.parts import components
 from syncd.domain.past import Stretch, past_demand
 from syncd.domain.records import ClaimRow, DemandRow, OrderRow, ShopStatus, SourceState
 from syncd.domain.topology import Topology
@@ -150,7 +151,7 @@ class Intake:
                 uses=locks.closing,
                 locks=locks.changed,
                 ledger=locks.ledger,
-                demand=self._past(heard, changes, claims, now),
+                demand=self._past(observed, heard, changes, claims),
             ),
             locks=locks,
             expected={(row.shop, row.id): row for one in taken_in for row in one.expected.values()},
@@ -198,20 +199,20 @@ class Intake:
 
     def _past(
         self,
+        observed: Observed,
         heard: Mapping[ShopName, Heard],
         changes: Mapping[ShopName, Changes],
-        claims: Mapping[Key, ClaimRow],
-        now: datetime,
+        claims: Collection[Key],
     ) -> list[DemandRow]:
         """Return what the very first orders that a shop tells say of its buyers."""
-        return [
-            row
-            for shop, one in heard.items()
-            if one.before.cursor is None and one.state.cursor is not None
-            for row in past_demand(
-                changes[shop], self._topology, Stretch(now - self._feeds[shop].back, now), claims
-            )
-        ]
+        rows: list[DemandRow] = []
+        for shop, one in heard.items():
+            if one.before.cursor is None and (until := one.state.cursor) is not None:
+                mine = (row for row in observed.listings if row.shop == shop and not row.gone)
+                listed = {sku for row in mine for sku, _ in components(row, self._topology)}
+                since = until - self._feeds[shop].back
+                rows += past_demand(changes[shop], listed, Stretch(since, until), claims)
+        return rows
 
     # --- what was told -------------------------------------------------------------------------------------
 

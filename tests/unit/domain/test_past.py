@@ -22,8 +22,8 @@ def told(*lines: OrderLine, bundles: tuple[Bundle, ...] = (), claimed: str = "")
     shop = News(
         shop=A, rules=SURE, lines=lines, listings={row.id: row for row in SHOWN}, reached=NOW, before=None
     )
-    topics = topology(*bundles)
-    rows = past_demand(changes_of(shop, topics), topics, LAST_DAYS, {(A, claimed)})
+    listed = [row.sku for row in SHOWN]
+    rows = past_demand(changes_of(shop, topology(*bundles)), listed, LAST_DAYS, {(A, claimed)})
     return {row.sku: row for row in rows}
 
 

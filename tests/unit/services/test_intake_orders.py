@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from syncd.domain.model import ListingId, ShopName
 from syncd.domain.ordering import Deducts, Occupies
+from syncd.domain.topology import PoolMode
 from syncd.errors import Kind, PortError
 from tests.unit.services.cycle_world import TELLS, World, shown
 from tests.unit.services.orders_world import A, claims, opened, order
@@ -235,3 +236,19 @@ async def test_orders_of_a_shop_that_tells_no_more_are_claimed_until_they_are_co
     await world.run(after=1200)
 
     assert (before, await claims(world)) == ([("order:1-1:A", 3)], [])
+
+
+async def test_the_very_first_orders_tell_where_a_sku_sells() -> None:
+    world = World({"A": 40}, mode=PoolMode.SPLIT, traits=TELLS)
+    now = world.clock.now()
+    for hours in range(2, 8):
+        world.shop("a").put(shown("A", 1))
+        buyers, then = world.shop("a").buyers, now - timedelta(hours=hours)
+        number = buyers.order({A: 1}, at=then)
+        buyers.pay(number, at=then)
+        buyers.ship(number, at=then)
+    await world.run()
+
+    found = {row.shop: row.sold for row in await world.store.demand()}
+
+    assert found["a"] > 5 > found["b"] == 0
