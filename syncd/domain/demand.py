@@ -103,8 +103,8 @@ def rates(demand: Demand, rules: DemandRules) -> Floats:
 
 _FIRST_SALES = 20.0
 _HALF_A_SALE = 0.5
-_SHORTEST = 3600.0
-"""Before anything sold, every shop has the same part and every SKU the same rate; one hour says little."""
+_SHORTEST = 7200.0
+"""Before anything sold, every shop has the same part and every SKU the same rate; the first hours say little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,12 +62,12 @@ async def test_behind_the_barrier_the_next_cycle_puts_back_and_gives() -> None:
     world = await crowded(ABSOLUTE)
     await world.run(after=30)
 
-    assert counters(world) == [19, 5]
+    assert counters(world) == [23, 2]
     assert await world.store.moves() == []
 
 
 async def test_a_difference_that_is_refused_below_0_gives_at_once() -> None:
-    assert counters(await crowded(REFUSING)) == [19, 5]
+    assert counters(await crowded(REFUSING)) == [23, 2]
 
 
 @pytest.mark.parametrize("traits", [ABSOLUTE, REFUSING, CLIPPING], ids=["absolute", "refusing", "clipping"])
@@ -89,4 +89,4 @@ async def test_what_is_sold_while_units_are_taken_is_never_given_away(
 async def test_a_difference_that_was_cut_to_0_proves_nothing() -> None:
     world = await crowded(CLIPPING, rush=8)
 
-    assert counters(world) == [9, 0]
+    assert counters(world) == [10, 0]

@@ -166,9 +166,9 @@ async def test_units_whose_taking_fails_are_remembered_as_on_their_way_and_given
 async def test_what_is_taken_is_given_in_the_same_cycle() -> None:
     world = await crowded()
 
-    assert shown(world) == [11, 5]
+    assert shown(world) == [12, 4]
     assert await world.store.moves() == []
-    assert await shares(world) == {"a": 11, "b": 5}
+    assert await shares(world) == {"a": 12, "b": 4}
 
 
 async def test_a_sale_of_units_that_just_arrived_comes_off_the_share() -> None:
@@ -176,7 +176,7 @@ async def test_a_sale_of_units_that_just_arrived_comes_off_the_share() -> None:
     world.shop("a").sell(A, 2)
     await world.run(after=30)
 
-    assert await shares(world) == {"a": 9, "b": 5}
+    assert await shares(world) == {"a": 10, "b": 4}
 
 
 async def test_the_plan_says_what_is_taken_and_what_is_given() -> None:
