@@ -10,10 +10,24 @@ from syncd.domain.ordering import Occupies, Restores
 from syncd.domain.records import ShopStatus
 from tests.integration.exactness import checks
 from tests.integration.exactness.scene import A, Scene, Setup
-from tests.integration.exactness.till import LAG, Habits, Mishap, Mode, Telling
+from tests.integration.exactness.steps import Steps
+from tests.integration.exactness.till import LAG, Habits, Mishap, Mode, Telling, Till
 
 LISTING = ListingId("A")
 MINUTE = 60.0
+
+
+class Listed(Steps):
+    """Steps that remember what was asked of shops and ERP."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def reach_outside(self, what: str, till: Till | None = None) -> None:
+        """Note what is asked."""
+        super().reach_outside(what, till)
+        self.asked += [what] if what else []
 
 
 async def opened(habits: Habits, every: timedelta = timedelta(0)) -> Scene:
@@ -221,3 +235,12 @@ async def test_what_came_back_is_on_sale_where_nobody_knows_whether_a_hold_had_l
     await scene.run(strikes={7: [lambda: scene.tills[shop].release("1", 2)]})
 
     await checks.books(scene)
+
+
+async def test_orders_are_asked_for_after_all_counters_and_these_after_the_figures() -> None:
+    scene, steps = await opened(Habits()), Listed()
+    scene.restart(steps)
+
+    await cycles(scene)
+
+    assert steps.asked == ["collect", "observe", "observe", "orders", "orders"]
