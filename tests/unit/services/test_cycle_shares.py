@@ -1,11 +1,13 @@
 """Shares of a split pool from cycle to cycle: only a cause moves them, and every unit stays in one place."""
 
+from dataclasses import replace
+
 import pytest
 
 from syncd.domain.model import ListingId, ShopName, Sku
-from syncd.domain.topology import PoolMode
+from syncd.domain.topology import PoolMode, VirtualStock
 from syncd.errors import Kind, PortError
-from tests.unit.services.cycle_world import PROVES, World
+from tests.unit.services.cycle_world import PROVES, W, World
 
 A = ListingId("A")
 
@@ -186,3 +188,13 @@ async def test_the_plan_says_what_is_taken_and_what_is_given() -> None:
     }
 
     assert {("b", "take"), ("a", "give")} <= causes
+
+
+async def test_virtual_units_are_shared_out_beside_what_is_there() -> None:
+    world = World({"A": 10}, mode=PoolMode.SPLIT, traits=PROVES)
+    world.topology = replace(world.topology, virtual=(VirtualStock(sku=Sku("A"), warehouse=W, units=6),))
+    await world.filled()
+    for _ in range(3):
+        await world.run()
+
+    assert (shown(world), await shares(world)) == ([8, 8], {"a": 8, "b": 8})
