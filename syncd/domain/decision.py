@@ -58,10 +58,16 @@ class Decision:
         return list(self.plan.where(ready).changes())
 
     def blind(self) -> dict[ShopName, list[ListingId]]:
-        """Return the listings that must be read before they may be written, by shop."""
+        """Return the listings to read before they are written, by shop.
+
+        One that is lowered from a counter between two figures goes out all the same, but as 0 where only an
+        absolute figure could be written: another reading spares it that.
+        """
         found: dict[ShopName, list[ListingId]] = {}
         rows = self.plan.book.state.listings
-        for at in self.plan.listing[self.stop == Stop.UNREAD].tolist():
+        lowered = (self.plan.kind == KINDS.index(ChangeKind.LOWER)) & (self.stop == Stop.GO)
+        again = (self.stop == Stop.UNREAD) | (lowered & _blurred(self.plan))
+        for at in self.plan.listing[again].tolist():
             found.setdefault(rows[at].shop, []).append(rows[at].id)
         return found
 

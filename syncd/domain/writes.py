@@ -63,7 +63,8 @@ Draft: TypeAlias = Intended | Impossible | None
 def first_write(change: Change, offer: Offer, key: str) -> Draft:
     """Return the write that begins `change`: the quantity, or the delisting where the counter is 0 already.
 
-    A quantity above the platform's highest is cut, and the note says so.
+    A quantity above the platform's highest is cut, and one that would be written over sales that nobody knows
+    is 0; the note says so.
     """
     target = min(change.new, offer.max_quantity)
     if _known(change) == target:
@@ -75,7 +76,9 @@ def first_write(change: Change, offer: Offer, key: str) -> Draft:
         return drafted
     action, value = drafted
     note = ""
-    if target < change.new:
+    if action is Action.SET and value < target:
+        target, note = value, f"shows {value} until it is read again: what it shows now is not known exactly"
+    elif target < change.new:
         note = f"shows {target} instead of {change.new}: the platform takes no more"
     return Intended(write=_write(change, action, value, key), target=target, note=note)
 
@@ -119,7 +122,7 @@ def _quantity(change: Change, offer: Offer, target: int) -> tuple[Action, int] |
     known = _known(change)
     for action in offer.write_modes:
         if action is Action.SET:
-            return action, target
+            return action, 0 if _is_blind(change, offer) else target
         if known is None:
             continue
         if action is Action.COMPARE_AND_SET:
@@ -130,6 +133,15 @@ def _quantity(change: Change, offer: Offer, target: int) -> tuple[Action, int] |
             message="its counter is not known exactly and no absolute write is offered: observe it first"
         )
     return Impossible(message="the platform offers no way to write its quantity")
+
+
+def _is_blind(change: Change, offer: Offer) -> bool:
+    """Return whether a lower figure must not be set because a better mode only lacks the counter.
+
+    What was sold meanwhile would be on sale again. A 0 puts nothing on sale, and the next reading mends it.
+    """
+    lacks = _known(change) is None and offer.write_modes[0] is not Action.SET
+    return lacks and change.kind is ChangeKind.LOWER and offer.zero_allowed
 
 
 def _off_without_zero(change: Change, offer: Offer, key: str) -> Draft:

@@ -313,6 +313,15 @@ def test_a_counter_between_two_figures_is_among_what_must_be_read_again() -> Non
     assert decide(base, Question(record=SAFE)).blind() == {A: ["A"]}
 
 
+@pytest.mark.parametrize(("lo", "again"), [(8, {A: ["A"]}), (10, {})])
+def test_a_counter_between_two_figures_is_read_again_and_lowered_all_the_same(
+    lo: int, again: dict[str, list[str]]
+) -> None:
+    decision = decide(state({"A": 7}, entry("A", 10, expected_lo=lo)), Question())
+
+    assert (decision.blind(), [change.new for change in decision.going()]) == (again, [7])
+
+
 def test_a_zero_that_a_claim_demands_goes_on_an_old_reading() -> None:
     base = state({"A": 10}, entry("A"), claims=(claim("A", 10),))
     question = Question(record=SAFE, fresh=frozenset(), unresolved=KEY)

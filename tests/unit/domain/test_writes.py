@@ -69,7 +69,7 @@ def short(draft: Draft) -> tuple[Action, int, int | None, int] | str | None:
         (change(LOWER, 3), (CAS, DELTA, SET), (CAS, 3, 5, 3)),
         (change(LOWER, 3), (DELTA, SET), (DELTA, -2, 5, 3)),
         (change(LOWER, 3), (SET,), (SET, 3, 5, 3)),
-        (change(LOWER, 3, 4, 5), (CAS, DELTA, SET), (SET, 3, None, 3)),
+        (change(LOWER, 3, 4, 5), (CAS, DELTA, SET), (SET, 0, None, 0)),
         (change(RAISE, 9), (DELTA, CAS), (DELTA, 4, 5, 9)),
         (change(RAISE, 9, None, None), (CAS, SET), (SET, 9, None, 9)),
         (change(RELIST, 9, 0, 0, on_sale=False), (CAS, SET), (CAS, 9, 0, 9)),
@@ -246,3 +246,23 @@ def test_an_exact_counter_that_takes_the_write_reads_the_target(
             assert draft.write.value == draft.target
             assert draft.write.action is SET or draft.write.base == counter
     assert draft.target == min(goal, traits.max_quantity)
+
+
+@pytest.mark.parametrize("modes", [(CAS, SET), (DELTA, SET), (CAS, DELTA, SET)])
+@pytest.mark.parametrize(("new", "lo", "hi"), [(3, 5, 9), (5, 5, 9), (1, 2, None)])
+def test_no_absolute_figure_stands_in_for_a_write_that_lacks_the_counter(
+    modes: tuple[Action, ...], new: int, lo: int, hi: int | None
+) -> None:
+    """Set to 3, a counter of 5 that sold 4 since would put 2 sold units back on sale."""
+    assert short(first_write(change(LOWER, new, lo, hi), Traits(write_modes=modes), "k")) == (SET, 0, None, 0)
+
+
+def test_what_is_lowered_to_0_for_want_of_a_reading_says_so() -> None:
+    draft = first_write(change(LOWER, 3, 5, 9), Traits(write_modes=(DELTA, SET)), "k")
+    assert isinstance(draft, Intended)
+    assert draft.note == "shows 0 until it is read again: what it shows now is not known exactly"
+
+
+@pytest.mark.parametrize("traits", [Traits(write_modes=(SET,)), Traits((DELTA, SET), zero_allowed=False)])
+def test_where_only_absolute_figures_can_be_written_the_target_is(traits: Traits) -> None:
+    assert short(first_write(change(LOWER, 3, 5, 9), traits, "k")) == (SET, 3, None, 3)

@@ -1,0 +1,55 @@
+"""Orders may leave a counter between two figures; what buyers take meanwhile must not come back on sale."""
+
+from dataclasses import replace
+
+import pytest
+
+from syncd.domain.model import Action, ListingId
+from syncd.domain.ordering import Restores
+from syncd.services.cycle import CycleReport, View
+from tests.unit.services.cycle_world import ORDER_RULES, PROVES, World, shops_of
+from tests.unit.services.orders_world import order
+
+A = ListingId("A")
+TRAITS = replace(PROVES, order_feed=True, restores_paid=Restores.UNKNOWN)
+MODES = pytest.mark.parametrize("first", [Action.DELTA, Action.COMPARE_AND_SET])
+
+
+async def blurred(first: Action) -> World:
+    """Return a shop that shows 15, or 20 if a cancelled order came back; the ERP has 10 left."""
+    traits = replace(TRAITS, write_modes=(first, Action.SET))
+    world = World({"A": 20, "B": 90}, traits=traits, shops=shops_of("a"))
+    world.order_rules = replace(ORDER_RULES, restores_paid=Restores.UNKNOWN)
+    await world.filled()
+    number = order(world, 5)
+    await world.run()
+    world.shop("a").buyers.cancel(number, at=world.clock.now(), restores=False)
+    world.stock(A=10, B=90)
+    return world
+
+
+async def bought_before_the_write(world: World, units: int) -> CycleReport:
+    """Run a cycle in which buyers take units after the last reading and before the first write."""
+    world.clock.advance(60)
+
+    def buy(_: View) -> None:
+        world.shop("a").sell(A, units)
+
+    return await world.cycle.run(planned=buy)
+
+
+@MODES
+async def test_a_sale_between_the_reading_and_an_absolute_write_is_not_put_back(first: Action) -> None:
+    world = await blurred(first)
+    await bought_before_the_write(world, 8)
+
+    assert world.counters("a")["A"] <= 7
+
+
+@MODES
+async def test_what_was_hidden_for_it_is_on_sale_again_after_the_next_reading(first: Action) -> None:
+    world = await blurred(first)
+    for _ in range(3):
+        await world.run()
+
+    assert world.counters("a")["A"] == 10
