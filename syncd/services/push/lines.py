@@ -7,7 +7,7 @@ from enum import StrEnum
 from syncd.domain.model import Action, Change, ChangeKind, Outcome, ShopName, Write
 from syncd.domain.records import IntentRow, LedgerRow, Resolution
 from syncd.domain.retry import Patience, Step, decide, in_doubt, repeatable
-from syncd.domain.writes import goes_off_by_itself, hull
+from syncd.domain.writes import hull
 from syncd.errors import Kind
 from syncd.ports.channel import ChannelTraits
 from syncd.ports.store import Proof
@@ -158,7 +158,7 @@ class Bench:
             return replace(verdict, on_sale=False, delisted_by=line.change.delisted_by)
         if line.write.action is Action.RELIST:
             return replace(verdict, on_sale=True)
-        if hi == 0 and goes_off_by_itself(line.change, self.traits):
+        if hi == 0 and self.traits.auto_delists_at_zero:
             return replace(verdict, on_sale=False, delisted_by="platform")
         return verdict
 
