@@ -15,9 +15,9 @@ TRAITS = replace(PROVES, order_feed=True, restores_paid=Restores.UNKNOWN)
 MODES = pytest.mark.parametrize("first", [Action.DELTA, Action.COMPARE_AND_SET])
 
 
-async def blurred(first: Action, **settings: bool) -> World:
+async def blurred(first: Action, *, goes_off: bool = False) -> World:
     """Return a shop that shows 15, or 20 if a cancelled order came back; the ERP has 10 left."""
-    traits = replace(TRAITS, write_modes=(first, Action.SET), **settings)
+    traits = replace(TRAITS, write_modes=(first, Action.SET), auto_delists_at_zero=goes_off)
     world = World({"A": 20, "B": 90}, traits=traits, shops=shops_of("a"))
     world.order_rules = replace(ORDER_RULES, restores_paid=Restores.UNKNOWN)
     await world.filled()
@@ -57,7 +57,7 @@ async def test_what_was_hidden_for_it_is_on_sale_again_after_the_next_reading(fi
 
 async def test_a_platform_that_takes_it_off_sale_for_that_0_is_known_to_have_done_so() -> None:
     """Blamed on a person, the listing would stay off sale for ever."""
-    world = await blurred(Action.DELTA, auto_delists_at_zero=True)
+    world = await blurred(Action.DELTA, goes_off=True)
     await world.run()
     row = await world.row("a", "A")
     for _ in range(3):
