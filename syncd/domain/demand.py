@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import log
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -104,7 +105,7 @@ def rates(demand: Demand, rules: DemandRules) -> Floats:
 _FIRST_SALES = 20.0
 _HALF_A_SALE = 0.5
 _SHORTEST = 7200.0
-"""Before anything sold, every shop has the same part and every SKU the same rate; the first hours say little."""
+"""Before anything sold, every shop has the same part and every SKU the same rate; a few hours say little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,13 +137,15 @@ def demand_at(rows: Sequence[DemandRow], places: Places, now: datetime, rules: D
         values[shop[here], sku[here]] = np.fromiter(column, dtype=np.float64, count=len(rows))[here]
         return values
 
+    def named(name: str) -> Floats:
+        return columned(map(attrgetter(name), rows))
+
     stored = Demand(
-        sold=columned(row.sold for row in rows),
-        seconds=columned(row.seconds for row in rows),
-        recent=columned(row.recent for row in rows),
-        stocked=columned(row.stocked for row in rows) > 0,
+        sold=named("sold"), seconds=named("seconds"), recent=named("recent"), stocked=named("stocked") > 0
     )
-    return aged(stored, columned((now - row.at).total_seconds() for row in rows), rules)
+    # Many rows were touched at one time: its age is taken once.
+    ages = {moment: (now - moment).total_seconds() for moment in {row.at for row in rows}}
+    return aged(stored, columned(map(ages.__getitem__, map(attrgetter("at"), rows))), rules)
 
 
 _NOWHERE = -1

@@ -79,7 +79,12 @@ def _in_need(books: Books, pull: Pull) -> tuple[Ints, Bools, Bools]:
     limit = np.minimum(rules.cover_seconds, rules.cover_ratio * lasts)
     need = share < rate * limit[:, None]
     small = open_ & (share < usual_order(books, rows, pull)) & (rate * rules.lot_seconds >= 1)
-    some = np.flatnonzero((need | small).any(axis=1))
+    # A bound on what `_gain` can find, so that the division is left out where it would move nothing.
+    best = np.where(need | small, rate / (2 * share + 1), 0.0).max(axis=1)
+    worst = np.where(share > 0, rate / np.maximum(2 * share - 1, 1), np.inf).min(axis=1)
+    hopes = best >= rules.gain * np.maximum(worst, _SLOWEST)
+    hopes |= small.any(axis=1) & (share > usual_order(books, rows, pull)).any(axis=1)
+    some = np.flatnonzero((need | small).any(axis=1) & hopes)
     return rows[some], need[some], small[some]
 
 

@@ -251,4 +251,4 @@ async def test_the_very_first_orders_tell_where_a_sku_sells() -> None:
 
     found = {row.shop: row.sold for row in await world.store.demand()}
 
-    assert found["a"] > 5 > found["b"] == 0
+    assert found[ShopName("a")] > 5 > found[ShopName("b")] == 0
