@@ -35,11 +35,6 @@ class Books:
         """Return the units that are in no share and not moving."""
         return np.maximum(-self.short(), 0)
 
-    def free(self) -> Ints:
-        """Return the room less what buyers could take anywhere; signed."""
-        free: Ints = self.room - self.exposure.sum(axis=1)
-        return free
-
     def proven(self) -> Ints:
         """Return the units that are in no share and on sale nowhere: only they may enlarge a share."""
         kept = np.maximum(self.share, self.exposure).sum(axis=1)

@@ -127,8 +127,7 @@ class Pull:
 class Step:
     """What a step answers; sum(share) + sum(moving) + reserve = room + deficit for every known SKU.
 
-    `give` is by how much an edge's counters may be raised now, in SKU units: never more in sum than room less
-    all exposure. While `deficit` > 0 it is 0 everywhere. `known` (skus,) is the position's.
+    `known` (skus,) is the position's.
     """
 
     known: Bools
@@ -136,5 +135,4 @@ class Step:
     moving: Ints
     reserve: Ints
     deficit: Ints
-    give: Ints
     moves: Moves

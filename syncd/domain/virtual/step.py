@@ -1,4 +1,4 @@
-"""One step of a split pool: what moves between shares, and what may be given (DESIGN 4.2)."""
+"""One step of a split pool: what moves between shares (DESIGN 4.2)."""
 
 import numpy as np
 
@@ -32,7 +32,6 @@ def step(position: Position, pull: Pull | None = None) -> Step:
         moving=books.moving.T.copy(order="K"),
         reserve=books.reserve(),
         deficit=deficit,
-        give=_give(books, weigh, deficit).T.copy(order="K"),
         moves=books.moves(),
     )
 
@@ -147,15 +146,3 @@ def _refill(books: Books, weigh: Weigh, pull: Pull | None) -> None:
     added = fill(units[rows], share, weight, usual_order(books, rows, pull), pack)
     added += fill(units[rows] - added.sum(axis=1), share + added, weight, books.cap[rows], pack)
     books.put(rows, share + added, MoveCause.REFILL)
-
-
-def _give(books: Books, weigh: Weigh, deficit: Ints) -> Ints:
-    """Return by how much each edge may be raised now: never more in sum than the room less all exposure."""
-    want = np.where(books.takes & books.read, np.maximum(books.share - books.exposure, 0), 0)
-    free = np.where(books.held | (deficit > 0), 0, np.maximum(books.free(), 0))
-    want = np.where((free > 0)[:, None], want, 0)
-    rows = rows_of((want.sum(axis=1) > free) & (free > 0))
-    if rows.size:
-        part = divide(free[rows], np.maximum(weigh(rows), 1), want[rows])
-        want[rows] = part - part % books.pack[rows]
-    return want

@@ -1,7 +1,7 @@
 """What DESIGN 4.2 says about one SKU of one split pool, unit by unit, slow and obvious; no arrays."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -39,7 +39,6 @@ class Desk:
     known: bool = True
     held: bool = False
     deficit: int = 0
-    give: list[int] = field(default_factory=list)
 
     @property
     def short(self) -> int:
@@ -64,7 +63,6 @@ class Desk:
 def settle(desk: Desk) -> Desk:
     """Settle the SKU with the configured weights, without any move by demand."""
     if not desk.known:
-        desk.give = [0] * len(desk.shelves)
         return desk
     _release(desk)
     _pin(desk)
@@ -72,7 +70,6 @@ def settle(desk: Desk) -> Desk:
     _adopt(desk)
     _land(desk)
     _refill(desk)
-    desk.give = _gives(desk)
     return desk
 
 
@@ -208,22 +205,6 @@ def _refill(desk: Desk) -> None:
         whole = min(units, shelf.most - shelf.share) // pack * pack
         desk.alter(best, share=whole)
         units -= whole
-
-
-def _gives(desk: Desk) -> list[int]:
-    want = [
-        max(shelf.share - shelf.exposure, 0) if shelf.takes and shelf.exposure is not None else 0
-        for shelf in desk.shelves
-    ]
-    unread = any(shelf.exposure is None for shelf in desk.shelves)
-    free = 0 if unread else max(desk.room - sum(shelf.exposure or 0 for shelf in desk.shelves), 0)
-    if desk.held or desk.deficit:
-        free = 0
-    if sum(want) <= free:
-        return want
-    weights = [max(shelf.weight, 1) for shelf in desk.shelves]
-    part = hand_out(free, [0] * len(want), weights, want)
-    return [units - units % (shelf.pack or 1) for units, shelf in zip(part, desk.shelves, strict=True)]
 
 
 # --- by demand -------------------------------------------------------------------------------------------
