@@ -10,7 +10,7 @@ import numpy as np
 from syncd.domain.book import NOTHING
 from syncd.domain.decision import Decision
 from syncd.domain.landing import landed
-from syncd.domain.model import Change, ListingId, ListingRow, ShopName, Sku
+from syncd.domain.model import Change, Ints, ListingId, ListingRow, ShopName, Sku
 from syncd.domain.plan import CAUSES, Plan, deciding_rule
 from syncd.domain.policy import Stop
 from syncd.domain.records import LedgerRow, LevelRow
@@ -34,7 +34,8 @@ async def record(
     guard must find the same cause again, and not take a zero that never went out for the repair of a counter.
     """
     await _record_shares(store, decision, is_whole=partial is None)
-    wanted = [] if partial is not None else list(_desired(decision, decision.plan.listing.tolist()))
+    unwritten = np.setdiff1d(np.arange(len(decision.plan.desired)), decision.plan.listing)
+    wanted = [] if partial is not None else _desired(decision, unwritten)
     levels, dropped = _levels(decision)
     await store.save_plan(
         desired=[new for _, new in wanted],
@@ -81,9 +82,8 @@ async def settle(store: PlanStore, decision: Decision, done: Collection[tuple[Sh
     plan = decision.plan
     rows = plan.book.state.listings
     passed = plan.listing[np.isin(decision.stop, (Stop.GO, Stop.TAKE_FIRST))].tolist()
-    reached = {at for at in passed if (rows[at].shop, rows[at].id) in done}
-    wanted = list(_desired(decision, set(range(len(rows))) - reached)) if reached else []
-    if wanted:
+    reached = sorted({at for at in passed if (rows[at].shop, rows[at].id) in done})
+    if wanted := _desired(decision, np.array(reached, dtype=np.int64)):
         await store.save_plan(
             desired=[new for _, new in wanted],
             levels=(),
@@ -94,16 +94,17 @@ async def settle(store: PlanStore, decision: Decision, done: Collection[tuple[Sh
         )
 
 
-def _desired(decision: Decision, without: Collection[int]) -> Iterator[tuple[ListingRow, Desired]]:
-    """Yield the listings whose desired figure is another than the state's, but for those in `without`."""
-    plan = decision.plan
-    behind = set(without)
-    columns = (plan.desired.tolist(), plan.figures.listings.off.tolist())
-    for at, (row, new, off) in enumerate(zip(plan.book.state.listings, *columns, strict=True)):
-        if new == NOTHING or at in behind:
-            continue
-        if (new, off) != (row.desired, row.want_off):
-            yield row, Desired(shop=row.shop, listing=row.id, desired=new, want_off=off)
+def _desired(decision: Decision, places: Ints) -> list[tuple[ListingRow, Desired]]:
+    """Return those of the listings at `places` whose desired figure is another than the state's."""
+    plan, rows = decision.plan, decision.plan.book.state.listings
+    new, off = plan.desired[places], plan.figures.listings.off[places]
+    changed = (new != plan.counters.desired[places]) | (off != plan.counters.want_off[places])
+    found = np.flatnonzero((new != NOTHING) & changed)
+    figures = zip(places[found].tolist(), new[found].tolist(), off[found].tolist(), strict=True)
+    return [
+        (rows[at], Desired(shop=rows[at].shop, listing=rows[at].id, desired=units, want_off=is_off))
+        for at, units, is_off in figures
+    ]
 
 
 def _levels(decision: Decision) -> tuple[list[LevelRow], list[LevelRow]]:
@@ -136,6 +137,8 @@ def _reason(plan: Plan, at: int) -> tuple[str, str]:
 
 def _ledger(decision: Decision, wanted: list[tuple[ListingRow, Desired]]) -> Iterator[LedgerRow]:
     """Yield one row per desired figure that changed; the first fill of a shop is one summary."""
+    if not wanted:
+        return
     plan = decision.plan
     at = plan.book.state.now
     first = {shop for shop, state in plan.book.state.shops.items() if state.accepted_at is None}
