@@ -7,14 +7,15 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from syncd.domain.model import Cause, ListingRow
-from syncd.domain.records import DemandRow, GuardedCount, HeldRow, LedgerRow
+from syncd.domain.records import DemandRow, GuardedCount, HeldRow, IntentRow, LedgerRow, Resolution
 from syncd.errors import StateError
 from syncd.ports.store import Proof
 
 RowT = TypeVar("RowT")
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
-_GUARDED = (Cause.SNAPSHOT, Cause.CONFIG)
+_GUARDED = frozenset((Cause.SNAPSHOT, Cause.CONFIG))
+_COUNTED = frozenset(("counter", "on_sale"))
 
 
 def storable(rows: Sequence[RowT]) -> list[RowT]:
@@ -66,8 +67,18 @@ def _encodes(text: str) -> bool:
     return True
 
 
+def still_open(intents: Mapping[str, IntentRow]) -> dict[str, IntentRow]:
+    """Return the intents that nothing has settled."""
+    return {key: row for key, row in intents.items() if row.resolution is Resolution.OPEN}
+
+
+def is_guarded(row: LedgerRow) -> bool:
+    """Return whether the guard counts a row of the ledger."""
+    return row.cause in _GUARDED and row.what in _COUNTED
+
+
 def guarded(rows: Iterable[LedgerRow]) -> list[GuardedCount]:
-    """Return what the guard has let through, per shop that has any, sorted by shop.
+    """Return what the guard has let through, of rows that it counts, per shop that has any, sorted by shop.
 
     A counter that was not known before counts as if it had been above 0 and as raised from 0: the guard then
     holds too early, never too late.
@@ -75,8 +86,6 @@ def guarded(rows: Iterable[LedgerRow]) -> list[GuardedCount]:
     off: dict[Any, set[str]] = {}
     raised: dict[Any, int] = {}
     for row in rows:
-        if row.cause not in _GUARDED or row.what not in {"counter", "on_sale"}:
-            continue
         gone = off.setdefault(row.shop, set())
         raised.setdefault(row.shop, 0)
         if row.new == 0 and row.old != 0:

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from syncd.adapters.memory.diary import Diary
 from syncd.adapters.memory.locks import Locks
-from syncd.adapters.memory.rules import by_digest, guarded, proven_by, storable
+from syncd.adapters.memory.rules import by_digest, proven_by, still_open, storable
 from syncd.adapters.memory.shares import Shares
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
@@ -24,7 +25,6 @@ from syncd.domain.records import (
     MoveRow,
     OrderRow,
     RequestRow,
-    Resolution,
     ShareRow,
     ShopState,
     SourceState,
@@ -55,6 +55,7 @@ class MemoryStore:
         self._shops: dict[ShopName, ShopState] = {}
         self._levels: dict[tuple[Any, ...], LevelRow] = {}
         self._intents: dict[str, IntentRow] = {}
+        self._open: dict[str, IntentRow] = {}
         self._held: dict[str, tuple[datetime, list[HeldRow]]] = {}
         self._approvals: dict[tuple[Any, ...], ApprovalRow] = {}
         self._claims: dict[tuple[Any, ...], ClaimRow] = {}
@@ -65,7 +66,7 @@ class MemoryStore:
         self._locks = Locks()
         self._requests: dict[int, RequestRow] = {}
         self._last_request = 0
-        self._ledger: list[LedgerRow] = []
+        self._ledger = Diary()
 
     # --- stock ---------------------------------------------------------------------------------------------
 
@@ -160,6 +161,7 @@ class MemoryStore:
                 raise StateError(f"nothing was written, this intent is there already: {row!r:.400}")
             opened[row.key] = row
         self._intents.update(opened)
+        self._open.update(opened)
 
     async def resolve(
         self, intents: Sequence[IntentRow], proofs: Sequence[Proof], ledger: Sequence[LedgerRow]
@@ -176,17 +178,17 @@ class MemoryStore:
         }
         recorded = storable(ledger)
         self._intents.update(settled)
+        self._open = still_open(self._open | settled)
         self._listings.update(proven)
         self._ledger.extend(recorded)
 
     async def unresolved(self) -> Sequence[IntentRow]:
         """Return every intent that is still `OPEN`, oldest first."""
-        rows = (row for row in self._intents.values() if row.resolution is Resolution.OPEN)
-        return sorted(rows, key=lambda row: row.created_at)
+        return sorted(self._open.values(), key=lambda row: row.created_at)
 
     async def guarded(self, since: datetime) -> Sequence[GuardedCount]:
         """Return, per shop, the guarded changes in the ledger since then (cause snapshot or config)."""
-        return guarded(row for row in self._ledger if row.at >= since)
+        return self._ledger.guarded(since)
 
     async def held(self, digest: str) -> Sequence[HeldRow]:
         """Return what was held under `digest`, or under the only digest that begins with it.
@@ -355,7 +357,7 @@ class MemoryStore:
         """Return the newest rows of the ledger (of one SKU, shop or kind), newest first."""
         rows = (
             row
-            for row in reversed(self._ledger)
+            for row in reversed(self._ledger.rows)
             if sku in (None, row.sku) and shop in (None, row.shop) and what in (None, row.what)
         )
         return list(islice(rows, max(limit, 0)))
@@ -366,12 +368,9 @@ class MemoryStore:
         An open intent and a request without an answer are never forgotten.
         """
         before = self._size()
-        self._ledger = [row for row in self._ledger if row.at >= ledger_before]
-        self._intents = {
-            key: row
-            for key, row in self._intents.items()
-            if row.resolution is Resolution.OPEN or row.created_at >= resolved_before
-        }
+        self._ledger.forget(ledger_before)
+        recent = {key: row for key, row in self._intents.items() if row.created_at >= resolved_before}
+        self._intents = recent | self._open
         self._requests = {
             key: row
             for key, row in self._requests.items()
@@ -389,7 +388,7 @@ class MemoryStore:
 
     def _size(self) -> int:
         orders = sum(len(rows) for rows in self._orders.values()) + len(self._approvals)
-        return len(self._ledger) + len(self._intents) + len(self._requests) + orders + len(self._locks)
+        return len(self._ledger.rows) + len(self._intents) + len(self._requests) + orders + len(self._locks)
 
     def _known(self, item: Desired | Proof) -> ListingRow:
         row = self._listings.get((item.shop, item.listing))

@@ -67,24 +67,12 @@ class InProcessShop:
         self._clock = clock
         self._befalls = befalls
         self._last: dict[str, ObservedListing] = {}
+        self._traits = _traits(scenario)
 
     @property
     def traits(self) -> ChannelTraits:
         """Return what the calls of this write mode prove."""
-        mode = self._scenario.mode
-        return ChannelTraits(
-            max_batch=self._scenario.batch,
-            max_batch_listing=self._scenario.batch,
-            write_modes=(Action.SET,) if mode is WriteMode.ABSOLUTE else (Action.DELTA, Action.SET),
-            idempotent=mode is WriteMode.KEYED,
-            delta_clips=mode is WriteMode.CLIPPING,
-            deducts_at=DeductsAt.ORDER,
-            can_unlist=True,
-            observes_some=True,
-            order_feed=True,
-            restores_unpaid=Restores.YES,
-            restores_paid=Restores.YES,
-        )
+        return self._traits
 
     async def observe(
         self, listings: Sequence[ListingId] | None = None
@@ -161,6 +149,23 @@ class InProcessShop:
             return _outcome(self._till.put_on_sale(write.listing, on_sale=write.action is Action.RELIST))
         line = Line(write.listing, write.key, _MODES[write.action], write.value, write.base or 0)
         return _outcome(self._till.write(line))
+
+
+def _traits(scenario: Scenario) -> ChannelTraits:
+    mode = scenario.mode
+    return ChannelTraits(
+        max_batch=scenario.batch,
+        max_batch_listing=scenario.batch,
+        write_modes=(Action.SET,) if mode is WriteMode.ABSOLUTE else (Action.DELTA, Action.SET),
+        idempotent=mode is WriteMode.KEYED,
+        delta_clips=mode is WriteMode.CLIPPING,
+        deducts_at=DeductsAt.ORDER,
+        can_unlist=True,
+        observes_some=True,
+        order_feed=True,
+        restores_unpaid=Restores.YES,
+        restores_paid=Restores.YES,
+    )
 
 
 _KINDS = {"duplicate": Kind.DUPLICATE, "not_found": Kind.NOT_FOUND, "permission": Kind.PERMISSION}
