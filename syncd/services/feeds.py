@@ -12,7 +12,7 @@ from syncd.domain.model import ShopName
 from syncd.domain.ordering import OrderRules
 from syncd.domain.orders import OrderLine
 from syncd.domain.records import FeedState
-from syncd.errors import PortError
+from syncd.errors import Kind, PortError
 from syncd.ports.events import Events
 from syncd.ports.orders import OrderFeed
 
@@ -65,12 +65,14 @@ class FeedJob:
 class Heard:
     """What one shop told, and how far its orders are known by it; `before` is how far they were.
 
-    `unread` is why orders that were named could not be read, empty where they were.
+    `since` is where a whole reading began, None for a broken one. `unread` is why named orders could
+    not be read, empty where they were.
     """
 
     before: FeedState
     state: FeedState
     lines: Sequence[OrderLine]
+    since: datetime | None = None
     unread: str = ""
 
     @property
@@ -79,25 +81,63 @@ class Heard:
         return self.state.error or self.unread
 
 
+STRETCH = timedelta(hours=6)
+"""A reading of more than this is done in parts, so that one page that fails does not cost all of them."""
+
+ATTEMPTS = 3
+"""So often a part of a long reading is asked for in one cycle."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Begun:
+    """A long reading that is not over: all `lines` up to `through` were told, `since` where it began."""
+
+    cursor: datetime | None
+    since: datetime
+    through: datetime
+    lines: list[OrderLine]
+
+
+class LongReadings:
+    """What broken long readings were told already; the next ones go on from there.
+
+    An order that changes meanwhile is told again with what changed later. Not a cursor: that must not pass
+    an order whose newest version is yet to come.
+    """
+
+    def __init__(self) -> None:
+        self._begun: dict[ShopName, Begun] = {}
+
+    def of(self, shop: ShopName, cursor: datetime | None, since: datetime) -> Begun:
+        """Return the reading of a shop from `since`, or what was begun from the same `cursor`."""
+        begun = self._begun.get(shop)
+        if begun is None or begun.cursor != cursor:
+            begun = self._begun[shop] = Begun(cursor=cursor, since=since, through=since, lines=[])
+        return begun
+
+    def over(self, shop: ShopName) -> None:
+        """Forget a reading that is whole."""
+        self._begun.pop(shop, None)
+
+
 async def hear(
     jobs: Mapping[ShopName, FeedJob],
     states: Mapping[ShopName, FeedState],
     named: Mapping[ShopName, Collection[str]],
     now: datetime,
+    long: LongReadings | None = None,
 ) -> list[Heard]:
     """Return what shops tell of orders up to `now` and of `named` ones; a failing one what it could."""
-    return list(
-        await asyncio.gather(
-            *(
-                _ask_both(job, states.get(shop, FeedState(shop=shop)), named.get(shop, ()), now)
-                for shop, job in jobs.items()
-            )
-        )
-    )
+    known = {shop: states.get(shop, FeedState(shop=shop)) for shop in jobs}
+    readings = long or LongReadings()
+    asked = (_ask_both(job, known[shop], named.get(shop, ()), now, readings) for shop, job in jobs.items())
+    return list(await asyncio.gather(*asked))
 
 
-async def _ask_both(job: FeedJob, before: FeedState, named: Collection[str], now: datetime) -> Heard:
-    heard = await _ask(job, before, now)
+async def _ask_both(
+    job: FeedJob, before: FeedState, named: Collection[str], now: datetime, long: LongReadings
+) -> Heard:
+    heard = await _ask(job, before, now, long)
     if not named:
         return heard
     try:
@@ -110,21 +150,50 @@ async def _ask_both(job: FeedJob, before: FeedState, named: Collection[str], now
     return replace(heard, lines=[*heard.lines, *lines])
 
 
-async def _ask(job: FeedJob, before: FeedState, now: datetime) -> Heard:
+async def _ask(job: FeedJob, before: FeedState, now: datetime, long: LongReadings) -> Heard:
     # A platform whose clock is behind stamps what is new now with a time before the last answer.
-    since = now - job.back if before.cursor is None else before.cursor - job.overlap - job.rules.skew
+    back = now - job.back if before.cursor is None else before.cursor - job.overlap - job.rules.skew
+    begun = long.of(before.shop, before.cursor, back)
     lines: list[OrderLine] = []
     try:
         async with asyncio.timeout(job.timeout):
             # The platform's clock may be ahead: what it calls later than now has happened already.
-            async for page in job.feed.orders(since=since, until=now + job.rules.skew):
-                lines += page
+            await _read(job, begun, now + job.rules.skew, lines)
     except PortError as error:
         return _failed(before, lines, str(error), now)
     except TimeoutError:
         return _failed(before, lines, f"not read within {job.timeout:g} s", now)
+    long.over(before.shop)
     state = replace(before, cursor=now, error="", failing_since=None)
-    return Heard(before=before, state=state, lines=lines)
+    return Heard(before=before, state=state, lines=begun.lines, since=begun.since)
+
+
+async def _read(job: FeedJob, begun: Begun, until: datetime, lines: list[OrderLine]) -> None:
+    """Add all lines up to `until` to what was begun; `lines` has what was told just now, whatever fails."""
+    is_long = until - begun.through > STRETCH
+    since = max(begun.since, begun.through - job.overlap - job.rules.skew)
+    while begun.through < until:
+        through = min(since + STRETCH, until)
+        told = await _part(job.feed, since, through, lines, attempts=ATTEMPTS if is_long else 1)
+        begun.lines += told
+        begun.through = since = through
+
+
+async def _part(
+    feed: OrderFeed, since: datetime, until: datetime, lines: list[OrderLine], *, attempts: int
+) -> list[OrderLine]:
+    for left in reversed(range(attempts)):
+        told: list[OrderLine] = []
+        try:
+            async for page in feed.orders(since=since, until=until):
+                told += page
+                lines += page
+        except PortError as error:
+            if not left or error.kind not in (Kind.TRANSIENT, Kind.UNKNOWN):
+                raise
+        else:
+            return told
+    return []
 
 
 def _failed(before: FeedState, lines: Sequence[OrderLine], error: str, now: datetime) -> Heard:

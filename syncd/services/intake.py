@@ -35,7 +35,7 @@ from syncd.domain.topology import Topology
 from syncd.domain.withheld import WITHHELD
 from syncd.ports.events import Events
 from syncd.ports.store import LockStore, OrderStore, PlanStore, Proof, TakenOrders
-from syncd.services.feeds import FeedJob, Heard, NamedOrders, hear, tell
+from syncd.services.feeds import FeedJob, Heard, LongReadings, NamedOrders, hear, tell
 from syncd.services.observe import Observed, ShopReading
 from syncd.services.withholding import Withholding
 
@@ -102,6 +102,7 @@ class Intake:
         self._events = events
         self._feeds = feeds or {}
         self._named = named or NamedOrders()
+        self._long = LongReadings()
         self._withholding = Withholding(topology, rules=rules, store=store, tells=frozenset(self._feeds))
 
     async def take(
@@ -207,10 +208,10 @@ class Intake:
         """Return what the very first orders that a shop tells say of its buyers."""
         rows: list[DemandRow] = []
         for shop, one in heard.items():
-            if one.before.cursor is None and (until := one.state.cursor) is not None:
+            since, until = one.since, one.state.cursor
+            if one.before.cursor is None and since is not None and until is not None:
                 mine = (row for row in observed.listings if row.shop == shop and not row.gone)
                 listed = {sku for row in mine for sku, _ in components(row, self._topology)}
-                since = until - self._feeds[shop].back
                 rows += past_demand(changes[shop], listed, Stretch(since, until), claims)
         return rows
 
@@ -226,7 +227,8 @@ class Intake:
             for shop, job in self._feeds.items()
             if shop not in observed.shops or observed.shops[shop].status is not ShopStatus.RETIRED
         }
-        return {one.state.shop: one for one in await hear(asked, await self._store.feeds(), named, now)}
+        feeds = await self._store.feeds()
+        return {one.state.shop: one for one in await hear(asked, feeds, named, now, self._long)}
 
     def _told_shops(self, heard: Mapping[ShopName, Heard], known: Mapping[Key, ClaimRow]) -> list[ShopName]:
         """Return the configured shops that told something, or told once what is still open."""

@@ -128,7 +128,7 @@ class State(MemoryStore):
 
     @property
     def entries(self) -> list[LedgerRow]:
-        return self._ledger
+        return self._ledger.rows
 
     async def open_intents(self, rows: Sequence[IntentRow]) -> None:
         if self.hook is not None:

@@ -10,11 +10,11 @@ import pytest
 from syncd.adapters.memory import FakeClock, MemoryChannel
 from syncd.domain.model import ListingId, ShopName
 from syncd.domain.ordering import OrderRules
-from syncd.domain.orders import OrderLine
+from syncd.domain.orders import OrderLine, Stage
 from syncd.domain.policy import Stop
 from syncd.domain.records import FeedState, ShopStatus
 from syncd.errors import Kind, PortError
-from syncd.services.feeds import FeedJob, hear
+from syncd.services.feeds import FeedJob, LongReadings, hear
 from tests.unit.services.cycle_world import TELLS, World, shown, stops
 from tests.unit.services.orders_world import A, claims, opened, order
 
@@ -198,6 +198,75 @@ async def test_a_feed_that_hangs_is_given_up() -> None:
     (heard,) = await hear({SHOP: job}, {}, {}, FakeClock().now())
 
     assert heard.state.error == "not read within 0 s"
+
+
+class Flaky(MemoryChannel):
+    """A shop whose calls for orders fail as they are told to; remembers where each began."""
+
+    def __init__(self, *fails: bool) -> None:
+        super().__init__([shown("A", 99)], traits=TELLS)
+        self.fails = list(fails)
+        self.begun: list[datetime] = []
+
+    async def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
+        self.begun.append(since)
+        if self.fails and self.fails.pop(0):
+            raise DOWN
+        async for page in super().orders(since=since, until=until):
+            yield page
+
+
+NOW = FakeClock().now()
+LONG = timedelta(days=2)
+
+
+def flaky(*fails: bool) -> tuple[Flaky, dict[ShopName, FeedJob]]:
+    channel = Flaky(*fails)
+    for hours in (47, 26, 1):
+        channel.buyers.order({A: 1}, at=NOW - timedelta(hours=hours))
+    return channel, {SHOP: FeedJob(feed=channel, rules=OrderRules(), back=LONG)}
+
+
+async def test_a_long_reading_asks_again_for_the_part_that_failed_and_for_no_other() -> None:
+    channel, jobs = flaky(False, False, True)
+
+    (heard,) = await hear(jobs, {}, {}, NOW)
+
+    assert (len(heard.lines), heard.error, heard.since) == (3, "", NOW - LONG)
+    assert len(channel.begun) == len(set(channel.begun)) + 1
+
+
+async def test_a_long_reading_that_broke_off_goes_on_where_it_was_and_tells_all_at_last() -> None:
+    channel, jobs = flaky(False, False, True, True, True)
+    long = LongReadings()
+    (broken,) = await hear(jobs, {}, {}, NOW, long)
+    asked = len(channel.begun)
+
+    (heard,) = await hear(jobs, {}, {}, NOW + timedelta(minutes=1), long)
+
+    assert (broken.error, broken.state.cursor, len(broken.lines)) == ("no route", None, 1)
+    assert min(channel.begun[asked:]) > NOW - timedelta(hours=37)
+    assert (len(heard.lines), heard.since) == (3, NOW - LONG)
+
+
+async def test_an_order_that_changed_while_a_long_reading_stood_still_is_told_as_it_is_now() -> None:
+    channel, jobs = flaky(False, False, True, True, True)
+    long = LongReadings()
+    await hear(jobs, {}, {}, NOW, long)
+    channel.buyers.cancel("1", at=NOW + timedelta(seconds=30))
+
+    (heard,) = await hear(jobs, {}, {}, NOW + timedelta(minutes=1), long)
+    versions = [line.stage for line in heard.lines if line.order == "1"]
+
+    assert (versions[0], versions[-1]) == (Stage.UNPAID, Stage.CLOSED)
+
+
+async def test_a_short_reading_is_not_asked_for_again_in_the_same_cycle() -> None:
+    channel, jobs = flaky(True)
+
+    (heard,) = await hear(jobs, {SHOP: FeedState(shop=SHOP, cursor=NOW)}, {}, NOW)
+
+    assert (heard.error, len(channel.begun)) == ("no route", 1)
 
 
 async def test_a_retired_shop_is_not_asked_for_orders() -> None:
