@@ -58,8 +58,10 @@ def run_day(job: Job) -> tuple[Day, float]:
     """Return how the job's day went, and what it cost in CPU seconds."""
     began = process_time()
     gc.set_threshold(_RARELY, 50, 50)
-    demand = job.demand or draw_demand(job.scenario, job.seed)
-    day = live(STRATEGIES[job.name], job.scenario, demand, seed=job.seed, on_disk=job.on_disk)
+    demand, strategy = job.demand or draw_demand(job.scenario, job.seed), STRATEGIES[job.name]
+    if not strategy.learns:
+        demand = replace(demand, past=())
+    day = live(strategy, job.scenario, demand, seed=job.seed, on_disk=job.on_disk)
     return day, process_time() - began
 
 
@@ -81,7 +83,9 @@ def _lived(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, Day, floa
     # A fresh process each: a copy of this one would share its locks and its listeners.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=context) as pool:
-        waiting = {pool.submit(run_day, job): job for job in jobs}
+        # The long ones first, so that no processor waits at the end.
+        ordered = sorted(jobs, key=lambda job: STRATEGIES[job.name].setup is None)
+        waiting = {pool.submit(run_day, job): job for job in ordered}
         for done in as_completed(waiting):
             yield waiting[done], *done.result()
 

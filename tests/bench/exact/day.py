@@ -27,6 +27,11 @@ class Strategy:
     mode: WriteMode
     setup: Setup | None = None
 
+    @property
+    def learns(self) -> bool:
+        """Return whether what was sold in the days before changes anything: it moves shares only."""
+        return self.setup is not None and self.setup.pool == "split"
+
 
 STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
     {
