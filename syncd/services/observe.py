@@ -368,7 +368,7 @@ def _observed(
     """Return the readings as one; shops without configuration keep the rows and states they had."""
     rows = {**known, **{reading.state.name: reading.rows for reading in readings}}
     return Observed(
-        listings=sorted((row for mine in rows.values() for row in mine), key=lambda row: row[:2]),
+        listings=sorted(row for mine in rows.values() for row in mine),
         drops=[drop for reading in readings for drop in _bound_drops(reading)],
         shops={**states, **{reading.state.name: reading.state for reading in readings}},
         fresh=frozenset((reading.state.name, at) for reading in readings for at in reading.fresh),

@@ -10,7 +10,7 @@ import numpy as np
 from syncd.domain.book import NOTHING
 from syncd.domain.decision import Decision
 from syncd.domain.landing import landed
-from syncd.domain.model import Change, Ints, ListingId, ListingRow, ShopName, Sku
+from syncd.domain.model import Change, Ints, ListingId, ShopName, Sku
 from syncd.domain.plan import CAUSES, Plan, deciding_rule
 from syncd.domain.policy import Stop
 from syncd.domain.records import LedgerRow, LevelRow
@@ -94,15 +94,15 @@ async def settle(store: PlanStore, decision: Decision, done: Collection[tuple[Sh
         )
 
 
-def _desired(decision: Decision, places: Ints) -> list[tuple[ListingRow, Desired]]:
-    """Return those of the listings at `places` whose desired figure is another than the state's."""
+def _desired(decision: Decision, places: Ints) -> list[tuple[int, Desired]]:
+    """Return those of the listings at `places` whose desired figure is another, by their places."""
     plan, rows = decision.plan, decision.plan.book.state.listings
     new, off = plan.desired[places], plan.figures.listings.off[places]
     changed = (new != plan.counters.desired[places]) | (off != plan.counters.want_off[places])
     found = np.flatnonzero((new != NOTHING) & changed)
     figures = zip(places[found].tolist(), new[found].tolist(), off[found].tolist(), strict=True)
     return [
-        (rows[at], Desired(shop=rows[at].shop, listing=rows[at].id, desired=units, want_off=is_off))
+        (at, Desired(shop=rows[at].shop, listing=rows[at].id, desired=units, want_off=is_off))
         for at, units, is_off in figures
     ]
 
@@ -135,7 +135,7 @@ def _reason(plan: Plan, at: int) -> tuple[str, str]:
     return CAUSES[plan.causes[at]].value, deciding_rule(plan.figures, at)
 
 
-def _ledger(decision: Decision, wanted: list[tuple[ListingRow, Desired]]) -> Iterator[LedgerRow]:
+def _ledger(decision: Decision, wanted: list[tuple[int, Desired]]) -> Iterator[LedgerRow]:
     """Yield one row per desired figure that changed; the first fill of a shop is one summary."""
     if not wanted:
         return
@@ -143,15 +143,14 @@ def _ledger(decision: Decision, wanted: list[tuple[ListingRow, Desired]]) -> Ite
     at = plan.book.state.now
     first = {shop for shop, state in plan.book.state.shops.items() if state.accepted_at is None}
     reasons = {(change.shop, change.listing): (change.cause.value, change.rule) for change in plan.changes()}
-    # The counter of the shop that sold reads right already, so that no change of the plan says why.
-    without = {(row.shop, row.id): at for at, row in enumerate(plan.book.state.listings)}
     filled: dict[ShopName, int] = {}
-    for row, new in wanted:
+    for place, new in wanted:
+        row = plan.book.state.listings[place]
         if row.desired is None and row.shop in first:
             filled[row.shop] = filled.get(row.shop, 0) + 1
             continue
-        name = (row.shop, row.id)
-        cause, rule = reasons.get(name) or _reason(plan, without[name])
+        # The counter of the shop that sold reads right already, so that no change of the plan says why.
+        cause, rule = reasons.get((row.shop, row.id)) or _reason(plan, place)
         yield LedgerRow(
             at, row.shop, row.id, row.sku, "desired", row.desired, new.desired, cause, rule, "syncd"
         )

@@ -84,7 +84,7 @@ def _lived(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, Day, floa
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=context) as pool:
         # The long ones first, so that no processor waits at the end.
-        ordered = sorted(jobs, key=lambda job: STRATEGIES[job.name].setup is None)
+        ordered = sorted(jobs, key=lambda job: STRATEGIES[job.name].effort, reverse=True)
         waiting = {pool.submit(run_day, job): job for job in ordered}
         for done in as_completed(waiting):
             yield waiting[done], *done.result()

@@ -104,8 +104,8 @@ class MemoryStore:
 
     async def listings(self, shop: ShopName | None = None) -> Sequence[ListingRow]:
         """Return all listings (of one shop), sorted by shop and id."""
-        rows = (row for row in self._listings.values() if shop is None or row.shop == shop)
-        return sorted(rows, key=lambda row: (row.shop, row.id))
+        # By their key: it comes first in a row and no two share it.
+        return sorted(row for row in self._listings.values() if shop is None or row.shop == shop)
 
     async def save_listings(self, rows: Sequence[ListingRow]) -> None:
         """Upsert whole rows by (shop, id)."""
@@ -252,7 +252,7 @@ class MemoryStore:
 
     async def shares(self) -> Sequence[ShareRow]:
         """Return every share, also those of 0 units."""
-        return sorted(self._shares.units.values(), key=lambda row: row[:3])
+        return sorted(self._shares.units.values())
 
     async def moves(self) -> Sequence[MoveRow]:
         """Return the units on their way between shares, oldest first."""
@@ -260,7 +260,7 @@ class MemoryStore:
 
     async def demand(self) -> Sequence[DemandRow]:
         """Return the demand of every shop for every SKU that ever had any, or had something to sell."""
-        return sorted(self._shares.demand.values(), key=lambda row: row[:2])
+        return sorted(self._shares.demand.values())
 
     async def extras(self) -> Sequence[ExtraRow]:
         """Return the units sold on `extra` that nothing has given back, oldest first."""

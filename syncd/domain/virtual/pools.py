@@ -249,8 +249,10 @@ def _stored(book: Book) -> Stored:
     here = (edge != NOTHING) & (sku != NOTHING)
     at = edge[here], sku[here]
     units[at] = figures_of(rows, "units")[here]
-    times = (NOTHING if row.moved_at is None else microseconds(row.moved_at) for row in rows)
-    moved[at] = np.fromiter(times, dtype=np.int64, count=len(rows))[here]
+    moments = [row.moved_at for row in rows]
+    # Many moved at one time.
+    times = {one: NOTHING if one is None else microseconds(one) for one in set(moments)}
+    moved[at] = np.fromiter(map(times.__getitem__, moments), dtype=np.int64, count=len(rows))[here]
     pool_of = np.array([edge.pool for edge in book.edges])
     for pool in set(pool_of.tolist()):
         mine = np.flatnonzero(pool_of == pool)

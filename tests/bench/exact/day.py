@@ -32,6 +32,11 @@ class Strategy:
         """Return whether what was sold in the days before changes anything: it moves shares only."""
         return self.setup is not None and self.setup.pool == "split"
 
+    @property
+    def effort(self) -> int:
+        """Return how this one ranks among the others by what a day of it costs to compute."""
+        return (self.setup is not None) + self.learns
+
 
 STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
     {

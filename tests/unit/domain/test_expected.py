@@ -7,7 +7,7 @@ import pytest
 
 from syncd.domain.book import NOTHING, make_book
 from syncd.domain.expected import Counters, counters, seen
-from syncd.domain.model import ItemId, ListingId, ListingRow, ObservedListing, OffReason
+from syncd.domain.model import Deducts, ItemId, ListingId, ListingRow, ObservedListing, OffReason
 from syncd.domain.topology import Shop
 from tests.unit.domain.cases import NOW
 from tests.unit.domain.desk import A, entry, state
@@ -219,3 +219,42 @@ def test_counters_keep_the_order_of_the_listings() -> None:
     found = counters(make_book(state({"A": 1, "B": 1}, entry("A", 3), entry("B", 4))))
 
     assert np.array_equal(found.hi, [3, 4])
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        {},
+        {"code": "2-A"},
+        {"item": "9"},
+        {"location": "east"},
+        {"title": "Mug"},
+        {"quantity": 4},
+        {"quantity": None},
+        {"on_sale": False},
+        {"on_sale": None},
+        {"withheld": 1},
+        {"deducts": Deducts.PAYMENT},
+    ],
+)
+@pytest.mark.parametrize(
+    "before",
+    [
+        {},
+        {"expected_lo": 3},
+        {"expected_hi": 9},
+        {"observed": None},
+        {"on_sale": None},
+        {"withheld": 3},
+        {"want_off": True, "delisted_by": "syncd"},
+        {"want_off": True},
+        {"gone": True},
+    ],
+)
+def test_the_short_way_of_a_listing_that_stands_still_tells_the_same(
+    before: dict[str, Any], news: dict[str, Any]
+) -> None:
+    still = read(entry("A"), shown())._replace(**before)
+    now = shown(**news)
+
+    assert read(still, now) == read(still._replace(title="so that it does not stand still"), now)
