@@ -42,10 +42,15 @@ class Offer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intended:
-    """A write, the counter it leads to, and what people should be told about it (empty if nothing)."""
+    """A write, the counter it leads to, and what people should be told about it (empty if nothing).
+
+    It leads to `least` or more and to `target` at most; the two differ where a counter that is not known
+    exactly is lowered by a difference.
+    """
 
     write: Write
     target: int
+    least: int
     note: str = ""
 
 
@@ -80,7 +85,8 @@ def first_write(change: Change, offer: Offer, key: str) -> Draft:
         target, note = value, f"shows {value} until it is read again: what it shows now is not known exactly"
     elif target < change.new:
         note = f"shows {target} instead of {change.new}: the platform takes no more"
-    return Intended(write=_write(change, action, value, key), target=target, note=note)
+    least = _least(change, value) if action is Action.DELTA else target
+    return Intended(write=_write(change, action, value, key), target=target, least=least, note=note)
 
 
 def next_write(change: Change, offer: Offer, key: str) -> Intended | None:
@@ -89,9 +95,9 @@ def next_write(change: Change, offer: Offer, key: str) -> Intended | None:
         return None
     target = min(change.new, offer.max_quantity)
     if change.kind is ChangeKind.OFF and change.unlist and change.on_sale is not False:
-        return Intended(write=_write(change, Action.DELIST, 0, key), target=target)
+        return Intended(write=_write(change, Action.DELIST, 0, key), target=target, least=target)
     if change.kind is ChangeKind.RELIST and target > 0 and change.on_sale is not True:
-        return Intended(write=_write(change, Action.RELIST, 0, key), target=target)
+        return Intended(write=_write(change, Action.RELIST, 0, key), target=target, least=target)
     return None
 
 
@@ -123,6 +129,8 @@ def _quantity(change: Change, offer: Offer, target: int) -> tuple[Action, int] |
     for action in offer.write_modes:
         if action is Action.SET:
             return action, 0 if _is_blind(change, offer) else target
+        if action is Action.DELTA and (by := _taken_off(change, offer, target)):
+            return action, -by
         if known is None:
             continue
         if action is Action.COMPARE_AND_SET:
@@ -133,6 +141,23 @@ def _quantity(change: Change, offer: Offer, target: int) -> tuple[Action, int] |
             message="its counter is not known exactly and no absolute write is offered: observe it first"
         )
     return Impossible(message="the platform offers no way to write its quantity")
+
+
+def _taken_off(change: Change, offer: Offer, target: int) -> int:
+    """Return by how much to lower a counter between two figures so that it shows `target` at most; 0 for not.
+
+    It takes nothing back that was sold meanwhile, and leaves on sale what an absolute 0 would hide. Where a
+    platform refuses to go below zero no more is taken than the counter has at least.
+    """
+    lo, hi = change.lo, change.hi
+    if change.kind is not ChangeKind.LOWER or lo is None or hi is None or lo == hi:
+        return 0
+    by = max(hi - target, 0)
+    return by if offer.delta_clips or by <= lo else 0
+
+
+def _least(change: Change, by: int) -> int:
+    return max((change.lo or 0) + by, 0)
 
 
 def _is_blind(change: Change, offer: Offer) -> bool:
@@ -150,7 +175,7 @@ def _off_without_zero(change: Change, offer: Offer, key: str) -> Draft:
     delisting = next_write(change, offer, key)
     if delisting is not None:
         # The counter stays as it is: only the delisting keeps its units from being sold.
-        return replace(delisting, target=change.hi or 0)
+        return replace(delisting, target=change.hi or 0, least=change.hi or 0)
     return Impossible(
         message="the platform takes no 0 and the listing may not be unlisted: take it off sale by hand"
     )

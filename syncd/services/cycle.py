@@ -358,8 +358,12 @@ def _to_read_back(decision: Decision, observed: Observed) -> dict[ShopName, list
 
 
 def _risen(taken: Taken, observed: Observed) -> list[Drop]:
-    """Return the counters that rose in shops that are ours to write; elsewhere people may do as they like."""
-    return [one for one in taken.risen if _is_writable(observed.shops.get(one.row.shop))]
+    """Return the counters that rose, and nothing explains it, in shops that are ours to write.
+
+    Elsewhere people may do as they like, and where the orders could not be read nobody knows what came back.
+    """
+    known = [one for one in taken.risen if one.row.shop not in taken.untaken]
+    return [one for one in known if _is_writable(observed.shops.get(one.row.shop))]
 
 
 def _is_writable(state: ShopState | None) -> bool:

@@ -29,14 +29,15 @@ class Fate(StrEnum):
 class Line:
     """One write on its way.
 
-    `lo` and `hi` bound the counter before it. `opened_at` is when its intent was committed, None while it is
-    not; `doubtful` says that a sending of it may have been applied already. `earlier` is how the quantity
-    before it ended, where that was not well, and `complaint` why.
+    `lo` and `hi` bound the counter before it, `least` and `target` the one it leads to. `opened_at` is when
+    its intent was committed, None while it is not; `doubtful` says that a sending of it may have been applied
+    already. `earlier` is how the quantity before it ended, where that was not well, and `complaint` why.
     """
 
     change: Change
     write: Write
     target: int
+    least: int
     lo: int | None
     hi: int | None
     attempt: int = 1
@@ -45,6 +46,11 @@ class Line:
     not_before: float = 0.0
     earlier: Fate = Fate.DONE
     complaint: str = ""
+
+    @property
+    def doubt(self) -> tuple[int | None, int | None]:
+        """Return what the counter can read where nobody knows whether the write was applied."""
+        return hull(*hull(self.lo, self.hi, self.target), self.least)
 
     @property
     def writes_quantity(self) -> bool:
@@ -137,9 +143,9 @@ class Bench:
         if line.writes_quantity:
             # A counter below the target was sold from meanwhile: expecting the target still, the next
             # reading finds the drop and books the sale. Believing the answer would forget it.
-            lo, hi = line.target, max(line.target, outcome.counter or 0)
+            lo, hi = line.least, max(line.target, outcome.counter or 0)
             if delayed:
-                lo, hi = hull(*hull(line.lo, line.hi, line.target), hi)
+                lo, hi = hull(*line.doubt, hi)
         verdict = Verdict(
             kind=outcome.kind,
             fate=Fate.DONE,
@@ -173,7 +179,7 @@ class Bench:
         if not line.writes_quantity:
             return line.lo, line.hi
         if doubt:
-            return hull(line.lo, line.hi, line.target)
+            return line.doubt
         # A refusal may name the counter (a failed comparison). It only widens what is expected: that the
         # counter fell is for the next reading to find, which books it as a sale.
         if line.hi is not None and outcome.counter is not None:
@@ -183,7 +189,7 @@ class Bench:
 
 def unanswered(line: Line, message: str) -> Verdict:
     """Return the verdict on a line whose call was broken off: it may or may not have been applied."""
-    lo, hi = hull(line.lo, line.hi, line.target) if line.writes_quantity else (line.lo, line.hi)
+    lo, hi = line.doubt if line.writes_quantity else (line.lo, line.hi)
     return Verdict(
         kind=Kind.UNKNOWN,
         fate=Fate.UNKNOWN,

@@ -1,5 +1,6 @@
 """One strategy's day: what it sold, what it should not have sold, and what that cost."""
 
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,6 +67,8 @@ class Day:
 
 def live(strategy: Strategy, scenario: Scenario, demand: Demand, *, seed: int, on_disk: bool = False) -> Day:
     """Return how a day goes with `strategy`; the same arguments give the same day."""
+    # What waits for its next try draws from the common dice.
+    random.seed(seed)
     scenario = replace(scenario, mode=strategy.mode)
     clock = WorldClock(starts=-WARM_UP * scenario.poll)
     world = World(scenario, demand)

@@ -69,7 +69,10 @@ def short(draft: Draft) -> tuple[Action, int, int | None, int] | str | None:
         (change(LOWER, 3), (CAS, DELTA, SET), (CAS, 3, 5, 3)),
         (change(LOWER, 3), (DELTA, SET), (DELTA, -2, 5, 3)),
         (change(LOWER, 3), (SET,), (SET, 3, 5, 3)),
-        (change(LOWER, 3, 4, 5), (CAS, DELTA, SET), (SET, 0, None, 0)),
+        (change(LOWER, 3, 4, 5), (CAS, DELTA, SET), (DELTA, -2, None, 3)),
+        (change(LOWER, 3, 4, 5), (CAS, SET), (SET, 0, None, 0)),
+        (change(LOWER, 1, 2, 5), (DELTA, SET), (SET, 0, None, 0)),
+        (change(LOWER, 3, 4, None), (DELTA, SET), (SET, 0, None, 0)),
         (change(RAISE, 9), (DELTA, CAS), (DELTA, 4, 5, 9)),
         (change(RAISE, 9, None, None), (CAS, SET), (SET, 9, None, 9)),
         (change(RELIST, 9, 0, 0, on_sale=False), (CAS, SET), (CAS, 9, 0, 9)),
@@ -241,16 +244,35 @@ def test_an_exact_counter_that_takes_the_write_reads_the_target(
         return
     for counter in range(lo or 0, (hi if hi is not None else 60) + 1):
         if draft.write.action is DELTA:
-            assert max(counter + draft.write.value, 0) == draft.target
+            after = counter + draft.write.value
+            assert draft.least <= max(after, 0) <= draft.target
+            assert after >= 0 or traits.delta_clips
         else:
-            assert draft.write.value == draft.target
+            assert draft.write.value == draft.least == draft.target
             assert draft.write.action is SET or draft.write.base == counter
+    assert draft.least == draft.target or lo != hi
     blindly = kind is LOWER and (bound is None or lo != hi) and (draft.write.action, draft.target) == (SET, 0)
     assert blindly or draft.target == min(goal, traits.max_quantity)
 
 
-@pytest.mark.parametrize("modes", [(CAS, SET), (DELTA, SET), (CAS, DELTA, SET)])
-@pytest.mark.parametrize(("new", "lo", "hi"), [(3, 5, 9), (5, 5, 9), (1, 2, None)])
+@pytest.mark.parametrize("clips", [True, False])
+def test_what_is_lowered_by_a_difference_puts_back_nothing_that_was_sold_since(*, clips: bool) -> None:
+    """Of 5 to 9 units 4 were sold: whatever it read, it shows no more than the target less these."""
+    draft = first_write(change(LOWER, 6, 5, 9), Traits(write_modes=(DELTA, SET), delta_clips=clips), "k")
+    assert isinstance(draft, Intended)
+    assert [max(counter - 4 + draft.write.value, 0) for counter in range(5, 10)] == [0, 0, 0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("modes", "new", "lo", "hi"),
+    [
+        ((CAS, SET), 3, 5, 9),
+        ((CAS, SET), 5, 5, 9),
+        ((DELTA, SET), 3, 5, 9),
+        ((DELTA, SET), 1, 2, None),
+        ((CAS, DELTA, SET), 1, 2, None),
+    ],
+)
 def test_no_absolute_figure_stands_in_for_a_write_that_lacks_the_counter(
     modes: tuple[Action, ...], new: int, lo: int, hi: int | None
 ) -> None:
@@ -259,7 +281,7 @@ def test_no_absolute_figure_stands_in_for_a_write_that_lacks_the_counter(
 
 
 def test_what_is_lowered_to_0_for_want_of_a_reading_says_so() -> None:
-    draft = first_write(change(LOWER, 3, 5, 9), Traits(write_modes=(DELTA, SET)), "k")
+    draft = first_write(change(LOWER, 3, 5, 9), Traits(write_modes=(CAS, SET)), "k")
     assert isinstance(draft, Intended)
     assert draft.note == "shows 0 until it is read again: what it shows now is not known exactly"
 

@@ -86,6 +86,20 @@ async def test_a_cancelled_order_blames_no_foreign_writer() -> None:
     assert await world.ledger("drift") == []
 
 
+async def test_what_came_back_while_orders_could_not_be_read_blames_no_foreign_writer() -> None:
+    """Three such outages would have stopped the raises of the listing for a day."""
+    world = await opened()
+    for _ in range(4):
+        number = order(world, 3)
+        await world.run()
+        world.shop("a").buyers.cancel(number, at=world.clock.now())
+        world.shop("a").fail_orders(DOWN)
+        await world.run()
+        await world.run()
+
+    assert await world.ledger("drift") == []
+
+
 async def test_an_order_between_two_readings_moves_what_the_counter_can_read() -> None:
     world = World({"A": 10}, traits=TELLS)
     world.observe_every = timedelta(hours=10)

@@ -290,7 +290,7 @@ async def test_a_first_fill_without_raises_leaves_no_summary() -> None:
 def test_a_write_without_a_committed_intent_has_no_row() -> None:
     draft = first_write(change("a", RAISE, 9), ChannelTraits(), "k7")
     assert isinstance(draft, Intended)
-    line = Line(change=change("a", RAISE, 9), write=draft.write, target=9, lo=5, hi=5)
+    line = Line(change=change("a", RAISE, 9), write=draft.write, target=9, least=9, lo=5, hi=5)
     with pytest.raises(ValueError, match="the write k7 of listing a has no committed intent"):
         line.intent(Resolution.OPEN)
 
