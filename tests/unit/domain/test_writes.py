@@ -245,7 +245,7 @@ def test_an_exact_counter_that_takes_the_write_reads_the_target(
     for counter in range(lo or 0, (hi if hi is not None else 60) + 1):
         if draft.write.action is DELTA:
             after = counter + draft.write.value
-            assert draft.least <= max(after, 0) <= draft.target
+            assert 0 <= draft.least <= max(after, 0) <= draft.target
             assert after >= 0 or traits.delta_clips
         else:
             assert draft.write.value == draft.least == draft.target

@@ -6,11 +6,13 @@ import pytest
 
 from syncd.domain.model import Action, ListingId
 from syncd.domain.ordering import Restores
+from syncd.errors import Kind, PortError
 from syncd.services.cycle import CycleReport, View
 from tests.unit.services.cycle_world import ORDER_RULES, PROVES, World, shops_of
 from tests.unit.services.orders_world import order
 
 A = ListingId("A")
+LOST = PortError(Kind.UNKNOWN, "the answer was lost")
 TRAITS = replace(PROVES, order_feed=True, restores_paid=Restores.UNKNOWN)
 PATIENT = 20
 """So many cycles, a minute each, are longer than a sale that no order tells is believed in."""
@@ -62,6 +64,23 @@ async def test_by_a_difference_no_more_is_hidden_than_what_may_have_come_back() 
     await world.run()
 
     assert world.counters("a")["A"] == 5
+
+
+async def test_what_it_shows_then_stays_between_two_figures_until_it_is_read() -> None:
+    world = await blurred(Action.DELTA)
+    await world.run()
+    row = await world.row("a", "A")
+
+    assert (row.expected_lo, row.expected_hi) == (5, 10)
+
+
+async def test_a_difference_without_an_answer_may_be_applied_or_not() -> None:
+    world = await blurred(Action.DELTA)
+    world.shop("a").fail_push(LOST)
+    await world.run()
+    row = await world.row("a", "A")
+
+    assert (row.expected_lo, row.expected_hi) == (5, 20)
 
 
 async def test_what_may_have_been_sold_below_the_higher_figure_is_back_once_that_is_known() -> None:
