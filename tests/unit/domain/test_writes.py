@@ -255,6 +255,12 @@ def test_an_exact_counter_that_takes_the_write_reads_the_target(
     assert blindly or draft.target == min(goal, traits.max_quantity)
 
 
+def test_a_clipping_difference_leads_to_0_at_least() -> None:
+    draft = first_write(change(LOWER, 1, 2, 9), Traits(write_modes=(DELTA,), delta_clips=True), "k")
+    assert isinstance(draft, Intended)
+    assert (draft.write.value, draft.least, draft.target) == (-8, 0, 1)
+
+
 @pytest.mark.parametrize("clips", [True, False])
 def test_what_is_lowered_by_a_difference_puts_back_nothing_that_was_sold_since(*, clips: bool) -> None:
     """Of 5 to 9 units 4 were sold: whatever it read, it shows no more than the target less these."""
