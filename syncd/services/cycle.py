@@ -23,7 +23,7 @@ from syncd.services.foreign import ForeignWriters
 from syncd.services.intake import Intake, Taken
 from syncd.services.notify import Notifier
 from syncd.services.observe import Observed, Observer, codes_of
-from syncd.services.push import Pusher, PushReport
+from syncd.services.push import Backlog, Pusher, PushReport
 from syncd.services.recording import record, record_landed, settle
 
 
@@ -131,6 +131,7 @@ class Cycle:
         self._events = events
         self._notifier = Notifier(events)
         self._foreign = ForeignWriters(store=store, events=events)
+        self._backlog = Backlog(clock)
 
     async def look(self, *, save: bool) -> View:
         """Return what would change now; without `save` neither a shop nor the state is written."""
@@ -201,7 +202,8 @@ class Cycle:
         proven = frozenset(_listing(change) for report in pushed.values() for change in self._proven(report))
         waiting = [change for change in view.decision.waiting(proven) if selection.takes(change)]
         for shop, report in (await self._push(waiting, view)).items():
-            pushed[shop] = _joined(pushed[shop], report) if shop in pushed else report
+            pushed[shop] = pushed[shop].then(report) if shop in pushed else report
+        self._backlog.keep(view.decision.plan, pushed)
         done = {_listing(change) for report in pushed.values() for change in report.done}
         await settle(self._store, view.decision, done)
         if not selection.is_partial:
@@ -274,10 +276,11 @@ class Cycle:
         for change in changes:
             by_shop.setdefault(change.shop, []).append(change)
         shops = view.observed.shops
+        urgencies = await self._backlog.urgencies(view.decision.plan.figures, by_shop)
 
         async def one(shop: ShopName, mine: list[Change]) -> PushReport:
             first = shop not in shops or shops[shop].accepted_at is None
-            report = await self._hands.pushers[shop].push(mine, first_fill=first)
+            report = await self._hands.pushers[shop].push(mine, first_fill=first, urgency=urgencies[shop])
             self._tell_push(report)
             return report
 
@@ -375,21 +378,3 @@ def _is_filled(report: PushReport | None, *, stopped: bool) -> bool:
 
 def _listing(change: Change) -> tuple[ShopName, ListingId]:
     return change.shop, change.listing
-
-
-def _joined(first: PushReport, second: PushReport) -> PushReport:
-    """Return both rounds of a shop as one report."""
-    return replace(
-        first,
-        done=first.done + second.done,
-        blind=first.blind | second.blind,
-        refused=first.refused + second.refused,
-        unknown=first.unknown + second.unknown,
-        not_tried=first.not_tried + second.not_tried,
-        notes=first.notes + second.notes,
-        calls=first.calls + second.calls,
-        throttled=first.throttled + second.throttled,
-        stopped_by=second.stopped_by or first.stopped_by,
-        message=second.message or first.message,
-        again_after=max(first.again_after, second.again_after),
-    )

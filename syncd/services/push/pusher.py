@@ -8,23 +8,26 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
+from syncd.domain.allotment import Allotment, Use
 from syncd.domain.batches import fill
 from syncd.domain.budget import TokenBucket
 from syncd.domain.circuit import Circuit, CircuitState, Said
-from syncd.domain.model import Change, ChangeKind, Outcome, ShopName
+from syncd.domain.model import Change, Outcome, ShopName
 from syncd.domain.records import IntentRow, LedgerRow, Resolution
 from syncd.domain.retry import in_doubt
+from syncd.domain.urgency import Urgency, queue_of, send_order
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import Channel
 from syncd.ports.clock import Clock
 from syncd.ports.store import Proof
+from syncd.services.push.gate import Gate
 from syncd.services.push.lines import Bench, Line, Verdict, lowers, proofs, unanswered
 from syncd.services.push.report import PushEvent, PushReport, PushSettings
 from syncd.services.push.run import Answer, Order, Run
 
 T = TypeVar("T")
 
-_ORDER = (ChangeKind.ZERO, ChangeKind.OFF, ChangeKind.LOWER, ChangeKind.RELIST, ChangeKind.RAISE)
+_NOT_URGENT = Urgency()
 
 _CLOSE_ENOUGH = 1e-6
 """Seconds by which a wait may end early: sums of floats rarely meet their goal exactly."""
@@ -71,26 +74,32 @@ class Pusher:
     on_event: Callable[[PushEvent], None] = _silent
     new_key: Callable[[], str] = _new_key
     jitter: Callable[[], float] = random.random
-    _bucket: TokenBucket = field(init=False)
+    gate: Gate = field(init=False)
     _circuit: Circuit = field(init=False)
-    _gate: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     _busy: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         limits = self.settings
-        self._bucket = TokenBucket.full(
+        bucket = TokenBucket.full(
             rate=limits.calls_per_second, burst=limits.burst, now=self.clock.monotonic()
         )
+        self.gate = Gate(allotment=Allotment(bucket=bucket), clock=self.clock)
         self._circuit = Circuit(threshold=limits.stop_after, rest=limits.rest)
 
     async def push(
-        self, changes: Sequence[Change], *, who: str = "syncd", first_fill: bool = False
+        self,
+        changes: Sequence[Change],
+        *,
+        who: str = "syncd",
+        first_fill: bool = False,
+        urgency: Urgency = _NOT_URGENT,
     ) -> PushReport:
         """Carry out `changes` and say how each of them ended; a failing shop is reported, never raised.
 
-        What lowers is sent and answered before anything is raised, and nothing of a SKU is raised while one
-        of its listings here could not be lowered. `first_fill` says that the shop was never filled before:
-        its raises leave one summary in the ledger. Cancelled, it leaves open intents for calls in flight.
+        `urgency` decides the order. What lowers is sent and answered before anything is raised but what waits
+        for too long, and nothing of a SKU is raised while one of its listings here could not be lowered.
+        `first_fill` says that the shop was never filled before: its raises leave one summary in the ledger.
+        Cancelled, it leaves open intents for calls in flight.
 
         Raises:
             StateError: the state could not be written; nothing more is sent.
@@ -107,7 +116,7 @@ class Pusher:
         run = Run(order=order, new_key=self.new_key, began=self.clock.monotonic())
         self._busy = True
         try:
-            await self._carry_out(run, changes)
+            await self._carry_out(run, changes, urgency)
         finally:
             self._busy = False
         return run.report()
@@ -122,18 +131,24 @@ class Pusher:
                 raise ValueError(msg)
             seen.add(change.listing)
 
-    async def _carry_out(self, run: Run, changes: Sequence[Change]) -> None:
+    async def _carry_out(self, run: Run, changes: Sequence[Change], urgency: Urgency) -> None:
         now = self.clock.monotonic()
         if self._circuit.state(now) is CircuitState.OPEN:
             self._stop_for_circuit(run, now, "it is not asked before")
-        ordered = sorted(changes, key=lambda change: _ORDER.index(change.kind))
-        for stage in ([c for c in ordered if lowers(c)], [c for c in ordered if not lowers(c)]):
+        for stage in self._stages(changes, urgency):
             await self._stage(run, await self._drafted(run, stage))
             followers, run.followers = run.followers, []
             await self._stage(run, followers)
         summary = run.summary(self.clock.now())
         if summary is not None:
             await _kept(self.store.resolve([], [], [summary]))
+
+    def _stages(self, changes: Sequence[Change], urgency: Urgency) -> tuple[list[Change], list[Change]]:
+        """Return the changes in the order of sending, cut after the last that lowers."""
+        order = send_order(queue_of(changes, urgency), longest_age=self.settings.longest_age)
+        ordered = [changes[at] for at in order.tolist()]
+        last = max((at for at, change in enumerate(ordered, start=1) if lowers(change)), default=0)
+        return ordered[:last], ordered[last:]
 
     async def _drafted(self, run: Run, changes: Sequence[Change]) -> list[Line]:
         lines: list[Line] = []
@@ -185,7 +200,7 @@ class Pusher:
         well_before, was_split = run.well, False
         while parts:
             part = parts.pop()
-            if not await self._admitted(run):
+            if not await self._admitted(run, part):
                 run.leave(part)
                 continue
             opened = await self._open(part)
@@ -203,23 +218,21 @@ class Pusher:
         # A platform that refuses every line of call after call is not asked line by line for ever.
         return run.split(lines) if run.hopeless < self.settings.stop_after else []
 
-    async def _admitted(self, run: Run) -> bool:
+    async def _admitted(self, run: Run, lines: Sequence[Line]) -> bool:
         """Return True when the budget allows a call, False when the push is over."""
-        async with self._gate:
-            while not run.stopped:
-                now = self.clock.monotonic()
-                limit = self.settings.longest_push
-                if 0 < limit <= now - run.began:
-                    run.stop(None, f"went on for {limit:g} s: the rest is planned anew")
-                    break
-                self._bucket, wait = self._bucket.take(now)
-                if wait <= 0:
-                    return True
-                if wait > self.settings.longest_wait:
-                    run.stop(Kind.THROTTLED, f"its budget allows no call for {wait:g} s", again_after=wait)
-                    break
-                await self.clock.sleep(wait)
-        return False
+        use = Use.LOWER if any(lowers(line.change) for line in lines) else Use.RAISE
+        wait = await self.gate.admit(
+            use, stays=lambda: self._goes_on(run), patience=self.settings.longest_wait
+        )
+        if wait > 0:
+            run.stop(Kind.THROTTLED, f"its budget allows no call for {wait:g} s", again_after=wait)
+        return wait == 0
+
+    def _goes_on(self, run: Run) -> bool:
+        limit = self.settings.longest_push
+        if 0 < limit <= self.clock.monotonic() - run.began:
+            run.stop(None, f"went on for {limit:g} s: the rest is planned anew")
+        return not run.stopped
 
     async def _open(self, lines: Sequence[Line]) -> list[Line]:
         now = self.clock.now()
@@ -263,7 +276,7 @@ class Pusher:
         if not is_split:
             for line, verdict in zip(lines, verdicts, strict=True):
                 run.take(line, verdict, now)
-        self._pace(run, answer, now)
+        self._pace(run, answer)
         said = self._judge_shop(run, lines, answer)
         self.on_event(
             PushEvent(
@@ -287,15 +300,15 @@ class Pusher:
             )
         )
 
-    def _pace(self, run: Run, answer: Answer, now: float) -> None:
+    def _pace(self, run: Run, answer: Answer) -> None:
         """Slow the budget down where all of a call was throttled; speed it up after a good one."""
         throttled = [outcome for outcome in answer.outcomes if outcome.kind is Kind.THROTTLED]
         run.throttled += bool(throttled)
         if len(throttled) == len(answer.outcomes):
             asked = max((outcome.retry_after or 0.0) for outcome in throttled)
-            self._bucket = self._bucket.throttled(now, asked)
+            self.gate.throttled(asked)
         elif any(outcome.kind is Kind.DONE for outcome in answer.outcomes):
-            self._bucket = self._bucket.recovered(now)
+            self.gate.recovered()
 
     def _judge_shop(self, run: Run, lines: Sequence[Line], answer: Answer) -> Said:
         """Tell the circuit how the call went, and stop where it opens or the shop goes on throttling."""

@@ -1,0 +1,181 @@
+"""In which order the changes of one shop are sent: first what sells too much for as long as it waits."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+
+from syncd.domain.book import NOTHING, Book
+from syncd.domain.demand import DEMAND, Floats, Places, demand_at, rates
+from syncd.domain.model import Bools, Change, ChangeKind, Ints, ListingId, Sku
+from syncd.domain.pipeline import Figures
+from syncd.domain.plan import KINDS, RAISING
+
+LONGEST_AGE = 900.0
+"""Seconds; what waited longer goes before everything but zeros and delistings, so that nothing starves."""
+
+_ZERO, _OFF, _OVERDUE, _LOWER, _RELIST, _RAISE = range(6)
+_RANKS = np.array([_ZERO, _OFF, _LOWER, _RELIST, _RAISE])
+"""By kind, as in `KINDS`."""
+
+
+class Stake(NamedTuple):
+    """What waiting may cost: units a second that all shops sell of a SKU, and units there are of it.
+
+    Of a bundle that is its scarcest component. `parts` are the SKUs that it takes units of.
+    """
+
+    rate: float
+    left: float
+    parts: frozenset[Sku]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Urgency:
+    """What the order of sending rests on beside the changes; `ages` are the seconds that some waited already.
+
+    A SKU that is not in `stakes` is taken for sold out, as nobody knows what is left of it.
+    """
+
+    stakes: Mapping[Sku, Stake] = field(default_factory=dict)
+    ages: Mapping[ListingId, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """The changes of one shop that wait, as columns; `kind` indexes `KINDS`.
+
+    `shown` is what buyers can take there now, infinite where nobody knows. `bound` marks raises that must
+    follow a change that lowers, however long they waited: both take units of one SKU.
+    """
+
+    kind: Ints
+    new: Ints
+    shown: Floats
+    rate: Floats
+    left: Floats
+    age: Floats
+    bound: Bools
+
+
+def send_order(queue: Queue, *, longest_age: float = LONGEST_AGE) -> Ints:
+    """Return the places of all changes in the order of sending; equal ones keep theirs.
+
+    Zeros first, then delistings, each by what sells fastest; then what waited longer than `longest_age`, the
+    oldest first; then decreases by what would be oversold; then relistings and raises, where buyers find
+    least first.
+    """
+    rank = _ranks(queue, longest_age)
+    return np.lexsort((-queue.rate, _within(queue, rank), rank))
+
+
+def risk(rate: Floats, left: Floats) -> Floats:
+    """Return which part of what is left sells in a second; infinite where nothing is left.
+
+    Times the seconds until a decrease is sent that is what it would oversell. All changes of a shop wait for
+    the same calls, so that the time changes nothing about their order.
+    """
+    found = np.full(rate.shape, inf)
+    np.divide(rate, left, out=found, where=left > 0)
+    return found
+
+
+def queue_of(changes: Sequence[Change], urgency: Urgency) -> Queue:
+    """Return the columns of one shop's `changes`."""
+    count = len(changes)
+    stakes = [urgency.stakes.get(change.sku) or _unknown(change.sku) for change in changes]
+    kind = np.fromiter((_PLACES[change.kind] for change in changes), dtype=np.int64, count=count)
+    return Queue(
+        kind=kind,
+        new=np.fromiter((change.new for change in changes), dtype=np.int64, count=count),
+        shown=np.fromiter(map(_shown, changes), dtype=np.float64, count=count),
+        rate=np.fromiter((stake.rate for stake in stakes), dtype=np.float64, count=count),
+        left=np.fromiter((stake.left for stake in stakes), dtype=np.float64, count=count),
+        age=np.fromiter(
+            (urgency.ages.get(change.listing, 0.0) for change in changes), dtype=np.float64, count=count
+        ),
+        bound=_bound(kind, stakes),
+    )
+
+
+def stakes_of(figures: Figures, skus: Collection[Sku]) -> dict[Sku, Stake]:
+    """Return the stakes of those of `skus` that are known; it costs as much as they are many."""
+    book = figures.book
+    parts = {sku: list(_parts(book, sku)) for sku in skus}
+    places = sorted({at for found in parts.values() for at, _ in found})
+    if not places:
+        return {}
+    rate = _rates(book, [book.skus[at] for at in places])
+    left = np.where(figures.pools.known, figures.pools.available, 0)[:, places].sum(axis=0)
+    known = dict(zip(places, zip(rate.tolist(), left.tolist(), strict=True), strict=True))
+    return {sku: _stake(book, found, known) for sku, found in parts.items() if found}
+
+
+def _ranks(queue: Queue, longest_age: float) -> Ints:
+    rank = _RANKS[queue.kind]
+    # A gross counter at what is withheld sells nothing more, but its decrease may have kept its kind.
+    rank = np.where((rank == _LOWER) & (queue.new == 0), _ZERO, rank)
+    overdue = (rank > _OVERDUE) & (queue.age > longest_age) & ~queue.bound
+    return np.where(overdue, _OVERDUE, rank)
+
+
+def _within(queue: Queue, rank: Ints) -> Floats:
+    """Return what decides among changes of one rank, least first."""
+    place = np.zeros(rank.shape)
+    place = np.where(rank == _OVERDUE, -queue.age, place)
+    place = np.where(rank == _LOWER, -risk(queue.rate, queue.left), place)
+    return np.where(rank >= _RELIST, queue.shown, place)
+
+
+_PLACES = {kind: at for at, kind in enumerate(KINDS)}
+
+
+def _shown(change: Change) -> float:
+    if change.kind is ChangeKind.RELIST or change.on_sale is False:
+        return 0.0
+    return inf if change.hi is None else float(max(change.hi, 0))
+
+
+def _unknown(sku: Sku) -> Stake:
+    return Stake(0.0, 0.0, frozenset({sku}))
+
+
+def _bound(kind: Ints, stakes: Sequence[Stake]) -> Bools:
+    """Return the raises that take units of a SKU that another change lowers."""
+    raising = np.isin(kind, RAISING)
+    lowered: set[Sku] = set()
+    for at in np.flatnonzero(~raising).tolist():
+        lowered |= stakes[at].parts
+    found = np.zeros(kind.shape, dtype=np.bool_)
+    if lowered:
+        rows = np.flatnonzero(raising)
+        found[rows] = [not lowered.isdisjoint(stakes[at].parts) for at in rows.tolist()]
+    return found
+
+
+def _parts(book: Book, sku: Sku) -> Iterator[tuple[int, int]]:
+    """Yield where the SKUs stand that `sku` takes units of, and how many of each."""
+    bundle = book.bundles.index.get(sku)
+    if bundle is not None:
+        entries = slice(int(book.bundles.start[bundle]), int(book.bundles.start[bundle + 1]))
+        pairs = zip(book.bundles.sku[entries].tolist(), book.bundles.units[entries].tolist(), strict=True)
+        yield from (pair for pair in pairs if pair[0] != NOTHING)
+    elif (at := book.sku_index.get(sku)) is not None:
+        yield at, 1
+
+
+def _rates(book: Book, skus: Sequence[Sku]) -> Floats:
+    """Return what all shops together sell of each SKU in a second."""
+    shops = {shop.name: at for at, shop in enumerate(book.topology.shops)}
+    places = Places(shops=shops, skus={sku: at for at, sku in enumerate(skus)})
+    rows = [row for row in book.state.demand if row.sku in places.skus]
+    rate: Floats = rates(demand_at(rows, places, book.state.now, DEMAND), DEMAND).sum(axis=0)
+    return rate
+
+
+def _stake(book: Book, parts: Sequence[tuple[int, int]], known: Mapping[int, tuple[float, int]]) -> Stake:
+    found = [(known[at][0] / units, known[at][1] / units) for at, units in parts]
+    rate, left = max(found, key=lambda one: one[0] / one[1] if one[1] > 0 else inf)
+    return Stake(rate, left, frozenset(book.skus[at] for at, _ in parts))
