@@ -1,6 +1,6 @@
 """In which order the changes of one shop are sent: first what sells too much for as long as it waits."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
@@ -30,6 +30,9 @@ class Stake(NamedTuple):
     rate: float
     left: float
     parts: frozenset[Sku]
+
+
+_UNKNOWN = Stake(0.0, 0.0, frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,18 +88,24 @@ def risk(rate: Floats, left: Floats) -> Floats:
 def queue_of(changes: Sequence[Change], urgency: Urgency) -> Queue:
     """Return the columns of one shop's `changes`."""
     count = len(changes)
-    stakes = [urgency.stakes.get(change.sku) or _unknown(change.sku) for change in changes]
+    known, ages = urgency.stakes, urgency.ages
+    stakes = [known.get(change.sku, _UNKNOWN) for change in changes] if known else [_UNKNOWN] * count
+
+    def columned(figures: Iterable[float]) -> Floats:
+        return np.fromiter(figures, dtype=np.float64, count=count)
+
     kind = np.fromiter((_PLACES[change.kind] for change in changes), dtype=np.int64, count=count)
     return Queue(
         kind=kind,
         new=np.fromiter((change.new for change in changes), dtype=np.int64, count=count),
-        shown=np.fromiter(map(_shown, changes), dtype=np.float64, count=count),
-        rate=np.fromiter((stake.rate for stake in stakes), dtype=np.float64, count=count),
-        left=np.fromiter((stake.left for stake in stakes), dtype=np.float64, count=count),
-        age=np.fromiter(
-            (urgency.ages.get(change.listing, 0.0) for change in changes), dtype=np.float64, count=count
-        ),
-        bound=_bound(kind, stakes),
+        shown=columned(map(_shown, changes)),
+        rate=columned(stake.rate for stake in stakes),
+        left=columned(stake.left for stake in stakes),
+        age=columned(ages.get(change.listing, 0.0) for change in changes) if ages else np.zeros(count),
+        # Only what waited may ever go before what lowers.
+        bound=_bound(kind, [_parts_of(*one) for one in zip(changes, stakes, strict=True)])
+        if ages
+        else np.zeros(count, dtype=np.bool_),
     )
 
 
@@ -138,20 +147,18 @@ def _shown(change: Change) -> float:
     return inf if change.hi is None else float(max(change.hi, 0))
 
 
-def _unknown(sku: Sku) -> Stake:
-    return Stake(0.0, 0.0, frozenset({sku}))
+def _parts_of(change: Change, stake: Stake) -> frozenset[Sku]:
+    return stake.parts or frozenset({change.sku})
 
 
-def _bound(kind: Ints, stakes: Sequence[Stake]) -> Bools:
+def _bound(kind: Ints, parts: Sequence[frozenset[Sku]]) -> Bools:
     """Return the raises that take units of a SKU that another change lowers."""
     raising = np.isin(kind, RAISING)
     lowered: set[Sku] = set()
-    for at in np.flatnonzero(~raising).tolist():
-        lowered |= stakes[at].parts
+    lowered.update(*(parts[at] for at in np.flatnonzero(~raising).tolist()))
     found = np.zeros(kind.shape, dtype=np.bool_)
-    if lowered:
-        rows = np.flatnonzero(raising)
-        found[rows] = [not lowered.isdisjoint(stakes[at].parts) for at in rows.tolist()]
+    rows = np.flatnonzero(raising)
+    found[rows] = [not lowered.isdisjoint(parts[at]) for at in rows.tolist()]
     return found
 
 

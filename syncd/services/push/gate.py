@@ -1,7 +1,7 @@
 """The way to one shop: whoever wants to call it waits here until the budget says that it is next."""
 
 import asyncio
-from collections import deque
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -19,10 +19,8 @@ class Gate:
 
     allotment: Allotment
     clock: Clock
-    _lines: dict[Use, deque[asyncio.Event]] = field(
-        init=False, default_factory=lambda: {use: deque() for use in Use}
-    )
-    _asleep: dict[Use, asyncio.Lock] = field(
+    _waiting: Counter[Use] = field(init=False, default_factory=Counter)
+    _lines: dict[Use, asyncio.Lock] = field(
         init=False, default_factory=lambda: {use: asyncio.Lock() for use in Use}
     )
 
@@ -33,26 +31,13 @@ class Gate:
 
         `stays` is asked before each wait. Who would wait more than `patience` seconds for a token leaves.
         """
-        ticket = asyncio.Event()
-        self._lines[use].append(ticket)
+        self._waiting[use] += 1
         try:
-            while True:
-                if not stays():
-                    return -1.0
-                self._grant()
-                if ticket.is_set():
-                    return 0.0
-                # One of each use sleeps: it alone would have the next token.
-                async with self._asleep[use]:
-                    wait = self._wait(use)
-                    if ticket.is_set() or wait <= 0 or not stays():
-                        continue
-                    if (too_long := self._next_token()) > patience:
-                        return too_long
-                    await self.clock.sleep(wait)
+            # The locks are fair: of each use one is awake, and takes what nobody could take for it meanwhile.
+            async with self._lines[use]:
+                return await self._first(use, stays, patience)
         finally:
-            if not ticket.is_set():
-                self._lines[use].remove(ticket)
+            self._waiting[use] -= 1
 
     def throttled(self, asked: float) -> None:
         """Slow down, as the shop says."""
@@ -62,17 +47,16 @@ class Gate:
         """Speed up again after a good call."""
         self.allotment = self.allotment.recovered(self.clock.monotonic())
 
-    def _grant(self) -> None:
-        """Let in as many as may go now, in their order."""
-        while waiting := [use for use, line in self._lines.items() if line]:
-            self.allotment, grant = self.allotment.grant(self.clock.monotonic(), waiting)
-            if grant.use is None:
-                return
-            self._lines[grant.use].popleft().set()
-
-    def _wait(self, use: Use) -> float:
-        _, grant = self.allotment.grant(self.clock.monotonic(), [use])
-        return grant.wait
-
-    def _next_token(self) -> float:
-        return self.allotment.bucket.take(self.clock.monotonic())[1]
+    async def _first(self, use: Use, stays: Callable[[], bool], patience: float) -> float:
+        while stays():
+            now = self.clock.monotonic()
+            allotment, grant = self.allotment.grant(now, [one for one in Use if self._waiting[one]])
+            if grant.use is use:
+                self.allotment = allotment
+                return 0.0
+            bucket = self.allotment.bucket
+            if (too_long := bucket.take(now)[1]) > patience:
+                return too_long
+            # Where it is another's turn that one wakes by itself, and the token after is worth another look.
+            await self.clock.sleep(grant.wait or 1 / bucket.rate)
+        return -1.0

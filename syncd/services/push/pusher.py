@@ -135,7 +135,14 @@ class Pusher:
         now = self.clock.monotonic()
         if self._circuit.state(now) is CircuitState.OPEN:
             self._stop_for_circuit(run, now, "it is not asked before")
-        for stage in self._stages(changes, urgency):
+        # Many take long enough to keep other shops waiting.
+        many = len(changes) > _SLICE
+        stages = (
+            await asyncio.to_thread(self._stages, changes, urgency)
+            if many
+            else self._stages(changes, urgency)
+        )
+        for stage in stages:
             await self._stage(run, await self._drafted(run, stage))
             followers, run.followers = run.followers, []
             await self._stage(run, followers)

@@ -1,0 +1,262 @@
+"""A push sends what sells too much first, and what waited is not left behind for ever."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from syncd.adapters.memory import FakeClock
+from syncd.domain.allotment import Allotment, Use
+from syncd.domain.budget import TokenBucket
+from syncd.domain.model import ChangeKind, ListingId, ShopName, Sku
+from syncd.domain.records import DemandRow
+from syncd.domain.topology import Assemble, Bundle
+from syncd.domain.urgency import Stake, Urgency, stakes_of
+from syncd.errors import Kind, PortError
+from syncd.ports.store import Virtual
+from syncd.services.cycle import View
+from syncd.services.push.gate import Gate
+from tests.unit.services.cycle_world import CAN
+from tests.unit.services.cycle_world import World as Cycles
+from tests.unit.services.push_world import World, change
+
+ZERO, OFF, LOWER, RELIST, RAISE = ChangeKind
+OLD = {"old": 1000.0}
+
+
+def urgency(left: dict[str, float] | None = None, *, ages: dict[str, float] | None = None) -> Urgency:
+    return Urgency(
+        stakes={Sku(f"SKU-{name}"): Stake(1.0, units, frozenset()) for name, units in (left or {}).items()},
+        ages={ListingId(name): age for name, age in (ages or {}).items()},
+    )
+
+
+# --- one push ----------------------------------------------------------------------------------------------
+
+
+async def test_the_decrease_that_would_oversell_most_is_sent_first() -> None:
+    world = World(max_batch=1)
+    await world.pusher().push(
+        [change("a", LOWER, 3), change("b", LOWER, 3)], urgency=urgency({"a": 100, "b": 2})
+    )
+    assert world.sent() == ["set b=3", "set a=3"]
+
+
+async def test_the_listing_that_shows_least_is_raised_first() -> None:
+    world = World(max_batch=1)
+    await world.pusher().push([change("deep", RAISE, 90, 50, 50), change("empty", RAISE, 9, 0, 0)])
+    assert world.sent() == ["set empty=9", "set deep=90"]
+
+
+async def test_a_zero_goes_before_what_waited_for_too_long() -> None:
+    world = World(max_batch=1)
+    changes = [change("old", LOWER, 1), change("sold", ZERO, 0)]
+    await world.pusher().push(changes, urgency=urgency(ages=OLD))
+    assert world.sent() == ["set sold=0", "set old=1"]
+
+
+async def test_a_raise_that_waited_for_too_long_goes_before_a_decrease() -> None:
+    world = World(max_batch=1)
+    changes = [change("a", LOWER, 3), change("new", RAISE, 9), change("old", RAISE, 9)]
+    await world.pusher().push(changes, urgency=urgency(ages=OLD))
+    assert world.sent() == ["set old=9", "set a=3", "set new=9"]
+
+
+async def test_a_raise_never_goes_before_a_decrease_of_its_sku_however_old_it_is() -> None:
+    world = World(max_batch=1)
+    changes = [change("old", RAISE, 9, sku="S"), change("a", LOWER, 3, sku="S")]
+    await world.pusher().push(changes, urgency=urgency(ages=OLD))
+    assert world.sent() == ["set a=3", "set old=9"]
+
+
+async def test_the_longest_age_is_a_setting() -> None:
+    world = World(max_batch=1)
+    changes = [change("a", LOWER, 3), change("old", RAISE, 9)]
+    await world.pusher(longest_age=2000.0).push(changes, urgency=urgency(ages=OLD))
+    assert world.sent() == ["set a=3", "set old=9"]
+
+
+async def test_the_order_costs_no_call() -> None:
+    world = World(max_batch=10)
+    lower = [change(f"l{n}", LOWER, 3) for n in range(25)]
+    raise_ = [change(f"r{n}", RAISE, 9) for n in range(25)]
+    mixed = [one for pair in zip(raise_, lower, strict=True) for one in pair]
+    await world.pusher().push(mixed, urgency=urgency({f"l{n}": float(n % 7) for n in range(25)}))
+    assert len(world.shop.pushed) == 6
+
+
+async def test_a_long_plan_is_ordered_all_the_same() -> None:
+    world = World(max_batch=50)
+    changes = [change(str(n), RAISE, 900, 600 - n, 600 - n) for n in range(600)]
+    await world.pusher().push(changes)
+    assert [write.listing for call in world.shop.pushed for write in call] == [
+        str(n) for n in reversed(range(600))
+    ]
+
+
+# --- the gate ----------------------------------------------------------------------------------------------
+
+
+def gate(clock: FakeClock, *, rate: float = 1.0, burst: int = 2) -> Gate:
+    bucket = TokenBucket.full(rate=rate, burst=burst, now=clock.monotonic())
+    return Gate(allotment=Allotment(bucket=bucket), clock=clock)
+
+
+async def test_a_decrease_that_comes_later_does_not_wait_for_raises() -> None:
+    clock = FakeClock()
+    way = gate(clock)
+    raises = [asyncio.create_task(way.admit(Use.RAISE)) for _ in range(5)]
+    await clock.until_asleep()
+    lowering = await way.admit(Use.LOWER)
+    done = sum(task.done() for task in raises)
+    for task in raises:
+        task.cancel()
+    assert (lowering, done) == (0.0, 1)
+
+
+async def test_the_next_token_is_a_waiting_decreases() -> None:
+    clock, served = FakeClock(auto=True), list[str]()
+    way = gate(clock, burst=1)
+    await way.admit(Use.RAISE)
+
+    async def one(name: str, use: Use) -> None:
+        await way.admit(use)
+        served.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        for name, use in (("raise", Use.RAISE), ("read", Use.READ), ("lower", Use.LOWER)):
+            group.create_task(one(name, use))
+    assert served == ["lower", "raise", "read"]
+
+
+async def test_the_gate_never_lets_in_more_than_the_budget() -> None:
+    clock, times = FakeClock(auto=True), list[float]()
+    way = gate(clock, rate=2.0, burst=3)
+
+    async def one(use: Use) -> None:
+        await way.admit(use)
+        times.append(clock.monotonic())
+
+    async with asyncio.TaskGroup() as group:
+        for n in range(30):
+            group.create_task(one(list(Use)[n % 3]))
+    assert all(len([t for t in times if at <= t < at + 5]) <= 3 + 2 * 5 for at in times)
+
+
+async def test_who_gives_up_leaves_its_place_to_others() -> None:
+    clock = FakeClock()
+    way = gate(clock, burst=1)
+    await way.admit(Use.RAISE)
+    impatient = asyncio.create_task(way.admit(Use.RAISE))
+    await clock.until_asleep()
+    impatient.cancel()
+    await asyncio.wait({impatient})
+    clock.advance(1.0)
+    assert await way.admit(Use.RAISE) == 0.0
+
+
+async def test_a_wait_beyond_all_patience_is_told() -> None:
+    clock = FakeClock()
+    way = gate(clock, rate=0.01, burst=1)
+    await way.admit(Use.LOWER)
+    assert await way.admit(Use.LOWER, patience=60.0) == pytest.approx(100.0)
+
+
+async def test_who_need_not_call_any_more_takes_no_token() -> None:
+    clock = FakeClock()
+    way = gate(clock, burst=1)
+    gone = await way.admit(Use.LOWER, stays=lambda: False)
+    assert (gone, await way.admit(Use.LOWER)) == (-1.0, 0.0)
+
+
+# --- cycles ------------------------------------------------------------------------------------------------
+
+
+def demand(world: Cycles, sku: str, sold: float) -> DemandRow:
+    return DemandRow(ShopName("a"), Sku(sku), sold, 86_400.0, 0.0, True, world.clock.now())
+
+
+async def looked(world: Cycles, *rows: DemandRow) -> View:
+    await world.store.save_virtual(Virtual(demand=rows))
+    return await world.cycle.look(save=False)
+
+
+async def test_what_sells_faster_has_the_higher_rate() -> None:
+    world = await Cycles({"A": 20, "B": 20}).filled()
+    view = await looked(world, demand(world, "A", 2.0), demand(world, "B", 200.0))
+    found = stakes_of(view.decision.plan.figures, [Sku("A"), Sku("B")])
+    assert found[Sku("B")].rate > 20 * found[Sku("A")].rate
+
+
+async def test_what_is_left_is_what_the_pools_have() -> None:
+    world = await Cycles({"A": 20, "B": 7}).filled()
+    view = await looked(world)
+    found = stakes_of(view.decision.plan.figures, [Sku("A"), Sku("B")])
+    assert [found[Sku(name)].left for name in "AB"] == [20, 7]
+
+
+async def test_the_stake_of_a_sku_that_nobody_knows_is_left_out() -> None:
+    world = await Cycles({"A": 20}).filled()
+    view = await looked(world)
+    assert stakes_of(view.decision.plan.figures, [Sku("GONE")]) == {}
+
+
+async def test_the_stake_of_a_bundle_is_that_of_its_scarcest_component() -> None:
+    world = Cycles({"A": 20, "B": 7})
+    bundle = Bundle(sku=Sku("AB"), components={Sku("A"): 1, Sku("B"): 2}, assemble=Assemble.POOL)
+    world.topology = replace(world.topology, bundles=(bundle,))
+    view = await looked(await world.filled())
+    found = stakes_of(view.decision.plan.figures, [Sku("AB")])[Sku("AB")]
+    assert (found.left, sorted(found.parts)) == (3.5, ["A", "B"])
+
+
+async def test_a_cycle_lowers_what_sells_fastest_first() -> None:
+    world = await Cycles(
+        {"A": 20, "B": 20, "C": 20}, traits=replace(CAN, max_batch=1, max_batch_listing=1)
+    ).filled()
+    sold = (("A", 1.0), ("B", 500.0), ("C", 50.0))
+    await world.store.save_virtual(Virtual(demand=tuple(demand(world, sku, units) for sku, units in sold)))
+    before = len(world.shop("a").pushed)
+    world.stock(A=19, B=19, C=19)
+    await world.run()
+    assert [call[0].listing for call in world.shop("a").pushed[before:]] == ["B", "C", "A"]
+
+
+async def stuck(world: Cycles) -> list[str]:
+    """Let a raise wait until it is overdue, then want a decrease; return the calls."""
+    world.stock(A=30, B=20)
+    world.shop("a").fail_push(PortError(Kind.THROTTLED, "slow down", retry_after=500.0))
+    await world.run()
+    world.shop("a").fail_push(PortError(Kind.THROTTLED, "slow down", retry_after=500.0))
+    await world.run(after=500.0)
+    before = len(world.shop("a").pushed)
+    world.stock(A=30, B=19)
+    await world.run(after=1000.0)
+    return [call[0].listing for call in world.shop("a").pushed[before:]]
+
+
+async def test_a_raise_that_no_cycle_could_send_is_not_behind_a_new_decrease() -> None:
+    world = await Cycles({"A": 20, "B": 20}, traits=replace(CAN, max_batch=1)).filled()
+    assert (await stuck(world))[:2] == ["A", "B"]
+
+
+async def test_what_waited_is_forgotten_once_it_is_done() -> None:
+    world = await Cycles({"A": 20, "B": 20}, traits=replace(CAN, max_batch=1)).filled()
+    await stuck(world)
+    before = len(world.shop("a").pushed)
+    world.stock(A=40, B=18)
+    await world.run(after=2000.0)
+    assert [call[0].listing for call in world.shop("a").pushed[before:]] == ["B", "A"]
+
+
+async def test_what_is_not_wanted_any_more_has_not_waited() -> None:
+    world = await Cycles({"A": 20, "B": 20}, traits=replace(CAN, max_batch=1)).filled()
+    world.stock(A=30, B=20)
+    world.shop("a").fail_push(PortError(Kind.THROTTLED, "slow down", retry_after=500.0))
+    await world.run()
+    world.stock(A=20, B=20)
+    await world.run(after=600.0)
+    before = len(world.shop("a").pushed)
+    world.stock(A=30, B=19)
+    await world.run(after=1000.0)
+    assert [call[0].listing for call in world.shop("a").pushed[before:]] == ["B", "A"]
