@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
-from syncd.domain.allotment import Allotment, Use
+from syncd.domain.allotment import Use
 from syncd.domain.batches import fill
-from syncd.domain.budget import TokenBucket
 from syncd.domain.circuit import Circuit, CircuitState, Said
 from syncd.domain.model import Change, Outcome, ShopName
 from syncd.domain.records import IntentRow, LedgerRow, Resolution
@@ -20,7 +19,7 @@ from syncd.errors import Kind, PortError
 from syncd.ports.channel import Channel
 from syncd.ports.clock import Clock
 from syncd.ports.store import Proof
-from syncd.services.push.gate import Gate
+from syncd.services.gate import Gate, open_gate
 from syncd.services.push.lines import Bench, Line, Verdict, lowers, proofs, unanswered
 from syncd.services.push.report import PushEvent, PushReport, PushSettings
 from syncd.services.push.run import Answer, Order, Run
@@ -63,7 +62,8 @@ class Pusher:
     """The only way by which a shop is written; keep one per shop, its budget and circuit live in it.
 
     `new_key` names intents and must never repeat. `jitter` returns figures in [0, 1). `on_event` is called
-    after each call; it must return at once.
+    after each call; it must return at once. `gate` is shared with whoever reads the shop; without one it has
+    its own, by the settings.
     """
 
     shop: ShopName
@@ -74,16 +74,14 @@ class Pusher:
     on_event: Callable[[PushEvent], None] = _silent
     new_key: Callable[[], str] = _new_key
     jitter: Callable[[], float] = random.random
-    gate: Gate = field(init=False)
+    gate: Gate | None = None
+    _gate: Gate = field(init=False)
     _circuit: Circuit = field(init=False)
     _busy: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         limits = self.settings
-        bucket = TokenBucket.full(
-            rate=limits.calls_per_second, burst=limits.burst, now=self.clock.monotonic()
-        )
-        self.gate = Gate(allotment=Allotment(bucket=bucket), clock=self.clock)
+        self._gate = self.gate or open_gate(limits.calls_per_second, limits.burst, self.clock)
         self._circuit = Circuit(threshold=limits.stop_after, rest=limits.rest)
 
     async def push(
@@ -228,7 +226,7 @@ class Pusher:
     async def _admitted(self, run: Run, lines: Sequence[Line]) -> bool:
         """Return True when the budget allows a call, False when the push is over."""
         use = Use.LOWER if any(lowers(line.change) for line in lines) else Use.RAISE
-        wait = await self.gate.admit(
+        wait = await self._gate.admit(
             use, stays=lambda: self._goes_on(run), patience=self.settings.longest_wait
         )
         if wait > 0:
@@ -313,9 +311,9 @@ class Pusher:
         run.throttled += bool(throttled)
         if len(throttled) == len(answer.outcomes):
             asked = max((outcome.retry_after or 0.0) for outcome in throttled)
-            self.gate.throttled(asked)
+            self._gate.throttled(asked)
         elif any(outcome.kind is Kind.DONE for outcome in answer.outcomes):
-            self.gate.recovered()
+            self._gate.recovered()
 
     def _judge_shop(self, run: Run, lines: Sequence[Line], answer: Answer) -> Said:
         """Tell the circuit how the call went, and stop where it opens or the shop goes on throttling."""

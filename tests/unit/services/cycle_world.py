@@ -7,7 +7,6 @@ from datetime import timedelta
 import numpy as np
 
 from syncd.adapters.memory import FakeClock, MemoryChannel, MemoryLock, MemorySource, MemoryStore
-from syncd.bootstrap import shop_traits
 from syncd.domain.claims import Drop
 from syncd.domain.model import (
     Action,
@@ -40,6 +39,7 @@ from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushSettings
 from syncd.services.requests import Requests
 from syncd.services.retiring import Settling
+from syncd.services.traits import shop_traits
 
 ERP, MAIN, W = SourceName("erp"), PoolName("main"), WarehouseName("w")
 LAG = timedelta(minutes=10)

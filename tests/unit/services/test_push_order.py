@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from syncd.adapters.memory import FakeClock
-from syncd.domain.allotment import Allotment, Use
-from syncd.domain.budget import TokenBucket
+from syncd.domain.allotment import Use
 from syncd.domain.model import ChangeKind, ListingId, ShopName, Sku
 from syncd.domain.records import DemandRow
 from syncd.domain.topology import Assemble, Bundle
@@ -15,7 +14,7 @@ from syncd.domain.urgency import Stake, Urgency, stakes_of
 from syncd.errors import Kind, PortError
 from syncd.ports.store import Virtual
 from syncd.services.cycle import View
-from syncd.services.push.gate import Gate
+from syncd.services.gate import Gate, open_gate, within
 from tests.unit.services.cycle_world import CAN
 from tests.unit.services.cycle_world import World as Cycles
 from tests.unit.services.push_world import World, change
@@ -98,8 +97,7 @@ async def test_a_long_plan_is_ordered_all_the_same() -> None:
 
 
 def gate(clock: FakeClock, *, rate: float = 1.0, burst: int = 2) -> Gate:
-    bucket = TokenBucket.full(rate=rate, burst=burst, now=clock.monotonic())
-    return Gate(allotment=Allotment(bucket=bucket), clock=clock)
+    return open_gate(rate, burst, clock)
 
 
 async def test_a_decrease_that_comes_later_does_not_wait_for_raises() -> None:
@@ -167,6 +165,45 @@ async def test_who_need_not_call_any_more_takes_no_token() -> None:
     way = gate(clock, burst=1)
     gone = await way.admit(Use.LOWER, stays=lambda: False)
     assert (gone, await way.admit(Use.LOWER)) == (-1.0, 0.0)
+
+
+async def test_a_pusher_shares_its_gate_with_whoever_reads() -> None:
+    world = World(max_batch=1)
+    way = open_gate(1.0, 1, world.time)
+    await way.read()
+    await replace(world.pusher(), gate=way).push([change("a", LOWER, 3)])
+    assert world.time.monotonic() == pytest.approx(1.0)
+
+
+async def test_waiting_for_a_turn_is_no_part_of_a_readings_time() -> None:
+    clock = FakeClock()
+    way = open_gate(1.0, 1, clock)
+    await way.read()
+
+    async def reading() -> float | None:
+        async with asyncio.timeout(60.0), way.within(60.0):
+            ends = [limit.when() or 0.0 for limit in way._limits]
+            await way.read()
+            return next(limit.when() or 0.0 for limit in way._limits) - ends[0]
+
+    task = asyncio.create_task(reading())
+    await clock.until_asleep()
+    clock.advance(1.0)
+    assert await task == pytest.approx(1.0)
+
+
+async def test_a_reading_that_hangs_is_given_up() -> None:
+    with pytest.raises(TimeoutError):
+        async with within(open_gate(1.0, 1, FakeClock()), 0.001):
+            await asyncio.Event().wait()
+
+
+async def test_what_was_given_up_leaves_no_limit_behind() -> None:
+    way = open_gate(1.0, 1, FakeClock())
+    with pytest.raises(TimeoutError):
+        async with way.within(0.001):
+            await asyncio.Event().wait()
+    assert not way._limits
 
 
 # --- cycles ------------------------------------------------------------------------------------------------

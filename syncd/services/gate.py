@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from syncd.domain.allotment import Allotment, Use
+from syncd.domain.budget import TokenBucket
 from syncd.ports.clock import Clock
 
 
@@ -19,6 +21,7 @@ class Gate:
 
     allotment: Allotment
     clock: Clock
+    _limits: set[asyncio.Timeout] = field(init=False, default_factory=set)
     _waiting: Counter[Use] = field(init=False, default_factory=Counter)
     _lines: dict[Use, asyncio.Lock] = field(
         init=False, default_factory=lambda: {use: asyncio.Lock() for use in Use}
@@ -39,6 +42,24 @@ class Gate:
         finally:
             self._waiting[use] -= 1
 
+    async def read(self) -> None:
+        """Return when a call that reads may go out."""
+        await self.admit(Use.READ)
+
+    @asynccontextmanager
+    async def within(self, seconds: float) -> AsyncIterator[None]:
+        """Give the block so many seconds and those that its reads wait here: that is not the shop's fault.
+
+        Raises:
+            TimeoutError: it took longer.
+        """
+        async with asyncio.timeout(seconds) as limit:
+            self._limits.add(limit)
+            try:
+                yield
+            finally:
+                self._limits.discard(limit)
+
     def throttled(self, asked: float) -> None:
         """Slow down, as the shop says."""
         self.allotment = self.allotment.throttled(self.clock.monotonic(), asked)
@@ -58,5 +79,29 @@ class Gate:
             if (too_long := bucket.take(now)[1]) > patience:
                 return too_long
             # Where it is another's turn that one wakes by itself, and the token after is worth another look.
-            await self.clock.sleep(grant.wait or 1 / bucket.rate)
+            await self._rest(use, grant.wait or 1 / bucket.rate)
         return -1.0
+
+    async def _rest(self, use: Use, seconds: float) -> None:
+        for limit in self._limits if use is Use.READ else ():
+            # One that is over already has cancelled its block, which only has not heard of it.
+            if (end := limit.when()) is not None and not limit.expired():
+                limit.reschedule(end + seconds)
+        await self.clock.sleep(seconds)
+
+
+def open_gate(rate: float, burst: int, clock: Clock) -> Gate:
+    """Return the gate of a shop that takes `rate` calls a second and `burst` at once after a rest."""
+    bucket = TokenBucket.full(rate=rate, burst=burst, now=clock.monotonic())
+    return Gate(allotment=Allotment(bucket=bucket), clock=clock)
+
+
+@asynccontextmanager
+async def within(gate: Gate | None, seconds: float) -> AsyncIterator[None]:
+    """Give the block so many seconds, and what its reads wait at the gate, if there is one.
+
+    Raises:
+        TimeoutError: it took longer.
+    """
+    async with asyncio.timeout(seconds) if gate is None else gate.within(seconds):
+        yield
