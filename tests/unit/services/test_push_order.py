@@ -93,6 +93,37 @@ async def test_a_long_plan_is_ordered_all_the_same() -> None:
     ]
 
 
+async def test_a_decrease_does_not_wait_for_the_raises_of_its_plan() -> None:
+    world, accepted = World(max_batch=1), dict[str, float]()
+
+    async def hook() -> None:
+        accepted[world.shop.pushed[-1][0].listing] = world.time.monotonic()
+
+    world.shop.hook = hook
+    changes = [*(change(f"r{n}", RAISE, 9) for n in range(100)), change("low", LOWER, 3)]
+    await world.pusher(calls_per_second=1.0, burst=2).push(changes)
+    assert (accepted["low"], round(max(accepted.values()))) == (0.0, 100)
+
+
+async def test_a_decrease_that_comes_while_raises_are_sent_is_the_next_call() -> None:
+    world, begun = World(max_batch=1), asyncio.Event()
+
+    async def hook() -> None:
+        if len(world.shop.pushed) == 3:
+            begun.set()
+
+    world.shop.hook = hook
+    way = open_gate(1.0, 2, world.time)
+    raises = replace(world.pusher(in_flight=4), gate=way).push([change(f"r{n}", RAISE, 9) for n in range(20)])
+    async with asyncio.TaskGroup() as group:
+        group.create_task(raises)
+        await begun.wait()
+        await replace(world.pusher(), gate=way).push([change("low", LOWER, 3)])
+    sent = [call[0].listing for call in world.shop.pushed]
+    # Four raises stood in line before it, and the clock jumps while it gets there.
+    assert sent.index(ListingId("low")) in (3, 4)
+
+
 # --- the gate ----------------------------------------------------------------------------------------------
 
 
@@ -268,7 +299,7 @@ async def stuck(world: Cycles) -> list[str]:
     await world.run(after=500.0)
     before = len(world.shop("a").pushed)
     world.stock(A=30, B=19)
-    await world.run(after=1000.0)
+    await world.run(after=600.0)
     return [call[0].listing for call in world.shop("a").pushed[before:]]
 
 
