@@ -91,6 +91,7 @@ class App:
     requests: Requests
     sources: Mapping[SourceName, Source]
     channels: Mapping[ShopName, Channel]
+    gates: Mapping[ShopName, Gate]
     bell: Bell | None = None
 
     def daemon(self) -> Daemon:
@@ -207,6 +208,7 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             ),
             sources=sources,
             channels=channels,
+            gates=shops.gates,
             bell=bell,
         )
 
