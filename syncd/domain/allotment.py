@@ -72,7 +72,7 @@ class Allotment:
 
     def _owed_after(self, use: Use, waiting: Collection[Use]) -> dict[Use, float]:
         # Who does not wait is owed nothing: an hour of rest must not be followed by an hour of first place.
-        owed = {one: self.owed.get(one, 0.0) + SHARES.get(one, 0.0) for one in waiting if one != use}
-        if use in waiting and use in SHARES:
-            owed[use] = max(self.owed.get(use, 0.0) - 1, 0.0)
+        owed = {one: self.owed.get(one, 0.0) + SHARES[one] for one in waiting if one in SHARES}
+        if use in owed:
+            owed[use] = max(owed[use] - 1, 0.0)
         return owed

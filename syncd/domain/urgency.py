@@ -14,9 +14,12 @@ from syncd.domain.pipeline import Figures
 from syncd.domain.plan import KINDS, RAISING
 
 LONGEST_AGE = 900.0
-"""Seconds; what waited longer goes before everything but zeros and delistings, so that nothing starves."""
+"""Seconds; what waited longer goes before all others of its kind, so that nothing starves."""
 
-_ZERO, _OFF, _OVERDUE, _LOWER, _RELIST, _RAISE = range(6)
+OF_RAISES = 20
+"""Every so many-th place among decreases is for a raise that waited longer: its wait only hides units."""
+
+_ZERO, _OFF, _LATE, _LOWER, _LATE_RAISE, _RELIST, _RAISE = range(7)
 _RANKS = np.array([_ZERO, _OFF, _LOWER, _RELIST, _RAISE])
 """By kind, as in `KINDS`."""
 
@@ -66,12 +69,16 @@ class Queue:
 def send_order(queue: Queue, *, longest_age: float = LONGEST_AGE) -> Ints:
     """Return the places of all changes in the order of sending; equal ones keep theirs.
 
-    Zeros first, then delistings, each by what sells fastest; then what waited longer than `longest_age`, the
-    oldest first; then decreases by what would be oversold; then relistings and raises, where buyers find
-    least first.
+    Zeros first, then delistings, each by what sells fastest; then decreases by what would be oversold, then
+    relistings and raises, where buyers find least first. Of both what waited longer than `longest_age` goes
+    first, the oldest before all, and of such raises one after every 19 decreases.
     """
     rank = _ranks(queue, longest_age)
-    return np.lexsort((-queue.rate, _within(queue, rank), rank))
+    sold_out = risk(queue.rate, queue.left)
+    # An outage leaves many of one age behind: those go by what would be oversold.
+    tied = np.where(rank == _LATE, -sold_out, 0.0)
+    order = np.lexsort((-queue.rate, tied, _within(queue, rank, sold_out), rank))
+    return _mixed(order, rank[order], queue.bound[order])
 
 
 def risk(rate: Floats, left: Floats) -> Floats:
@@ -126,16 +133,28 @@ def _ranks(queue: Queue, longest_age: float) -> Ints:
     rank = _RANKS[queue.kind]
     # A gross counter at what is withheld sells nothing more, but its decrease may have kept its kind.
     rank = np.where((rank == _LOWER) & (queue.new == 0), _ZERO, rank)
-    overdue = (rank > _OVERDUE) & (queue.age > longest_age) & ~queue.bound
-    return np.where(overdue, _OVERDUE, rank)
+    late = queue.age > longest_age
+    rank = np.where(late & (rank == _LOWER), _LATE, rank)
+    return np.where(late & (rank >= _RELIST), _LATE_RAISE, rank)
 
 
-def _within(queue: Queue, rank: Ints) -> Floats:
+def _within(queue: Queue, rank: Ints, sold_out: Floats) -> Floats:
     """Return what decides among changes of one rank, least first."""
-    place = np.zeros(rank.shape)
-    place = np.where(rank == _OVERDUE, -queue.age, place)
-    place = np.where(rank == _LOWER, -risk(queue.rate, queue.left), place)
+    place = np.where((rank == _LATE) | (rank == _LATE_RAISE), -queue.age, 0.0)
+    place = np.where(rank <= _OFF, -queue.rate, place)
+    place = np.where(rank == _LOWER, -sold_out, place)
     return np.where(rank >= _RELIST, queue.shown, place)
+
+
+def _mixed(order: Ints, rank: Ints, bound: Bools) -> Ints:
+    """Return `order` with late raises among the decreases, as many as they are owed; the oldest first."""
+    lowers = np.flatnonzero((rank == _LATE) | (rank == _LOWER))
+    behind = lowers[OF_RAISES - 2 :: OF_RAISES - 1]
+    late = np.flatnonzero((rank == _LATE_RAISE) & ~bound)[: len(behind)]
+    place = np.arange(len(order), dtype=np.float64)
+    place[late] = behind[: len(late)] + 0.5
+    found: Ints = order[np.argsort(place)]
+    return found
 
 
 _PLACES = {kind: at for at, kind in enumerate(KINDS)}

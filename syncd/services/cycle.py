@@ -131,7 +131,7 @@ class Cycle:
         self._events = events
         self._notifier = Notifier(events)
         self._foreign = ForeignWriters(store=store, events=events)
-        self._backlog = Backlog(clock)
+        self._backlog = Backlog()
 
     async def look(self, *, save: bool) -> View:
         """Return what would change now; without `save` neither a shop nor the state is written."""

@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 
 from syncd.domain.allotment import Allotment, Use
 from syncd.domain.budget import TokenBucket
+from syncd.errors import Kind, PortError
 from syncd.ports.clock import Clock
+
+PATIENCE = 5.0
+"""Seconds that a read waits where the shop asked for a rest; with a longer one other shops must not wait."""
 
 
 def _stays() -> bool:
@@ -43,12 +47,21 @@ class Gate:
             self._waiting[use] -= 1
 
     async def read(self) -> None:
-        """Return when a call that reads may go out."""
-        await self.admit(Use.READ)
+        """Return when a call that reads may go out.
+
+        Raises:
+            PortError: the shop wants to be left alone for longer than a cycle can wait.
+        """
+        if await self.admit(Use.READ, stays=lambda: self._pause() <= PATIENCE) < 0:
+            rest = self._pause()
+            message = f"it throttles and wants to be left alone for another {rest:g} s"
+            raise PortError(Kind.THROTTLED, message, sent=False, retry_after=rest)
 
     @asynccontextmanager
     async def within(self, seconds: float) -> AsyncIterator[None]:
         """Give the block so many seconds and those that its reads wait here: that is not the shop's fault.
+
+        What the shop says to its reads counts for all its calls.
 
         Raises:
             TimeoutError: it took longer.
@@ -57,6 +70,12 @@ class Gate:
             self._limits.add(limit)
             try:
                 yield
+            except PortError as error:
+                if error.kind is Kind.THROTTLED and error.sent:
+                    self.throttled(error.retry_after or 0.0)
+                raise
+            else:
+                self.recovered()
             finally:
                 self._limits.discard(limit)
 
@@ -67,6 +86,9 @@ class Gate:
     def recovered(self) -> None:
         """Speed up again after a good call."""
         self.allotment = self.allotment.recovered(self.clock.monotonic())
+
+    def _pause(self) -> float:
+        return self.allotment.bucket.paused_until - self.clock.monotonic()
 
     async def _first(self, use: Use, stays: Callable[[], bool], patience: float) -> float:
         while stays():

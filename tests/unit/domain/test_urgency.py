@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from syncd.domain.model import Change, ChangeKind, ListingId, Sku
 from syncd.domain.plan import KINDS
-from syncd.domain.urgency import Queue, Stake, Urgency, queue_of, send_order
+from syncd.domain.urgency import OF_RAISES, Queue, Stake, Urgency, queue_of, send_order
 from tests.unit.services.push_world import change
 
 ZERO, OFF, LOWER, RELIST, RAISE = KINDS
@@ -64,8 +64,16 @@ def zeroes(row: One) -> bool:
     return row.kind is ZERO or (row.kind is LOWER and row.new == 0)
 
 
-def is_overdue(row: One) -> bool:
-    return row.age > CAP and not zeroes(row) and row.kind is not OFF and not row.bound
+def lowers(row: One) -> bool:
+    return row.kind is LOWER and not zeroes(row)
+
+
+def raises(row: One) -> bool:
+    return row.kind in (RELIST, RAISE)
+
+
+def is_late(row: One) -> bool:
+    return row.age > CAP
 
 
 @given(queues)
@@ -80,17 +88,49 @@ def test_zeros_go_before_everything_and_delistings_before_the_rest(rows: list[On
 
 
 @given(queues)
-def test_what_waited_for_too_long_is_overtaken_by_zeros_and_delistings_only(rows: list[One]) -> None:
-    urgent = [at for at, row in enumerate(rows) if zeroes(row) or row.kind is OFF]
-    overdue = [at for at, row in enumerate(rows) if is_overdue(row)]
-    first = order(*rows)[len(urgent) : len(urgent) + len(overdue)]
-    assert sorted(first) == overdue
+def test_what_waited_for_too_long_goes_before_all_others_of_its_kind(rows: list[One]) -> None:
+    for of_kind in (lowers, raises):
+        mine = [rows[at] for at in order(*rows) if of_kind(rows[at])]
+        # A bound raise waits for all that lowers, whatever its age.
+        free = [is_late(row) for row in mine if not row.bound or of_kind is lowers]
+        assert free == sorted(free, reverse=True)
 
 
 @given(queues)
 def test_what_waited_for_too_long_goes_oldest_first(rows: list[One]) -> None:
-    ages = [rows[at].age for at in order(*rows) if is_overdue(rows[at])]
-    assert ages == sorted(ages, reverse=True)
+    for of_kind in (lowers, raises):
+        mine = [rows[at] for at in order(*rows) if of_kind(rows[at]) and is_late(rows[at])]
+        ages = [row.age for row in mine if not row.bound or of_kind is lowers]
+        assert ages == sorted(ages, reverse=True)
+
+
+@given(queues)
+def test_of_decreases_that_are_equally_late_the_greatest_part_of_what_is_left_goes_first(
+    rows: list[One],
+) -> None:
+    for age in (CAP + 1, 10 * CAP):
+        found = [rows[at] for at in order(*rows) if lowers(rows[at]) and rows[at].age == age]
+        parts = [row.rate / row.left if row.left else float("inf") for row in found]
+        assert parts == sorted(parts, reverse=True)
+
+
+@given(st.integers(0, 60), st.integers(0, 5), st.integers(0, 5))
+def test_late_raises_get_every_twentieth_place_among_decreases_and_no_more(
+    decreases: int, late: int, bound: int
+) -> None:
+    rows = [One(kind=LOWER)] * decreases + [One(kind=RAISE, age=2 * CAP)] * late
+    rows += [One(kind=RAISE, age=3 * CAP, bound=True)] * bound
+    kinds = [rows[at].kind for at in order(*rows)]
+    among = min(late, decreases // (OF_RAISES - 1))
+    places = [at for at, kind in enumerate(kinds[: decreases + among]) if kind is RAISE]
+    assert places == [OF_RAISES * (n + 1) - 1 for n in range(among)]
+
+
+@given(queues)
+def test_a_late_raise_never_goes_before_a_zero_or_a_delisting(rows: list[One]) -> None:
+    marks = [raises(rows[at]) for at in order(*rows)]
+    urgent = sum(zeroes(row) or row.kind is OFF for row in rows)
+    assert not any(marks[:urgent])
 
 
 @given(queues)
@@ -106,19 +146,15 @@ def test_a_bound_raise_never_goes_before_a_decrease(rows: list[One]) -> None:
 
 @given(queues)
 def test_among_decreases_that_can_wait_the_greatest_part_of_what_is_left_goes_first(rows: list[One]) -> None:
-    found = [rows[at] for at in order(*rows) if rows[at].kind is LOWER]
-    parts = [
-        row.rate / row.left if row.left else float("inf")
-        for row in found
-        if not (zeroes(row) or is_overdue(row))
-    ]
+    found = [rows[at] for at in order(*rows) if lowers(rows[at]) and not is_late(rows[at])]
+    parts = [row.rate / row.left if row.left else float("inf") for row in found]
     assert parts == sorted(parts, reverse=True)
 
 
 @given(queues)
 def test_raises_that_can_wait_go_by_what_buyers_find(rows: list[One]) -> None:
     found = [rows[at] for at in order(*rows) if rows[at].kind is RAISE]
-    shown = [row.shown for row in found if not is_overdue(row)]
+    shown = [row.shown for row in found if not is_late(row)]
     assert shown == sorted(shown)
 
 
@@ -139,12 +175,20 @@ def test_relistings_go_before_raises_of_what_shows_nothing() -> None:
     assert order(One(kind=RAISE, shown=0), One(kind=RELIST, shown=0)) == [1, 0]
 
 
-def test_a_change_at_its_cap_is_not_overdue_yet() -> None:
-    assert order(One(kind=RAISE, age=CAP), One(kind=LOWER)) == [1, 0]
+def test_a_change_at_its_cap_is_not_late_yet() -> None:
+    assert order(*[One(kind=LOWER)] * 20, One(kind=RAISE, age=CAP))[-1] == 20
 
 
-def test_an_overdue_raise_goes_before_a_decrease() -> None:
-    assert order(One(kind=LOWER), One(kind=RAISE, age=CAP + 1)) == [1, 0]
+def test_a_late_raise_goes_after_nineteen_decreases() -> None:
+    assert order(*[One(kind=LOWER)] * 20, One(kind=RAISE, age=CAP + 1)) == [*range(19), 20, 19]
+
+
+def test_a_late_raise_never_keeps_the_only_decrease_waiting() -> None:
+    assert order(One(kind=RAISE, age=9 * CAP), One(kind=LOWER)) == [1, 0]
+
+
+def test_a_late_raise_goes_before_a_relisting_that_came_after_it() -> None:
+    assert order(One(kind=RELIST, shown=0), One(kind=RAISE, age=CAP + 1)) == [1, 0]
 
 
 def test_nothing_has_no_order() -> None:
@@ -179,20 +223,21 @@ def test_a_counter_that_nobody_knows_is_not_taken_for_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stakes", "expected"),
+    ("stakes", "place"),
     [
-        ({}, "ba"),
-        (stake("A", 1, 9, "X") | stake("B", 1, 9, "Y"), "ba"),
-        (stake("A", 1, 9, "X", "Y") | stake("B", 1, 9, "Y"), "ab"),
+        ({}, 19),
+        (stake("S18", 1, 9, "X") | stake("B", 1, 9, "Y"), 19),
+        (stake("S18", 1, 9, "X", "Y") | stake("B", 1, 9, "Y"), 20),
     ],
 )
-def test_an_overdue_raise_waits_for_the_decrease_of_units_that_it_takes(
-    stakes: dict[Sku, Stake], expected: str
+def test_a_late_raise_waits_for_the_decrease_of_units_that_it_takes(
+    stakes: dict[Sku, Stake], place: int
 ) -> None:
-    changes = [change("a", LOWER, 3, sku="A"), change("b", RAISE, 9, sku="B")]
-    assert ordered(changes, Urgency(stakes=stakes, ages={ListingId("b"): 1000.0})) == expected
+    changes = [*(change(f"l{n}", LOWER, 3, sku=f"S{n}") for n in range(20)), change("b", RAISE, 9, sku="B")]
+    queue = queue_of(changes, Urgency(stakes=stakes, ages={ListingId("b"): 1000.0}))
+    assert send_order(queue).tolist().index(20) == place
 
 
-def test_an_overdue_raise_of_a_lowered_sku_waits_though_no_stake_is_known() -> None:
-    changes = [change("a", LOWER, 3, sku="A"), change("b", RAISE, 9, sku="A")]
-    assert ordered(changes, Urgency(ages={ListingId("b"): 1000.0})) == "ab"
+def test_a_late_raise_of_a_lowered_sku_waits_though_no_stake_is_known() -> None:
+    changes = [*(change(f"l{n}", LOWER, 3, sku=f"S{n}") for n in range(20)), change("b", RAISE, 9, sku="S19")]
+    assert send_order(queue_of(changes, Urgency(ages={ListingId("b"): 1000.0}))).tolist()[-1] == 20

@@ -7,7 +7,7 @@ import pytest
 
 from syncd.adapters.memory import FakeClock
 from syncd.domain.allotment import Use
-from syncd.domain.model import ChangeKind, ListingId, ShopName, Sku
+from syncd.domain.model import Change, ChangeKind, ListingId, ShopName, Sku
 from syncd.domain.records import DemandRow
 from syncd.domain.topology import Assemble, Bundle
 from syncd.domain.urgency import Stake, Urgency, stakes_of
@@ -17,7 +17,7 @@ from syncd.services.cycle import View
 from syncd.services.gate import Gate, open_gate, within
 from tests.unit.services.cycle_world import CAN
 from tests.unit.services.cycle_world import World as Cycles
-from tests.unit.services.push_world import World, change
+from tests.unit.services.push_world import World, change, says
 
 ZERO, OFF, LOWER, RELIST, RAISE = ChangeKind
 OLD = {"old": 1000.0}
@@ -54,25 +54,36 @@ async def test_a_zero_goes_before_what_waited_for_too_long() -> None:
     assert world.sent() == ["set sold=0", "set old=1"]
 
 
-async def test_a_raise_that_waited_for_too_long_goes_before_a_decrease() -> None:
+def lowering(count: int) -> list[Change]:
+    return [change(f"l{n}", LOWER, 3) for n in range(count)]
+
+
+async def test_a_raise_that_waited_for_too_long_goes_before_the_last_decreases() -> None:
     world = World(max_batch=1)
-    changes = [change("a", LOWER, 3), change("new", RAISE, 9), change("old", RAISE, 9)]
+    changes = [*lowering(20), change("new", RAISE, 9), change("old", RAISE, 9)]
     await world.pusher().push(changes, urgency=urgency(ages=OLD))
-    assert world.sent() == ["set old=9", "set a=3", "set new=9"]
+    assert world.sent()[18:] == ["set l18=3", "set old=9", "set l19=3", "set new=9"]
 
 
 async def test_a_raise_never_goes_before_a_decrease_of_its_sku_however_old_it_is() -> None:
     world = World(max_batch=1)
-    changes = [change("old", RAISE, 9, sku="S"), change("a", LOWER, 3, sku="S")]
+    changes = [change("old", RAISE, 9, sku="SKU-l19"), *lowering(20)]
     await world.pusher().push(changes, urgency=urgency(ages=OLD))
-    assert world.sent() == ["set a=3", "set old=9"]
+    assert world.sent()[19:] == ["set l19=3", "set old=9"]
+
+
+async def test_a_late_raise_is_sent_whatever_became_of_the_decreases_before_it() -> None:
+    world = World(says(**{f"l{n}": Kind.REJECTED for n in range(19)}), max_batch=19)
+    changes = [*lowering(20), change("old", RAISE, 9)]
+    report = await world.pusher().push(changes, urgency=urgency(ages=OLD))
+    assert [done.listing for done in report.done] == ["old", "l19"]
 
 
 async def test_the_longest_age_is_a_setting() -> None:
     world = World(max_batch=1)
-    changes = [change("a", LOWER, 3), change("old", RAISE, 9)]
+    changes = [*lowering(20), change("old", RAISE, 9)]
     await world.pusher(longest_age=2000.0).push(changes, urgency=urgency(ages=OLD))
-    assert world.sent() == ["set a=3", "set old=9"]
+    assert world.sent()[-1] == "set old=9"
 
 
 async def test_the_order_costs_no_call() -> None:
@@ -206,6 +217,62 @@ async def test_a_pusher_shares_its_gate_with_whoever_reads() -> None:
     assert world.time.monotonic() == pytest.approx(1.0)
 
 
+async def test_a_read_does_not_wait_for_a_shop_that_wants_a_long_rest() -> None:
+    way = gate(FakeClock())
+    way.throttled(3600.0)
+    with pytest.raises(PortError, match="3600 s") as caught:
+        await way.read()
+    assert (caught.value.kind, caught.value.sent, caught.value.retry_after) == (Kind.THROTTLED, False, 3600.0)
+
+
+async def test_a_read_that_waits_gives_up_when_the_shop_asks_for_a_long_rest() -> None:
+    clock = FakeClock()
+    way = gate(clock, burst=1)
+    await way.read()
+    reading = asyncio.create_task(way.read())
+    await clock.until_asleep()
+    way.throttled(3600.0)
+    clock.advance(1.0)
+    with pytest.raises(PortError, match="3599 s"):
+        await reading
+
+
+async def test_a_read_waits_for_a_short_rest_and_for_a_slow_budget() -> None:
+    clock = FakeClock(auto=True)
+    way = gate(clock, rate=0.01, burst=1)
+    way.throttled(5.0)
+    await way.read()
+    # Throttled, it is called half as often.
+    assert clock.monotonic() == pytest.approx(200.0)
+
+
+async def test_a_shop_that_throttles_a_read_is_called_less_often() -> None:
+    way = gate(FakeClock())
+    with pytest.raises(PortError):
+        async with way.within(60.0):
+            raise PortError(Kind.THROTTLED, "slow down", retry_after=40.0)
+    assert (way.allotment.bucket.rate, way.allotment.bucket.paused_until) == (0.5, 40.0)
+
+
+@pytest.mark.parametrize(
+    "error", [PortError(Kind.TRANSIENT, "down"), PortError(Kind.THROTTLED, "not asked", sent=False)]
+)
+async def test_no_other_failure_of_a_read_slows_its_shop_down(error: PortError) -> None:
+    way = gate(FakeClock())
+    with pytest.raises(PortError):
+        async with way.within(60.0):
+            raise error
+    assert way.allotment.bucket.rate == 1.0
+
+
+async def test_a_reading_that_went_well_speeds_it_up_again() -> None:
+    way = gate(FakeClock())
+    way.throttled(1.0)
+    async with way.within(60.0):
+        pass
+    assert way.allotment.bucket.rate == pytest.approx(0.55)
+
+
 async def test_waiting_for_a_turn_is_no_part_of_a_readings_time() -> None:
     clock = FakeClock()
     way = open_gate(1.0, 1, clock)
@@ -290,41 +357,45 @@ async def test_a_cycle_lowers_what_sells_fastest_first() -> None:
     assert [call[0].listing for call in world.shop("a").pushed[before:]] == ["B", "C", "A"]
 
 
-async def stuck(world: Cycles) -> list[str]:
-    """Let a raise wait until it is overdue, then want a decrease; return the calls."""
-    world.stock(A=30, B=20)
-    world.shop("a").fail_push(PortError(Kind.THROTTLED, "slow down", retry_after=500.0))
-    await world.run()
-    world.shop("a").fail_push(PortError(Kind.THROTTLED, "slow down", retry_after=500.0))
-    await world.run(after=500.0)
+SLOW = PortError(Kind.THROTTLED, "slow down", retry_after=500.0)
+
+
+async def stuck(since: float = 500.0) -> Cycles:
+    """Return a world of which a raise of A waits `since` so long; B, which shows less, is raised next too."""
+    world = await Cycles({"A": 20, "B": 5}, traits=replace(CAN, max_batch=1)).filled()
+    world.stock(A=30, B=5)
+    for after in (60.0, since):
+        world.shop("a").fail_push(SLOW)
+        await world.run(after=after)
+    world.stock(A=30, B=9)
+    return world
+
+
+async def sent(world: Cycles, *, after: float) -> list[str]:
+    """Return the listings that the next cycle writes in shop a, call by call."""
     before = len(world.shop("a").pushed)
-    world.stock(A=30, B=19)
-    await world.run(after=600.0)
+    await world.run(after=after)
     return [call[0].listing for call in world.shop("a").pushed[before:]]
 
 
-async def test_a_raise_that_no_cycle_could_send_is_not_behind_a_new_decrease() -> None:
-    world = await Cycles({"A": 20, "B": 20}, traits=replace(CAN, max_batch=1)).filled()
-    assert (await stuck(world))[:2] == ["A", "B"]
+async def test_a_raise_that_no_cycle_could_send_for_too_long_is_not_behind_a_new_one() -> None:
+    assert await sent(await stuck(), after=600.0) == ["A", "B"]
+
+
+async def test_a_raise_that_could_not_be_sent_for_a_short_time_goes_by_what_buyers_find() -> None:
+    assert (await sent(await stuck(since=200.0), after=600.0))[:1] == ["B"]
 
 
 async def test_what_waited_is_forgotten_once_it_is_done() -> None:
-    world = await Cycles({"A": 20, "B": 20}, traits=replace(CAN, max_batch=1)).filled()
-    await stuck(world)
-    before = len(world.shop("a").pushed)
-    world.stock(A=40, B=18)
-    await world.run(after=2000.0)
-    assert [call[0].listing for call in world.shop("a").pushed[before:]] == ["B", "A"]
+    world = await stuck()
+    await sent(world, after=600.0)
+    world.stock(A=40, B=10)
+    assert await sent(world, after=2000.0) == ["B", "A"]
 
 
 async def test_what_is_not_wanted_any_more_has_not_waited() -> None:
-    world = await Cycles({"A": 20, "B": 20}, traits=replace(CAN, max_batch=1)).filled()
-    world.stock(A=30, B=20)
-    world.shop("a").fail_push(PortError(Kind.THROTTLED, "slow down", retry_after=500.0))
-    await world.run()
-    world.stock(A=20, B=20)
+    world = await stuck()
+    world.stock(A=20, B=5)
     await world.run(after=600.0)
-    before = len(world.shop("a").pushed)
-    world.stock(A=30, B=19)
-    await world.run(after=1000.0)
-    assert [call[0].listing for call in world.shop("a").pushed[before:]] == ["B", "A"]
+    world.stock(A=30, B=9)
+    assert await sent(world, after=1000.0) == ["B", "A"]
