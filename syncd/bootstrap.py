@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushEvent, PushSettings
 from syncd.services.requests import SYNC, Outcome, Requests
 from syncd.services.retiring import Settling, refuse_dropped
+from syncd.services.summons import Summons
 from syncd.services.traits import deducts, shop_traits
 
 POLL = 0.2
@@ -72,10 +73,11 @@ class Bell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """The shops: what calls them, and the gates at which everybody who does waits for a turn."""
+    """The shops: what calls them, the gates where all wait who do, and what makes pushes give way."""
 
     channels: Mapping[ShopName, Channel]
     gates: Mapping[ShopName, Gate]
+    summons: Summons = field(default_factory=Summons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,7 @@ class App:
     sources: Mapping[SourceName, Source]
     channels: Mapping[ShopName, Channel]
     gates: Mapping[ShopName, Gate]
+    summons: Summons
     bell: Bell | None = None
 
     def daemon(self) -> Daemon:
@@ -112,6 +115,7 @@ class App:
             ),
             schedule=JobSchedule(every=cycle.every, jitter=cycle.jitter, clock=self.clock),
             trigger=self._trigger(),
+            summons=self.summons,
         )
 
     async def refuse_dropped_shops(self) -> None:
@@ -209,6 +213,7 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             sources=sources,
             channels=channels,
             gates=shops.gates,
+            summons=shops.summons,
             bell=bell,
         )
 
@@ -308,8 +313,9 @@ def _cycle(
                 store=store,
                 clock=clock,
                 gate=opened.gates[name],
+                summons=opened.summons,
                 settings=_push_settings(shops[name]),
-                on_event=on_push or _ignore,
+                on_event=on_push or (lambda _: None),
             )
             for name, channel in channels.items()
         },
@@ -392,7 +398,3 @@ def order_rules(shop: ShopConfig, traits: ChannelTraits) -> OrderRules:
 
 def _push_settings(shop: ShopConfig) -> PushSettings:
     return PushSettings(calls_per_second=shop.core.calls_per_second, burst=shop.core.burst)
-
-
-def _ignore(event: PushEvent) -> None:
-    del event

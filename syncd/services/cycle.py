@@ -85,6 +85,11 @@ class CycleReport:
         return found
 
     @property
+    def made_way(self) -> bool:
+        """Return whether raises were left to the next cycle because that was asked for."""
+        return any(report.made_way for report in self.pushed.values())
+
+    @property
     def held(self) -> bool:
         """Return whether the guard holds something."""
         return bool(self.view.decision.verdict.holds)
@@ -331,7 +336,7 @@ class Cycle:
             unknown=len(report.unknown),
             not_tried=len(report.not_tried),
             calls=report.calls,
-            because=report.message,
+            because=report.message or ("the next cycle was asked for" if report.made_way else ""),
         )
         for change in report.done:
             self._events.tell(
@@ -373,7 +378,7 @@ def _is_filled(report: PushReport | None, *, stopped: bool) -> bool:
     """Return whether a shop's first fill is over; a line that is refused for ever must not keep it open."""
     if report is None:
         return not stopped
-    return bool(report.done) and not report.message
+    return bool(report.done) and not report.message and not report.made_way
 
 
 def _listing(change: Change) -> tuple[ShopName, ListingId]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -19,6 +19,10 @@ def _stays() -> bool:
     return True
 
 
+async def _whole(waiting: Awaitable[object]) -> None:
+    await waiting
+
+
 @dataclass(slots=True, kw_only=True)
 class Gate:
     """Admits calls one by one; a decrease that comes later does not wait for the raises before it."""
@@ -31,18 +35,29 @@ class Gate:
         init=False, default_factory=lambda: {use: asyncio.Lock() for use in Use}
     )
 
+    @property
+    def pause(self) -> float:
+        """Return the seconds for which the shop wants to be left alone, not above 0 where it does not."""
+        return self.allotment.bucket.paused_until - self.clock.monotonic()
+
     async def admit(
-        self, use: Use, *, stays: Callable[[], bool] = _stays, patience: float = float("inf")
+        self,
+        use: Use,
+        *,
+        stays: Callable[[], bool] = _stays,
+        patience: float = float("inf"),
+        cut: Callable[[Awaitable[object]], Awaitable[None]] | None = None,
     ) -> float:
         """Return 0 when the call may go out; else the wait that was too long, or -1 where it did not stay.
 
-        `stays` is asked before each wait. Who would wait more than `patience` seconds for a token leaves.
+        `stays` is asked before each wait, and again once the wait is over or `cut` short. Who would wait more
+        than `patience` seconds for a token leaves.
         """
         self._waiting[use] += 1
         try:
             # The locks are fair: of each use one is awake, and takes what nobody could take for it meanwhile.
             async with self._lines[use]:
-                return await self._first(use, stays, patience)
+                return await self._first(use, stays, patience, cut or _whole)
         finally:
             self._waiting[use] -= 1
 
@@ -52,8 +67,8 @@ class Gate:
         Raises:
             PortError: the shop wants to be left alone for longer than a cycle can wait.
         """
-        if await self.admit(Use.READ, stays=lambda: self._pause() <= PATIENCE) < 0:
-            rest = self._pause()
+        if await self.admit(Use.READ, stays=lambda: self.pause <= PATIENCE) < 0:
+            rest = self.pause
             message = f"it throttles and wants to be left alone for another {rest:g} s"
             raise PortError(Kind.THROTTLED, message, sent=False, retry_after=rest)
 
@@ -87,10 +102,13 @@ class Gate:
         """Speed up again after a good call."""
         self.allotment = self.allotment.recovered(self.clock.monotonic())
 
-    def _pause(self) -> float:
-        return self.allotment.bucket.paused_until - self.clock.monotonic()
-
-    async def _first(self, use: Use, stays: Callable[[], bool], patience: float) -> float:
+    async def _first(
+        self,
+        use: Use,
+        stays: Callable[[], bool],
+        patience: float,
+        cut: Callable[[Awaitable[object]], Awaitable[None]],
+    ) -> float:
         while stays():
             now = self.clock.monotonic()
             allotment, grant = self.allotment.grant(now, [one for one in Use if self._waiting[one]])
@@ -101,7 +119,7 @@ class Gate:
             if (too_long := bucket.take(now)[1]) > patience:
                 return too_long
             # Where it is another's turn that one wakes by itself, and the token after is worth another look.
-            await self._rest(use, grant.wait or 1 / bucket.rate)
+            await cut(self._rest(use, grant.wait or 1 / bucket.rate))
         return -1.0
 
     async def _rest(self, use: Use, seconds: float) -> None:

@@ -69,7 +69,8 @@ class PushReport:
     about changes that were done, but not as planned (cut to the platform's highest quantity). `blind` are the
     listings of which a write that went well does not prove what was sold until then. `stopped_by` is why the
     rest was not tried, None if nothing stopped it or if only time ran out; `message` says it in words.
-    `again_after` is how many seconds the shop asked for.
+    `again_after` is how many seconds the shop asked for. `made_way` says that some was not tried only because
+    the next cycle was asked for, which wants it still or knows better.
     """
 
     shop: ShopName
@@ -84,6 +85,7 @@ class PushReport:
     stopped_by: Kind | None = None
     message: str = ""
     again_after: float = 0.0
+    made_way: bool = False
 
     def then(self, second: "PushReport") -> "PushReport":
         """Return this round of a shop and the `second` one as one report."""
@@ -100,4 +102,5 @@ class PushReport:
             stopped_by=second.stopped_by or self.stopped_by,
             message=second.message or self.message,
             again_after=max(self.again_after, second.again_after),
+            made_way=self.made_way or second.made_way,
         )
