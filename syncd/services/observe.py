@@ -322,7 +322,8 @@ def _read_out(
     shelf: Shelf, shown: Sequence[ObservedListing], now: datetime, wanted: Sequence[ListingId] | None
 ) -> ShopReading:
     ids = {listing.id for listing in shown}
-    asked = {row.id for row in shelf.rows if not row.gone and (wanted is None or row.id in wanted)}
+    chosen = None if wanted is None else frozenset(wanted)
+    asked = {row.id for row in shelf.rows if not row.gone and (chosen is None or row.id in chosen)}
     # A page that fell out of an answer must not look like listings that were deleted: two looks must agree.
     absent = frozenset(asked - ids)
     read = [intent for intent in shelf.intents if wanted is None or intent.listing in ids]
