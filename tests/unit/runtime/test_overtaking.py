@@ -265,3 +265,15 @@ async def test_a_sync_that_was_asked_for_is_answered_when_all_of_it_is_sent() ->
     async with one.running():
         assert not await one.world.store.answered(number)
     assert Answer.read(await one.world.store.answered(number)).failures == ()
+
+
+async def test_a_first_fill_that_made_way_is_not_over() -> None:
+    world = World({"A": 10, "B": 10}, traits=replace(CAN, max_batch=1))
+    summons = Summons()
+    shop = Listened(world.shop("a").traits)
+    shop.put(*world.shop("a")._counters.shown.values())
+    shop.heard = lambda _: summons.call()
+    world.channels[ShopName("a")], world.summons = shop, summons
+    report = await world.run()
+    assert (len(report.pushed[ShopName("a")].done), report.made_way) == (1, True)
+    assert (await world.store.shops())[ShopName("a")].accepted_at is None
