@@ -2,23 +2,22 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.events import FanOut, LogEvents, configure_log
 from syncd.adapters.events.mqtt import Broker, MqttBridge, Session
-from syncd.adapters.http import HttpClient, open_http
+from syncd.adapters.http import HttpClient, PacedHttp, open_http
 from syncd.adapters.state import FileLock, open_store
 from syncd.config.configuration import Configuration, ShopConfig
 from syncd.config.loader import load
 from syncd.config.registry import Registry
 from syncd.config.settings import LogFormat
-from syncd.domain.model import Action, ShopName, SourceName
-from syncd.domain.ordering import Deducts, OrderRules
-from syncd.domain.plan import ShopTraits
-from syncd.ports.channel import Channel, ChannelTraits, Counter, Unlists
+from syncd.domain.model import ShopName, SourceName
+from syncd.domain.ordering import OrderRules
+from syncd.ports.channel import Channel, ChannelTraits
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.orders import OrderFeed
@@ -30,11 +29,14 @@ from syncd.runtime.wake import Ear, NamedSkus, Trigger, Wake
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport, Hands, Rules, Selection, View
 from syncd.services.feeds import FeedJob, NamedOrders
+from syncd.services.gate import Gate, open_gate
 from syncd.services.intake import Intake
 from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushEvent, PushSettings
 from syncd.services.requests import SYNC, Outcome, Requests
 from syncd.services.retiring import Settling, refuse_dropped
+from syncd.services.summons import Summons
+from syncd.services.traits import deducts, shop_traits
 
 POLL = 0.2
 """Seconds between two looks for the answer of another process."""
@@ -70,6 +72,15 @@ class Bell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The shops: what calls them, the gates where all wait who do, and what makes pushes give way."""
+
+    channels: Mapping[ShopName, Channel]
+    gates: Mapping[ShopName, Gate]
+    summons: Summons = field(default_factory=Summons)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """The program, put together for one configuration."""
 
@@ -82,6 +93,8 @@ class App:
     requests: Requests
     sources: Mapping[SourceName, Source]
     channels: Mapping[ShopName, Channel]
+    gates: Mapping[ShopName, Gate]
+    summons: Summons
     bell: Bell | None = None
 
     def daemon(self) -> Daemon:
@@ -102,6 +115,7 @@ class App:
             ),
             schedule=JobSchedule(every=cycle.every, jitter=cycle.jitter, clock=self.clock),
             trigger=self._trigger(),
+            summons=self.summons,
         )
 
     async def refuse_dropped_shops(self) -> None:
@@ -179,16 +193,15 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             store = await stack.enter_async_context(open_store(folder, read_only=seams.read_only))
         http = await stack.enter_async_context(open_http())
         sources = await _open_sources(configuration, http, stack)
-        channels = await _open_channels(configuration, http, stack)
+        shops = await _open_shops(configuration, http, stack, clock)
+        channels = shops.channels
         yield App(
             configuration=configuration,
             store=store,
             lock=FileLock(folder),
             clock=clock,
             events=events,
-            cycle=_cycle(
-                configuration, store, sources, channels, (clock, events, seams.on_push), named=named
-            ),
+            cycle=_cycle(configuration, store, sources, shops, (clock, events, seams.on_push), named=named),
             requests=Requests(
                 store=store,
                 clock=clock,
@@ -199,6 +212,8 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             ),
             sources=sources,
             channels=channels,
+            gates=shops.gates,
+            summons=shops.summons,
             bell=bell,
         )
 
@@ -239,20 +254,27 @@ async def _open_sources(
     }
 
 
-async def _open_channels(
-    configuration: Configuration, http: HttpClient, stack: AsyncExitStack
-) -> dict[ShopName, Channel]:
-    return {
-        name: await stack.enter_async_context(shop.adapter.open(shop.options, name, http))
+async def _open_shops(
+    configuration: Configuration, http: HttpClient, stack: AsyncExitStack, clock: Clock
+) -> Opened:
+    gates = {
+        name: open_gate(shop.core.calls_per_second, shop.core.burst, clock)
         for name, shop in configuration.shops.items()
     }
+    channels = {
+        name: await stack.enter_async_context(
+            shop.adapter.open(shop.options, name, PacedHttp(http, gates[name].read))
+        )
+        for name, shop in configuration.shops.items()
+    }
+    return Opened(channels=channels, gates=gates)
 
 
 def _cycle(
     configuration: Configuration,
     store: Store,
     sources: Mapping[SourceName, Source],
-    channels: Mapping[ShopName, Channel],
+    opened: Opened,
     seams: tuple[Clock, Events, Callable[[PushEvent], None] | None],
     *,
     named: NamedOrders | None = None,
@@ -260,7 +282,7 @@ def _cycle(
     clock, events, on_push = seams
     topology = configuration.topology
     settings = configuration.settings.cycle
-    shops = configuration.shops
+    shops, channels = configuration.shops, opened.channels
     hands = Hands(
         collector=Collector(
             _source_jobs(configuration, sources),
@@ -270,7 +292,7 @@ def _cycle(
             full_every=timedelta(seconds=settings.full_every),
         ),
         observer=Observer(
-            _shop_jobs(configuration, channels),
+            _shop_jobs(configuration, opened),
             store=store,
             clock=clock,
             events=events,
@@ -281,7 +303,7 @@ def _cycle(
             rules=_rules(configuration, channels),
             store=store,
             events=events,
-            feeds=_feed_jobs(configuration, channels),
+            feeds=_feed_jobs(configuration, opened),
             named=named,
         ),
         pushers={
@@ -290,8 +312,10 @@ def _cycle(
                 channel=channel,
                 store=store,
                 clock=clock,
+                gate=opened.gates[name],
+                summons=opened.summons,
                 settings=_push_settings(shops[name]),
-                on_event=on_push or _ignore,
+                on_event=on_push or (lambda _: None),
             )
             for name, channel in channels.items()
         },
@@ -315,12 +339,13 @@ def _source_jobs(configuration: Configuration, sources: Mapping[SourceName, Sour
     ]
 
 
-def _shop_jobs(configuration: Configuration, channels: Mapping[ShopName, Channel]) -> list[ShopJob]:
+def _shop_jobs(configuration: Configuration, opened: Opened) -> list[ShopJob]:
     shops = configuration.shops
     return [
         ShopJob(
             shop=shop,
-            channel=channels[shop.name],
+            channel=opened.channels[shop.name],
+            gate=opened.gates[shop.name],
             timeout=shops[shop.name].core.timeout * WHOLE_READING,
             observe_every=timedelta(seconds=shops[shop.name].observe_every),
             audit=AUDITED,
@@ -329,14 +354,15 @@ def _shop_jobs(configuration: Configuration, channels: Mapping[ShopName, Channel
     ]
 
 
-def _feed_jobs(configuration: Configuration, channels: Mapping[ShopName, Channel]) -> dict[ShopName, FeedJob]:
+def _feed_jobs(configuration: Configuration, opened: Opened) -> dict[ShopName, FeedJob]:
     """Return the shops that tell their orders."""
     jobs = {}
-    for name, channel in channels.items():
+    for name, channel in opened.channels.items():
         shop = configuration.shops[name].core
         if channel.traits.order_feed and isinstance(channel, OrderFeed):
             jobs[name] = FeedJob(
                 feed=channel,
+                gate=opened.gates[name],
                 rules=order_rules(configuration.shops[name], channel.traits),
                 timeout=shop.timeout * WHOLE_READING,
                 overlap=timedelta(seconds=shop.orders_overlap),
@@ -364,37 +390,11 @@ def order_rules(shop: ShopConfig, traits: ChannelTraits) -> OrderRules:
         skew=timedelta(seconds=core.clock_skew),
         lag=_lag(shop),
         ship_lag=timedelta(seconds=core.ship_lag),
-        deducts=_deducts(traits),
+        deducts=deducts(traits),
         restores_unpaid=traits.restores_unpaid,
         restores_paid=traits.restores_paid,
     )
 
 
-def _deducts(traits: ChannelTraits) -> Deducts:
-    """Return when a shop's counters fall: with the shipping where they include open orders.
-
-    Where units are withheld they include unpaid orders only: what is paid has left them.
-    """
-    if traits.counter is Counter.GROSS and not traits.withholds:
-        return Deducts.SHIPPING
-    return Deducts(traits.deducts_at.value)
-
-
 def _push_settings(shop: ShopConfig) -> PushSettings:
     return PushSettings(calls_per_second=shop.core.calls_per_second, burst=shop.core.burst)
-
-
-def shop_traits(traits: ChannelTraits) -> ShopTraits:
-    """Return what planning must know of a channel."""
-    return ShopTraits(
-        # Where no 0 can be written there is no barrier either, and the next cycle must do.
-        proves_takes=traits.write_modes[:1] != (Action.SET,) or not traits.zero_allowed,
-        can_unlist=traits.can_unlist,
-        unlists_items=traits.unlists is Unlists.ITEM,
-        gross=traits.counter is Counter.GROSS,
-        max_quantity=traits.max_quantity,
-    )
-
-
-def _ignore(event: PushEvent) -> None:
-    del event

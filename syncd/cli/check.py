@@ -19,6 +19,7 @@ from syncd.config.registry import Registry
 from syncd.config.schema import schema
 from syncd.domain.model import ObservedListing, Snapshot
 from syncd.errors import ConfigError, PortError, Problem, StateError
+from syncd.services.gate import Gate, within
 
 ResultT = TypeVar("ResultT")
 
@@ -141,19 +142,19 @@ async def _ask_shop(app: App, shop: ShopConfig) -> Json:
     async def observe() -> list[ObservedListing]:
         return [row async for page in app.channels[shop.name].observe() for row in page]
 
-    rows, error = await _answer(shop, observe)
+    rows, error = await _answer(shop, observe, app.gates[shop.name])
     return {"listings": None if rows is None else len(rows), "error": error}
 
 
 async def _answer(
-    part: SourceConfig | ShopConfig, call: Callable[[], Awaitable[ResultT]]
+    part: SourceConfig | ShopConfig, call: Callable[[], Awaitable[ResultT]], gate: Gate | None = None
 ) -> tuple[ResultT | None, str]:
     """Return what a source or shop answered, or None and why there is no answer."""
     if part.unresolved:
         return None, _UNREADABLE
     limit = part.core.timeout * WHOLE_READING
     try:
-        async with asyncio.timeout(limit):
+        async with within(gate, limit):
             return await call(), ""
     except PortError as error:
         return None, str(error)

@@ -272,7 +272,7 @@ class ShopTable(RuleValues):
         default=PolicyName.FULL, description="Filter over this shop's plans, on top of the cycle's."
     )
     calls_per_second: Annotated[float, Strict(), Field(gt=0, le=10_000, allow_inf_nan=False)] = Field(
-        default=5.0, description="Most calls to the shop in a second."
+        default=5.0, description="Most calls to the shop in a second, reads and writes together."
     )
     burst: Annotated[Whole, Field(ge=1, le=10_000)] = Field(
         default=5, description="Most calls at once after a rest."

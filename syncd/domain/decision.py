@@ -1,7 +1,8 @@
 """One cycle's judgement: from the state to a plan, with what may go now and why the rest stays."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -9,10 +10,17 @@ from syncd.domain.book import Book, State, make_book
 from syncd.domain.follow import follow
 from syncd.domain.guard import Record, Verdict, judge
 from syncd.domain.locks.blame import blamed_on_locks
-from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ListingId, ShopName
+from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ListingId, ListingRow, ShopName
 from syncd.domain.pipeline import compute
 from syncd.domain.plan import CAUSES, KINDS, Plan, ShopTraits, make_plan
 from syncd.domain.policy import Stop, gates, policies, sold_by, take_first, without_delisting
+
+Takes: TypeAlias = Callable[[ListingRow], bool]
+
+
+def _all(row: ListingRow) -> bool:
+    del row
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +54,10 @@ class Decision:
     verdict: Verdict
     follows: Plan
 
-    def going(self) -> list[Change]:
-        """Return the changes that may go out at once."""
-        return [*self.plan.where(self.stop == Stop.GO).changes(), *self.follows.changes()]
+    def going(self, takes: Takes = _all) -> list[Change]:
+        """Return the changes that may go out at once, of the listings that `takes` says yes to."""
+        mine = self.plan.where((self.stop == Stop.GO) & _taken(self.plan, takes))
+        return [*mine.changes(), *self.follows.where(_taken(self.follows, takes)).changes()]
 
     def waiting(self, proven: frozenset[tuple[ShopName, ListingId]]) -> list[Change]:
         """Return the raises that may go out now that the changes of `proven` listings are done."""
@@ -57,8 +66,8 @@ class Decision:
         ready = (self.stop == Stop.TAKE_FIRST) & ~take_first(self.plan, done)
         return list(self.plan.where(ready).changes())
 
-    def blind(self) -> dict[ShopName, list[ListingId]]:
-        """Return the listings to read before they are written, by shop.
+    def blind(self, takes: Takes = _all) -> dict[ShopName, list[ListingId]]:
+        """Return the listings to read before they are written, by shop; `takes` says whether one matters.
 
         One that is lowered from a counter between two figures goes out all the same, but as 0 where only an
         absolute figure could be written: another reading spares it that.
@@ -68,8 +77,16 @@ class Decision:
         lowered = (self.plan.kind == KINDS.index(ChangeKind.LOWER)) & (self.stop == Stop.GO)
         again = (self.stop == Stop.UNREAD) | (lowered & _blurred(self.plan))
         for at in self.plan.listing[again].tolist():
-            found.setdefault(rows[at].shop, []).append(rows[at].id)
+            if takes(rows[at]):
+                found.setdefault(rows[at].shop, []).append(rows[at].id)
         return found
+
+    def raised(self) -> dict[tuple[ShopName, ListingId], ListingRow]:
+        """Return the listings that are to be raised."""
+        rows = self.plan.book.state.listings
+        return {
+            (rows[at].shop, rows[at].id): rows[at] for at in self.plan.listing[self.plan.raising].tolist()
+        }
 
     def stopped(self) -> Iterator[tuple[Change, Stop]]:
         """Yield the changes that stay behind, with the reason."""
@@ -114,6 +131,13 @@ def decide_on(book: Book, question: Question) -> Decision:
         verdict=Verdict(held=held, holds=verdict.holds),
         follows=follow(plan, held & sound),
     )
+
+
+def _taken(plan: Plan, takes: Takes) -> Bools:
+    if takes is _all:
+        return np.ones(len(plan), dtype=np.bool_)
+    rows = plan.book.state.listings
+    return np.array([takes(rows[at]) for at in plan.listing.tolist()], dtype=np.bool_)
 
 
 def _blurred(plan: Plan) -> Bools:

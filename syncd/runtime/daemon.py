@@ -2,11 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from syncd.domain.model import Sku
 from syncd.errors import UsageError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -17,6 +18,7 @@ from syncd.runtime.supervisor import Supervisor
 from syncd.runtime.wake import Trigger
 from syncd.services.cycle import CycleReport
 from syncd.services.requests import SYNC, Outcome, Requests
+from syncd.services.summons import Summons
 
 LAST_WORDS = 3.0
 """Seconds that whoever listens beside the cycles gets to end."""
@@ -41,7 +43,8 @@ class Pace:
 class Daemon:
     """Runs cycles until it is told to stop; the only process that pushes meanwhile.
 
-    With a `trigger` somebody may ask for a cycle before its time.
+    With a `trigger` somebody may ask for a cycle before its time. Whoever pushes hears by the `summons` that
+    the next cycle is due or asked for.
     """
 
     cycle: Callable[[], Awaitable[CycleReport]]
@@ -53,6 +56,7 @@ class Daemon:
     pace: Pace = Pace()
     schedule: Schedule | None = None
     trigger: Trigger | None = None
+    summons: Summons = field(default_factory=Summons)
     supervisor: Supervisor = field(default_factory=lambda: Supervisor({}))
     jitter: Callable[[], float] = random.random
 
@@ -141,46 +145,74 @@ class Daemon:
         schedule = self._schedule
         async with schedule.started():
             while not leave.is_set():
-                await self._turn()
-                heart.turned()
-                await self._rest(leave, schedule, heart)
+                due = asyncio.create_task(schedule.due())
+                try:
+                    made_way = await self._turn(due)
+                    heart.turned()
+                    await self._rest(leave, due, heart, made_way=made_way)
+                finally:
+                    due.cancel()
+                    await asyncio.wait({due})
 
-    async def _turn(self) -> None:
+    async def _turn(self, due: "asyncio.Task[None]") -> bool:
+        """Run a cycle for all SKUs; return whether raises made way for the next one."""
         if self.trigger is not None:
             self.trigger.wake.take()
         waiting = await self.requests.obey()
-        outcome = Outcome.of(await self.cycle())
+        async with self._summoning(due, {request.id for request in waiting}):
+            report = await self.cycle()
+        outcome = Outcome.of(report)
         self.supervisor.status(_status(outcome))
-        for request in waiting:
+        # What made way comes with the next cycle, and only then is done what was asked for.
+        for request in () if report.made_way else waiting:
             await self.store.answer(request.id, outcome.text())
+        return report.made_way
 
-    async def _rest(self, leave: asyncio.Event, schedule: Schedule, heart: Heart) -> None:
-        """Return when the next cycle is due, something is asked for, or `leave` is set.
+    @asynccontextmanager
+    async def _summoning(self, due: "asyncio.Task[None]", known: Collection[int] = ()) -> AsyncIterator[None]:
+        """Tell those who push in the block once the next cycle is due or asked for, by no `known` request."""
+        self.summons.clear()
+
+        async def call() -> None:
+            await first(asyncio.wait({due}), self._woken(), self._requested(known))
+            self.summons.call()
+
+        calling = asyncio.create_task(call())
+        try:
+            yield
+        finally:
+            calling.cancel()
+            await asyncio.wait({calling})
+
+    async def _requested(self, known: Collection[int]) -> None:
+        """Return when there is a request that is not `known`."""
+        while all(request.id in known for request in await self.store.requests()):
+            await self.clock.sleep(self.pace.poll)
+
+    async def _rest(
+        self, leave: asyncio.Event, due: "asyncio.Task[None]", heart: Heart, *, made_way: bool
+    ) -> None:
+        """Return when the next cycle is due, something is asked for or made way, or `leave` is set.
 
         Cycles for named SKUs are run meanwhile: however many there are, they do not put off the next one.
         """
-        due = asyncio.create_task(schedule.due())
-        try:
-            while not (leave.is_set() or due.done() or await self.store.requests()):
-                if self.trigger is not None and self.trigger.wake.is_heard:
-                    if not await self._turn_for_named(self.trigger):
-                        return
-                    heart.turned()
-                    continue
-                await first(
-                    leave.wait(), asyncio.wait({due}), self._woken(), self.clock.sleep(self.pace.poll)
-                )
-        finally:
-            due.cancel()
-            await asyncio.wait({due})
+        while not (leave.is_set() or due.done() or await self.store.requests()):
+            if self.trigger is not None and self.trigger.wake.is_heard:
+                if not (skus := self.trigger.wake.take()):
+                    return
+                made_way = await self._turn_for_named(self.trigger, skus, due) or made_way
+                heart.turned()
+            if made_way:
+                return
+            await first(leave.wait(), asyncio.wait({due}), self._woken(), self.clock.sleep(self.pace.poll))
 
-    async def _turn_for_named(self, trigger: Trigger) -> bool:
-        """Run a cycle for the SKUs that were named; return False where all were meant."""
-        skus = trigger.wake.take()
-        if not skus:
-            return False
-        self.supervisor.status(_status(Outcome.of(await trigger.cycle(skus))))
-        return True
+    async def _turn_for_named(
+        self, trigger: Trigger, skus: frozenset[Sku], due: "asyncio.Task[None]"
+    ) -> bool:
+        async with self._summoning(due):
+            report = await trigger.cycle(skus)
+        self.supervisor.status(_status(Outcome.of(report)))
+        return report.made_way
 
     async def _woken(self) -> None:
         """Return when somebody rang; never where nobody can."""

@@ -10,7 +10,7 @@ from syncd.domain.book import State
 from syncd.domain.claims import Drop
 from syncd.domain.decision import Decision, Question, decide
 from syncd.domain.guard import Record
-from syncd.domain.model import Change, ListingId, ShopName, Sku
+from syncd.domain.model import Change, ListingId, ListingRow, ShopName, Sku
 from syncd.domain.plan import ShopTraits
 from syncd.domain.policy import Stop
 from syncd.domain.records import DemandRow, ExtraRow, LevelRow, MoveRow, ShareRow, ShopState
@@ -23,7 +23,8 @@ from syncd.services.foreign import ForeignWriters
 from syncd.services.intake import Intake, Taken
 from syncd.services.notify import Notifier
 from syncd.services.observe import Observed, Observer, codes_of
-from syncd.services.push import Pusher, PushReport
+from syncd.services.push import Backlog, Pusher, PushReport
+from syncd.services.reading_back import to_read_back
 from syncd.services.recording import record, record_landed, settle
 
 
@@ -41,10 +42,10 @@ class Selection:
         """Return whether some changes of the plan are out of scope."""
         return self.shop is not None or self.sku is not None or bool(self.skus)
 
-    def takes(self, change: Change) -> bool:
-        """Return whether `change` is in scope."""
-        named = self.sku in (None, change.sku) and (not self.skus or change.sku in self.skus)
-        return named and self.shop in (None, change.shop)
+    def takes(self, one: Change | ListingRow) -> bool:
+        """Return whether a change, or what there may be to change of a listing, is in scope."""
+        named = self.sku in (None, one.sku) and (not self.skus or one.sku in self.skus)
+        return named and self.shop in (None, one.shop)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class View:
     """What a cycle saw and decided, before anything was sent.
 
     `untaken` are the shops whose orders could not be read, with the reason; `taken` is what the others told.
+    Of the `behind` more is to be raised than could be read back at a time.
     """
 
     at: datetime
@@ -61,6 +63,7 @@ class View:
     observed: Observed
     untaken: Mapping[ShopName, str] = field(default_factory=dict)
     taken: TakenOrders = field(default_factory=TakenOrders)
+    behind: frozenset[ShopName] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,13 @@ class CycleReport:
             remarks = (*report.refused, *report.unknown)
             found += [f"shop {shop}: listing {r.change.listing}: {r.message}" for r in remarks]
         return found
+
+    @property
+    def made_way(self) -> bool:
+        """Return whether raises were left to the next cycle, which should go on with them at once."""
+        # Where nothing could be done there is no hurry: who refuses all is not asked again and again.
+        behind = [shop for shop in self.view.behind if shop in self.pushed and self.pushed[shop].done]
+        return bool(behind) or any(report.made_way for report in self.pushed.values())
 
     @property
     def held(self) -> bool:
@@ -131,14 +141,19 @@ class Cycle:
         self._events = events
         self._notifier = Notifier(events)
         self._foreign = ForeignWriters(store=store, events=events)
+        self._backlog = Backlog()
 
-    async def look(self, *, save: bool) -> View:
-        """Return what would change now; without `save` neither a shop nor the state is written."""
+    async def look(self, *, save: bool, selection: Selection | None = None) -> View:
+        """Return what would change now; without `save` neither a shop nor the state is written.
+
+        Only what is in the `selection` is read once more before it is written.
+        """
         collected = await self._hands.collector.collect(save=save)
         observed = await self._hands.observer.observe(codes_of(collected.stock, self._rules.topology))
         remembered = await self._remember()
         taken, decision, now = await self._decide(collected, observed, remembered)
-        again = _to_read_back(decision, observed)
+        takes = (selection.takes,) if selection is not None and selection.is_partial else ()
+        again, behind = to_read_back(decision.blind(*takes), decision.raised(), observed)
         if again:
             observed = await self._hands.observer.read_back(observed, again)
             taken, decision, now = await self._decide(collected, observed, remembered)
@@ -152,6 +167,7 @@ class Cycle:
             observed=observed,
             untaken=taken.untaken,
             taken=taken.orders,
+            behind=behind,
         )
 
     async def _keep(self, taken: Taken, observed: Observed, now: datetime) -> None:
@@ -188,7 +204,7 @@ class Cycle:
     ) -> CycleReport:
         """Look, record, push what may go, and report; `planned` hears the plan before the first call."""
         selection = selection or Selection()
-        view = await self.look(save=True)
+        view = await self.look(save=True, selection=selection)
         if planned is not None:
             planned(view)
         if selection.digest and not view.decision.digest.startswith(selection.digest):
@@ -196,12 +212,13 @@ class Cycle:
         self._tell_plan(view)
         self._notifier.tell(view.decision.plan.figures)
         await record(self._store, view.decision, partial=selection.takes if selection.is_partial else None)
-        going = [change for change in view.decision.going() if selection.takes(change)]
-        pushed = await self._push(going, view)
+        takes = (selection.takes,) if selection.is_partial else ()
+        pushed = await self._push(view.decision.going(*takes), view)
         proven = frozenset(_listing(change) for report in pushed.values() for change in self._proven(report))
         waiting = [change for change in view.decision.waiting(proven) if selection.takes(change)]
         for shop, report in (await self._push(waiting, view)).items():
-            pushed[shop] = _joined(pushed[shop], report) if shop in pushed else report
+            pushed[shop] = pushed[shop].then(report) if shop in pushed else report
+        self._backlog.keep(view.decision.plan, pushed)
         done = {_listing(change) for report in pushed.values() for change in report.done}
         await settle(self._store, view.decision, done)
         if not selection.is_partial:
@@ -274,10 +291,11 @@ class Cycle:
         for change in changes:
             by_shop.setdefault(change.shop, []).append(change)
         shops = view.observed.shops
+        urgencies = await self._backlog.urgencies(view.decision.plan.figures, by_shop)
 
         async def one(shop: ShopName, mine: list[Change]) -> PushReport:
             first = shop not in shops or shops[shop].accepted_at is None
-            report = await self._hands.pushers[shop].push(mine, first_fill=first)
+            report = await self._hands.pushers[shop].push(mine, first_fill=first, urgency=urgencies[shop])
             self._tell_push(report)
             return report
 
@@ -299,7 +317,7 @@ class Cycle:
         for shop in self._rules.topology.shops:
             state = view.observed.shops.get(shop.name, ShopState(name=shop.name))
             filled = _is_filled(pushed.get(shop.name), stopped=shop.name in stopped)
-            filled = filled and shop.name not in view.observed.errors
+            filled = filled and shop.name not in view.observed.errors and shop.name not in view.behind
             accepted = state.accepted_at or (view.at if filled else None)
             after = replace(state, accepted_at=accepted, fingerprint=self._rules.fingerprint)
             if after != state:
@@ -328,7 +346,7 @@ class Cycle:
             unknown=len(report.unknown),
             not_tried=len(report.not_tried),
             calls=report.calls,
-            because=report.message,
+            because=report.message or ("the next cycle was asked for" if report.made_way else ""),
         )
         for change in report.done:
             self._events.tell(
@@ -348,15 +366,6 @@ class Cycle:
             )
 
 
-def _to_read_back(decision: Decision, observed: Observed) -> dict[ShopName, list[ListingId]]:
-    """Return what must be read once more: what would be written blindly, and what was not shown."""
-    found = {shop: set(listings) for shop, listings in decision.blind().items()}
-    for reading in observed.readings:
-        if reading.missing:
-            found.setdefault(reading.state.name, set()).update(reading.missing)
-    return {shop: sorted(rows) for shop, rows in found.items() if shop not in observed.errors}
-
-
 def _risen(taken: Taken, observed: Observed) -> list[Drop]:
     """Return the counters that rose, and nothing explains it, in shops that are ours to write.
 
@@ -374,26 +383,8 @@ def _is_filled(report: PushReport | None, *, stopped: bool) -> bool:
     """Return whether a shop's first fill is over; a line that is refused for ever must not keep it open."""
     if report is None:
         return not stopped
-    return bool(report.done) and not report.message
+    return bool(report.done) and not report.message and not report.made_way
 
 
 def _listing(change: Change) -> tuple[ShopName, ListingId]:
     return change.shop, change.listing
-
-
-def _joined(first: PushReport, second: PushReport) -> PushReport:
-    """Return both rounds of a shop as one report."""
-    return replace(
-        first,
-        done=first.done + second.done,
-        blind=first.blind | second.blind,
-        refused=first.refused + second.refused,
-        unknown=first.unknown + second.unknown,
-        not_tried=first.not_tried + second.not_tried,
-        notes=first.notes + second.notes,
-        calls=first.calls + second.calls,
-        throttled=first.throttled + second.throttled,
-        stopped_by=second.stopped_by or first.stopped_by,
-        message=second.message or first.message,
-        again_after=max(first.again_after, second.again_after),
-    )

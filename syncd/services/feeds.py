@@ -15,6 +15,7 @@ from syncd.domain.records import FeedState
 from syncd.errors import Kind, PortError
 from syncd.ports.events import Events
 from syncd.ports.orders import OrderFeed
+from syncd.services.gate import Gate, within
 
 MOST_NAMED = 100
 """So many named orders of a shop wait for a cycle; of more the list of what changed tells in time."""
@@ -51,7 +52,7 @@ class FeedJob:
     """A shop that tells its orders; one whole answer may take `timeout` seconds.
 
     It is asked again for what changed in the `overlap` before the last whole answer, and the first time for
-    all that changed in the time `back`.
+    all that changed in the time `back`. Waiting at the `gate` is no part of the time-out.
     """
 
     feed: OrderFeed
@@ -59,6 +60,7 @@ class FeedJob:
     timeout: float = 300.0
     overlap: timedelta = timedelta(minutes=10)
     back: timedelta = timedelta(days=3)
+    gate: Gate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +143,7 @@ async def _ask_both(
     if not named:
         return heard
     try:
-        async with asyncio.timeout(job.timeout):
+        async with within(job.gate, job.timeout):
             lines = await job.feed.these_orders(sorted(named))
     except PortError as error:
         return replace(heard, unread=f"named orders: {error}")
@@ -156,7 +158,7 @@ async def _ask(job: FeedJob, before: FeedState, now: datetime, long: LongReading
     begun = long.of(before.shop, before.cursor, back)
     lines: list[OrderLine] = []
     try:
-        async with asyncio.timeout(job.timeout):
+        async with within(job.gate, job.timeout):
             # The platform's clock may be ahead: what it calls later than now has happened already.
             await _read(job, begun, now + job.rules.skew, lines)
     except PortError as error:

@@ -26,6 +26,7 @@ from syncd.ports.channel import Channel, Unlists
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store
+from syncd.services.gate import Gate, within
 
 SETTLE = timedelta(seconds=30)
 """A listing read so recently is not read back again."""
@@ -41,7 +42,8 @@ HAND = {
 class ShopJob:
     """A configured shop; reading all of it may take `timeout` seconds and is due every `observe_every`.
 
-    Between two whole readings each cycle reads `audit` listings back, the longest unread first.
+    Between two whole readings each cycle reads `audit` listings back, the longest unread first. Waiting at
+    the `gate` is no part of the time-out.
     """
 
     shop: Shop
@@ -49,6 +51,7 @@ class ShopJob:
     timeout: float = 300.0
     observe_every: timedelta = timedelta(0)
     audit: int = 0
+    gate: Gate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +239,7 @@ class Observer:
         if not job.channel.traits.observes_some:
             wanted = None
         try:
-            async with asyncio.timeout(job.timeout):
+            async with within(job.gate, job.timeout):
                 shown = [listing async for page in job.channel.observe(wanted) for listing in page]
         except PortError as error:
             return self._failed(shelf, str(error), now)
@@ -319,7 +322,8 @@ def _read_out(
     shelf: Shelf, shown: Sequence[ObservedListing], now: datetime, wanted: Sequence[ListingId] | None
 ) -> ShopReading:
     ids = {listing.id for listing in shown}
-    asked = {row.id for row in shelf.rows if not row.gone and (wanted is None or row.id in wanted)}
+    chosen = None if wanted is None else frozenset(wanted)
+    asked = {row.id for row in shelf.rows if not row.gone and (chosen is None or row.id in chosen)}
     # A page that fell out of an answer must not look like listings that were deleted: two looks must agree.
     absent = frozenset(asked - ids)
     read = [intent for intent in shelf.intents if wanted is None or intent.listing in ids]

@@ -143,7 +143,9 @@ def _ledger(decision: Decision, wanted: list[tuple[int, Desired]]) -> Iterator[L
     plan = decision.plan
     at = plan.book.state.now
     first = {shop for shop, state in plan.book.state.shops.items() if state.accepted_at is None}
-    reasons = {(change.shop, change.listing): (change.cause.value, change.rule) for change in plan.changes()}
+    # Few of a long plan are done at a time, and a reason costs much more than a look at where it stands.
+    mine = plan.where(np.isin(plan.listing, [place for place, _ in wanted]))
+    reasons = {(change.shop, change.listing): (change.cause.value, change.rule) for change in mine.changes()}
     filled: dict[ShopName, int] = {}
     for place, new in wanted:
         row = plan.book.state.listings[place]

@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -150,9 +150,10 @@ async def run_once(order: Order, steps: Steps) -> None:
         store = cast("Store", CrashStore(inner, steps))
         http = await stack.enter_async_context(open_http())
         sources = await bootstrap._open_sources(configuration, http, stack)
-        opened = await bootstrap._open_channels(configuration, http, stack)
-        channels = {name: CrashChannel(channel, steps) for name, channel in opened.items()}
-        cycle = bootstrap._cycle(configuration, store, sources, channels, (clock, LogEvents(), None))
+        opened = await bootstrap._open_shops(configuration, http, stack, clock)
+        channels = {name: CrashChannel(channel, steps) for name, channel in opened.channels.items()}
+        opened = replace(opened, channels=channels)
+        cycle = bootstrap._cycle(configuration, store, sources, opened, (clock, LogEvents(), None))
         async with FileLock(folder).held() as mine:
             assert mine, "a dead process still has the lock"
             await cycle.run()

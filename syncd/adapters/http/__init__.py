@@ -6,6 +6,7 @@ The only package that imports the HTTP client.
 from syncd.adapters.http.answers import LONGEST_WAIT, JsonAnswer, expecting
 from syncd.adapters.http.client import HttpAnswer, HttpCall, HttpClient, open_http
 from syncd.adapters.http.json_client import MAX_BYTES, JsonClient
+from syncd.adapters.http.paced import PacedHttp
 
 __all__ = [
     "LONGEST_WAIT",
@@ -15,6 +16,7 @@ __all__ = [
     "HttpClient",
     "JsonAnswer",
     "JsonClient",
+    "PacedHttp",
     "expecting",
     "open_http",
 ]

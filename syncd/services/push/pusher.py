@@ -3,34 +3,39 @@
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 from uuid import uuid4
 
+from syncd.domain.allotment import Use
 from syncd.domain.batches import fill
-from syncd.domain.budget import TokenBucket
 from syncd.domain.circuit import Circuit, CircuitState, Said
-from syncd.domain.model import Change, ChangeKind, Outcome, ShopName
+from syncd.domain.model import Change, Outcome, ShopName
 from syncd.domain.records import IntentRow, LedgerRow, Resolution
 from syncd.domain.retry import in_doubt
+from syncd.domain.urgency import Urgency, queue_of, send_order
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import Channel
 from syncd.ports.clock import Clock
 from syncd.ports.store import Proof
+from syncd.services.gate import PATIENCE, Gate, open_gate
+from syncd.services.push.books import kept
 from syncd.services.push.lines import Bench, Line, Verdict, lowers, proofs, unanswered
 from syncd.services.push.report import PushEvent, PushReport, PushSettings
 from syncd.services.push.run import Answer, Order, Run
+from syncd.services.summons import Summons
 
-T = TypeVar("T")
-
-_ORDER = (ChangeKind.ZERO, ChangeKind.OFF, ChangeKind.LOWER, ChangeKind.RELIST, ChangeKind.RAISE)
+_NOT_URGENT = Urgency()
 
 _CLOSE_ENOUGH = 1e-6
 """Seconds by which a wait may end early: sums of floats rarely meet their goal exactly."""
 
 _SLICE = 500
 """How many changes are drafted before others get their turn."""
+
+LEAST_RAISING = 1.0
+"""Seconds, and a call at least, that raises get which waited too long, whoever asks for the next cycle."""
 
 
 def _new_key() -> str:
@@ -60,7 +65,8 @@ class Pusher:
     """The only way by which a shop is written; keep one per shop, its budget and circuit live in it.
 
     `new_key` names intents and must never repeat. `jitter` returns figures in [0, 1). `on_event` is called
-    after each call; it must return at once.
+    after each call; it must return at once. `gate` is shared with whoever reads the shop; without one it has
+    its own, by the settings. `summons` tells when the next cycle is asked for.
     """
 
     shop: ShopName
@@ -71,26 +77,32 @@ class Pusher:
     on_event: Callable[[PushEvent], None] = _silent
     new_key: Callable[[], str] = _new_key
     jitter: Callable[[], float] = random.random
-    _bucket: TokenBucket = field(init=False)
+    gate: Gate | None = None
+    summons: Summons | None = None
+    _gate: Gate = field(init=False)
     _circuit: Circuit = field(init=False)
-    _gate: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     _busy: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         limits = self.settings
-        self._bucket = TokenBucket.full(
-            rate=limits.calls_per_second, burst=limits.burst, now=self.clock.monotonic()
-        )
+        self._gate = self.gate or open_gate(limits.calls_per_second, limits.burst, self.clock)
         self._circuit = Circuit(threshold=limits.stop_after, rest=limits.rest)
 
     async def push(
-        self, changes: Sequence[Change], *, who: str = "syncd", first_fill: bool = False
+        self,
+        changes: Sequence[Change],
+        *,
+        who: str = "syncd",
+        first_fill: bool = False,
+        urgency: Urgency = _NOT_URGENT,
     ) -> PushReport:
         """Carry out `changes` and say how each of them ended; a failing shop is reported, never raised.
 
-        What lowers is sent and answered before anything is raised, and nothing of a SKU is raised while one
-        of its listings here could not be lowered. `first_fill` says that the shop was never filled before:
-        its raises leave one summary in the ledger. Cancelled, it leaves open intents for calls in flight.
+        `urgency` decides the order. What lowers is sent and answered before anything is raised but what waits
+        for too long, and nothing of a SKU is raised while one of its listings here could not be lowered. Once
+        the next cycle is asked for, raises make way for it: what is left of them is not tried.
+        `first_fill` says that the shop was never filled before: its raises leave one summary in the ledger.
+        Cancelled, it leaves open intents for calls in flight.
 
         Raises:
             StateError: the state could not be written; nothing more is sent.
@@ -107,7 +119,7 @@ class Pusher:
         run = Run(order=order, new_key=self.new_key, began=self.clock.monotonic())
         self._busy = True
         try:
-            await self._carry_out(run, changes)
+            await self._carry_out(run, changes, urgency)
         finally:
             self._busy = False
         return run.report()
@@ -122,18 +134,36 @@ class Pusher:
                 raise ValueError(msg)
             seen.add(change.listing)
 
-    async def _carry_out(self, run: Run, changes: Sequence[Change]) -> None:
+    async def _carry_out(self, run: Run, changes: Sequence[Change], urgency: Urgency) -> None:
         now = self.clock.monotonic()
         if self._circuit.state(now) is CircuitState.OPEN:
             self._stop_for_circuit(run, now, "it is not asked before")
-        ordered = sorted(changes, key=lambda change: _ORDER.index(change.kind))
-        for stage in ([c for c in ordered if lowers(c)], [c for c in ordered if not lowers(c)]):
-            await self._stage(run, await self._drafted(run, stage))
-            followers, run.followers = run.followers, []
-            await self._stage(run, followers)
+        # Many take long enough to keep other shops waiting.
+        many = len(changes) > _SLICE
+        run.late = frozenset(at for at, age in urgency.ages.items() if age > self.settings.longest_age)
+        lowering, raising = (
+            await asyncio.to_thread(self._stages, changes, urgency)
+            if many
+            else self._stages(changes, urgency)
+        )
+        await self._through(run, lowering)
+        run.begin_raising(self.clock.monotonic())
+        await self._through(run, raising)
         summary = run.summary(self.clock.now())
         if summary is not None:
-            await _kept(self.store.resolve([], [], [summary]))
+            await kept(self.store.resolve([], [], [summary]))
+
+    async def _through(self, run: Run, changes: Sequence[Change]) -> None:
+        await self._stage(run, await self._drafted(run, changes))
+        followers, run.followers = run.followers, []
+        await self._stage(run, followers)
+
+    def _stages(self, changes: Sequence[Change], urgency: Urgency) -> tuple[list[Change], list[Change]]:
+        """Return the changes in the order of sending, cut after the last that lowers."""
+        order = send_order(queue_of(changes, urgency), longest_age=self.settings.longest_age)
+        ordered = [changes[at] for at in order.tolist()]
+        last = max((at for at, change in enumerate(ordered, start=1) if lowers(change)), default=0)
+        return ordered[:last], ordered[last:]
 
     async def _drafted(self, run: Run, changes: Sequence[Change]) -> list[Line]:
         lines: list[Line] = []
@@ -141,7 +171,11 @@ class Pusher:
             if start:
                 # A first fill is long; the loop has other shops to serve meanwhile.
                 await self.clock.sleep(0)
-            lines += run.begin(changes[start : start + _SLICE])
+            part = changes[start : start + _SLICE]
+            if self._makes_way(run, part):
+                run.put_off(part)
+            else:
+                lines += run.begin(part)
         return lines
 
     async def _stage(self, run: Run, lines: Sequence[Line]) -> None:
@@ -150,7 +184,11 @@ class Pusher:
             now = self.clock.monotonic()
             due = [line for line in waiting if line.not_before <= now + _CLOSE_ENOUGH]
             if not due:
-                await self.clock.sleep(min(line.not_before for line in waiting) - now)
+                again = min(line.not_before for line in waiting)
+                await self._until(self.clock.sleep(again - now))
+                if self._is_called and (run.raised_at is not None or again > now + PATIENCE):
+                    run.made_way = True
+                    break
                 continue
             waiting = [line for line in waiting if line.not_before > now + _CLOSE_ENOUGH]
             await self._round(run, due)
@@ -178,6 +216,9 @@ class Pusher:
     async def _work(self, run: Run, queue: deque[list[Line]]) -> None:
         while queue and not run.stopped:
             await self._deliver(run, queue.popleft())
+            if run.made_way:
+                # Many are left behind without a call; others get their turn meanwhile.
+                await self.clock.sleep(0)
 
     async def _deliver(self, run: Run, lines: Sequence[Line]) -> None:
         """Send one call; where it is refused whole, send its halves, until the culprit stands alone."""
@@ -185,7 +226,7 @@ class Pusher:
         well_before, was_split = run.well, False
         while parts:
             part = parts.pop()
-            if not await self._admitted(run):
+            if not await self._admitted(run, part):
                 run.leave(part)
                 continue
             opened = await self._open(part)
@@ -203,23 +244,55 @@ class Pusher:
         # A platform that refuses every line of call after call is not asked line by line for ever.
         return run.split(lines) if run.hopeless < self.settings.stop_after else []
 
-    async def _admitted(self, run: Run) -> bool:
+    async def _admitted(self, run: Run, lines: Sequence[Line]) -> bool:
         """Return True when the budget allows a call, False when the push is over."""
-        async with self._gate:
-            while not run.stopped:
-                now = self.clock.monotonic()
-                limit = self.settings.longest_push
-                if 0 < limit <= now - run.began:
-                    run.stop(None, f"went on for {limit:g} s: the rest is planned anew")
-                    break
-                self._bucket, wait = self._bucket.take(now)
-                if wait <= 0:
-                    return True
-                if wait > self.settings.longest_wait:
-                    run.stop(Kind.THROTTLED, f"its budget allows no call for {wait:g} s", again_after=wait)
-                    break
-                await self.clock.sleep(wait)
-        return False
+        changes = [line.change for line in lines]
+        wait = await self._gate.admit(
+            Use.LOWER if any(map(lowers, changes)) else Use.RAISE,
+            stays=lambda: self._goes_on(run, changes),
+            patience=self.settings.longest_wait,
+            cut=self._until,
+        )
+        if wait > 0:
+            run.stop(Kind.THROTTLED, f"its budget allows no call for {wait:g} s", again_after=wait)
+        return wait == 0
+
+    def _goes_on(self, run: Run, changes: Sequence[Change]) -> bool:
+        limit = self.settings.longest_push
+        if 0 < limit <= self.clock.monotonic() - run.began:
+            run.stop(None, f"went on for {limit:g} s: the rest is planned anew")
+        if run.stopped:
+            return False
+        makes_way = self._makes_way(run, changes)
+        run.made_way = run.made_way or makes_way
+        return not makes_way
+
+    @property
+    def _is_called(self) -> bool:
+        return self.summons is not None and self.summons.is_called
+
+    def _makes_way(self, run: Run, changes: Sequence[Change]) -> bool:
+        """Return whether `changes` must wait for the next cycle, which is asked for.
+
+        So must what raises, but for a little of what waited too long; and all of a shop that takes a rest.
+        """
+        if not self._is_called:
+            return False
+        if self._gate.pause > PATIENCE:
+            return True
+        if run.raised_at is None:
+            return False
+        had_its_part = (
+            self.clock.monotonic() - run.raised_at >= LEAST_RAISING and run.calls > run.calls_before
+        )
+        return had_its_part or run.late.isdisjoint(change.listing for change in changes)
+
+    async def _until(self, waiting: Awaitable[object]) -> None:
+        """Return when `waiting` is over, or as soon as the next cycle is asked for, if it was not before."""
+        if self.summons is None or self.summons.is_called:
+            await waiting
+        else:
+            await self.summons.cuts(waiting)
 
     async def _open(self, lines: Sequence[Line]) -> list[Line]:
         now = self.clock.now()
@@ -227,10 +300,10 @@ class Pusher:
         new = [line for line in opened if not line.doubtful]
         try:
             if new:
-                await _kept(self.store.open_intents([line.intent(Resolution.OPEN) for line in new]))
+                await kept(self.store.open_intents([line.intent(Resolution.OPEN) for line in new]))
         except asyncio.CancelledError:
             rows = [line.intent(Resolution.NOT_SENT, "cancelled before the call") for line in new]
-            await _kept(self.store.resolve(rows, [], []))
+            await kept(self.store.resolve(rows, [], []))
             raise
         return opened
 
@@ -263,7 +336,7 @@ class Pusher:
         if not is_split:
             for line, verdict in zip(lines, verdicts, strict=True):
                 run.take(line, verdict, now)
-        self._pace(run, answer, now)
+        self._pace(run, answer)
         said = self._judge_shop(run, lines, answer)
         self.on_event(
             PushEvent(
@@ -279,7 +352,7 @@ class Pusher:
     async def _record(self, run: Run, lines: Sequence[Line], verdicts: Sequence[Verdict]) -> None:
         at = self.clock.now()
         pairs = list(zip(lines, verdicts, strict=True))
-        await _kept(
+        await kept(
             self.store.resolve(
                 [line.intent(verdict.resolution, verdict.message) for line, verdict in pairs],
                 [proof for line, verdict in pairs for proof in proofs(line, verdict)],
@@ -287,15 +360,15 @@ class Pusher:
             )
         )
 
-    def _pace(self, run: Run, answer: Answer, now: float) -> None:
+    def _pace(self, run: Run, answer: Answer) -> None:
         """Slow the budget down where all of a call was throttled; speed it up after a good one."""
         throttled = [outcome for outcome in answer.outcomes if outcome.kind is Kind.THROTTLED]
         run.throttled += bool(throttled)
         if len(throttled) == len(answer.outcomes):
             asked = max((outcome.retry_after or 0.0) for outcome in throttled)
-            self._bucket = self._bucket.throttled(now, asked)
+            self._gate.throttled(asked)
         elif any(outcome.kind is Kind.DONE for outcome in answer.outcomes):
-            self._bucket = self._bucket.recovered(now)
+            self._gate.recovered()
 
     def _judge_shop(self, run: Run, lines: Sequence[Line], answer: Answer) -> Said:
         """Tell the circuit how the call went, and stop where it opens or the shop goes on throttling."""
@@ -323,18 +396,3 @@ class Pusher:
             f"call after call failed, it is left alone for {left:g} s ({message})",
             again_after=left,
         )
-
-
-async def _kept(work: Coroutine[Any, Any, T]) -> T:
-    """Return what `work` returns; a cancellation waits until it has ended: it is writing the books."""
-    task = asyncio.ensure_future(work)
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError:
-            cancelled = True
-    result = task.result()
-    if cancelled:
-        raise asyncio.CancelledError
-    return result

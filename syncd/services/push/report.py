@@ -1,11 +1,12 @@
 """What pushing is told and what it tells, as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from syncd.domain.circuit import Said
 from syncd.domain.model import Change, ListingId, ShopName
 from syncd.domain.retry import Patience
+from syncd.domain.urgency import LONGEST_AGE
 from syncd.errors import Kind
 
 
@@ -16,7 +17,8 @@ class PushSettings:
     `in_flight` calls may run at once. After `stop_after` whole calls in a row that failed, the shop is left
     alone for `rest` seconds. A line is tried `max_attempts` times, waits begin at `first_wait` and none is
     longer than `longest_wait`. After `longest_push` seconds what is left is not tried, because a plan grows
-    old; 0 sets no limit.
+    old; 0 sets no limit. A change that waited longer than `longest_age` seconds goes before everything but
+    zeros and delistings.
     """
 
     calls_per_second: float = 5.0
@@ -28,6 +30,7 @@ class PushSettings:
     stop_after: int = 5
     rest: float = 60.0
     longest_push: float = 0.0
+    longest_age: float = LONGEST_AGE
 
     @property
     def patience(self) -> Patience:
@@ -66,7 +69,8 @@ class PushReport:
     about changes that were done, but not as planned (cut to the platform's highest quantity). `blind` are the
     listings of which a write that went well does not prove what was sold until then. `stopped_by` is why the
     rest was not tried, None if nothing stopped it or if only time ran out; `message` says it in words.
-    `again_after` is how many seconds the shop asked for.
+    `again_after` is how many seconds the shop asked for. `made_way` says that some was not tried only because
+    the next cycle was asked for, which wants it still or knows better.
     """
 
     shop: ShopName
@@ -81,3 +85,22 @@ class PushReport:
     stopped_by: Kind | None = None
     message: str = ""
     again_after: float = 0.0
+    made_way: bool = False
+
+    def then(self, second: "PushReport") -> "PushReport":
+        """Return this round of a shop and the `second` one as one report."""
+        return replace(
+            self,
+            done=self.done + second.done,
+            blind=self.blind | second.blind,
+            refused=self.refused + second.refused,
+            unknown=self.unknown + second.unknown,
+            not_tried=self.not_tried + second.not_tried,
+            notes=self.notes + second.notes,
+            calls=self.calls + second.calls,
+            throttled=self.throttled + second.throttled,
+            stopped_by=second.stopped_by or self.stopped_by,
+            message=second.message or self.message,
+            again_after=max(self.again_after, second.again_after),
+            made_way=self.made_way or second.made_way,
+        )

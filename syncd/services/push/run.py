@@ -12,6 +12,8 @@ from syncd.ports.channel import ChannelTraits
 from syncd.services.push.lines import Fate, Line, Verdict, ledger, lowers, told
 from syncd.services.push.report import PushReport, Remark
 
+_PUT_OFF = "not tried: the next cycle was asked for, and decides anew"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -40,7 +42,9 @@ class Run:
     `again` are writes to send once more, `followers` those that follow a quantity that was written.
     `unproven` are SKUs of which something could not be lowered, `blind` the listings whose write went well
     but does not prove what was sold until then. `hopeless` counts split calls in a row of which every line
-    was refused.
+    was refused. `raised_at` is when what only raises began, None before that, and `calls_before` counts the
+    calls until then. The `late` listings waited too long already. `made_way` says that something was left to
+    the next cycle because that was asked for.
     """
 
     order: Order
@@ -57,6 +61,10 @@ class Run:
     calls: int = 0
     throttled: int = 0
     hopeless: int = 0
+    late: frozenset[ListingId] = frozenset()
+    raised_at: float | None = None
+    calls_before: int = 0
+    made_way: bool = False
     stopped: bool = False
     stopped_by: Kind | None = None
     message: str = ""
@@ -102,7 +110,17 @@ class Run:
         """Settle lines that are not sent any more."""
         for line in lines:
             fate = Fate.UNKNOWN if line.doubtful else Fate.NOT_TRIED
-            self._end(line, fate, self.message or "not tried", None)
+            self._end(line, fate, self.message or _PUT_OFF, None)
+
+    def begin_raising(self, now: float) -> None:
+        """Note that from now on nothing is sent that lowers."""
+        self.raised_at, self.calls_before = now, self.calls
+
+    def put_off(self, changes: Iterable[Change]) -> None:
+        """Leave `changes`, of which nothing was sent, to the next cycle."""
+        self.made_way = True
+        for change in changes:
+            self.settle(change, Fate.NOT_TRIED, _PUT_OFF)
 
     def take(self, line: Line, verdict: Verdict, now: float) -> None:
         """Book one verdict: the line is settled, sent again, or followed by its next write."""
@@ -172,6 +190,7 @@ class Run:
             stopped_by=self.stopped_by,
             message=self.message,
             again_after=self.again_after,
+            made_way=self.made_way,
         )
 
     def _repeat(self, line: Line, verdict: Verdict, now: float) -> Line:

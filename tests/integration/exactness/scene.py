@@ -8,7 +8,6 @@ from itertools import count
 from typing import cast
 
 from syncd.adapters.memory import FakeClock, MemoryStore
-from syncd.bootstrap import shop_traits
 from syncd.domain.model import Action, ListingId, PoolName, ShopName, Sku, Write
 from syncd.domain.ordering import Occupies
 from syncd.domain.orders import OrderLine, Stage
@@ -22,6 +21,7 @@ from syncd.services.intake import Intake
 from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushSettings
 from syncd.services.requests import Requests
+from syncd.services.traits import shop_traits
 from tests.integration.exactness.erp import NAME, PLACE, Erp
 from tests.integration.exactness.steps import DiedError, SteppedErp, SteppedShop, SteppedStore, Steps, Strikes
 from tests.integration.exactness.till import Habits, Till, open_units

@@ -7,7 +7,6 @@ from datetime import timedelta
 import numpy as np
 
 from syncd.adapters.memory import FakeClock, MemoryChannel, MemoryLock, MemorySource, MemoryStore
-from syncd.bootstrap import shop_traits
 from syncd.domain.claims import Drop
 from syncd.domain.model import (
     Action,
@@ -32,6 +31,7 @@ from syncd.domain.records import LedgerRow
 from syncd.domain.topology import Pool, PoolMode, Rule, Shop, SourceRules, Topology
 from syncd.errors import PortError
 from syncd.ports.channel import ChannelTraits, DeductsAt
+from syncd.ports.clock import Clock
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport, Hands, Rules, Selection
 from syncd.services.feeds import FeedJob, NamedOrders
@@ -40,6 +40,8 @@ from syncd.services.observe import Observer, ShopJob
 from syncd.services.push import Pusher, PushSettings
 from syncd.services.requests import Requests
 from syncd.services.retiring import Settling
+from syncd.services.summons import Summons
+from syncd.services.traits import shop_traits
 
 ERP, MAIN, W = SourceName("erp"), PoolName("main"), WarehouseName("w")
 LAG = timedelta(minutes=10)
@@ -138,6 +140,9 @@ class World:
         self.order_rules = ORDER_RULES
         self.lock = MemoryLock()
         self.named = NamedOrders()
+        self.push = PushSettings(calls_per_second=1000.0, burst=1000, in_flight=1, max_attempts=1)
+        self.push_clock: Clock | None = None
+        self.summons: Summons | None = None
         self._cycle: Cycle | None = None
 
     @property
@@ -244,8 +249,9 @@ class World:
                     shop=name,
                     channel=channel,
                     store=store,
-                    clock=clock,
-                    settings=PushSettings(calls_per_second=1000.0, burst=1000, in_flight=1, max_attempts=1),
+                    clock=self.push_clock or clock,
+                    settings=self.push,
+                    summons=self.summons,
                 )
                 for name, channel in self.channels.items()
             },

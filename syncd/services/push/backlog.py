@@ -1,0 +1,71 @@
+"""What could not be sent yet and since when, and what waiting may cost."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+
+from syncd.domain.model import Change, ChangeKind, ListingId, ShopName
+from syncd.domain.pipeline import Figures
+from syncd.domain.plan import Plan
+from syncd.domain.urgency import Urgency, stakes_of
+from syncd.services.push.report import PushReport
+
+_Key = tuple[ShopName, ListingId, bool]
+"""A listing, and whether it is raised: one that must be lowered now has not waited for that."""
+
+
+class Backlog:
+    """The changes that pushes left over; it forgets them with the process, and then they wait anew.
+
+    What is held or refused does not wait: it is not the calls that it lacks.
+    """
+
+    def __init__(self) -> None:
+        self._since: dict[_Key, datetime] = {}
+
+    async def urgencies(
+        self, figures: Figures, changes: Mapping[ShopName, Sequence[Change]]
+    ) -> dict[ShopName, Urgency]:
+        """Return by shop what the order of its `changes` rests on; in a thread, as they may be many."""
+        now = figures.book.state.now
+        skus = {change.sku for change in chain.from_iterable(changes.values())}
+        # A change alone has no order.
+        wanted = skus if any(len(mine) > 1 for mine in changes.values()) else set()
+        stakes = await asyncio.to_thread(stakes_of, figures, wanted) if wanted else {}
+        return {shop: Urgency(stakes=stakes, ages=self._ages(mine, now)) for shop, mine in changes.items()}
+
+    def keep(self, plan: Plan, pushed: Mapping[ShopName, PushReport]) -> None:
+        """Remember what was not tried, and forget what was or what `plan` does not want any more."""
+        now = plan.book.state.now
+        left = {_key(remark.change): now for report in pushed.values() for remark in report.not_tried}
+        if not left and not self._since:
+            return
+        ended = {_key(change) for report in pushed.values() for change in _ended(report)}
+        waiting = _wanted(plan, self._since) - ended if self._since else set()
+        self._since = left | {
+            key: since for key, since in self._since.items() if key in left or key in waiting
+        }
+
+    def _ages(self, changes: Sequence[Change], now: datetime) -> dict[ListingId, float]:
+        if not self._since:
+            return {}
+        found = ((change.listing, self._since.get(_key(change))) for change in changes)
+        return {listing: (now - since).total_seconds() for listing, since in found if since is not None}
+
+
+def _ended(report: PushReport) -> list[Change]:
+    remarks = chain(report.refused, report.unknown)
+    return [*report.done, *(remark.change for remark in remarks)]
+
+
+def _wanted(plan: Plan, keys: Collection[_Key]) -> set[_Key]:
+    """Return those of `keys` that `plan` wants; a cycle for some SKUs pushes only a part of it."""
+    rows = plan.book.state.listings
+    pairs = zip(plan.listing.tolist(), plan.raising.tolist(), strict=True)
+    found = ((rows[at].shop, rows[at].id, raising) for at, raising in pairs)
+    return {key for key in found if key in keys}
+
+
+def _key(change: Change) -> _Key:
+    return change.shop, change.listing, change.kind in (ChangeKind.RELIST, ChangeKind.RAISE)
