@@ -19,9 +19,11 @@ from syncd.adapters.state.rows import (
     LEVELS,
     LISTINGS,
     LOCKS,
+    MEASURES,
     MOVES,
     NAMED_ORDERS,
     ORDERS,
+    PENDING,
     REQUESTS,
     SHARES,
     SHOPS,
@@ -43,8 +45,10 @@ from syncd.domain.records import (
     LedgerRow,
     LevelRow,
     LockRow,
+    MeasureRow,
     MoveRow,
     OrderRow,
+    PendingRow,
     RequestRow,
     ShareRow,
     ShopState,
@@ -52,7 +56,7 @@ from syncd.domain.records import (
     UnroutedRow,
     UseRow,
 )
-from syncd.ports.store import Desired, Proof, TakenOrders, Virtual
+from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 
 
 class SqliteStore:
@@ -293,6 +297,27 @@ class SqliteStore:
                 await transaction.run(records.all_extras())
                 await transaction.add(EXTRAS, virtual.extras)
             await transaction.add(LEDGER, virtual.ledger)
+
+        await self._database.write(write)
+
+    # --- measures ------------------------------------------------------------------------------------------
+
+    async def measures(self) -> Sequence[MeasureRow]:
+        """Return what was counted of delays and calls, sorted."""
+        return await self._database.rows(MEASURES, "ORDER BY shop, what, bucket")
+
+    async def pending(self) -> Sequence[PendingRow]:
+        """Return the decreases that no shop has accepted yet, oldest first."""
+        return await self._database.rows(PENDING, "ORDER BY since, shop, listing")
+
+    async def save_measures(self, measured: Measured) -> None:
+        """Record what a cycle measured."""
+
+        async def write(transaction: Transaction) -> None:
+            await transaction.put(MEASURES, measured.rows)
+            await transaction.drop(PENDING, measured.settled)
+            await transaction.put(PENDING, measured.pending)
+            await transaction.put(DEMAND, measured.demand)
 
         await self._database.write(write)
 
