@@ -14,6 +14,7 @@ from syncd.domain.model import Change, ListingId, ShopName, Sku
 from syncd.domain.plan import ShopTraits
 from syncd.domain.policy import Stop
 from syncd.domain.records import DemandRow, ExtraRow, LevelRow, MoveRow, ShareRow, ShopState
+from syncd.domain.seen import Seen
 from syncd.domain.topology import Topology
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -21,6 +22,7 @@ from syncd.ports.store import Store, TakenOrders
 from syncd.services.collect import Collected, Collector, SourceReport
 from syncd.services.foreign import ForeignWriters
 from syncd.services.intake import Intake, Taken
+from syncd.services.measuring import Measuring, Moment, seen_now
 from syncd.services.notify import Notifier
 from syncd.services.observe import Observed, Observer, codes_of
 from syncd.services.push import Pusher, PushReport
@@ -51,7 +53,8 @@ class Selection:
 class View:
     """What a cycle saw and decided, before anything was sent.
 
-    `untaken` are the shops whose orders could not be read, with the reason; `taken` is what the others told.
+    `untaken` are the shops whose orders could not be read, with the reason; `taken` is what the others told;
+    `seen` are the sales that nobody had seen before.
     """
 
     at: datetime
@@ -61,6 +64,7 @@ class View:
     observed: Observed
     untaken: Mapping[ShopName, str] = field(default_factory=dict)
     taken: TakenOrders = field(default_factory=TakenOrders)
+    seen: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +135,7 @@ class Cycle:
         self._events = events
         self._notifier = Notifier(events)
         self._foreign = ForeignWriters(store=store, events=events)
+        self._measuring = Measuring(store)
 
     async def look(self, *, save: bool) -> View:
         """Return what would change now; without `save` neither a shop nor the state is written."""
@@ -152,6 +157,7 @@ class Cycle:
             observed=observed,
             untaken=taken.untaken,
             taken=taken.orders,
+            seen=seen_now(taken, observed),
         )
 
     async def _keep(self, taken: Taken, observed: Observed, now: datetime) -> None:
@@ -195,18 +201,23 @@ class Cycle:
             return CycleReport(view=view, outdated=True)
         self._tell_plan(view)
         self._notifier.tell(view.decision.plan.figures)
-        await record(self._store, view.decision, partial=selection.takes if selection.is_partial else None)
+        spared = await record(
+            self._store, view.decision, partial=selection.takes if selection.is_partial else None
+        )
         going = [change for change in view.decision.going() if selection.takes(change)]
         pushed = await self._push(going, view)
         proven = frozenset(_listing(change) for report in pushed.values() for change in self._proven(report))
         waiting = [change for change in view.decision.waiting(proven) if selection.takes(change)]
         for shop, report in (await self._push(waiting, view)).items():
-            pushed[shop] = _joined(pushed[shop], report) if shop in pushed else report
+            pushed[shop] = pushed[shop].joined(report) if shop in pushed else report
         done = {_listing(change) for report in pushed.values() for change in report.done}
         await settle(self._store, view.decision, done)
         if not selection.is_partial:
             await record_landed(self._store, view.decision, done)
             await self._close(view, pushed)
+        await self._measuring.note(
+            Moment(at=view.at, decision=view.decision, seen=view.seen, pushed=pushed, spared=spared)
+        )
         return CycleReport(view=view, pushed=pushed)
 
     def _state(
@@ -375,21 +386,3 @@ def _is_filled(report: PushReport | None, *, stopped: bool) -> bool:
 
 def _listing(change: Change) -> tuple[ShopName, ListingId]:
     return change.shop, change.listing
-
-
-def _joined(first: PushReport, second: PushReport) -> PushReport:
-    """Return both rounds of a shop as one report."""
-    return replace(
-        first,
-        done=first.done + second.done,
-        blind=first.blind | second.blind,
-        refused=first.refused + second.refused,
-        unknown=first.unknown + second.unknown,
-        not_tried=first.not_tried + second.not_tried,
-        notes=first.notes + second.notes,
-        calls=first.calls + second.calls,
-        throttled=first.throttled + second.throttled,
-        stopped_by=second.stopped_by or first.stopped_by,
-        message=second.message or first.message,
-        again_after=max(first.again_after, second.again_after),
-    )

@@ -1,6 +1,8 @@
 """What pushing is told and what it tells, as values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import NamedTuple
 
 from syncd.domain.circuit import Said
@@ -64,7 +66,8 @@ class PushReport:
     `refused` is what the platform, or its traits, said no to. `unknown` may have been applied and must be
     observed before it is planned again. `not_tried` had no verdict and is safe to plan again. `notes` are
     about changes that were done, but not as planned (cut to the platform's highest quantity). `blind` are the
-    listings of which a write that went well does not prove what was sold until then. `stopped_by` is why the
+    listings of which a write that went well does not prove what was sold until then. `lowered` says of what
+    could only take units off sale when the shop accepted the first write of it. `stopped_by` is why the
     rest was not tried, None if nothing stopped it or if only time ran out; `message` says it in words.
     `again_after` is how many seconds the shop asked for.
     """
@@ -72,6 +75,7 @@ class PushReport:
     shop: ShopName
     done: tuple[Change, ...] = ()
     blind: frozenset[ListingId] = frozenset()
+    lowered: Mapping[ListingId, datetime] = field(default_factory=dict)
     refused: tuple[Remark, ...] = ()
     unknown: tuple[Remark, ...] = ()
     not_tried: tuple[Remark, ...] = ()
@@ -81,3 +85,21 @@ class PushReport:
     stopped_by: Kind | None = None
     message: str = ""
     again_after: float = 0.0
+
+    def joined(self, later: "PushReport") -> "PushReport":
+        """Return both rounds of a shop as one report."""
+        return replace(
+            self,
+            done=self.done + later.done,
+            blind=self.blind | later.blind,
+            lowered={**self.lowered, **later.lowered},
+            refused=self.refused + later.refused,
+            unknown=self.unknown + later.unknown,
+            not_tried=self.not_tried + later.not_tried,
+            notes=self.notes + later.notes,
+            calls=self.calls + later.calls,
+            throttled=self.throttled + later.throttled,
+            stopped_by=later.stopped_by or self.stopped_by,
+            message=later.message or self.message,
+            again_after=max(self.again_after, later.again_after),
+        )

@@ -1,0 +1,105 @@
+"""Measure what a cycle took: from sales to seen, from decisions to accepted, and what calls came to."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from syncd.domain.decision import Decision
+from syncd.domain.delays import Count, buckets_of, recounted
+from syncd.domain.demand import bought
+from syncd.domain.model import ShopName
+from syncd.domain.records import DemandRow, Measure
+from syncd.domain.seen import Seen, seen_drops, seen_orders
+from syncd.domain.topology import PoolMode
+from syncd.domain.waiting import Accepted, Delay, Past, delays, first_sold, still_pending
+from syncd.ports.store import Measured, MeasureStore
+from syncd.services.intake import Taken
+from syncd.services.observe import Observed
+from syncd.services.push import PushReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What there is to measure of a cycle; `spared` counts by shop the figures that needed no write."""
+
+    at: datetime
+    decision: Decision
+    seen: Sequence[Seen] = ()
+    pushed: Mapping[ShopName, PushReport] = field(default_factory=dict)
+    spared: Counter[ShopName] = field(default_factory=Counter)
+
+
+class Measuring:
+    """Counts; nothing that is sold depends on it, and what a crash takes of it is lost."""
+
+    def __init__(self, store: MeasureStore) -> None:
+        self._store = store
+
+    async def note(self, moment: Moment) -> None:
+        """Make the state know what a cycle took, after its last call."""
+        before = {(row.shop, row.listing): row for row in await self._store.pending()}
+        past = Past(now=moment.at, pending=before, sold=first_sold(moment.seen))
+        done = {(change.shop, change.listing) for one in moment.pushed.values() for change in one.done}
+        waiting = {(row.shop, row.listing): row for row in still_pending(moment.decision, done, past)}
+        more = _counted(moment, past)
+        measured = Measured(
+            rows=recounted(await self._store.measures(), more, moment.at) if more else (),
+            pending=[row for key, row in waiting.items() if before.get(key) != row],
+            settled=[row for key, row in before.items() if key not in waiting],
+            demand=_demand(moment.decision),
+        )
+        if measured.rows or measured.pending or measured.settled or measured.demand:
+            await self._store.save_measures(measured)
+
+
+def seen_now(taken: Taken, observed: Observed) -> tuple[Seen, ...]:
+    """Return the sales that nobody had seen before; of a shop's very first orders none."""
+    # Of a broken reading nobody says where it began: what was sold before the last whole one is left out.
+    asked = {
+        one.state.shop: one.since or one.before.cursor
+        for one in taken.heard
+        if one.before.cursor is not None
+    }
+    readings = {one.state.name: one for one in observed.readings}
+    orders = (
+        one
+        for shop, changed in taken.changes.items()
+        if shop in asked
+        for one in seen_orders(changed, asked[shop])
+    )
+    return (*orders, *seen_drops(taken.drops, lambda row: readings[row.shop].last_read(row.id)))
+
+
+def _counted(moment: Moment, past: Past) -> Counter[Count]:
+    """Return what a cycle adds to the measures of each shop."""
+    accepted = [
+        Accepted(change, report.lowered[change.listing])
+        for report in moment.pushed.values()
+        for change in report.done
+        if change.listing in report.lowered
+    ]
+    found = [*_seen(moment), *delays(accepted, past)]
+    buckets = buckets_of([one.seconds for one in found]).tolist()
+    more: Counter[Count] = Counter(
+        (one.shop, one.what, bucket) for one, bucket in zip(found, buckets, strict=True)
+    )
+    for shop, report in moment.pushed.items():
+        figures = (Measure.CALLS, report.calls), (Measure.THROTTLED, report.throttled)
+        more.update({(shop, what, 0): many for what, many in figures if many})
+        more.update({(shop, Measure.WRITTEN, 0): len(report.done)} if report.done else {})
+    more.update({(shop, Measure.SPARED, 0): many for shop, many in moment.spared.items()})
+    return more
+
+
+def _seen(moment: Moment) -> Iterable[Delay]:
+    for one in moment.seen:
+        yield Delay(one.shop, Measure.SALE_TO_SEEN, (moment.at - one.sold_at).total_seconds())
+
+
+def _demand(decision: Decision) -> Sequence[DemandRow]:
+    """Return the demand to keep where no pool is split; else the shares know it better."""
+    state = decision.plan.book.state
+    if not state.sold or any(pool.mode is PoolMode.SPLIT for pool in state.topology.pools):
+        return ()
+    return bought(state.demand, state.sold, state.buyers, state.now)
