@@ -10,8 +10,9 @@ from syncd.cli.opening import configured, looking
 from syncd.cli.options import Format
 from syncd.cli.orders import read_sales
 from syncd.cli.output import Json, complain, document, line
-from syncd.cli.tables import interval, moment, table
+from syncd.cli.tables import interval, moment, span, table
 from syncd.domain.model import Sku
+from syncd.services.advice import Stated
 from syncd.services.cycle import CycleReport
 from syncd.services.queries import Explainer
 from syncd.services.standing import Beside
@@ -37,6 +38,11 @@ async def explain(config: Path, output: Format, *, sku: str, shop: str | None) -
             ledger=await app.store.ledger(sku=code, shop=shop_name, limit=READ_ROWS),
             sales=await read_sales(app),
             rows=LEDGER_ROWS,
+            stated=Stated(
+                risk=configuration.settings.cycle.risk,
+                measures=await app.store.measures(),
+                applies={name: one.traits.max_apply_delay for name, one in app.channels.items()},
+            ),
         )
         explainer = Explainer(view, beside)
     content = explainer.explain(code, shop_name)
@@ -134,6 +140,7 @@ def _print_shop(name: str, entry: Json) -> None:
         table(("step", "value", "rule"), [*steps, ("quantity", entry["quantity"], "sum over its pools")])
         line()
         _print_shares(entry)
+        _print_advice(entry)
     if not entry["listings"]:
         line("No listing of it is known here.")
         return
@@ -159,6 +166,17 @@ def _print_shares(entry: Json) -> None:
         table(("at", "share was", "is", "because"), rows)
     if entry["shares"]:
         line()
+
+
+def _print_advice(entry: Json) -> None:
+    rate = entry["sold_per_day"]
+    sold = "Nothing is known yet of how fast it sells" if rate is None else f"It sells {rate:g} a day"
+    seen, lowered = (span(entry[key]) or "(not measured)" for key in ("seen_within", "lowered_within"))
+    line(f"{sold}; its sales are seen within {seen}, and it is lowered within {lowered}.")
+    for one in entry["advice"]:
+        buffer = "not known yet" if one["buffer"] is None else one["buffer"]
+        line(f"For a risk of {one['risk']:g} its buffer in pool {one['pool']} would be: {buffer}")
+    line()
 
 
 def _listing(row: Json) -> tuple[object, ...]:

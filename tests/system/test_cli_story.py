@@ -203,6 +203,16 @@ def test_a_resumed_shop_is_active(story: Story) -> None:
 
 def test_shops_have_exactly_these_keys(story: Story) -> None:
     keys = {"shop", "type", "status", "listings", "unbound", "observed_at", "error", "since"}
+    keys |= {
+        "delays",
+        "calls",
+        "throttled",
+        "written",
+        "spared",
+        "throttled_share",
+        "spared_share",
+        "decreases",
+    }
     assert set(story.said["shops"].json["shops"][0]) == keys
 
 
