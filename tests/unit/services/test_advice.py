@@ -5,6 +5,7 @@ import pytest
 from syncd.domain.model import ListingId, ShopName, Sku
 from syncd.domain.risk import units_at_risk
 from syncd.domain.topology import PoolMode
+from syncd.ports.store import Virtual
 from syncd.services.advice import Stated
 from syncd.services.queries import Explainer, Json
 from syncd.services.standing import Beside
@@ -84,6 +85,17 @@ async def test_a_shop_that_was_never_measured_is_as_slow_as_the_slowest() -> Non
 
     assert content["shops"]["b"]["seen_within"] is None
     assert content["shops"]["a"]["advice"][0]["buffer"] is not None
+
+
+async def test_time_in_which_nobody_noted_what_was_in_stock_counts_all_the_same() -> None:
+    world = await sold()
+    rows = [row._replace(stocked=False) for row in await world.store.demand()]
+    await world.store.save_virtual(Virtual(demand=rows))
+    before = (await explained(world))["shops"]["a"]["sold_per_day"]
+    world.clock.advance(2 * DAY)
+    after = (await explained(world))["shops"]["a"]["sold_per_day"]
+
+    assert after < before / 4
 
 
 async def test_of_a_sku_that_nobody_bought_nothing_is_advised() -> None:

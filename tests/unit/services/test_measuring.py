@@ -104,6 +104,15 @@ async def test_a_sale_whose_decrease_fails_first_counts_with_all_its_time() -> N
     assert await measured(world, Measure.SALE_TO_ACCEPTED) == {("b", 125.89): 1.0}
 
 
+async def test_what_a_new_configuration_lowers_took_no_time_from_a_sale() -> None:
+    world = await opened()
+    world.rule(shop="b", buffer=4)
+    order(world)
+    await world.run(after=60.0)
+
+    assert await measured(world, Measure.SALE_TO_ACCEPTED) == {}
+
+
 async def test_what_was_sold_is_demand_where_no_pool_is_split() -> None:
     world = await opened()
     order(world, 3)
@@ -206,6 +215,18 @@ async def test_how_long_a_person_took_to_approve_is_no_delay_of_the_shop() -> No
     found = await measured(world, Measure.DECISION_TO_ACCEPTED)
     assert found == {(shop, 0.01): float(len(MANY)) for shop in ("a", "b")}
     assert await waiting(world) == {}
+
+
+async def test_a_held_decrease_of_which_only_a_sale_was_followed_waits_on() -> None:
+    world = await World({"A": 5, "B": 5, "C": 5, "D": 5}).filled()
+    world.stock(B=5, C=5, D=5)
+    await world.run()
+    await world.run()
+    world.shop("a").sell(A, 2)
+    await world.run(after=60.0)
+
+    assert world.counters("b")["A"] == 3
+    assert await waiting(world) == {("a", "A"): 60.0, ("b", "A"): 60.0}
 
 
 async def test_a_decrease_in_a_shop_that_is_only_tried_out_waits_on_purpose() -> None:
