@@ -171,12 +171,16 @@ def _print_shares(entry: Json) -> None:
 def _print_advice(entry: Json) -> None:
     rate = entry["sold_per_day"]
     sold = "Nothing is known yet of how fast it sells" if rate is None else f"It sells {rate:g} a day"
-    seen, lowered = (span(entry[key]) or "(not measured)" for key in ("seen_within", "lowered_within"))
-    line(f"{sold}; its sales are seen within {seen}, and it is lowered within {lowered}.")
+    seen, lowered = _late(entry["seen_within"]), _late(entry["lowered_within"])
+    line(f"{sold}; its sales are seen {seen}, and it is lowered {lowered}.")
     for one in entry["advice"]:
         buffer = "not known yet" if one["buffer"] is None else one["buffer"]
         line(f"For a risk of {one['risk']:g} its buffer in pool {one['pool']} would be: {buffer}")
     line()
+
+
+def _late(seconds: float | None) -> str:
+    return "after a time that was not measured yet" if seconds is None else f"within {span(seconds)}"
 
 
 def _listing(row: Json) -> tuple[object, ...]:

@@ -39,16 +39,15 @@ class Adviser:
         self._stated = stated
         self._ages = Ages(now=book.state.now, measures=stated.measures)
         self._names = [shop.name for shop in book.topology.shops]
+        self._known: dict[int, Floats | None] = {}
 
     def of_pool(self, pool: int, at: int) -> Json:
         """Return the warning level that a shared pool would need for a SKU, None where that is not known."""
-        one = self._book.topology.pools[pool]
-        if one.mode is PoolMode.SPLIT:
-            return {}
         found = self._rates(at)
         if found is None:
             return {"advised_level": None}
-        return {"advised_level": level(*self._columns(one, found), self._stated.risk)}
+        columns = self._columns(self._book.topology.pools[pool], found)
+        return {"advised_level": level(*columns, self._stated.risk)}
 
     def of_shop(self, shop: ShopName, at: int) -> Json:
         """Return how fast a shop sells a SKU, how late it is, and the buffers it would need by pool.
@@ -75,6 +74,12 @@ class Adviser:
 
     def _rates(self, at: int) -> Floats | None:
         """Return units per second by shop, None for a SKU of which nobody knows any demand."""
+        # Each shop and pool asks, and every stored row of all SKUs must be looked at.
+        if at not in self._known:
+            self._known[at] = self._rates_now(at)
+        return self._known[at]
+
+    def _rates_now(self, at: int) -> Floats | None:
         sku, state = self._book.skus[at], self._book.state
         rows = [row for row in state.demand if row.sku == sku]
         if not any(pool.mode is PoolMode.SPLIT for pool in self._book.topology.pools):
