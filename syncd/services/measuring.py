@@ -1,5 +1,6 @@
 """Measure what a cycle took: from sales to seen, from decisions to accepted, and what calls came to."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from syncd.domain.decision import Decision
 from syncd.domain.delays import Count, buckets_of, recounted
 from syncd.domain.demand import bought
 from syncd.domain.model import ShopName
-from syncd.domain.records import DemandRow, Measure
+from syncd.domain.records import DemandRow, Measure, MeasureRow, PendingRow
 from syncd.domain.seen import Seen, seen_drops, seen_orders
 from syncd.domain.topology import PoolMode
 from syncd.domain.waiting import Accepted, Delay, Past, delays, first_sold, still_pending
@@ -38,18 +39,10 @@ class Measuring:
 
     async def note(self, moment: Moment) -> None:
         """Make the state know what a cycle took, after its last call."""
-        before = {(row.shop, row.listing): row for row in await self._store.pending()}
-        past = Past(now=moment.at, pending=before, sold=first_sold(moment.seen))
-        done = {(change.shop, change.listing) for one in moment.pushed.values() for change in one.done}
-        waiting = {(row.shop, row.listing): row for row in still_pending(moment.decision, done, past)}
-        more = _counted(moment, past)
-        measured = Measured(
-            rows=recounted(await self._store.measures(), more, moment.at) if more else (),
-            pending=[row for key, row in waiting.items() if before.get(key) != row],
-            settled=[row for key, row in before.items() if key not in waiting],
-            demand=_demand(moment.decision),
-        )
-        if measured.rows or measured.pending or measured.settled or measured.demand:
+        pending, rows = await self._store.pending(), await self._store.measures()
+        # After a push of a hundred thousand decreases this takes a while, and the loop has others to serve.
+        measured = await asyncio.to_thread(_measured, moment, pending, rows)
+        if measured != Measured():
             await self._store.save_measures(measured)
 
 
@@ -69,6 +62,20 @@ def seen_now(taken: Taken, observed: Observed) -> tuple[Seen, ...]:
         for one in seen_orders(changed, asked[shop])
     )
     return (*orders, *seen_drops(taken.drops, lambda row: readings[row.shop].last_read(row.id)))
+
+
+def _measured(moment: Moment, pending: Sequence[PendingRow], rows: Sequence[MeasureRow]) -> Measured:
+    """Return what the state must learn; as it is made if that is nothing."""
+    before = {(row.shop, row.listing): row for row in pending}
+    past = Past(now=moment.at, pending=before, sold=first_sold(moment.seen))
+    done = {(change.shop, change.listing) for one in moment.pushed.values() for change in one.done}
+    waiting = {(row.shop, row.listing): row for row in still_pending(moment.decision, done, past)}
+    return Measured(
+        rows=tuple(recounted(rows, _counted(moment, past), moment.at)),
+        pending=tuple(row for key, row in waiting.items() if before.get(key) != row),
+        settled=tuple(row for key, row in before.items() if key not in waiting),
+        demand=tuple(_demand(moment.decision)),
+    )
 
 
 def _counted(moment: Moment, past: Past) -> Counter[Count]:
