@@ -50,9 +50,7 @@ def seen_now(taken: Taken, observed: Observed) -> tuple[Seen, ...]:
     """Return the sales that nobody had seen before; of a shop's very first orders none."""
     # Of a broken reading nobody says where it began: what was sold before the last whole one is left out.
     asked = {
-        one.state.shop: one.since or one.before.cursor
-        for one in taken.heard
-        if one.before.cursor is not None
+        one.state.shop: one.since or one.before.cursor for one in taken.heard if one.before.cursor is not None
     }
     readings = {one.state.name: one for one in observed.readings}
     orders = (
