@@ -48,7 +48,8 @@ async def record(
         ledger=list(_ledger(decision, wanted)),
         at=decision.plan.book.state.now,
     )
-    return Counter(row.shop for row, _ in wanted if row.desired is not None)
+    rows = decision.plan.book.state.listings
+    return Counter(new.shop for at, new in wanted if rows[at].desired is not None)
 
 
 async def _record_shares(store: ShareStore, decision: Decision, *, is_whole: bool) -> None:
