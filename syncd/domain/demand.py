@@ -178,11 +178,11 @@ def bought(
     buyers: Mapping[tuple[ShopName, Sku], int],
     now: datetime,
 ) -> list[DemandRow]:
-    """Return the rows to store for units just sold, and no others: where nobody looks who has stock.
+    """Return the rows to store for `units` just sold, where nobody looks who has stock; `rows` are of these.
 
     Whoever sold is taken to have something to sell from then on.
     """
-    before = {(row.shop, row.sku): row for row in rows if (row.shop, row.sku) in units}
+    before = {(row.shop, row.sku): row for row in rows}
     return [
         _sold_more(before.get(place) or DemandRow(*place, 0.0, 0.0, 0.0, True, now), each, buyers[place], now)
         for place, each in sorted(units.items())

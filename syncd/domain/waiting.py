@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -13,6 +14,7 @@ from syncd.domain.plan import CAUSES
 from syncd.domain.policy import Stop
 from syncd.domain.records import Measure, PendingRow
 from syncd.domain.seen import Seen
+from syncd.domain.topology import Bundle
 
 ON_PURPOSE = (Stop.HELD, Stop.FREEZE, Stop.DRY_RUN, Stop.NO_DELIST)
 """Why a decrease stays behind though it could go: what a person decides takes as long as it takes."""
@@ -44,12 +46,18 @@ class Past:
     sold: Mapping[Sku, datetime]
 
 
-def first_sold(seen: Iterable[Seen]) -> dict[Sku, datetime]:
-    """Return when each SKU was sold first of what was seen just now."""
+def first_sold(seen: Collection[Seen], bundles: Iterable[Bundle] = ()) -> dict[Sku, datetime]:
+    """Return when each SKU was sold first of what was seen just now; with a part every bundle of it."""
     found: dict[Sku, datetime] = {}
+    if not seen:
+        return found
+    parts = {bundle.sku: tuple(bundle.components) for bundle in bundles}
     for one in seen:
-        for sku in one.skus:
+        for sku in chain.from_iterable(parts.get(sku, (sku,)) for sku in one.skus):
             found[sku] = min(one.sold_at, found.get(sku, one.sold_at))
+    for bundle, skus in parts.items():
+        if times := [found[sku] for sku in skus if sku in found]:
+            found[bundle] = min(times)
     return found
 
 

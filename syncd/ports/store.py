@@ -5,7 +5,7 @@ All raise `StateError` where the state cannot be used, of it `StateUnavailable` 
 it well. One process at a time pushes (`PushLock`); reading and `RequestStore.ask` need no lock.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -312,6 +312,10 @@ class MeasureStore(Protocol):
 
     async def pending(self) -> Sequence[PendingRow]:
         """Return the decreases that no shop has accepted yet, oldest first."""
+        ...
+
+    async def demand_of(self, places: Collection[tuple[ShopName, Sku]]) -> Sequence[DemandRow]:
+        """Return the demand of these shops for these SKUs, sorted, without reading that of all others."""
         ...
 
     async def save_measures(self, measured: Measured) -> None:

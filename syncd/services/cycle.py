@@ -14,8 +14,7 @@ from syncd.domain.model import Change, ListingId, ShopName, Sku
 from syncd.domain.plan import ShopTraits
 from syncd.domain.policy import Stop
 from syncd.domain.records import DemandRow, ExtraRow, LevelRow, MoveRow, ShareRow, ShopState
-from syncd.domain.seen import Seen
-from syncd.domain.topology import Topology
+from syncd.domain.topology import PoolMode, Topology
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store, TakenOrders
@@ -53,8 +52,7 @@ class Selection:
 class View:
     """What a cycle saw and decided, before anything was sent.
 
-    `untaken` are the shops whose orders could not be read, with the reason; `taken` is what the others told;
-    `seen` are the sales that nobody had seen before.
+    `untaken` are the shops whose orders could not be read, with the reason; `taken` is what the others told.
     """
 
     at: datetime
@@ -64,7 +62,6 @@ class View:
     observed: Observed
     untaken: Mapping[ShopName, str] = field(default_factory=dict)
     taken: TakenOrders = field(default_factory=TakenOrders)
-    seen: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +133,14 @@ class Cycle:
         self._notifier = Notifier(events)
         self._foreign = ForeignWriters(store=store, events=events)
         self._measuring = Measuring(store)
+        self._has_shares = any(pool.mode is PoolMode.SPLIT for pool in rules.topology.pools)
 
     async def look(self, *, save: bool) -> View:
         """Return what would change now; without `save` neither a shop nor the state is written."""
+        view, _ = await self._look(save=save)
+        return view
+
+    async def _look(self, *, save: bool) -> tuple[View, Taken]:
         collected = await self._hands.collector.collect(save=save)
         observed = await self._hands.observer.observe(codes_of(collected.stock, self._rules.topology))
         remembered = await self._remember()
@@ -149,7 +151,7 @@ class Cycle:
             taken, decision, now = await self._decide(collected, observed, remembered)
         if save:
             await self._keep(taken, observed, now)
-        return View(
+        view = View(
             at=now,
             decision=decision,
             sources=collected.reports,
@@ -157,8 +159,8 @@ class Cycle:
             observed=observed,
             untaken=taken.untaken,
             taken=taken.orders,
-            seen=seen_now(taken, observed),
         )
+        return view, taken
 
     async def _keep(self, taken: Taken, observed: Observed, now: datetime) -> None:
         """Make the state know what was seen, once and in the order in which a crash does least harm."""
@@ -172,7 +174,8 @@ class Cycle:
             levels=await self._store.levels(),
             shares=await self._store.shares(),
             moves=await self._store.moves(),
-            demand=await self._store.demand(),
+            # Without shares there is nothing that demand could move, and it has a row for all that ever sold.
+            demand=await self._store.demand() if self._has_shares else (),
             extras=await self._store.extras(),
         )
 
@@ -194,7 +197,7 @@ class Cycle:
     ) -> CycleReport:
         """Look, record, push what may go, and report; `planned` hears the plan before the first call."""
         selection = selection or Selection()
-        view = await self.look(save=True)
+        view, taken = await self._look(save=True)
         if planned is not None:
             planned(view)
         if selection.digest and not view.decision.digest.startswith(selection.digest):
@@ -215,8 +218,9 @@ class Cycle:
         if not selection.is_partial:
             await record_landed(self._store, view.decision, done)
             await self._close(view, pushed)
+        seen = seen_now(taken, view.observed)
         await self._measuring.note(
-            Moment(at=view.at, decision=view.decision, seen=view.seen, pushed=pushed, spared=spared)
+            Moment(at=view.at, decision=view.decision, seen=seen, pushed=pushed, spared=spared)
         )
         return CycleReport(view=view, pushed=pushed)
 

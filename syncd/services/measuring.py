@@ -9,7 +9,7 @@ from datetime import datetime
 from syncd.domain.decision import Decision
 from syncd.domain.delays import Count, buckets_of, recounted
 from syncd.domain.demand import bought
-from syncd.domain.model import ShopName
+from syncd.domain.model import ShopName, Sku
 from syncd.domain.records import DemandRow, Measure, MeasureRow, PendingRow
 from syncd.domain.seen import Seen, seen_drops, seen_orders
 from syncd.domain.topology import PoolMode
@@ -30,6 +30,26 @@ class Moment:
     pushed: Mapping[ShopName, PushReport] = field(default_factory=dict)
     spared: Counter[ShopName] = field(default_factory=Counter)
 
+    @property
+    def counts(self) -> bool:
+        """Return whether anything adds to the measures."""
+        return bool(self.seen or self.pushed or self.spared)
+
+    @property
+    def bought(self) -> Mapping[tuple[ShopName, Sku], int]:
+        """Return the units sold whose demand nobody else keeps: where a pool is split, the shares do."""
+        state = self.decision.plan.book.state
+        return {} if any(pool.mode is PoolMode.SPLIT for pool in state.topology.pools) else state.sold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the state knows of the same."""
+
+    pending: Sequence[PendingRow]
+    rows: Sequence[MeasureRow]
+    demand: Sequence[DemandRow]
+
 
 class Measuring:
     """Counts; nothing that is sold depends on it, and what a crash takes of it is lost."""
@@ -38,10 +58,17 @@ class Measuring:
         self._store = store
 
     async def note(self, moment: Moment) -> None:
-        """Make the state know what a cycle took, after its last call."""
-        pending, rows = await self._store.pending(), await self._store.measures()
+        """Make the state know what a cycle took, after its last call; one that saw nothing writes nothing."""
+        pending = await self._store.pending()
+        if not (pending or moment.counts or moment.bought or len(moment.decision.plan)):
+            return
+        known = _Known(
+            pending=pending,
+            rows=await self._store.measures() if moment.counts else (),
+            demand=await self._store.demand_of(moment.bought.keys()),
+        )
         # After a push of a hundred thousand decreases this takes a while, and the loop has others to serve.
-        measured = await asyncio.to_thread(_measured, moment, pending, rows)
+        measured = await asyncio.to_thread(_measured, moment, known)
         if measured != Measured():
             await self._store.save_measures(measured)
 
@@ -62,17 +89,18 @@ def seen_now(taken: Taken, observed: Observed) -> tuple[Seen, ...]:
     return (*orders, *seen_drops(taken.drops, lambda row: readings[row.shop].last_read(row.id)))
 
 
-def _measured(moment: Moment, pending: Sequence[PendingRow], rows: Sequence[MeasureRow]) -> Measured:
+def _measured(moment: Moment, known: _Known) -> Measured:
     """Return what the state must learn; as it is made if that is nothing."""
-    before = {(row.shop, row.listing): row for row in pending}
-    past = Past(now=moment.at, pending=before, sold=first_sold(moment.seen))
+    state = moment.decision.plan.book.state
+    before = {(row.shop, row.listing): row for row in known.pending}
+    past = Past(now=moment.at, pending=before, sold=first_sold(moment.seen, state.topology.bundles))
     done = {(change.shop, change.listing) for one in moment.pushed.values() for change in one.done}
     waiting = {(row.shop, row.listing): row for row in still_pending(moment.decision, done, past)}
     return Measured(
-        rows=tuple(recounted(rows, _counted(moment, past), moment.at)),
+        rows=tuple(recounted(known.rows, _counted(moment, past), moment.at)),
         pending=tuple(row for key, row in waiting.items() if before.get(key) != row),
         settled=tuple(row for key, row in before.items() if key not in waiting),
-        demand=tuple(_demand(moment.decision)),
+        demand=tuple(bought(known.demand, moment.bought, state.buyers, state.now)),
     )
 
 
@@ -100,11 +128,3 @@ def _counted(moment: Moment, past: Past) -> Counter[Count]:
 def _seen(moment: Moment) -> Iterable[Delay]:
     for one in moment.seen:
         yield Delay(one.shop, Measure.SALE_TO_SEEN, (moment.at - one.sold_at).total_seconds())
-
-
-def _demand(decision: Decision) -> Sequence[DemandRow]:
-    """Return the demand to keep where no pool is split; else the shares know it better."""
-    state = decision.plan.book.state
-    if not state.sold or any(pool.mode is PoolMode.SPLIT for pool in state.topology.pools):
-        return ()
-    return bought(state.demand, state.sold, state.buyers, state.now)

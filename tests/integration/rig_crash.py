@@ -30,6 +30,7 @@ READS = frozenset(
         "approvals",
         "claims",
         "demand",
+        "demand_of",
         "extras",
         "feeds",
         "guarded",

@@ -1,6 +1,6 @@
 """The state in memory; it passes the contract suite that the state on disk passes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -317,6 +317,10 @@ class MemoryStore:
         """Return the decreases that no shop has accepted yet, oldest first."""
         return sorted(self._measures.pending.values(), key=lambda row: (row.since, row.shop, row.listing))
 
+    async def demand_of(self, places: Collection[tuple[ShopName, Sku]]) -> Sequence[DemandRow]:
+        """Return the demand of these shops for these SKUs, sorted, without reading that of all others."""
+        return sorted(row for place in set(places) if (row := self._shares.demand.get(place)))
+
     async def save_measures(self, measured: Measured) -> None:
         """Record what a cycle measured."""
         demand = storable(measured.demand)
@@ -377,11 +381,8 @@ class MemoryStore:
         self._ledger.forget(ledger_before)
         recent = {key: row for key, row in self._intents.items() if row.created_at >= resolved_before}
         self._intents = recent | self._open
-        self._requests = {
-            key: row
-            for key, row in self._requests.items()
-            if not row.answer or row.asked_at >= resolved_before
-        }
+        asked = self._requests.items()
+        self._requests = {key: row for key, row in asked if not row.answer or row.asked_at >= resolved_before}
         self._approvals = {key: row for key, row in self._approvals.items() if row.until >= resolved_before}
         self._orders.purge(resolved_before)
         self._locks.purge(resolved_before)

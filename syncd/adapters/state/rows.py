@@ -70,6 +70,11 @@ NAMED_ORDERS = (
     "OR (replaces <> '' AND replaces IN (SELECT value FROM json_each(?2))))"
 )
 
+DEMAND_OF = (
+    "WHERE (shop, sku) IN "
+    "(SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?1))"
+)
+
 DESIRE = "UPDATE listings SET desired = ?, want_off = ? WHERE shop = ? AND id = ?"
 PROVE = (
     "UPDATE listings SET expected_lo = ?1, expected_hi = ?2, on_sale = coalesce(?3, on_sale), "

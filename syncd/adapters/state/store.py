@@ -1,7 +1,7 @@
 """The store: the methods of the port over one database."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from syncd.adapters.state.rows import (
     APPROVALS,
     CLAIMS,
     DEMAND,
+    DEMAND_OF,
     EXTRAS,
     FEEDS,
     INTENTS,
@@ -309,6 +310,14 @@ class SqliteStore:
     async def pending(self) -> Sequence[PendingRow]:
         """Return the decreases that no shop has accepted yet, oldest first."""
         return await self._database.rows(PENDING, "ORDER BY since, shop, listing")
+
+    async def demand_of(self, places: Collection[tuple[ShopName, Sku]]) -> Sequence[DemandRow]:
+        """Return the demand of these shops for these SKUs, sorted, without reading that of all others."""
+        if not places:
+            return []
+        return await self._database.rows(
+            DEMAND, f"{DEMAND_OF} ORDER BY shop, sku", (json.dumps(list(places)),)
+        )
 
     async def save_measures(self, measured: Measured) -> None:
         """Record what a cycle measured."""
