@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from syncd.cli.advising import read_stated
 from syncd.cli.exits import Exit
 from syncd.cli.naming import known_shop, known_sku
 from syncd.cli.opening import configured, looking
@@ -12,7 +13,6 @@ from syncd.cli.orders import read_sales
 from syncd.cli.output import Json, complain, document, line
 from syncd.cli.tables import interval, moment, span, table
 from syncd.domain.model import Sku
-from syncd.services.advice import Stated
 from syncd.services.cycle import CycleReport
 from syncd.services.queries import Explainer
 from syncd.services.standing import Beside
@@ -38,11 +38,7 @@ async def explain(config: Path, output: Format, *, sku: str, shop: str | None) -
             ledger=await app.store.ledger(sku=code, shop=shop_name, limit=READ_ROWS),
             sales=await read_sales(app),
             rows=LEDGER_ROWS,
-            stated=Stated(
-                risk=configuration.settings.cycle.risk,
-                measures=await app.store.measures(),
-                applies={name: one.traits.max_apply_delay for name, one in app.channels.items()},
-            ),
+            stated=await read_stated(app),
         )
         explainer = Explainer(view, beside)
     content = explainer.explain(code, shop_name)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from syncd.bootstrap import open_app
+from syncd.cli.advising import print_advice, read_stated
 from syncd.cli.asking import ask
 from syncd.cli.exits import Exit
 from syncd.cli.naming import known_shop
@@ -14,6 +15,7 @@ from syncd.cli.tables import moment, percent, span, table
 from syncd.config.configuration import ShopConfig
 from syncd.domain.model import ListingRow, ShopName
 from syncd.domain.records import Measure, ShopState
+from syncd.services.advice import Adviser
 from syncd.services.ages import Ages
 
 _COLUMNS = (
@@ -33,16 +35,19 @@ async def shops(config: Path, output: Format) -> Exit:
     configuration = configured(config, calls=False)
     async with looking(configuration) as app:
         states, rows = await app.store.shops(), await app.store.listings()
-        ages = Ages(
-            now=app.clock.now(), measures=await app.store.measures(), pending=await app.store.pending()
-        )
+        stated, pending, now = await read_stated(app), await app.store.pending(), app.clock.now()
+    ages = Ages(now=now, measures=stated.measures, pending=pending)
+    adviser = Adviser(configuration.topology, rows, stated, now)
     documents = [
-        _document(shop, states, rows) | ages.document(shop.name) for shop in configuration.shops.values()
+        _document(shop, states, rows) | ages.document(shop.name) | {"advice": adviser.buffers(shop.name)}
+        for shop in configuration.shops.values()
     ]
+    pools = list(adviser.levels())
     if output is Format.JSON:
-        document({"shops": documents})
+        document({"shops": documents, "pools": pools})
     else:
         table(_COLUMNS, [_cells(entry) for entry in documents])
+        print_advice(documents, pools)
     return Exit.DONE
 
 

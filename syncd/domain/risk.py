@@ -36,31 +36,36 @@ def units_at_risk(mean: float, risk: float) -> int:
     return int(units[np.argmax(beyond <= risk)])
 
 
-def buffers(rates: Floats, seen: Floats, accepted: Floats, risk: float) -> list[int | None]:
-    """Return by shop of a shared pool the buffer it needs; None where a delay was never measured (NaN).
+def unknown_to_each(rates: Floats, seen: Floats, accepted: Floats) -> Floats:
+    """Return by (shop, sku) of a shared pool the units that the other shops sell before the shop knows.
 
-    What a shop cannot know yet are the sales of the others: each for as long as that one takes to tell, and
-    this one to be lowered. `rates` are units per second, delays seconds.
+    Each other one for as long as it takes to tell, and this one to be lowered; NaN where such a delay was
+    never measured. `rates` (shop, sku) are units per second, 0 where a shop does not list the SKU; the delays
+    of the shops are seconds.
     """
-    needed = []
+    units = np.zeros(rates.shape)
     for shop in range(len(rates)):
-        others = np.flatnonzero((rates > 0) & (np.arange(len(rates)) != shop))
-        needed.append(_units(float((rates[others] * (seen[others] + accepted[shop])).sum()), risk))
-    return needed
+        sold = np.where(rates > 0, rates * (seen + accepted[shop])[:, None], 0.0)
+        units[shop] = np.delete(sold, shop, axis=0).sum(axis=0)
+    return units
 
 
-def level(rates: Floats, seen: Floats, accepted: Floats, risk: float) -> int | None:
-    """Return the warning level that a shared pool needs; None where a delay was never measured (NaN).
+def unknown_to_some(rates: Floats, seen: Floats, accepted: Floats) -> Floats:
+    """Return by SKU of a shared pool the units sold of which some other shop that lists it does not know yet.
 
-    At the level every shop may show the same last units, so that all sales count which some other shop does
-    not know of yet. A pool of one shop needs none.
+    At the warning level every shop may show the same last units, so that all of these count. Where only one
+    shop lists a SKU there are none. The figures are as for `unknown_to_each`.
     """
-    total = 0.0
-    for shop in np.flatnonzero(rates > 0):
-        slowest = np.delete(accepted, shop)
-        total += float(rates[shop] * (seen[shop] + slowest.max())) if len(slowest) else 0.0
-    return _units(total, risk)
+    listed = rates > 0
+    units = np.zeros(rates.shape[1])
+    for shop in range(len(rates)):
+        late = np.where(np.delete(listed, shop, axis=0), np.delete(accepted, shop)[:, None], 0.0)
+        slowest = late.max(axis=0, initial=0.0)
+        told = listed[shop] & np.delete(listed, shop, axis=0).any(axis=0)
+        units += np.where(told, rates[shop] * (seen[shop] + slowest), 0.0)
+    return units
 
 
-def _units(mean: float, risk: float) -> int | None:
+def advised(mean: float, risk: float) -> int | None:
+    """Return the units to hold back for so many sold unknown, None where these are not known (NaN)."""
     return None if isnan(mean) else units_at_risk(mean, risk)

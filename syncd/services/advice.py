@@ -1,18 +1,19 @@
 """What buffers and warning levels a stated risk would ask for; advice only, nothing changes by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from syncd.domain.book import Book
-from syncd.domain.demand import DEMAND, Floats, Places, demand_at, rates
-from syncd.domain.model import ShopName, Sku
-from syncd.domain.records import Measure, MeasureRow
-from syncd.domain.risk import buffers, level
-from syncd.domain.topology import Pool, PoolMode
-from syncd.services.ages import Ages
+from syncd.domain.demand import Floats
+from syncd.domain.model import Bools, ListingRow, ShopName, Sku
+from syncd.domain.paces import paces
+from syncd.domain.records import DemandRow, Measure, MeasureRow
+from syncd.domain.risk import advised, unknown_to_each, unknown_to_some
+from syncd.domain.topology import Pool, PoolMode, Topology
+from syncd.services.ages import ALMOST_ALL, Ages
 
 Json = dict[str, Any]
 
@@ -21,82 +22,103 @@ _DAY = 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
-    """The risk that an operator is willing to take, and the delays that were measured.
+    """The risk that an operator is willing to take, what was measured of delays, and who buys how much.
 
     `applies` is how many seconds a shop may take to show what it accepted.
     """
 
     risk: float
     measures: Sequence[MeasureRow] = ()
+    demand: Sequence[DemandRow] = ()
     applies: Mapping[ShopName, float] = field(default_factory=dict)
 
 
 class Adviser:
-    """Says what the shared pools of a book would need; a unit of a split pool is shown in one shop only."""
+    """Says what shared pools would need; a unit of a split pool is shown in one shop only."""
 
-    def __init__(self, book: Book, stated: Stated) -> None:
-        self._book = book
+    def __init__(
+        self, topology: Topology, listings: Sequence[ListingRow], stated: Stated, now: datetime
+    ) -> None:
+        self._pools = [pool for pool in topology.pools if pool.mode is PoolMode.SHARED]
+        self._paces = paces(stated.demand, listings, topology, now)
         self._stated = stated
-        self._ages = Ages(now=book.state.now, measures=stated.measures)
-        self._names = [shop.name for shop in book.topology.shops]
-        self._known: dict[int, Floats | None] = {}
+        self._ages = Ages(now=now, measures=stated.measures)
 
-    def of_pool(self, pool: int, at: int) -> Json:
+    def of_pool(self, pool: Pool, sku: Sku) -> Json:
         """Return the warning level that a shared pool would need for a SKU, None where that is not known."""
-        found = self._rates(at)
-        if found is None:
-            return {"advised_level": None}
-        columns = self._columns(self._book.topology.pools[pool], found)
-        return {"advised_level": level(*columns, self._stated.risk)}
+        at = self._paces.skus.get(sku)
+        found = None if at is None else self._advised(unknown_to_some(*self._columns(pool, at))[0])
+        return {"advised_level": found}
 
-    def of_shop(self, shop: ShopName, at: int) -> Json:
+    def of_shop(self, shop: ShopName, sku: Sku) -> Json:
         """Return how fast a shop sells a SKU, how late it is, and the buffers it would need by pool.
 
-        The rate is None while nobody ever sold or listed it, a buffer while no delay was measured.
+        The rate is None while no shop has any demand for it, a buffer while no delay was measured.
         """
-        found = self._rates(at)
-        rate = None if found is None else float(found[self._names.index(shop)]) * _DAY
+        pace = self._paces.of(shop, sku)
         return {
-            "sold_per_day": None if rate is None else float(f"{rate:.3g}"),
+            "sold_per_day": None if pace is None else _rounded(pace * _DAY),
             "seen_within": self._within(shop, Measure.SALE_TO_SEEN),
             "lowered_within": self._within(shop, Measure.DECISION_TO_ACCEPTED),
             "advice": [
-                {"pool": one.name, "risk": self._stated.risk, "buffer": self._buffer(one, shop, found)}
-                for one in self._book.topology.pools
-                if one.mode is PoolMode.SHARED and shop in one.shops
+                {"pool": pool.name, "risk": self._stated.risk, "buffer": self._buffer(pool, shop, sku)}
+                for pool in self._pools
+                if shop in pool.shops
             ],
         }
 
-    def _buffer(self, pool: Pool, shop: ShopName, found: Floats | None) -> int | None:
-        if found is None:
-            return None
-        return buffers(*self._columns(pool, found), self._stated.risk)[pool.shops.index(shop)]
+    def levels(self) -> Iterator[Json]:
+        """Yield the warning level that each shared pool would need for its SKUs."""
+        for pool in self._pools:
+            rates, *delays = self._columns(pool)
+            wanted = self._wanted(unknown_to_some(rates, *delays), np.any(rates > 0, axis=0))
+            yield {
+                "pool": pool.name,
+                "risk": self._stated.risk,
+                "warning_level": wanted.pop("units"),
+            } | wanted
 
-    def _rates(self, at: int) -> Floats | None:
-        """Return units per second by shop, None for a SKU of which nobody knows any demand."""
-        # Each shop and pool asks, and every stored row of all SKUs must be looked at.
-        if at not in self._known:
-            self._known[at] = self._rates_now(at)
-        return self._known[at]
-
-    def _rates_now(self, at: int) -> Floats | None:
-        sku, state = self._book.skus[at], self._book.state
-        rows = [row for row in state.demand if row.sku == sku]
-        if not any(pool.mode is PoolMode.SPLIT for pool in self._book.topology.pools):
-            # Nobody notes when a shop has something to sell: its time counts all the same.
-            rows = [row._replace(stocked=True) for row in rows]
-        places = Places(shops={name: index for index, name in enumerate(self._names)}, skus={Sku(sku): 0})
-        if not rows:
-            return None
-        found: Floats = rates(demand_at(rows, places, state.now, DEMAND), DEMAND)[:, 0]
+    def buffers(self, shop: ShopName) -> list[Json]:
+        """Return the buffer that a shop would need for its SKUs, by shared pool."""
+        found = []
+        for pool in self._pools:
+            if shop in pool.shops:
+                rates, *delays = self._columns(pool)
+                at = pool.shops.index(shop)
+                wanted = self._wanted(unknown_to_each(rates, *delays)[at], rates[at] > 0)
+                risk = self._stated.risk
+                found.append({"pool": pool.name, "risk": risk, "buffer": wanted.pop("units")} | wanted)
         return found
 
-    def _columns(self, pool: Pool, found: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return rates and both delays of a pool's shops."""
-        here = np.array([self._names.index(shop) for shop in pool.shops])
+    def _wanted(self, means: Floats, listed: Bools) -> Json:
+        """Return the units that almost all of the SKUs need, and those of the one that needs `most`."""
+        if not listed.any():
+            return {"units": None, "most": None, "sku": None}
+        mine = means[listed]
+        # One that is not known is the largest: it makes what rests on it unknown.
+        first = np.flatnonzero(listed)[int(mine.argmax())]
+        return {
+            "units": self._advised(float(np.quantile(mine, ALMOST_ALL, method="inverted_cdf"))),
+            "most": self._advised(float(means[first])),
+            "sku": None if np.isnan(means[first]) else list(self._paces.skus)[first],
+        }
+
+    def _buffer(self, pool: Pool, shop: ShopName, sku: Sku) -> int | None:
+        at = self._paces.skus.get(sku)
+        if at is None:
+            return None
+        return self._advised(unknown_to_each(*self._columns(pool, at))[pool.shops.index(shop), 0])
+
+    def _advised(self, mean: float) -> int | None:
+        return advised(mean, self._stated.risk)
+
+    def _columns(self, pool: Pool, sku: int | None = None) -> tuple[Floats, Floats, Floats]:
+        """Return the rates of a pool's shops, of one SKU or of all, and both their delays."""
+        rates = self._paces.rates[[self._paces.shops[shop] for shop in pool.shops]]
         applies = np.array([self._stated.applies.get(shop, 0.0) for shop in pool.shops])
         seen = self._delays(pool, Measure.SALE_TO_SEEN)
-        return found[here], seen, self._delays(pool, Measure.DECISION_TO_ACCEPTED) + applies
+        lowered = self._delays(pool, Measure.DECISION_TO_ACCEPTED) + applies
+        return rates if sku is None else rates[:, [sku]], seen, lowered
 
     def _delays(self, pool: Pool, what: Measure) -> Floats:
         """Return the delays of a pool's shops; one that has none yet is taken for as slow as the slowest."""
@@ -106,4 +128,8 @@ class Adviser:
 
     def _within(self, shop: ShopName, what: Measure) -> float | None:
         found = self._ages.within(shop, what)
-        return None if found is None else float(f"{found:.3g}")
+        return None if found is None else _rounded(found)
+
+
+def _rounded(figure: float) -> float:
+    return float(f"{figure:.3g}")

@@ -53,7 +53,7 @@ class Standing:
         self._figures: Figures = view.decision.plan.figures
         self._beside = beside
         self._sales = _as_seen(view, beside.sales)
-        self._adviser = Adviser(self._figures.book, beside.stated) if beside.stated else None
+        self._adviser = _adviser(view, beside.stated)
 
     def of_sku(self, sku: Sku, shop: ShopName | None = None) -> Json:
         """Return the open claims of a SKU one by one, and its units on their way."""
@@ -69,7 +69,8 @@ class Standing:
         """
         one = self._figures.book.topology.pools[pool]
         if one.mode is PoolMode.SHARED:
-            return self._adviser.of_pool(pool, at) if self._adviser else {}
+            sku = self._figures.book.skus[at]
+            return self._adviser.of_pool(one, sku) if self._adviser else {}
         step = next((step for step in self._figures.virtual.steps if step.names.pool == one.name), None)
         if step is None:
             return {"unassigned": None, "deficit": None}
@@ -88,7 +89,7 @@ class Standing:
         return {
             "shares": shares,
             "history": [_change(row) for row in self._beside.history(book.skus[at], shop)],
-        } | (self._adviser.of_shop(shop, at) if self._adviser else {})
+        } | (self._adviser.of_shop(shop, book.skus[at]) if self._adviser else {})
 
     def of_listing(self, row: ListingRow) -> Json:
         """Return what moved a counter since it was read, in words, oldest first."""
@@ -130,6 +131,12 @@ class Standing:
         """Return whether a reading need not have seen the last change of an order line: clocks may differ."""
         skew = self._sales.rules_of(one.shop).skew
         return row.observed_at is None or one.modified + skew > row.observed_at
+
+
+def _adviser(view: View, stated: Stated | None) -> Adviser | None:
+    """Return who advises, None where no risk is stated."""
+    state = view.decision.plan.book.state
+    return Adviser(state.topology, state.listings, stated, state.now) if stated else None
 
 
 def _as_seen(view: View, sales: Sales | None) -> Sales:

@@ -3,10 +3,11 @@
 import pytest
 
 from syncd.domain.model import ListingId, ShopName, Sku
+from syncd.domain.records import DemandRow
 from syncd.domain.risk import units_at_risk
 from syncd.domain.topology import PoolMode
 from syncd.ports.store import Virtual
-from syncd.services.advice import Stated
+from syncd.services.advice import Adviser, Stated
 from syncd.services.queries import Explainer, Json
 from syncd.services.standing import Beside
 from tests.unit.services.cycle_world import World
@@ -26,13 +27,20 @@ async def sold(mode: PoolMode = PoolMode.SHARED) -> World:
     return world
 
 
+async def stated_by(world: World, *, risk: float = 0.001, applies: float = 0.0) -> Stated:
+    return Stated(
+        risk=risk,
+        measures=await world.store.measures(),
+        demand=await world.store.demand(),
+        applies=dict.fromkeys(world.channels, applies),
+    )
+
+
 async def explained(
     world: World, sku: str = "A", *, risk: float = 0.001, applies: float = 0.0, stated: bool = True
 ) -> Json:
     view = await world.cycle.look(save=False)
-    one = Stated(
-        risk=risk, measures=await world.store.measures(), applies=dict.fromkeys(world.channels, applies)
-    )
+    one = await stated_by(world, risk=risk, applies=applies)
     return Explainer(view, Beside(stated=one if stated else None)).explain(Sku(sku))
 
 
@@ -134,3 +142,69 @@ async def test_advice_changes_no_quantity() -> None:
     before = {shop: entry["quantity"] for shop, entry in (await explained(world))["shops"].items()}
     after = {shop: entry["quantity"] for shop, entry in (await explained(world, risk=0.5))["shops"].items()}
     assert before == after
+
+
+# --- for all SKUs together -----------------------------------------------------------------------------
+
+
+async def advising(world: World, *, applies: float = 0.0) -> Adviser:
+    listings = await world.store.listings()
+    return Adviser(world.topology, listings, await stated_by(world, applies=applies), world.clock.now())
+
+
+async def test_a_shop_is_told_the_buffer_that_its_fastest_sku_needs() -> None:
+    world = await sold()
+    (advice,) = (await advising(world, applies=7200.0)).buffers(ShopName("b"))
+    (of_sku,) = (await explained(world, applies=7200.0))["shops"]["b"]["advice"]
+
+    assert advice == {
+        "pool": "main",
+        "risk": 0.001,
+        "buffer": of_sku["buffer"],
+        "most": of_sku["buffer"],
+        "sku": "A",
+    }
+
+
+async def test_a_pool_is_told_the_level_that_its_fastest_sku_needs() -> None:
+    world = await sold()
+    (advice,) = (await advising(world, applies=7200.0)).levels()
+    level = (await explained(world, applies=7200.0))["pools"]["main"]["advised_level"]
+
+    assert advice == {"pool": "main", "risk": 0.001, "warning_level": level, "most": level, "sku": "A"}
+
+
+async def test_one_sku_of_hundreds_does_not_decide_for_all() -> None:
+    skus = {f"S{i:03}": 90 for i in range(150)}
+    world = await World(skus).filled()
+    slow = [DemandRow(ShopName("a"), Sku(sku), 0.5, 3 * DAY, 0.0, True, world.clock.now()) for sku in skus]
+    await world.store.save_virtual(Virtual(demand=[slow[0]._replace(sold=6000.0), *slow[1:]]))
+    world.shop("a").sell(ListingId("S001"), 1)
+    await world.run(after=3600.0)
+
+    (advice,) = (await advising(world)).buffers(ShopName("b"))
+    assert (advice["sku"], advice["buffer"] * 20 < advice["most"]) == ("S000", True)
+
+
+async def test_before_anything_was_sold_no_setting_is_advised() -> None:
+    world = await World({"A": 9}).filled()
+    adviser = await advising(world)
+    unknown = {"pool": "main", "risk": 0.001, "most": None, "sku": None}
+
+    assert adviser.buffers(ShopName("a")) == [unknown | {"buffer": None}]
+    assert list(adviser.levels()) == [unknown | {"warning_level": None}]
+
+
+async def test_while_no_delay_was_measured_no_setting_is_advised() -> None:
+    world = await sold()
+    stated = Stated(risk=0.001, demand=await world.store.demand())
+    adviser = Adviser(world.topology, await world.store.listings(), stated, world.clock.now())
+
+    (advice,) = adviser.buffers(ShopName("b"))
+    assert (advice["buffer"], advice["most"], advice["sku"]) == (None, None, None)
+
+
+async def test_a_split_pool_is_advised_no_settings() -> None:
+    adviser = await advising(await sold(PoolMode.SPLIT))
+
+    assert (adviser.buffers(ShopName("a")), list(adviser.levels())) == ([], [])
