@@ -76,6 +76,19 @@ def delays(accepted: Iterable[Accepted], past: Past) -> Iterator[Delay]:
             yield Delay(change.shop, Measure.SALE_TO_ACCEPTED, (at - sold_at).total_seconds())
 
 
+def late_answers(found: Iterable[PendingRow], at: datetime) -> Iterator[Delay]:
+    """Yield how long decreases took whose answer was lost, and that a reading found done at `at`.
+
+    They are the slow ones: without them every shop would look faster than it is.
+    """
+    for row in found:
+        if row.held:
+            continue
+        yield Delay(row.shop, Measure.DECISION_TO_ACCEPTED, (at - row.since).total_seconds())
+        if row.sold_at is not None:
+            yield Delay(row.shop, Measure.SALE_TO_ACCEPTED, (at - row.sold_at).total_seconds())
+
+
 def still_pending(decision: Decision, done: Collection[Key], past: Past) -> Iterator[PendingRow]:
     """Yield the decreases of a decision that are not `done`, each since it was first decided."""
     plan = decision.plan

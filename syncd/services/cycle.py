@@ -21,7 +21,7 @@ from syncd.ports.store import Store, TakenOrders
 from syncd.services.collect import Collected, Collector, SourceReport
 from syncd.services.foreign import ForeignWriters
 from syncd.services.intake import Intake, Taken
-from syncd.services.measuring import Measuring, Moment, seen_now
+from syncd.services.measuring import Measuring, Moment, found_now, seen_now
 from syncd.services.notify import Notifier
 from syncd.services.observe import Observed, Observer, codes_of
 from syncd.services.push import Pusher, PushReport
@@ -218,9 +218,15 @@ class Cycle:
         if not selection.is_partial:
             await record_landed(self._store, view.decision, done)
             await self._close(view, pushed)
-        seen = seen_now(taken, view.observed)
         await self._measuring.note(
-            Moment(at=view.at, decision=view.decision, seen=seen, pushed=pushed, spared=spared)
+            Moment(
+                at=view.at,
+                decision=view.decision,
+                seen=seen_now(taken, view.observed),
+                found=found_now(view.observed),
+                pushed=pushed,
+                spared=spared,
+            )
         )
         return CycleReport(view=view, pushed=pushed)
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from syncd.domain.decision import Decision
 from syncd.domain.delays import Count, buckets_of, recounted
 from syncd.domain.demand import bought
-from syncd.domain.model import ShopName, Sku
-from syncd.domain.records import DemandRow, Measure, MeasureRow, PendingRow
+from syncd.domain.model import ListingRow, ShopName, Sku
+from syncd.domain.records import DemandRow, IntentRow, Measure, MeasureRow, PendingRow
 from syncd.domain.seen import Seen, seen_drops, seen_orders
 from syncd.domain.topology import PoolMode
-from syncd.domain.waiting import Accepted, Delay, Past, delays, first_sold, still_pending
+from syncd.domain.waiting import Accepted, Delay, Key, Past, delays, first_sold, late_answers, still_pending
 from syncd.ports.store import Measured, MeasureStore
 from syncd.services.intake import Taken
 from syncd.services.observe import Observed
@@ -22,18 +22,23 @@ from syncd.services.push import PushReport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """What there is to measure of a cycle; `spared` counts by shop the figures that needed no write."""
+    """What there is to measure of a cycle.
+
+    `spared` counts by shop the figures that needed no write. `found` are the listings whose counter was read
+    as low as a write without an answer was to make it.
+    """
 
     at: datetime
     decision: Decision
     seen: Sequence[Seen] = ()
     pushed: Mapping[ShopName, PushReport] = field(default_factory=dict)
     spared: Counter[ShopName] = field(default_factory=Counter)
+    found: frozenset[Key] = frozenset()
 
     @property
     def counts(self) -> bool:
         """Return whether anything adds to the measures."""
-        return bool(self.seen or self.pushed or self.spared)
+        return bool(self.seen or self.pushed or self.spared or self.found)
 
     @property
     def bought(self) -> Mapping[tuple[ShopName, Sku], int]:
@@ -89,6 +94,20 @@ def seen_now(taken: Taken, observed: Observed) -> tuple[Seen, ...]:
     return (*orders, *seen_drops(taken.drops, lambda row: readings[row.shop].last_read(row.id)))
 
 
+def found_now(observed: Observed) -> frozenset[Key]:
+    """Return the listings whose counter was read as low as a write without an answer was to make it."""
+    return frozenset(
+        (intent.shop, intent.listing)
+        for reading in observed.readings
+        for intent in reading.resolved
+        if _is_as_low(reading.changed.get(intent.listing), intent)
+    )
+
+
+def _is_as_low(row: ListingRow | None, intent: IntentRow) -> bool:
+    return row is not None and row.observed is not None and row.observed <= intent.target
+
+
 def _measured(moment: Moment, known: _Known) -> Measured:
     """Return what the state must learn; as it is made if that is nothing."""
     state = moment.decision.plan.book.state
@@ -96,23 +115,26 @@ def _measured(moment: Moment, known: _Known) -> Measured:
     past = Past(now=moment.at, pending=before, sold=first_sold(moment.seen, state.topology.bundles))
     done = {(change.shop, change.listing) for one in moment.pushed.values() for change in one.done}
     waiting = {(row.shop, row.listing): row for row in still_pending(moment.decision, done, past)}
+    gone = tuple(row for key, row in before.items() if key not in waiting)
     return Measured(
-        rows=tuple(recounted(known.rows, _counted(moment, past), moment.at)),
+        rows=tuple(recounted(known.rows, _counted(moment, past, gone), moment.at)),
         pending=tuple(row for key, row in waiting.items() if before.get(key) != row),
-        settled=tuple(row for key, row in before.items() if key not in waiting),
+        settled=gone,
         demand=tuple(bought(known.demand, moment.bought, state.buyers, state.now)),
     )
 
 
-def _counted(moment: Moment, past: Past) -> Counter[Count]:
-    """Return what a cycle adds to the measures of each shop."""
+def _counted(moment: Moment, past: Past, gone: Sequence[PendingRow]) -> Counter[Count]:
+    """Return what a cycle adds to the measures of each shop; `gone` are decreases that wait no more."""
     accepted = [
         Accepted(change, report.lowered[change.listing])
         for report in moment.pushed.values()
         for change in report.done
         if change.listing in report.lowered
     ]
-    found = [*_seen(moment), *delays(accepted, past)]
+    unsent = moment.found - {(one.change.shop, one.change.listing) for one in accepted}
+    late = (row for row in gone if row[:2] in unsent)
+    found = [*_seen(moment), *delays(accepted, past), *late_answers(late, moment.at)]
     buckets = buckets_of([one.seconds for one in found]).tolist()
     more: Counter[Count] = Counter(
         (one.shop, one.what, bucket) for one, bucket in zip(found, buckets, strict=True)

@@ -1,22 +1,21 @@
 """What cycles measure of themselves: delays, calls, and decreases that wait."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from syncd.adapters.memory import MemoryStore
+from syncd.adapters.memory import Fault
 from syncd.domain.delays import BOUNDS
 from syncd.domain.model import ListingId, ShopName
-from syncd.domain.records import DemandRow, Measure, MeasureRow, PendingRow
+from syncd.domain.records import Measure, PendingRow
 from syncd.domain.topology import PolicyName, PoolMode
 from syncd.errors import Kind, PortError
-from syncd.ports.store import Measured
 from tests.unit.services.cycle_world import TELLS, World, shops_of, shown
 from tests.unit.services.orders_world import A, opened, order
 
 DOWN = PortError(Kind.TRANSIENT, "down", sent=False)
+LOST = PortError(Kind.UNKNOWN, "no answer", sent=True)
 FULL = PortError(Kind.THROTTLED, "slow down", sent=False)
 DAY = 86_400.0
 MANY = {f"S{i:02}": 10 for i in range(12)}
@@ -185,6 +184,50 @@ async def test_a_decrease_that_goes_in_the_end_took_all_that_time_and_waits_no_m
     assert await waiting(world) == {}
 
 
+async def test_a_decrease_whose_answer_is_lost_counts_up_to_where_it_is_found_done() -> None:
+    world = await World({"A": 10}).filled()
+    world.stock(A=8)
+    world.shop("a").fail_push(Fault(error=LOST, applied=True))
+    await world.run()
+    assert await waiting(world) == {("a", "A"): 0.0}
+    await world.run(after=60.0)
+
+    assert await measured(world, Measure.DECISION_TO_ACCEPTED) == {("a", 63.1): 1.0, ("b", 0.01): 1.0}
+    assert await waiting(world) == {}
+
+
+async def test_a_sale_whose_decrease_was_found_done_counts_up_to_there() -> None:
+    world = await opened()
+    order(world)
+    world.shop("b").fail_push(Fault(error=LOST, applied=True))
+    await world.run(after=60.0)
+    await world.run(after=60.0)
+
+    assert await measured(world, Measure.SALE_TO_ACCEPTED) == {("b", 125.89): 1.0}
+
+
+async def test_a_lost_write_that_changed_nothing_counts_when_it_is_done_again() -> None:
+    world = await World({"A": 10}).filled()
+    world.stock(A=8)
+    world.shop("a").fail_push(Fault(error=LOST))
+    await world.run()
+    await world.run(after=60.0)
+
+    assert await measured(world, Measure.DECISION_TO_ACCEPTED) == {("a", 63.1): 1.0, ("b", 0.01): 1.0}
+
+
+async def test_a_lost_write_that_changed_nothing_and_is_needed_no_more_took_no_time() -> None:
+    world = await World({"A": 10}).filled()
+    world.stock(A=8)
+    world.shop("a").fail_push(Fault(error=LOST))
+    await world.run()
+    world.stock(A=10)
+    await world.run()
+
+    found = await measured(world, Measure.DECISION_TO_ACCEPTED)
+    assert {shop for shop, _ in found} == {"b"}
+
+
 async def test_a_decrease_that_is_needed_no_more_waits_no_more() -> None:
     world = await World({"A": 10}).filled()
     world.stock(A=8)
@@ -295,65 +338,3 @@ async def test_the_clock_of_a_platform_that_is_ahead_makes_no_delay() -> None:
     await world.run(after=60.0)
 
     assert await measured(world, Measure.SALE_TO_SEEN) == {("a", 0.01): 1.0}
-
-
-class Watched(MemoryStore):
-    """Remembers what was asked of the measures; a real one would have read or written that much."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: list[str] = []
-
-    async def measures(self) -> Sequence[MeasureRow]:
-        self.asked.append("measures")
-        return await super().measures()
-
-    async def demand(self) -> Sequence[DemandRow]:
-        self.asked.append("demand")
-        return await super().demand()
-
-    async def save_measures(self, measured: Measured) -> None:
-        self.asked.append("save_measures")
-        await super().save_measures(measured)
-
-
-async def watched(world: World) -> tuple[World, Watched]:
-    """Return the world with a store that remembers, once it is filled."""
-    world.store = store = Watched()
-    await world.filled()
-    store.asked.clear()
-    return world, store
-
-
-async def test_a_quiet_cycle_reads_no_measures_and_writes_none() -> None:
-    world, store = await watched(World({"A": 10}))
-    await world.run()
-
-    assert store.asked == []
-
-
-async def test_a_decrease_that_goes_on_waiting_is_not_written_again() -> None:
-    world, store = await watched(World(MANY))
-    world.stock(**dict.fromkeys(MANY, 0))
-    await world.run()
-    assert "save_measures" in store.asked
-    store.asked.clear()
-    await world.run()
-
-    assert "save_measures" not in store.asked
-
-
-async def test_without_shares_not_all_demand_is_read_for_a_sale() -> None:
-    world, store = await watched(World({"A": 10}))
-    world.shop("a").sell(A, 2)
-    await world.run()
-
-    assert "demand" not in store.asked
-    assert [row.sold for row in await store.demand()] == [2.0]
-
-
-async def test_shares_rest_on_all_demand() -> None:
-    world, store = await watched(World({"A": 10}, mode=PoolMode.SPLIT))
-    await world.run()
-
-    assert store.asked == ["demand"]
