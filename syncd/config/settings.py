@@ -90,7 +90,7 @@ class CycleTable(BaseModel):
     approve_for: SomeSeconds = Field(default=seconds("30m"), description="How long an approval holds.")
     risk: Annotated[float, Strict(), Field(gt=0, lt=1, allow_inf_nan=False)] = Field(
         default=0.001,
-        description="The risk of overselling that buffers and levels are advised for; it changes no quantity.",
+        description="The risk of overselling that buffers and levels are advised for; it changes no figure.",
     )
     full_every: SomeSeconds = Field(
         default=seconds("1h"),
