@@ -55,17 +55,18 @@ async def record(
 async def _record_shares(store: ShareStore, decision: Decision, *, is_whole: bool) -> None:
     """Commit the shares before the first call that rests on them; most cycles change none.
 
-    What was sold on `extra` is committed by a cycle for some shops or SKUs too: no later one sees the sale.
+    What was sold, and on `extra`, is committed by a cycle for some shops or SKUs too: no later one sees the
+    sale.
     """
     figures = decision.plan.figures
     state, virtual = figures.book.state, figures.virtual
     extras = None if virtual.extras.rows == tuple(state.extras) else virtual.extras.rows
-    changed = Virtual(extras=extras)
+    changed = Virtual(extras=extras, demand=virtual.demand)
     if is_whole:
         shares = share_rows(figures.book, virtual, figures.shares.base)
         moves = None if virtual.moves == tuple(state.moves) else virtual.moves
         ledger = tuple(history(figures.book, virtual, shares)) if shares or moves is not None else ()
-        changed = replace(changed, shares=shares, demand=virtual.demand, moves=moves, ledger=ledger)
+        changed = replace(changed, shares=shares, moves=moves, ledger=ledger)
     is_new = changed.moves is not None or changed.extras is not None
     if is_new or changed.shares or changed.demand:
         await store.save_virtual(changed)

@@ -7,6 +7,7 @@ import pytest
 from syncd.domain.model import ListingId, ShopName, Sku
 from syncd.domain.topology import PoolMode, VirtualStock
 from syncd.errors import Kind, PortError
+from syncd.services.cycle import Selection
 from tests.unit.services.cycle_world import PROVES, W, World
 
 A = ListingId("A")
@@ -141,6 +142,16 @@ async def test_the_last_units_are_shown_once(units: int) -> None:
         await world.run()
 
     assert sum(shown(world)) == units
+
+
+async def test_sales_that_a_partial_cycle_sees_are_remembered_too() -> None:
+    world = await split(A=30)
+    world.shop("a").sell(A, 6)
+    await world.run(selection=Selection(sku=Sku("other")))
+    await world.run()
+
+    demand = {(row.shop, row.sku): row.sold for row in await world.store.demand()}
+    assert demand[ShopName("a"), Sku("A")] == pytest.approx(6, rel=0.01)
 
 
 async def test_sales_are_remembered_as_demand() -> None:
