@@ -239,6 +239,18 @@ async def test_a_decrease_that_is_needed_no_more_waits_no_more() -> None:
     assert await waiting(world) == {}
 
 
+async def test_what_waits_is_settled_by_a_cycle_that_plans_nothing() -> None:
+    world = await World({"A": 10}, shops=shops_of("a")).filled()
+    world.stock(A=8)
+    world.shop("a").fail_push(DOWN)
+    await world.run()
+    assert await waiting(world) == {("a", "A"): 0.0}
+    world.stock(A=10)
+    await world.run()
+
+    assert await waiting(world) == {}
+
+
 async def test_a_decrease_that_the_guard_holds_waits_on_purpose() -> None:
     world = await World(MANY).filled()
     world.stock(**dict.fromkeys(MANY, 0))

@@ -1,8 +1,9 @@
 """What measuring reads and writes: a cycle in which nothing happens must cost nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from syncd.adapters.memory import MemoryStore
+from syncd.domain.model import ShopName, Sku
 from syncd.domain.records import DemandRow, MeasureRow
 from syncd.domain.topology import PoolMode
 from syncd.ports.store import Measured
@@ -26,6 +27,10 @@ class Watched(MemoryStore):
     async def demand(self) -> Sequence[DemandRow]:
         self.asked.append("demand")
         return await super().demand()
+
+    async def demand_of(self, places: Collection[tuple[ShopName, Sku]]) -> Sequence[DemandRow]:
+        self.asked.append("demand_of")
+        return await super().demand_of(places)
 
     async def save_measures(self, measured: Measured) -> None:
         self.asked.append("save_measures")
