@@ -38,8 +38,9 @@ async def shops(config: Path, output: Format) -> Exit:
         stated, pending, now = await read_stated(app), await app.store.pending(), app.clock.now()
     ages = Ages(now=now, measures=stated.measures, pending=pending)
     adviser = Adviser(configuration.topology, rows, stated, now)
+    buffers = adviser.buffers()
     documents = [
-        _document(shop, states, rows) | ages.document(shop.name) | {"advice": adviser.buffers(shop.name)}
+        _document(shop, states, rows) | ages.document(shop.name) | {"advice": buffers.get(shop.name, [])}
         for shop in configuration.shops.values()
     ]
     pools = list(adviser.levels())

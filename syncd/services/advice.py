@@ -78,16 +78,16 @@ class Adviser:
                 "warning_level": wanted.pop("units"),
             } | wanted
 
-    def buffers(self, shop: ShopName) -> list[Json]:
-        """Return the buffer that a shop would need for its SKUs, by shared pool."""
-        found = []
+    def buffers(self) -> dict[ShopName, list[Json]]:
+        """Return the buffers that each shop would need for its SKUs, by shared pool; none of split ones."""
+        found: dict[ShopName, list[Json]] = {shop: [] for shop in self._paces.shops}
         for pool in self._pools:
-            if shop in pool.shops:
-                rates, *delays = self._columns(pool)
-                at = pool.shops.index(shop)
-                wanted = self._wanted(unknown_to_each(rates, *delays)[at], rates[at] > 0)
-                risk = self._stated.risk
-                found.append({"pool": pool.name, "risk": risk, "buffer": wanted.pop("units")} | wanted)
+            rates, *delays = self._columns(pool)
+            unknown = unknown_to_each(rates, *delays)
+            for at, shop in enumerate(pool.shops):
+                wanted = self._wanted(unknown[at], rates[at] > 0)
+                given = {"pool": pool.name, "risk": self._stated.risk, "buffer": wanted.pop("units")}
+                found[shop].append(given | wanted)
         return found
 
     def _wanted(self, means: Floats, listed: Bools) -> Json:

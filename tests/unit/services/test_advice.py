@@ -154,7 +154,7 @@ async def advising(world: World, *, applies: float = 0.0) -> Adviser:
 
 async def test_a_shop_is_told_the_buffer_that_its_fastest_sku_needs() -> None:
     world = await sold()
-    (advice,) = (await advising(world, applies=7200.0)).buffers(ShopName("b"))
+    (advice,) = (await advising(world, applies=7200.0)).buffers()[ShopName("b")]
     (of_sku,) = (await explained(world, applies=7200.0))["shops"]["b"]["advice"]
 
     assert advice == {
@@ -182,7 +182,7 @@ async def test_one_sku_of_hundreds_does_not_decide_for_all() -> None:
     world.shop("a").sell(ListingId("S001"), 1)
     await world.run(after=3600.0)
 
-    (advice,) = (await advising(world)).buffers(ShopName("b"))
+    (advice,) = (await advising(world)).buffers()[ShopName("b")]
     assert (advice["sku"], advice["buffer"] * 20 < advice["most"]) == ("S000", True)
 
 
@@ -191,7 +191,7 @@ async def test_before_anything_was_sold_no_setting_is_advised() -> None:
     adviser = await advising(world)
     unknown = {"pool": "main", "risk": 0.001, "most": None, "sku": None}
 
-    assert adviser.buffers(ShopName("a")) == [unknown | {"buffer": None}]
+    assert adviser.buffers()[ShopName("a")] == [unknown | {"buffer": None}]
     assert list(adviser.levels()) == [unknown | {"warning_level": None}]
 
 
@@ -200,11 +200,11 @@ async def test_while_no_delay_was_measured_no_setting_is_advised() -> None:
     stated = Stated(risk=0.001, demand=await world.store.demand())
     adviser = Adviser(world.topology, await world.store.listings(), stated, world.clock.now())
 
-    (advice,) = adviser.buffers(ShopName("b"))
+    (advice,) = adviser.buffers()[ShopName("b")]
     assert (advice["buffer"], advice["most"], advice["sku"]) == (None, None, None)
 
 
 async def test_a_split_pool_is_advised_no_settings() -> None:
     adviser = await advising(await sold(PoolMode.SPLIT))
 
-    assert (adviser.buffers(ShopName("a")), list(adviser.levels())) == ([], [])
+    assert (adviser.buffers()[ShopName("a")], list(adviser.levels())) == ([], [])

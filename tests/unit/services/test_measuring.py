@@ -196,6 +196,18 @@ async def test_a_decrease_whose_answer_is_lost_counts_up_to_where_it_is_found_do
     assert await waiting(world) == {}
 
 
+async def test_a_decrease_that_was_found_done_and_goes_further_counts_once() -> None:
+    world = await World({"A": 10}).filled()
+    world.stock(A=8)
+    world.shop("a").fail_push(Fault(error=LOST, applied=True))
+    await world.run()
+    world.stock(A=6)
+    await world.run(after=60.0)
+
+    assert world.counters("a") == {"A": 6}
+    assert await measured(world, Measure.DECISION_TO_ACCEPTED) == {("a", 63.1): 1.0, ("b", 0.01): 2.0}
+
+
 async def test_a_sale_whose_decrease_was_found_done_counts_up_to_there() -> None:
     world = await opened()
     order(world)
