@@ -53,6 +53,14 @@ async def test_an_order_is_seen_as_late_as_the_next_cycle_comes() -> None:
     assert await measured(world, Measure.SALE_TO_SEEN) == {("a", 63.1): 1.0}
 
 
+async def test_an_order_that_a_shop_shows_late_counts_with_all_its_time() -> None:
+    world = await opened()
+    world.shop("a").buyers.order({A: 1}, at=world.clock.now() - timedelta(seconds=120))
+    await world.run(after=60.0)
+
+    assert await measured(world, Measure.SALE_TO_SEEN) == {("a", 199.53): 1.0}
+
+
 async def test_an_order_is_seen_once() -> None:
     world = await opened()
     number = order(world, paid=False)
