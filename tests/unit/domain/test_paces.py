@@ -57,6 +57,11 @@ def test_a_shop_that_does_not_list_a_sku_sells_none() -> None:
     assert daily(paced(sold(300.0), listings=(shows(A),)), B) == 0.0
 
 
+def test_the_only_shop_that_lists_a_sku_sells_what_it_sold() -> None:
+    found = paced(sold(4.0), listings=(shows(A),))
+    assert daily(found, A) == pytest.approx(4 / 3, rel=0.1)
+
+
 def test_a_listing_that_is_gone_sells_no_more() -> None:
     gone = shows(A)._replace(gone=True)
     assert daily(paced(sold(300.0), listings=(gone, shows(B))), A) == 0.0

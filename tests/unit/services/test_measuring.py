@@ -318,6 +318,26 @@ async def test_a_decrease_in_a_shop_that_is_only_tried_out_waits_on_purpose() ->
     assert [(row.shop, row.held) for row in await world.store.pending()] == [("a", True)]
 
 
+@pytest.mark.parametrize("policy", [PolicyName.FREEZE, PolicyName.DRY_RUN])
+async def test_a_decrease_in_a_shop_that_is_left_alone_waits_on_purpose(policy: PolicyName) -> None:
+    world = await World({"A": 10}, shops=shops_of("a")).filled()
+    world.topology = replace(world.topology, shops=shops_of("a", policy=policy))
+    world.restart()
+    world.stock(A=8)
+    await world.run()
+
+    assert [(row.shop, row.held) for row in await world.store.pending()] == [("a", True)]
+
+
+async def test_a_delisting_that_nobody_wants_waits_on_purpose() -> None:
+    world = World({"A": 10}, shops=shops_of("a", policy=PolicyName.NO_DELIST))
+    await world.filled()
+    world.rule(sku="A", warning_level=50)
+    await world.run()
+
+    assert [(row.shop, row.held) for row in await world.store.pending()] == [("a", True)]
+
+
 async def test_a_decrease_remembers_the_sale_that_it_follows_from() -> None:
     world = await opened()
     order(world)
