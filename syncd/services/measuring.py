@@ -46,6 +46,11 @@ class Moment:
         state = self.decision.plan.book.state
         return {} if any(pool.mode is PoolMode.SPLIT for pool in state.topology.pools) else state.sold
 
+    def was_filled(self, shop: ShopName) -> bool:
+        """Return whether a shop was filled before: the hours of a first fill tell nothing of later days."""
+        state = self.decision.plan.book.state.shops.get(shop)
+        return state is not None and state.accepted_at is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
@@ -130,7 +135,7 @@ def _counted(moment: Moment, past: Past, gone: Sequence[PendingRow]) -> Counter[
         Accepted(change, report.lowered[change.listing])
         for report in moment.pushed.values()
         for change in report.done
-        if change.listing in report.lowered
+        if change.listing in report.lowered and moment.was_filled(report.shop)
     ]
     unsent = moment.found - {(one.change.shop, one.change.listing) for one in accepted}
     late = (row for row in gone if row[:2] in unsent)

@@ -186,6 +186,14 @@ async def test_one_sku_of_hundreds_does_not_decide_for_all() -> None:
     assert (advice["sku"], advice["buffer"] * 20 < advice["most"]) == ("S000", True)
 
 
+async def test_a_shop_needs_no_buffer_for_what_it_does_not_list() -> None:
+    world = await sold()
+    listings = [row for row in await world.store.listings() if (row.shop, row.sku) != ("b", "A")]
+    adviser = Adviser(world.topology, listings, await stated_by(world), world.clock.now())
+
+    assert [one["buffer"] for one in adviser.buffers()[ShopName("b")]] == [None]
+
+
 async def test_before_anything_was_sold_no_setting_is_advised() -> None:
     world = await World({"A": 9}).filled()
     adviser = await advising(world)

@@ -6,40 +6,18 @@ from datetime import timedelta
 import pytest
 
 from syncd.adapters.memory import Fault
-from syncd.domain.delays import BOUNDS
 from syncd.domain.model import ListingId, ShopName
 from syncd.domain.records import Measure, PendingRow
 from syncd.domain.topology import PolicyName, PoolMode
 from syncd.errors import Kind, PortError
 from tests.unit.services.cycle_world import TELLS, World, shops_of, shown
+from tests.unit.services.measuring_world import measured, waiting
 from tests.unit.services.orders_world import A, opened, order
 
 DOWN = PortError(Kind.TRANSIENT, "down", sent=False)
 LOST = PortError(Kind.UNKNOWN, "no answer", sent=True)
-FULL = PortError(Kind.THROTTLED, "slow down", sent=False)
 DAY = 86_400.0
 MANY = {f"S{i:02}": 10 for i in range(12)}
-
-
-async def measured(world: World, what: Measure) -> dict[tuple[str, float], float]:
-    """Return what was counted of a measure, by shop and the bucket's longest delay in seconds."""
-    rows = [row for row in await world.store.measures() if row.what is what]
-    return {(row.shop, round(float(BOUNDS[row.bucket]), 2)): round(row.amount, 2) for row in rows}
-
-
-async def totals(world: World) -> dict[str, float]:
-    """Return what was counted of calls and writes."""
-    counts = (Measure.CALLS, Measure.THROTTLED, Measure.WRITTEN)
-    return {
-        f"{row.shop} {row.what}": row.amount for row in await world.store.measures() if row.what in counts
-    }
-
-
-async def waiting(world: World) -> dict[tuple[str, str], float]:
-    """Return the decreases that wait, and since how many seconds."""
-    now = world.clock.now()
-    rows = await world.store.pending()
-    return {(row.shop, row.listing): (now - row.since).total_seconds() for row in rows}
 
 
 # --- sales ---------------------------------------------------------------------------------------------
@@ -163,6 +141,15 @@ async def test_a_decrease_that_goes_at_once_took_no_time() -> None:
     await world.run()
 
     assert await measured(world, Measure.DECISION_TO_ACCEPTED) == {("a", 0.01): 1.0, ("b", 0.01): 1.0}
+
+
+async def test_the_first_fill_of_a_shop_tells_nothing_of_delays() -> None:
+    world = World({"A": 10})
+    world.shop("a").put(shown("A", 20))
+    await world.filled()
+
+    assert world.counters("a") == {"A": 10}
+    assert await measured(world, Measure.DECISION_TO_ACCEPTED) == {}
 
 
 async def test_raises_are_no_decreases() -> None:
@@ -346,47 +333,3 @@ async def test_a_decrease_remembers_the_sale_that_it_follows_from() -> None:
     await world.run(after=60.0)
 
     assert await world.store.pending() == [PendingRow(ShopName("b"), A, world.clock.now(), sold_at, False)]
-
-
-# --- calls ---------------------------------------------------------------------------------------------
-
-
-async def test_calls_and_writes_are_counted_and_those_that_were_throttled() -> None:
-    world = await World({"A": 10}).filled()
-    before = await totals(world)
-    world.stock(A=8)
-    world.shop("a").fail_push(FULL)
-    await world.run(after=1.0)
-
-    more = {key: round(amount - before.get(key, 0.0), 3) for key, amount in (await totals(world)).items()}
-    assert more == {"a calls": 1.0, "a throttled": 1.0, "a written": 0.0, "b calls": 1.0, "b written": 1.0}
-
-
-async def test_the_counter_of_the_shop_that_sold_needs_no_write() -> None:
-    world = await opened()
-    order(world, 2)
-    await world.run(after=60.0)
-
-    assert await measured(world, Measure.SPARED) == {("a", 0.01): 1.0}
-
-
-async def test_a_first_fill_spares_nothing() -> None:
-    world = await World({"A": 0}).filled()
-
-    assert await measured(world, Measure.SPARED) == {}
-
-
-async def test_a_cycle_in_which_nothing_happens_writes_no_measures() -> None:
-    world = await World({"A": 10}).filled()
-    before = await world.store.measures()
-    await world.run()
-
-    assert await world.store.measures() == before
-
-
-async def test_the_clock_of_a_platform_that_is_ahead_makes_no_delay() -> None:
-    world = await opened()
-    world.shop("a").buyers.order({A: 1}, at=world.clock.now() + timedelta(seconds=90))
-    await world.run(after=60.0)
-
-    assert await measured(world, Measure.SALE_TO_SEEN) == {("a", 0.01): 1.0}
