@@ -180,7 +180,7 @@ def bought(
 ) -> list[DemandRow]:
     """Return the rows to store for `units` just sold, where nobody looks who has stock; `rows` are of these.
 
-    Whoever sold is taken to have something to sell from then on.
+    Whoever sold is taken to have had something to sell since the row was written, and from then on.
     """
     before = {(row.shop, row.sku): row for row in rows}
     return [
@@ -194,7 +194,7 @@ def _sold_more(row: DemandRow, units: int, buyers: int, now: datetime) -> Demand
     kept, recent = faded(age, DEMAND.half_life), faded(age, DEMAND.recent_half_life)
     return row._replace(
         sold=float(row.sold * kept) + units,
-        seconds=float(row.seconds * kept + (stretched(age, DEMAND) if row.stocked else 0.0)),
+        seconds=float(row.seconds * kept + stretched(age, DEMAND)),
         recent=float(row.recent * recent) + buyers,
         stocked=True,
         at=now,

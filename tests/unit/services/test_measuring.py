@@ -68,6 +68,18 @@ async def test_a_shop_without_orders_sold_at_worst_right_after_the_last_reading(
     assert await measured(world, Measure.SALE_TO_SEEN) == {("a", 63.1): 1.0}
 
 
+async def test_another_reading_in_the_same_cycle_is_not_the_last_one_before_a_sale() -> None:
+    world = await World({"A": 10, "B": 10}).filled()
+    await world.run(after=0.0)
+    world.clock.advance(40.0)
+    world.shop("a").sell(ListingId("A"), 1)
+    # What was not shown is asked for once more.
+    world.shop("a").drop(ListingId("B"))
+    await world.run(after=20.0)
+
+    assert await measured(world, Measure.SALE_TO_SEEN) == {("a", 63.1): 1.0}
+
+
 async def test_a_sale_is_measured_up_to_where_the_other_shop_is_lowered() -> None:
     world = await opened()
     order(world)
