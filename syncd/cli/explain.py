@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from syncd.cli.advising import read_stated
 from syncd.cli.exits import Exit
 from syncd.cli.naming import known_shop, known_sku
 from syncd.cli.opening import configured, looking
 from syncd.cli.options import Format
 from syncd.cli.orders import read_sales
 from syncd.cli.output import Json, complain, document, line
-from syncd.cli.tables import interval, moment, table
+from syncd.cli.tables import interval, moment, span, table
 from syncd.domain.model import Sku
 from syncd.services.cycle import CycleReport
 from syncd.services.queries import Explainer
@@ -37,6 +38,7 @@ async def explain(config: Path, output: Format, *, sku: str, shop: str | None) -
             ledger=await app.store.ledger(sku=code, shop=shop_name, limit=READ_ROWS),
             sales=await read_sales(app),
             rows=LEDGER_ROWS,
+            stated=await read_stated(app),
         )
         explainer = Explainer(view, beside)
     content = explainer.explain(code, shop_name)
@@ -134,6 +136,7 @@ def _print_shop(name: str, entry: Json) -> None:
         table(("step", "value", "rule"), [*steps, ("quantity", entry["quantity"], "sum over its pools")])
         line()
         _print_shares(entry)
+        _print_advice(entry)
     if not entry["listings"]:
         line("No listing of it is known here.")
         return
@@ -159,6 +162,21 @@ def _print_shares(entry: Json) -> None:
         table(("at", "share was", "is", "because"), rows)
     if entry["shares"]:
         line()
+
+
+def _print_advice(entry: Json) -> None:
+    rate = entry["sold_per_day"]
+    sold = "Nothing is known yet of how fast it sells" if rate is None else f"It sells {rate:g} a day"
+    seen, lowered = _late(entry["seen_within"]), _late(entry["lowered_within"])
+    line(f"{sold}; its sales are seen {seen}, and it is lowered {lowered}.")
+    for one in entry["advice"]:
+        buffer = "not known yet" if one["buffer"] is None else one["buffer"]
+        line(f"For a risk of {one['risk']:g} its buffer in pool {one['pool']} would be: {buffer}")
+    line()
+
+
+def _late(seconds: float | None) -> str:
+    return "after a time that was not measured yet" if seconds is None else f"within {span(seconds)}"
 
 
 def _listing(row: Json) -> tuple[object, ...]:

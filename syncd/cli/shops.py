@@ -1,21 +1,27 @@
-"""`syncd shops`: how the shops are, and which of them are paused or frozen."""
+"""`syncd shops`: how the shops are, how old things get there, and which of them are paused or frozen."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from syncd.bootstrap import open_app
+from syncd.cli.advising import print_advice, read_stated
 from syncd.cli.asking import ask
 from syncd.cli.exits import Exit
 from syncd.cli.naming import known_shop
 from syncd.cli.opening import configured, looking
 from syncd.cli.options import Format
 from syncd.cli.output import Json, complain, document, line
-from syncd.cli.tables import moment, table
+from syncd.cli.tables import moment, percent, span, table
 from syncd.config.configuration import ShopConfig
 from syncd.domain.model import ListingRow, ShopName
-from syncd.domain.records import ShopState
+from syncd.domain.records import Measure, ShopState
+from syncd.services.advice import Adviser
+from syncd.services.ages import Ages
 
-_COLUMNS = ("shop", "type", "status", "listings", "unbound", "read at", "error", "since")
+_COLUMNS = (
+    *("shop", "type", "status", "listings", "unbound", "read at"),
+    *("sales seen within", "lowered within", "throttled", "spared", "oldest decrease", "error", "since"),
+)
 
 
 _GONE = (
@@ -29,11 +35,20 @@ async def shops(config: Path, output: Format) -> Exit:
     configuration = configured(config, calls=False)
     async with looking(configuration) as app:
         states, rows = await app.store.shops(), await app.store.listings()
-    documents = [_document(shop, states, rows) for shop in configuration.shops.values()]
+        stated, pending, now = await read_stated(app), await app.store.pending(), app.clock.now()
+    ages = Ages(now=now, measures=stated.measures, pending=pending)
+    adviser = Adviser(configuration.topology, rows, stated, now)
+    buffers = adviser.buffers()
+    documents = [
+        _document(shop, states, rows) | ages.document(shop.name) | {"advice": buffers.get(shop.name, [])}
+        for shop in configuration.shops.values()
+    ]
+    pools = list(adviser.levels())
     if output is Format.JSON:
-        document({"shops": documents})
+        document({"shops": documents, "pools": pools})
     else:
         table(_COLUMNS, [_cells(entry) for entry in documents])
+        print_advice(documents, pools)
     return Exit.DONE
 
 
@@ -77,5 +92,24 @@ def _document(shop: ShopConfig, states: Mapping[ShopName, ShopState], rows: Sequ
 
 
 def _cells(entry: Json) -> tuple[object, ...]:
-    shown = entry | {"observed_at": moment(entry["observed_at"]) or "", "since": moment(entry["since"]) or ""}
-    return tuple(shown.values())
+    within = [
+        entry["delays"][what]["within"] for what in (Measure.SALE_TO_SEEN, Measure.DECISION_TO_ACCEPTED)
+    ]
+    return (
+        *(entry[key] for key in ("shop", "type", "status", "listings", "unbound")),
+        moment(entry["observed_at"]) or "",
+        *map(span, within),
+        percent(entry["throttled_share"]),
+        percent(entry["spared_share"]),
+        _oldest(entry["decreases"]),
+        entry["error"],
+        moment(entry["since"]) or "",
+    )
+
+
+def _oldest(decreases: Json) -> str:
+    """Return since when a shop waits to be lowered; empty where nothing waits."""
+    if not decreases["waiting"]:
+        return ""
+    held = f", {decreases['held']} held" if decreases["held"] else ""
+    return f"{moment(decreases['oldest'])} ({decreases['waiting']} wait{held})"

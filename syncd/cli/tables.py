@@ -51,6 +51,23 @@ def moment(iso: str | None) -> str | None:
     return f"{datetime.fromisoformat(iso).astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
 
 
+def span(seconds: float | None) -> str | None:
+    """Return a time span in three digits and the unit that fits, None where none is known."""
+    if seconds is None:
+        return None
+    longest = next((one for one in _UNITS if seconds >= _ENOUGH * one[1]), ("s", 1.0))
+    return f"{seconds / longest[1]:.3g} {longest[0]}"
+
+
+_ENOUGH = 2
+_UNITS = (("d", 86_400.0), ("h", 3600.0), ("min", 60.0))
+
+
+def percent(share: float | None) -> str | None:
+    """Return a share in percent, None where there is nothing to share."""
+    return None if share is None else f"{100 * share:.3g} %"
+
+
 def _is_numeric(column: Sequence[str]) -> bool:
     return all(text in "?-" or text.removeprefix("-").isdecimal() for text in column)
 

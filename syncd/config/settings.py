@@ -88,6 +88,10 @@ class CycleTable(BaseModel):
         default=PolicyName.FULL, description="Filter over all plans: which changes may go out at all."
     )
     approve_for: SomeSeconds = Field(default=seconds("30m"), description="How long an approval holds.")
+    risk: Annotated[float, Strict(), Field(gt=0, lt=1, allow_inf_nan=False)] = Field(
+        default=0.001,
+        description="The risk of overselling that buffers and levels are advised for; it changes no figure.",
+    )
     full_every: SomeSeconds = Field(
         default=seconds("1h"),
         description="How often a source that answers with changes only is read in full.",

@@ -170,3 +170,32 @@ def rows_to_keep(before: Demand, after: Demand, places: Places, now: datetime) -
         )
         for shop, sku in np.argwhere(changed).tolist()
     ]
+
+
+def bought(
+    rows: Iterable[DemandRow],
+    units: Mapping[tuple[ShopName, Sku], int],
+    buyers: Mapping[tuple[ShopName, Sku], int],
+    now: datetime,
+) -> list[DemandRow]:
+    """Return the rows to store for `units` just sold, where nobody looks who has stock; `rows` are of these.
+
+    Whoever sold is taken to have had something to sell since the row was written, and from then on.
+    """
+    before = {(row.shop, row.sku): row for row in rows}
+    return [
+        _sold_more(before.get(place) or DemandRow(*place, 0.0, 0.0, 0.0, True, now), each, buyers[place], now)
+        for place, each in sorted(units.items())
+    ]
+
+
+def _sold_more(row: DemandRow, units: int, buyers: int, now: datetime) -> DemandRow:
+    age = (now - row.at).total_seconds()
+    kept, recent = faded(age, DEMAND.half_life), faded(age, DEMAND.recent_half_life)
+    return row._replace(
+        sold=float(row.sold * kept) + units,
+        seconds=float(row.seconds * kept + stretched(age, DEMAND)),
+        recent=float(row.recent * recent) + buyers,
+        stocked=True,
+        at=now,
+    )

@@ -357,3 +357,43 @@ class UseRow(NamedTuple):
     lock: int
     line: str
     units: int
+
+
+class Measure(StrEnum):
+    """What syncd counts about itself by shop: delays by bucket, calls and writes in one bucket.
+
+    A sale is `sale_to_seen` in the shop that sold; a decrease is `decision_to_accepted`, and if it follows
+    from a sale `sale_to_accepted`, in the shop that it lowered. `spared` figures changed without a write.
+    """
+
+    SALE_TO_SEEN = "sale_to_seen"
+    DECISION_TO_ACCEPTED = "decision_to_accepted"
+    SALE_TO_ACCEPTED = "sale_to_accepted"
+    CALLS = "calls"
+    THROTTLED = "throttled"
+    WRITTEN = "written"
+    SPARED = "spared"
+
+
+class MeasureRow(NamedTuple):
+    """How much of a measure fell into a bucket of `domain.delays`, as it stood at a time; it fades since."""
+
+    shop: ShopName
+    what: Measure
+    bucket: int
+    amount: float
+    at: datetime
+
+
+class PendingRow(NamedTuple):
+    """A decrease that was decided at `since` and that the shop has not accepted yet.
+
+    `sold_at` is when the sale was made that it follows from, None if it follows from none. `held` says that
+    it stays behind on purpose: by the guard or a policy.
+    """
+
+    shop: ShopName
+    listing: ListingId
+    since: datetime
+    sold_at: datetime | None
+    held: bool

@@ -5,7 +5,7 @@ All raise `StateError` where the state cannot be used, of it `StateUnavailable` 
 it well. One process at a time pushes (`PushLock`); reading and `RequestStore.ask` need no lock.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +24,10 @@ from syncd.domain.records import (
     LedgerRow,
     LevelRow,
     LockRow,
+    MeasureRow,
     MoveRow,
     OrderRow,
+    PendingRow,
     RequestRow,
     ShareRow,
     ShopState,
@@ -288,6 +290,39 @@ class OrderStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a cycle measured, and which decreases it left behind.
+
+    `rows`, `pending` and `demand` are upserted by their keys. `settled` are deleted before that.
+    """
+
+    rows: Sequence[MeasureRow] = ()
+    pending: Sequence[PendingRow] = ()
+    settled: Sequence[PendingRow] = ()
+    demand: Sequence[DemandRow] = ()
+
+
+class MeasureStore(Protocol):
+    """How long things took; nothing that is sold depends on it."""
+
+    async def measures(self) -> Sequence[MeasureRow]:
+        """Return what was counted of delays and calls, sorted."""
+        ...
+
+    async def pending(self) -> Sequence[PendingRow]:
+        """Return the decreases that no shop has accepted yet, oldest first."""
+        ...
+
+    async def demand_of(self, places: Collection[tuple[ShopName, Sku]]) -> Sequence[DemandRow]:
+        """Return the demand of these shops for these SKUs, sorted, without reading that of all others."""
+        ...
+
+    async def save_measures(self, measured: Measured) -> None:
+        """Record what a cycle measured."""
+        ...
+
+
 class RequestStore(Protocol):
     """What the command line asks of the daemon, and what was recorded."""
 
@@ -329,7 +364,17 @@ class RequestStore(Protocol):
         ...
 
 
-class Store(StockStore, ListingStore, PlanStore, ShareStore, LockStore, OrderStore, RequestStore, Protocol):
+class Store(
+    StockStore,
+    ListingStore,
+    PlanStore,
+    ShareStore,
+    LockStore,
+    OrderStore,
+    MeasureStore,
+    RequestStore,
+    Protocol,
+):
     """The whole state."""
 
 

@@ -14,18 +14,20 @@ from syncd.domain.model import Change, ListingId, ListingRow, ShopName, Sku
 from syncd.domain.plan import ShopTraits
 from syncd.domain.policy import Stop
 from syncd.domain.records import DemandRow, ExtraRow, LevelRow, MoveRow, ShareRow, ShopState
-from syncd.domain.topology import Topology
+from syncd.domain.topology import PoolMode, Topology
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store, TakenOrders
 from syncd.services.collect import Collected, Collector, SourceReport
 from syncd.services.foreign import ForeignWriters
 from syncd.services.intake import Intake, Taken
+from syncd.services.measuring import Measuring, Moment, found_now, seen_now
 from syncd.services.notify import Notifier
 from syncd.services.observe import Observed, Observer, codes_of
 from syncd.services.push import Backlog, Pusher, PushReport
 from syncd.services.reading_back import to_read_back
 from syncd.services.recording import record, record_landed, settle
+from syncd.services.telling import tell_plan, tell_push
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,12 +144,18 @@ class Cycle:
         self._notifier = Notifier(events)
         self._foreign = ForeignWriters(store=store, events=events)
         self._backlog = Backlog()
+        self._measuring = Measuring(store)
+        self._has_shares = any(pool.mode is PoolMode.SPLIT for pool in rules.topology.pools)
 
     async def look(self, *, save: bool, selection: Selection | None = None) -> View:
         """Return what would change now; without `save` neither a shop nor the state is written.
 
         Only what is in the `selection` is read once more before it is written.
         """
+        view, _ = await self._look(save=save, selection=selection)
+        return view
+
+    async def _look(self, *, save: bool, selection: Selection | None) -> tuple[View, Taken]:
         collected = await self._hands.collector.collect(save=save)
         observed = await self._hands.observer.observe(codes_of(collected.stock, self._rules.topology))
         remembered = await self._remember()
@@ -159,7 +167,7 @@ class Cycle:
             taken, decision, now = await self._decide(collected, observed, remembered)
         if save:
             await self._keep(taken, observed, now)
-        return View(
+        view = View(
             at=now,
             decision=decision,
             sources=collected.reports,
@@ -169,6 +177,7 @@ class Cycle:
             taken=taken.orders,
             behind=behind,
         )
+        return view, taken
 
     async def _keep(self, taken: Taken, observed: Observed, now: datetime) -> None:
         """Make the state know what was seen, once and in the order in which a crash does least harm."""
@@ -182,7 +191,8 @@ class Cycle:
             levels=await self._store.levels(),
             shares=await self._store.shares(),
             moves=await self._store.moves(),
-            demand=await self._store.demand(),
+            # Without shares there is nothing that demand could move, and it has a row for all that ever sold.
+            demand=await self._store.demand() if self._has_shares else (),
             extras=await self._store.extras(),
         )
 
@@ -204,15 +214,15 @@ class Cycle:
     ) -> CycleReport:
         """Look, record, push what may go, and report; `planned` hears the plan before the first call."""
         selection = selection or Selection()
-        view = await self.look(save=True, selection=selection)
+        view, taken = await self._look(save=True, selection=selection)
         if planned is not None:
             planned(view)
         if selection.digest and not view.decision.digest.startswith(selection.digest):
             return CycleReport(view=view, outdated=True)
-        self._tell_plan(view)
+        tell_plan(self._events, view.decision)
         self._notifier.tell(view.decision.plan.figures)
-        await record(self._store, view.decision, partial=selection.takes if selection.is_partial else None)
         takes = (selection.takes,) if selection.is_partial else ()
+        spared = await record(self._store, view.decision, partial=next(iter(takes), None))
         pushed = await self._push(view.decision.going(*takes), view)
         proven = frozenset(_listing(change) for report in pushed.values() for change in self._proven(report))
         waiting = [change for change in view.decision.waiting(proven) if selection.takes(change)]
@@ -224,6 +234,16 @@ class Cycle:
         if not selection.is_partial:
             await record_landed(self._store, view.decision, done)
             await self._close(view, pushed)
+        await self._measuring.note(
+            Moment(
+                at=view.at,
+                decision=view.decision,
+                seen=seen_now(taken, view.observed),
+                found=found_now(view.observed),
+                pushed=pushed,
+                spared=spared,
+            )
+        )
         return CycleReport(view=view, pushed=pushed)
 
     def _state(
@@ -296,7 +316,7 @@ class Cycle:
         async def one(shop: ShopName, mine: list[Change]) -> PushReport:
             first = shop not in shops or shops[shop].accepted_at is None
             report = await self._hands.pushers[shop].push(mine, first_fill=first, urgency=urgencies[shop])
-            self._tell_push(report)
+            tell_push(self._events, report)
             return report
 
         reports = await asyncio.gather(*(one(shop, mine) for shop, mine in by_shop.items()))
@@ -322,48 +342,6 @@ class Cycle:
             after = replace(state, accepted_at=accepted, fingerprint=self._rules.fingerprint)
             if after != state:
                 await self._store.save_shop(after)
-
-    def _tell_plan(self, view: View) -> None:
-        decision = view.decision
-        if not len(decision.plan):
-            return
-        self._events.tell(
-            "planned",
-            digest=decision.digest,
-            changes=len(decision.plan),
-            going=int((decision.stop == Stop.GO).sum()),
-            held=int((decision.stop == Stop.HELD).sum()),
-        )
-        for hold in decision.verdict.holds:
-            self._events.tell("held", shop=hold.shop, because=hold.message(decision.digest))
-
-    def _tell_push(self, report: PushReport) -> None:
-        self._events.tell(
-            "pushed",
-            shop=report.shop,
-            done=len(report.done),
-            refused=len(report.refused),
-            unknown=len(report.unknown),
-            not_tried=len(report.not_tried),
-            calls=report.calls,
-            because=report.message or ("the next cycle was asked for" if report.made_way else ""),
-        )
-        for change in report.done:
-            self._events.tell(
-                "changed",
-                shop=change.shop,
-                listing=change.listing,
-                sku=change.sku,
-                kind=change.kind.value,
-                old=change.old,
-                new=change.new,
-                cause=change.cause.value,
-                rule=change.rule,
-            )
-        for remark in (*report.refused, *report.unknown, *report.notes):
-            self._events.tell(
-                "listing_failing", shop=report.shop, listing=remark.change.listing, because=remark.message
-            )
 
 
 def _risen(taken: Taken, observed: Observed) -> list[Drop]:

@@ -72,7 +72,7 @@ class ShopReading:
     `before` are its rows as they were, `changed` those that the state must learn of; `resolved` writes are
     settled by the reading, `open` ones are not. `drops` are the counters that moved though syncd did not
     write them. `fresh` are the listings whose counter was read just now; `missing` those that should have
-    been shown and were not: gone, if a second look agrees.
+    been shown and were not: gone, if a second look agrees. `last` is when all of it was read before.
     """
 
     state: ShopState
@@ -85,6 +85,7 @@ class ShopReading:
     fresh: frozenset[ListingId] = frozenset()
     missing: frozenset[ListingId] = frozenset()
     error: str = ""
+    last: datetime | None = None
 
     @classmethod
     def untouched(cls, shelf: Shelf) -> "ShopReading":
@@ -102,7 +103,14 @@ class ShopReading:
             drops=(*self.drops, *later.drops),
             fresh=self.fresh | later.fresh,
             error=later.error or self.error,
+            last=self.last,
         )
+
+    def last_read(self, listing: ListingId) -> datetime | None:
+        """Return when a listing was read before, None for never; what showed nothing new is not stored."""
+        row = self.before.get(listing)
+        known = [at for at in (self.last, row.observed_at if row else None) if at is not None]
+        return max(known, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,6 +355,7 @@ def _read_out(
         drops=list(_drops(shelf, shown, rows)),
         fresh=frozenset(listing.id for listing in shown if listing.quantity is not None),
         missing=absent - shelf.missing,
+        last=shelf.state.observed_at,
     )
 
 

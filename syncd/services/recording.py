@@ -1,5 +1,6 @@
 """Record what a cycle decided: desired figures, off-sale states, what is held, and the ledger of it."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,8 +28,10 @@ class RecordStore(PlanStore, ShareStore, Protocol):
 
 async def record(
     store: RecordStore, decision: Decision, *, partial: Callable[[Change], bool] | None = None
-) -> None:
+) -> Counter[ShopName]:
     """Commit the decision before its first call: levels, what is held, and figures that need no write.
+
+    Return how many of these there are by shop, without those that were never known before.
 
     The desired figure of a listing that must be written follows with `settle`, once it is: until then the
     guard must find the same cause again, and not take a zero that never went out for the repair of a counter.
@@ -45,6 +48,8 @@ async def record(
         ledger=list(_ledger(decision, wanted)),
         at=decision.plan.book.state.now,
     )
+    rows = decision.plan.book.state.listings
+    return Counter(new.shop for at, new in wanted if rows[at].desired is not None)
 
 
 async def _record_shares(store: ShareStore, decision: Decision, *, is_whole: bool) -> None:

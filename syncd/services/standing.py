@@ -11,6 +11,7 @@ from syncd.domain.pipeline import Figures
 from syncd.domain.records import IntentRow, LedgerRow, OrderRow
 from syncd.domain.topology import PoolMode
 from syncd.domain.virtual.history import MOVING, SHARE, words
+from syncd.services.advice import Adviser, Stated
 from syncd.services.cycle import View
 from syncd.services.sales import Sales, claim_documents
 from syncd.services.transfers import moving_document
@@ -25,12 +26,13 @@ class Beside:
     """What an explanation rests on beside the view.
 
     `ledger` are the newest rows of the SKU, newest first, of which at most `rows` are shown of each kind;
-    `sales` is what the state knows of orders, None where nobody asked.
+    `sales` is what the state knows of orders, None where nobody asked; `stated` the risk to advise for.
     """
 
     intents: Sequence[IntentRow] = ()
     ledger: Sequence[LedgerRow] = ()
     sales: Sales | None = None
+    stated: Stated | None = None
     rows: int = 20
 
     @property
@@ -51,6 +53,7 @@ class Standing:
         self._figures: Figures = view.decision.plan.figures
         self._beside = beside
         self._sales = _as_seen(view, beside.sales)
+        self._adviser = _adviser(view, beside.stated)
 
     def of_sku(self, sku: Sku, shop: ShopName | None = None) -> Json:
         """Return the open claims of a SKU one by one, and its units on their way."""
@@ -62,18 +65,19 @@ class Standing:
     def of_pool(self, pool: int, at: int) -> Json:
         """Return the units of a split pool that are in no share, and those that were shared out twice.
 
-        Unknown until its shares stand; a shared pool has neither.
+        Unknown until its shares stand; a shared pool has neither, but the warning level that is advised.
         """
         one = self._figures.book.topology.pools[pool]
         if one.mode is PoolMode.SHARED:
-            return {}
+            sku = self._figures.book.skus[at]
+            return self._adviser.of_pool(one, sku) if self._adviser else {}
         step = next((step for step in self._figures.virtual.steps if step.names.pool == one.name), None)
         if step is None:
             return {"unassigned": None, "deficit": None}
         return {"unassigned": int(step.reserve[at]), "deficit": int(step.deficit[at])}
 
     def of_shop(self, shop: ShopName, at: int) -> Json:
-        """Return the stored share of a shop in each split pool, and what changed it, newest first."""
+        """Return the stored share of a shop in each split pool, what changed it, and what is advised."""
         book = self._figures.book
         modes = {pool.name: pool.mode for pool in book.topology.pools}
         stored = self._figures.virtual.stored.units
@@ -85,7 +89,7 @@ class Standing:
         return {
             "shares": shares,
             "history": [_change(row) for row in self._beside.history(book.skus[at], shop)],
-        }
+        } | (self._adviser.of_shop(shop, book.skus[at]) if self._adviser else {})
 
     def of_listing(self, row: ListingRow) -> Json:
         """Return what moved a counter since it was read, in words, oldest first."""
@@ -127,6 +131,12 @@ class Standing:
         """Return whether a reading need not have seen the last change of an order line: clocks may differ."""
         skew = self._sales.rules_of(one.shop).skew
         return row.observed_at is None or one.modified + skew > row.observed_at
+
+
+def _adviser(view: View, stated: Stated | None) -> Adviser | None:
+    """Return who advises, None where no risk is stated."""
+    state = view.decision.plan.book.state
+    return Adviser(state.topology, state.listings, stated, state.now) if stated else None
 
 
 def _as_seen(view: View, sales: Sales | None) -> Sales:

@@ -7,6 +7,7 @@ from syncd.domain.records import (
 )
 from syncd.ports.store import Store
 from tests.contract.store_contract_locks import LockContract
+from tests.contract.store_contract_measures import MeasureContract
 from tests.contract.store_contract_orders import OrderContract
 from tests.contract.store_contract_plans import IntentContract, PlanContract
 from tests.contract.store_contract_records import LedgerContract
@@ -27,6 +28,7 @@ class StoreContract(
     ShareContract,
     LockContract,
     OrderContract,
+    MeasureContract,
     LedgerContract,
 ):
     """Everything that a store owes; a subclass brings the fixture `store`."""

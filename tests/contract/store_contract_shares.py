@@ -51,6 +51,20 @@ class ShareContract:
         await store.save_virtual(Virtual(demand=[demand(7.125)]))
         assert await store.demand() == [demand(7.125)]
 
+    async def test_demand_is_found_by_its_places_and_no_other_is(self, store: Store) -> None:
+        rows = [demand()._replace(shop=shop, sku=sku) for shop in (A, B) for sku in (X, Y)]
+        await store.save_virtual(Virtual(demand=rows))
+        assert await store.demand_of([(B, X), (A, Y), (B, Sku("gone"))]) == [rows[1], rows[2]]
+
+    async def test_demand_of_no_place_is_none(self, store: Store) -> None:
+        await store.save_virtual(Virtual(demand=[demand()]))
+        assert await store.demand_of([]) == []
+
+    async def test_demand_is_found_by_any_text(self, store: Store) -> None:
+        rows = [demand()._replace(sku=Sku(code)) for code in ('"', "'", "\\u0041", "货号", "[]")]
+        await store.save_virtual(Virtual(demand=rows))
+        assert sorted(await store.demand_of({row[:2] for row in rows})) == sorted(rows)
+
     async def test_moves_are_replaced_as_a_whole_and_come_oldest_first(self, store: Store) -> None:
         await store.save_virtual(Virtual(moves=[move(1)]))
         await store.save_virtual(Virtual(moves=[move(2), move(3, minutes=5), move(2)]))

@@ -203,7 +203,23 @@ def test_a_resumed_shop_is_active(story: Story) -> None:
 
 def test_shops_have_exactly_these_keys(story: Story) -> None:
     keys = {"shop", "type", "status", "listings", "unbound", "observed_at", "error", "since"}
+    keys |= {
+        "delays",
+        "calls",
+        "throttled",
+        "written",
+        "spared",
+        "throttled_share",
+        "spared_share",
+        "decreases",
+        "advice",
+    }
     assert set(story.said["shops"].json["shops"][0]) == keys
+
+
+def test_shops_tell_of_each_shared_pool_which_level_its_risk_asks_for(story: Story) -> None:
+    pools = story.said["shops"].json["pools"]
+    assert [set(one) for one in pools] == [{"pool", "risk", "warning_level", "most", "sku"}]
 
 
 def test_listings_show_what_was_proven(story: Story) -> None:

@@ -7,13 +7,22 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from syncd.domain.model import Cause, ListingRow
-from syncd.domain.records import DemandRow, GuardedCount, HeldRow, IntentRow, LedgerRow, Resolution
+from syncd.domain.records import (
+    DemandRow,
+    GuardedCount,
+    HeldRow,
+    IntentRow,
+    LedgerRow,
+    MeasureRow,
+    Resolution,
+)
 from syncd.errors import StateError
 from syncd.ports.store import Proof
 
 RowT = TypeVar("RowT")
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+_LEAST_BEGINNING = 8
 _GUARDED = frozenset((Cause.SNAPSHOT, Cause.CONFIG))
 _COUNTED = frozenset(("counter", "on_sale"))
 
@@ -30,7 +39,7 @@ def storable(rows: Sequence[RowT]) -> list[RowT]:
         for value in _values(row):
             if value is None or (type(value) is str and value.isascii()):
                 continue
-            if isinstance(value, float) and isinstance(row, DemandRow) and isfinite(value):
+            if isinstance(value, float) and isinstance(row, (DemandRow, MeasureRow)) and isfinite(value):
                 continue
             if why := _unstorable(value):
                 raise StateError(f"nothing was written, this row cannot be stored ({why}): {row!r:.400}")
@@ -111,3 +120,11 @@ def by_digest(held: Sequence[HeldRow], at: datetime) -> dict[str, tuple[datetime
     for row in rows.values():
         found.setdefault(row.digest, (at, []))[1].append(row)
     return found
+
+
+def held_under(held: Mapping[str, tuple[datetime, list[HeldRow]]], digest: str) -> list[HeldRow]:
+    """Return what is held under `digest`, or under the only digest that begins with so much of it."""
+    fitting = [key for key in held if key.startswith(digest) and len(digest) >= _LEAST_BEGINNING]
+    if digest in held:
+        fitting = [digest]
+    return sorted(held[fitting[0]][1]) if len(fitting) == 1 else []

@@ -1,13 +1,15 @@
 """The state in memory; it passes the contract suite that the state on disk passes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from syncd.adapters.memory.diary import Diary
 from syncd.adapters.memory.locks import Locks
-from syncd.adapters.memory.rules import by_digest, proven_by, still_open, storable
+from syncd.adapters.memory.measures import Measures
+from syncd.adapters.memory.orders import Orders
+from syncd.adapters.memory.rules import by_digest, held_under, proven_by, still_open, storable
 from syncd.adapters.memory.shares import Shares
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
@@ -22,8 +24,10 @@ from syncd.domain.records import (
     LedgerRow,
     LevelRow,
     LockRow,
+    MeasureRow,
     MoveRow,
     OrderRow,
+    PendingRow,
     RequestRow,
     ShareRow,
     ShopState,
@@ -32,10 +36,9 @@ from syncd.domain.records import (
     UseRow,
 )
 from syncd.errors import StateError
-from syncd.ports.store import Desired, Proof, TakenOrders, Virtual
+from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 
 _KEPT = timedelta(days=1)
-_LEAST_BEGINNING = 8
 
 ListingKey = tuple[ShopName, ListingId]
 
@@ -59,8 +62,8 @@ class MemoryStore:
         self._held: dict[str, tuple[datetime, list[HeldRow]]] = {}
         self._approvals: dict[tuple[Any, ...], ApprovalRow] = {}
         self._claims: dict[tuple[Any, ...], ClaimRow] = {}
-        self._orders: dict[ShopName, dict[str, OrderRow]] = {}
-        self._children: dict[tuple[ShopName, str], set[str]] = {}
+        self._orders = Orders()
+        self._measures = Measures()
         self._feeds: dict[ShopName, FeedState] = {}
         self._shares = Shares()
         self._locks = Locks()
@@ -195,10 +198,7 @@ class MemoryStore:
 
         A beginning needs at least 8 characters.
         """
-        fitting = [key for key in self._held if key.startswith(digest) and len(digest) >= _LEAST_BEGINNING]
-        if digest in self._held:
-            fitting = [digest]
-        return sorted(self._held[fitting[0]][1]) if len(fitting) == 1 else []
+        return held_under(self._held, digest)
 
     async def approve(self, rows: Sequence[ApprovalRow], ledger: Sequence[LedgerRow]) -> None:
         """Upsert approvals by (shop, listing, direction)."""
@@ -276,15 +276,11 @@ class MemoryStore:
 
     async def orders(self, shop: ShopName | None = None) -> Sequence[OrderRow]:
         """Return all order lines that are kept (of one shop), sorted by shop and line."""
-        shops = self._orders if shop is None else [shop]
-        rows = (row for name in shops for row in self._orders.get(name, {}).values())
-        return sorted(rows, key=lambda row: (row.shop, row.line))
+        return self._orders.all(shop)
 
     async def named_orders(self, shop: ShopName, lines: Sequence[str]) -> Sequence[OrderRow]:
         """Return the lines named in `lines` and those that replace one of them, sorted by line."""
-        mine = self._orders.get(shop, {})
-        found = set(lines).union(*(self._children.get((shop, line), ()) for line in lines))
-        return [mine[line] for line in sorted(found) if line in mine]
+        return self._orders.named(shop, lines)
 
     async def feeds(self) -> Mapping[ShopName, FeedState]:
         """Return how far the orders of every shop were taken in."""
@@ -302,7 +298,7 @@ class MemoryStore:
         feeds = {feed.shop: feed for feed in storable(taken.feeds)}
         uses, locks, recorded = storable(taken.uses), self._locks.known(taken.locks), storable(taken.ledger)
         demand = storable(taken.demand)
-        self._keep_orders(rows)
+        self._orders.keep(rows)
         self._locks.use(uses)
         self._locks.rows.update(locks)
         self._ledger.extend(recorded)
@@ -311,11 +307,25 @@ class MemoryStore:
         self._feeds.update(feeds)
         self._shares.learn(demand)
 
-    def _keep_orders(self, rows: Sequence[OrderRow]) -> None:
-        for row in rows:
-            self._orders.setdefault(row.shop, {})[row.line] = row
-            if row.replaces:
-                self._children.setdefault((row.shop, row.replaces), set()).add(row.line)
+    # --- measures ------------------------------------------------------------------------------------------
+
+    async def measures(self) -> Sequence[MeasureRow]:
+        """Return what was counted of delays and calls, sorted."""
+        return sorted(self._measures.counts.values())
+
+    async def pending(self) -> Sequence[PendingRow]:
+        """Return the decreases that no shop has accepted yet, oldest first."""
+        return sorted(self._measures.pending.values(), key=lambda row: (row.since, row.shop, row.listing))
+
+    async def demand_of(self, places: Collection[tuple[ShopName, Sku]]) -> Sequence[DemandRow]:
+        """Return the demand of these shops for these SKUs, sorted, without reading that of all others."""
+        return sorted(row for place in set(places) if (row := self._shares.demand.get(place)))
+
+    async def save_measures(self, measured: Measured) -> None:
+        """Record what a cycle measured."""
+        demand = storable(measured.demand)
+        self._measures.save(measured)
+        self._shares.learn(demand)
 
     # --- requests and the ledger ---------------------------------------------------------------------------
 
@@ -371,23 +381,15 @@ class MemoryStore:
         self._ledger.forget(ledger_before)
         recent = {key: row for key, row in self._intents.items() if row.created_at >= resolved_before}
         self._intents = recent | self._open
-        self._requests = {
-            key: row
-            for key, row in self._requests.items()
-            if not row.answer or row.asked_at >= resolved_before
-        }
+        asked = self._requests.items()
+        self._requests = {key: row for key, row in asked if not row.answer or row.asked_at >= resolved_before}
         self._approvals = {key: row for key, row in self._approvals.items() if row.until >= resolved_before}
-        self._orders = {
-            shop: {
-                line: row for line, row in rows.items() if not row.settled or row.modified >= resolved_before
-            }
-            for shop, rows in self._orders.items()
-        }
+        self._orders.purge(resolved_before)
         self._locks.purge(resolved_before)
         return before - self._size()
 
     def _size(self) -> int:
-        orders = sum(len(rows) for rows in self._orders.values()) + len(self._approvals)
+        orders = len(self._orders) + len(self._approvals)
         return len(self._ledger.rows) + len(self._intents) + len(self._requests) + orders + len(self._locks)
 
     def _known(self, item: Desired | Proof) -> ListingRow:

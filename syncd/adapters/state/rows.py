@@ -17,8 +17,10 @@ from syncd.domain.records import (
     LedgerRow,
     LevelRow,
     LockRow,
+    MeasureRow,
     MoveRow,
     OrderRow,
+    PendingRow,
     RequestRow,
     ShareRow,
     ShopState,
@@ -60,10 +62,17 @@ DEMAND = Codec("demand", DemandRow, ("shop", "sku"))
 FEEDS = Codec("feeds", FeedState, ("shop",))
 LOCKS = Codec("locks", LockRow, ("id",))
 USES = Codec("uses", UseRow, ("lock", "line"))
+MEASURES = Codec("measures", MeasureRow, ("shop", "what", "bucket"))
+PENDING = Codec("pending", PendingRow, ("shop", "listing"))
 
 NAMED_ORDERS = (
     "WHERE shop = ?1 AND (line IN (SELECT value FROM json_each(?2)) "
     "OR (replaces <> '' AND replaces IN (SELECT value FROM json_each(?2))))"
+)
+
+DEMAND_OF = (
+    "WHERE (shop, sku) IN "
+    "(SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?1))"
 )
 
 DESIRE = "UPDATE listings SET desired = ?, want_off = ? WHERE shop = ? AND id = ?"

@@ -256,6 +256,24 @@ feeds = _table(
     keys=("shop",),
 )
 
+measures = _table(
+    "measures",
+    *_texts("shop", "what"),
+    *_whole("bucket"),
+    Column("amount", REAL, nullable=False),
+    *_whole("at"),
+    keys=("shop", "what", "bucket"),
+)
+
+pending = _table(
+    "pending",
+    *_texts("shop", "listing"),
+    *_whole("since"),
+    *_maybe("sold_at"),
+    *_flag("held"),
+    keys=("shop", "listing"),
+)
+
 versions = Table(
     "alembic_version",
     metadata,

@@ -1,7 +1,7 @@
 """The store: the methods of the port over one database."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from syncd.adapters.state.rows import (
     APPROVALS,
     CLAIMS,
     DEMAND,
+    DEMAND_OF,
     EXTRAS,
     FEEDS,
     INTENTS,
@@ -19,9 +20,11 @@ from syncd.adapters.state.rows import (
     LEVELS,
     LISTINGS,
     LOCKS,
+    MEASURES,
     MOVES,
     NAMED_ORDERS,
     ORDERS,
+    PENDING,
     REQUESTS,
     SHARES,
     SHOPS,
@@ -43,8 +46,10 @@ from syncd.domain.records import (
     LedgerRow,
     LevelRow,
     LockRow,
+    MeasureRow,
     MoveRow,
     OrderRow,
+    PendingRow,
     RequestRow,
     ShareRow,
     ShopState,
@@ -52,7 +57,7 @@ from syncd.domain.records import (
     UnroutedRow,
     UseRow,
 )
-from syncd.ports.store import Desired, Proof, TakenOrders, Virtual
+from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 
 
 class SqliteStore:
@@ -293,6 +298,35 @@ class SqliteStore:
                 await transaction.run(records.all_extras())
                 await transaction.add(EXTRAS, virtual.extras)
             await transaction.add(LEDGER, virtual.ledger)
+
+        await self._database.write(write)
+
+    # --- measures ------------------------------------------------------------------------------------------
+
+    async def measures(self) -> Sequence[MeasureRow]:
+        """Return what was counted of delays and calls, sorted."""
+        return await self._database.rows(MEASURES, "ORDER BY shop, what, bucket")
+
+    async def pending(self) -> Sequence[PendingRow]:
+        """Return the decreases that no shop has accepted yet, oldest first."""
+        return await self._database.rows(PENDING, "ORDER BY since, shop, listing")
+
+    async def demand_of(self, places: Collection[tuple[ShopName, Sku]]) -> Sequence[DemandRow]:
+        """Return the demand of these shops for these SKUs, sorted, without reading that of all others."""
+        if not places:
+            return []
+        return await self._database.rows(
+            DEMAND, f"{DEMAND_OF} ORDER BY shop, sku", (json.dumps(list(places)),)
+        )
+
+    async def save_measures(self, measured: Measured) -> None:
+        """Record what a cycle measured."""
+
+        async def write(transaction: Transaction) -> None:
+            await transaction.put(MEASURES, measured.rows)
+            await transaction.drop(PENDING, measured.settled)
+            await transaction.put(PENDING, measured.pending)
+            await transaction.put(DEMAND, measured.demand)
 
         await self._database.write(write)
 

@@ -329,12 +329,14 @@ class Pusher:
             bench.judge(line, outcome, sent=answer.sent, jitter=self.jitter())
             for line, outcome in zip(lines, answer.outcomes, strict=True)
         ]
+        accepted_at = self.clock.now()
         await self._record(run, lines, verdicts)
         now = self.clock.monotonic()
         run.calls += 1
         # The halves of a split call are sent again: its lines have no end yet.
         if not is_split:
             for line, verdict in zip(lines, verdicts, strict=True):
+                run.accept(line, verdict, accepted_at)
                 run.take(line, verdict, now)
         self._pace(run, answer)
         said = self._judge_shop(run, lines, answer)

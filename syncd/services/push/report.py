@@ -1,6 +1,8 @@
 """What pushing is told and what it tells, as values."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import NamedTuple
 
 from syncd.domain.circuit import Said
@@ -67,7 +69,8 @@ class PushReport:
     `refused` is what the platform, or its traits, said no to. `unknown` may have been applied and must be
     observed before it is planned again. `not_tried` had no verdict and is safe to plan again. `notes` are
     about changes that were done, but not as planned (cut to the platform's highest quantity). `blind` are the
-    listings of which a write that went well does not prove what was sold until then. `stopped_by` is why the
+    listings of which a write that went well does not prove what was sold until then. `lowered` says of what
+    could only take units off sale when the shop accepted the first write of it. `stopped_by` is why the
     rest was not tried, None if nothing stopped it or if only time ran out; `message` says it in words.
     `again_after` is how many seconds the shop asked for. `made_way` says that some was not tried only because
     the next cycle was asked for, which wants it still or knows better.
@@ -76,6 +79,7 @@ class PushReport:
     shop: ShopName
     done: tuple[Change, ...] = ()
     blind: frozenset[ListingId] = frozenset()
+    lowered: Mapping[ListingId, datetime] = field(default_factory=dict)
     refused: tuple[Remark, ...] = ()
     unknown: tuple[Remark, ...] = ()
     not_tried: tuple[Remark, ...] = ()
@@ -93,6 +97,7 @@ class PushReport:
             self,
             done=self.done + second.done,
             blind=self.blind | second.blind,
+            lowered={**self.lowered, **second.lowered},
             refused=self.refused + second.refused,
             unknown=self.unknown + second.unknown,
             not_tried=self.not_tried + second.not_tried,

@@ -41,10 +41,10 @@ class Run:
 
     `again` are writes to send once more, `followers` those that follow a quantity that was written.
     `unproven` are SKUs of which something could not be lowered, `blind` the listings whose write went well
-    but does not prove what was sold until then. `hopeless` counts split calls in a row of which every line
-    was refused. `raised_at` is when what only raises began, None before that, and `calls_before` counts the
-    calls until then. The `late` listings waited too long already. `made_way` says that something was left to
-    the next cycle because that was asked for.
+    but does not prove what was sold until then. `lowered` is when the first write of a decrease was accepted.
+    `hopeless` counts split calls in a row of which every line was refused. `raised_at` is when what only
+    raises began, None before that, and `calls_before` counts the calls until then. The `late` listings waited
+    too long already. `made_way` says that something was left to the next cycle because that was asked for.
     """
 
     order: Order
@@ -57,6 +57,7 @@ class Run:
     followers: list[Line] = field(default_factory=list)
     unproven: set[Sku] = field(default_factory=set)
     blind: set[ListingId] = field(default_factory=set)
+    lowered: dict[ListingId, datetime] = field(default_factory=dict)
     filled: list[int] = field(default_factory=list)
     calls: int = 0
     throttled: int = 0
@@ -135,6 +136,11 @@ class Run:
             return
         self._end(line, verdict.fate, verdict.message, verdict.kind)
 
+    def accept(self, line: Line, verdict: Verdict, at: datetime) -> None:
+        """Note when a decrease was accepted; what follows it (a delisting) takes nothing more off sale."""
+        if verdict.fate is Fate.DONE and lowers(line.change):
+            self.lowered.setdefault(line.change.listing, at)
+
     def split(self, lines: Sequence[Line]) -> list[list[Line]]:
         """Return the halves of a call that was refused whole, ready to be sent apart."""
         fresh = [self._fresh(line) for line in lines]
@@ -181,6 +187,7 @@ class Run:
             shop=self.order.shop,
             done=tuple(self.done),
             blind=frozenset(self.blind),
+            lowered=self.lowered,
             refused=tuple(self.remarks.get(Fate.REFUSED, ())),
             unknown=tuple(self.remarks.get(Fate.UNKNOWN, ())),
             not_tried=tuple(self.remarks.get(Fate.NOT_TRIED, ())),

@@ -9,7 +9,7 @@ from syncd.cli.exits import Exit
 from syncd.cli.options import Format
 from syncd.cli.output import complain, document, line, plain
 from syncd.cli.running import carry_out, error_document
-from syncd.cli.tables import cell, interval, moment, table
+from syncd.cli.tables import cell, interval, moment, percent, span, table
 from syncd.errors import ConfigError, Problem, UsageError
 
 
@@ -131,3 +131,25 @@ def test_a_bug_is_not_hidden() -> None:
 def test_a_bug_in_a_group_is_not_hidden() -> None:
     with pytest.raises(ExceptionGroup):
         carry_out(_fail(ExceptionGroup("group", [KeyError("bug")])), Format.TEXT)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, None),
+        (0.01, "0.01 s"),
+        (63.1, "63.1 s"),
+        (119.0, "119 s"),
+        (120.0, "2 min"),
+        (7199.0, "120 min"),
+        (7200.0, "2 h"),
+        (200_000.0, "2.31 d"),
+    ],
+)
+def test_a_time_span_has_three_digits_and_the_unit_that_fits(seconds: float | None, text: str | None) -> None:
+    assert span(seconds) == text
+
+
+@pytest.mark.parametrize(("share", "text"), [(None, None), (0.0, "0 %"), (0.0912, "9.12 %"), (1.0, "100 %")])
+def test_a_share_is_told_in_percent(share: float | None, text: str | None) -> None:
+    assert percent(share) == text

@@ -1,0 +1,51 @@
+"""Tell as events what a cycle decided, and what became of it in a shop."""
+
+from syncd.domain.decision import Decision
+from syncd.domain.policy import Stop
+from syncd.ports.events import Events
+from syncd.services.push import PushReport
+
+
+def tell_plan(events: Events, decision: Decision) -> None:
+    """Tell how large the plan is and what of it is held; nothing of an empty one."""
+    if not len(decision.plan):
+        return
+    events.tell(
+        "planned",
+        digest=decision.digest,
+        changes=len(decision.plan),
+        going=int((decision.stop == Stop.GO).sum()),
+        held=int((decision.stop == Stop.HELD).sum()),
+    )
+    for hold in decision.verdict.holds:
+        events.tell("held", shop=hold.shop, because=hold.message(decision.digest))
+
+
+def tell_push(events: Events, report: PushReport) -> None:
+    """Tell how a push went, with every change that is done and every listing that made trouble."""
+    events.tell(
+        "pushed",
+        shop=report.shop,
+        done=len(report.done),
+        refused=len(report.refused),
+        unknown=len(report.unknown),
+        not_tried=len(report.not_tried),
+        calls=report.calls,
+        because=report.message or ("the next cycle was asked for" if report.made_way else ""),
+    )
+    for change in report.done:
+        events.tell(
+            "changed",
+            shop=change.shop,
+            listing=change.listing,
+            sku=change.sku,
+            kind=change.kind.value,
+            old=change.old,
+            new=change.new,
+            cause=change.cause.value,
+            rule=change.rule,
+        )
+    for remark in (*report.refused, *report.unknown, *report.notes):
+        events.tell(
+            "listing_failing", shop=report.shop, listing=remark.change.listing, because=remark.message
+        )
