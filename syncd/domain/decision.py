@@ -11,7 +11,7 @@ from syncd.domain.guard import Record, Verdict, judge
 from syncd.domain.locks.blame import blamed_on_locks
 from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ListingId, ShopName
 from syncd.domain.pipeline import compute
-from syncd.domain.plan import CAUSES, KINDS, Plan, ShopTraits, make_plan
+from syncd.domain.plan import CAUSES, KINDS, Plan, ShopTraits, item_numbers, make_plan
 from syncd.domain.policy import Stop, gates, policies, sold_by, take_first, without_delisting
 
 
@@ -52,8 +52,7 @@ class Decision:
 
     def waiting(self, proven: frozenset[tuple[ShopName, ListingId]]) -> list[Change]:
         """Return the raises that may go out now that the changes of `proven` listings are done."""
-        rows = self.plan.book.state.listings
-        done = np.array([(rows[at].shop, rows[at].id) in proven for at in self.plan.listing], dtype=np.bool_)
+        done = _among(self.plan, proven)
         ready = (self.stop == Stop.TAKE_FIRST) & ~take_first(self.plan, done)
         return list(self.plan.where(ready).changes())
 
@@ -64,11 +63,10 @@ class Decision:
         absolute figure could be written: another reading spares it that.
         """
         found: dict[ShopName, list[ListingId]] = {}
-        rows = self.plan.book.state.listings
         lowered = (self.plan.kind == KINDS.index(ChangeKind.LOWER)) & (self.stop == Stop.GO)
         again = (self.stop == Stop.UNREAD) | (lowered & _blurred(self.plan))
-        for at in self.plan.listing[again].tolist():
-            found.setdefault(rows[at].shop, []).append(rows[at].id)
+        for shop, listing in self.plan.book.listings.names(self.plan.listing[again]):
+            found.setdefault(shop, []).append(listing)
         return found
 
     def stopped(self) -> Iterator[tuple[Change, Stop]]:
@@ -147,14 +145,11 @@ def _sparing(plan: Plan, stop: Ints, traits: Mapping[ShopName, ShopTraits]) -> P
 
     Where a delisting takes the whole item, one listing that may go must not take along one that is held.
     """
-    rows = plan.book.state.listings
     whole = [traits.get(shop.name, ShopTraits()).unlists_items for shop in plan.book.topology.shops]
     off = np.array(whole, dtype=np.bool_)[plan.shop] & (plan.kind == KINDS.index(ChangeKind.OFF))
-    stays = {(rows[at].shop, rows[at].item) for at in plan.listing[off & (stop != Stop.GO)].tolist()}
-    if not stays:
-        return plan
-    spared = [(rows[at].shop, rows[at].item) in stays for at in plan.listing.tolist()]
-    return replace(plan, unlist=plan.unlist & ~(off & np.array(spared, dtype=np.bool_)))
+    item = item_numbers(plan.book.listings, plan.counters, plan.listing)
+    stays = item[off & (stop != Stop.GO)]
+    return replace(plan, unlist=plan.unlist & ~(off & np.isin(item, stays))) if stays.size else plan
 
 
 def _stop_where(stop: Ints, rows: Bools, reason: Stop | Ints) -> None:
@@ -166,5 +161,5 @@ def _among(plan: Plan, listings: frozenset[tuple[ShopName, ListingId]] | None) -
     """Return which changes are of `listings`; None stands for all."""
     if not listings:
         return np.full(len(plan), listings is None, dtype=np.bool_)
-    rows = plan.book.state.listings
-    return np.array([(rows[at].shop, rows[at].id) in listings for at in plan.listing], dtype=np.bool_)
+    names = plan.book.listings.names(plan.listing)
+    return np.fromiter(map(listings.__contains__, names), dtype=np.bool_, count=len(names))
