@@ -154,8 +154,11 @@ class Book:
         return np.array(found, dtype=np.bool_)
 
 
-def make_book(state: State) -> Book:
-    """Return the columns of `state`; rows of warehouses that the configuration no longer has are left out."""
+def make_book(state: State, rules: RuleTable | None = None) -> Book:
+    """Return the columns of `state`; rows of warehouses that the configuration no longer has are left out.
+
+    `rules` are those of the state's SKUs, sorted, where they are resolved already.
+    """
     topology = state.topology
     rows, folded = fold_unsellable(state)
     codes = {row.sku for row in rows} | {extra.sku for extra in topology.virtual} - folded
@@ -171,7 +174,7 @@ def make_book(state: State) -> Book:
         skus=skus,
         sku_index=sku_index,
         edges=edges,
-        rules=compile_rules(topology.rules, edges, skus),
+        rules=compile_rules(topology.rules, edges, skus) if rules is None else rules,
         cells=_cells(state, rows, sku_index),
         draws=_draws(listings, topology, sku_index, bundles),
         bundles=bundles,

@@ -157,16 +157,11 @@ def rows_to_keep(before: Demand, after: Demand, places: Places, now: datetime) -
     `before` is what `after` was counted from. All others only fade, which the stored row tells as well.
     """
     shops, skus = list(places.shops), list(places.skus)
-    changed = (after.sold != before.sold) | (after.stocked != before.stocked)
+    at = np.nonzero((after.sold != before.sold) | (after.stocked != before.stocked))
+    columns = (*at, *(column[at] for column in (after.sold, after.seconds, after.recent, after.stocked)))
     return [
-        DemandRow(
-            shops[shop],
-            skus[sku],
-            float(after.sold[shop, sku]),
-            float(after.seconds[shop, sku]),
-            float(after.recent[shop, sku]),
-            bool(after.stocked[shop, sku]),
-            now,
+        DemandRow(shops[shop], skus[sku], sold, seconds, recent, stocked, now)
+        for shop, sku, sold, seconds, recent, stocked in zip(
+            *(column.tolist() for column in columns), strict=True
         )
-        for shop, sku in np.argwhere(changed).tolist()
     ]

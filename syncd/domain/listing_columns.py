@@ -106,7 +106,7 @@ class ListingColumns(Sequence[ListingRow]):
             on_sale=figures_of(rows, "on_sale", missing=UNTOLD).astype(np.int8),
             delisted_by=delisted_by.astype(np.int16),
             deducts=np.fromiter((place[row.deducts] for row in rows), dtype=np.int8, count=len(rows)),
-            item=np.fromiter(map(hash, texts["items"]), dtype=np.int64, count=len(rows)),
+            item=np.fromiter((hash(row.item) for row in rows), dtype=np.int64, count=len(rows)),
             want_off=figures_of(rows, "want_off").astype(np.bool_),
             gone=figures_of(rows, "gone").astype(np.bool_),
             is_ordered=all(map(lt, rows, islice(rows, 1, None))),
@@ -143,7 +143,9 @@ class ListingColumns(Sequence[ListingRow]):
 
     def names(self, places: Ints) -> list[tuple[ShopName, ListingId]]:
         """Return the shops and ids of the listings at `places`, without the rest of their rows."""
-        return [self.name(at) for at in places.tolist()]
+        shops, ids = self.shops, self.ids
+        pairs = zip(self.shop[places].tolist(), places.tolist(), strict=True)
+        return [(shops[shop], ListingId(ids[at])) for shop, at in pairs]
 
     def take(self, places: Ints) -> "ListingColumns":
         """Return the columns of the listings at `places`, in that order."""
@@ -265,11 +267,8 @@ _MANY = 40
 
 def _coded(words: Sequence[str]) -> tuple[list[str], Ints]:
     """Return each word once, and where every one of `words` stands among them."""
-    index: dict[str, int] = {}
-    code = np.fromiter(
-        (index.setdefault(word, len(index)) for word in words), dtype=np.int64, count=len(words)
-    )
-    return list(index), code
+    index = {word: at for at, word in enumerate(dict.fromkeys(words))}
+    return list(index), np.fromiter(map(index.__getitem__, words), dtype=np.int64, count=len(words))
 
 
 def _joined(words: Sequence[str], others: Sequence[str], code: Column) -> tuple[tuple[str, ...], Ints]:
