@@ -49,8 +49,9 @@ class State:
     """What a cycle starts from: the rows of the state, and which sources are too old to raise from.
 
     `sold` are the units whose sale was seen just now, to so many `buyers`, `unpaid` those of claims for which
-    nobody has paid yet. `reconfigured` says that the configuration is another than the one of the stored
-    figures, so that split pools are divided anew.
+    nobody has paid yet. Where a state has not all SKUs, `elsewhere` are the faded units sold of all others.
+    `reconfigured` says that the configuration is another than the one of the stored figures, so that split
+    pools are divided anew.
     """
 
     topology: Topology
@@ -66,6 +67,7 @@ class State:
     extras: Sequence[ExtraRow] = ()
     sold: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
     buyers: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
+    elsewhere: Mapping[ShopName, float] = field(default_factory=dict)
     unpaid: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
     levels: Sequence[LevelRow] = ()
     locks: Sequence[LockRow] = ()

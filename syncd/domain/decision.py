@@ -147,7 +147,7 @@ def _sparing(plan: Plan, stop: Ints, traits: Mapping[ShopName, ShopTraits]) -> P
     """
     whole = [traits.get(shop.name, ShopTraits()).unlists_items for shop in plan.book.topology.shops]
     off = np.array(whole, dtype=np.bool_)[plan.shop] & (plan.kind == KINDS.index(ChangeKind.OFF))
-    item = item_numbers(plan.book.listings, plan.counters, plan.listing)
+    item = item_numbers(plan.book.listings, plan.listing)
     stays = item[off & (stop != Stop.GO)]
     return replace(plan, unlist=plan.unlist & ~(off & np.isin(item, stays))) if stays.size else plan
 

@@ -224,16 +224,16 @@ def _may_unlist(figures: Figures, now: Counters, traits: Mapping[ShopName, ShopT
         return may
     # One that is still on sale or that nobody can say is off keeps its item on sale.
     others = np.flatnonzero(whole[now.shop] & ~figures.listings.off & ~listings.gone)
-    may[by_item] = ~np.isin(item_numbers(listings, now, by_item), item_numbers(listings, now, others))
+    may[by_item] = ~np.isin(item_numbers(listings, by_item), item_numbers(listings, others))
     return may
 
 
-def item_numbers(listings: ListingColumns, now: Counters, places: Ints) -> Ints:
+def item_numbers(listings: ListingColumns, places: Ints) -> Ints:
     """Return numbers that are the same for listings of one item of a shop.
 
     Should those of two items ever be the same, one is brought to zero where it could have been unlisted.
     """
-    found: Ints = listings.item[places] + now.shop[places] * _FAR
+    found: Ints = listings.item[places] + listings.shop[places].astype(np.int64) * _FAR
     return found
 
 

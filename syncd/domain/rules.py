@@ -46,8 +46,8 @@ class RuleTable:
         return chosen
 
     def take(self, skus: Ints) -> "RuleTable":
-        """Return the table of only `skus` (indices), in that order."""
-        return replace(self, class_of=self.class_of[skus])
+        """Return the table of only `skus` (indices), in that order; of none it has one nameless column."""
+        return replace(self, class_of=self.class_of[skus] if skus.size else np.zeros(1, dtype=np.int64))
 
     def decider(self, setting: str, edge: int, sku: int) -> str:
         """Return the name of the rule that decided, or `default`."""
