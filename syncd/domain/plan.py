@@ -1,6 +1,6 @@
 """All changes of a cycle as one sorted value, before the first call goes out (DESIGN 4.5, 16 to 18)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from syncd.domain.book import NOTHING, Book
 from syncd.domain.expected import LEFT, PUT_BACK, TAKEN_AGAIN, Counters, counters
-from syncd.domain.listing_columns import ListingColumns
-from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ShopName
+from syncd.domain.listing_columns import UNTOLD, ListingColumns
+from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ItemId, ListingId, ShopName
 from syncd.domain.pipeline import Figures
 from syncd.domain.records import ShopStatus
 from syncd.domain.shares import STEPS
@@ -93,27 +93,35 @@ class Plan:
 
     def changes(self) -> Iterator[Change]:
         """Yield the changes one by one, for printing and pushing."""
-        listings = self.book.listings
+        rows, edges = self.book.listings, edges_by_shop(self.book)
         columns = (self.listing, self.kind, self.old, self.new, self.unlist, self.cause)
-        for at, kind, old, new, unlist, cause in zip(*(c.tolist() for c in columns), strict=True):
-            row = listings[at]
+        read = (
+            self.counters.lo,
+            self.counters.hi,
+            self.counters.observed,
+            ~self.counters.unread,
+            rows.on_sale,
+        )
+        figures = (column.tolist() for column in (*columns, *(column[self.listing] for column in read)))
+        for at, kind, old, new, unlist, cause, lo, hi, has_lo, has_hi, on_sale in zip(*figures, strict=True):
+            shop, hand = rows.shops[rows.shop[at]], rows.hands[rows.delisted_by[at]]
             yield Change(
-                shop=row.shop,
-                listing=row.id,
-                item=row.item,
-                code=row.code,
-                location=row.location,
-                sku=row.sku,
+                shop=shop,
+                listing=ListingId(rows.ids[at]),
+                item=ItemId(rows.items[at]),
+                code=rows.codes[at],
+                location=rows.locations[at],
+                sku=rows.skus[rows.sku[at]],
                 kind=KINDS[kind],
                 old=None if old == NOTHING else old,
                 new=new,
-                lo=row.expected_lo,
-                hi=row.expected_hi,
-                on_sale=row.on_sale,
+                lo=lo if has_lo else None,
+                hi=hi if has_hi else None,
+                on_sale=None if on_sale == UNTOLD else on_sale == 1,
                 unlist=unlist,
                 cause=CAUSES[cause],
-                rule=deciding_rule(self.figures, at),
-                delisted_by=TAKEN_AGAIN if row.delisted_by == PUT_BACK else "syncd",
+                rule=deciding_rule(self.figures, at, edges[shop]),
+                delisted_by=TAKEN_AGAIN if hand == PUT_BACK else "syncd",
             )
 
     def raised_units(self) -> Ints:
@@ -337,19 +345,28 @@ def _is_closed(figures: Figures, edge: int) -> bool:
     return not figures.shares.writable[int(figures.rules.shop[edge])]
 
 
-def deciding_rule(figures: Figures, listing: int) -> str:
-    """Return `RULE SETTING` of what decided a listing's figure last, `unknown` where nothing did."""
+def edges_by_shop(book: Book) -> dict[ShopName, list[int]]:
+    """Return the places of every shop's edges."""
+    found: dict[ShopName, list[int]] = {shop.name: [] for shop in book.topology.shops}
+    for at, edge in enumerate(book.edges):
+        found.setdefault(edge.shop, []).append(at)
+    return found
+
+
+def deciding_rule(figures: Figures, listing: int, edges: Sequence[int] | None = None) -> str:
+    """Return `RULE SETTING` of what decided a listing's figure last, `unknown` where nothing did.
+
+    `edges` are those of its shop, for who asks about many.
+    """
     book = figures.book
-    row = book.listings[listing]
-    state = book.state.shops.get(row.shop)
+    shop = book.listings.shops[book.listings.shop[listing]]
+    state = book.state.shops.get(shop)
     if state is not None and state.status is ShopStatus.RETIRING:
-        return f"shops.{row.shop} retiring"
-    codes = _codes(book, listing)
-    edges = [i for i, edge in enumerate(book.edges) if edge.shop == row.shop]
+        return f"shops.{shop} retiring"
     steps = [
         (int(figures.shares.step[edge, sku]), -edge, sku)
-        for sku in codes
-        for edge in edges
+        for sku in _codes(book, listing)
+        for edge in (edges_by_shop(book).get(shop, ()) if edges is None else edges)
         if figures.pools.known[figures.rules.pool[edge], sku]
     ]
     if not steps:
@@ -362,10 +379,10 @@ def deciding_rule(figures: Figures, listing: int) -> str:
 
 
 def _codes(book: Book, listing: int) -> list[int]:
-    row = book.listings[listing]
-    bundle = book.bundles.index.get(row.sku)
+    code = book.listings.skus[book.listings.sku[listing]]
+    bundle = book.bundles.index.get(code)
     if bundle is None:
-        at = book.sku_index.get(row.sku)
+        at = book.sku_index.get(code)
         return [] if at is None else [at]
     entries = book.bundles.sku[book.bundles.start[bundle] : book.bundles.start[bundle + 1]]
     return [int(at) for at in entries if at != NOTHING]

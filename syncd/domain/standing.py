@@ -287,8 +287,9 @@ def _restless(decision: Decision, part: _Part) -> _Part:
     open_ |= after.off & ((before.agree != after.agree) | (before.since != after.since))
     open_ |= changed_shares(book, figures.virtual, figures.shares.base)
     skus = np.any(open_, axis=0)
-    extras = set(figures.virtual.extras.rows) ^ set(book.state.extras)
-    for code in {row.sku for row in (*extras, *figures.virtual.demand)} & book.sku_index.keys():
+    codes = {row.sku for row in set(figures.virtual.extras.rows) ^ set(book.state.extras)}
+    codes |= {row.sku for row in figures.virtual.demand}
+    for code in codes & book.sku_index.keys():
         skus[book.sku_index[code]] = True
     # A book of no SKU has one nameless column.
     return _Part(part.skus[skus[: len(part.skus)]], part.listings[moved])

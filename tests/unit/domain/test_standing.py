@@ -106,9 +106,15 @@ def _reads(row: ListingRow, decision: Decision, at: int) -> ListingRow:
     units, off = int(decision.plan.desired[at]), bool(decision.plan.figures.listings.off[at])
     if units == NOTHING or row.expected_hi is None:
         return row
-    read = {"expected_lo": units, "expected_hi": units, "observed": units, "desired": units}
     return row._replace(
-        want_off=off, on_sale=not off, delisted_by="syncd" if off else "", observed_at=NOW, **read
+        expected_lo=units,
+        expected_hi=units,
+        observed=units,
+        observed_at=NOW,
+        desired=units,
+        want_off=off,
+        on_sale=not off,
+        delisted_by="syncd" if off else "",
     )
 
 
@@ -273,7 +279,7 @@ def test_nothing_new_is_nothing_to_do() -> None:
 
 
 def test_what_waits_for_another_snapshot_is_counted_by_it() -> None:
-    off = {"desired": 0, "want_off": True, "on_sale": False, "delisted_by": "syncd"}
+    off: dict[str, Any] = {"desired": 0, "want_off": True, "on_sale": False, "delisted_by": "syncd"}
     state = by_hand(
         {"X": 10, "Y": 10},
         entry("X", 0, **off),
