@@ -137,6 +137,11 @@ class ListingColumns(Sequence[ListingRow]):
         found: Bools = named[self.sku]
         return found
 
+    @property
+    def bytes(self) -> int:
+        """Return how much memory the numbers take; the texts are the database's."""
+        return sum(int(getattr(self, name).nbytes) for name in _NUMBERS)
+
     def name(self, at: int) -> tuple[ShopName, ListingId]:
         """Return the shop and the id of one listing, without the rest of its row."""
         return self.shops[self.shop[at]], ListingId(self.ids[at])
