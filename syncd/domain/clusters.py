@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from syncd.domain.book import NOTHING, Book
+from syncd.domain.listing_columns import Column, narrow
 from syncd.domain.model import Ints
 
 
@@ -17,12 +18,12 @@ class Clusters:
     other, and cluster c has those from `sku_start[c]` and `listing_start[c]` on.
     """
 
-    of_sku: Ints
-    of_listing: Ints
-    skus: Ints
-    sku_start: Ints
-    listings: Ints
-    listing_start: Ints
+    of_sku: Column
+    of_listing: Column
+    skus: Column
+    sku_start: Column
+    listings: Column
+    listing_start: Column
 
     def around(self, skus: Ints, listings: Ints) -> tuple[Ints, Ints]:
         """Return all SKUs and listings in the clusters of these, ascending."""
@@ -60,19 +61,20 @@ def _sorted(of_sku: Ints, of_listing: Ints) -> Clusters:
     edges = np.arange(len(names) + 1)
     skus, listings = np.argsort(of_sku, kind="stable"), np.argsort(of_listing, kind="stable")
     return Clusters(
-        of_sku=of_sku,
-        of_listing=of_listing,
-        skus=skus,
-        sku_start=np.searchsorted(of_sku[skus], edges),
-        listings=listings,
-        listing_start=np.searchsorted(of_listing[listings], edges),
+        of_sku=narrow(of_sku),
+        of_listing=narrow(of_listing),
+        skus=narrow(skus),
+        sku_start=narrow(np.searchsorted(of_sku[skus], edges)),
+        listings=narrow(listings),
+        listing_start=narrow(np.searchsorted(of_listing[listings], edges)),
     )
 
 
-def _ranges(members: Ints, start: Ints, chosen: Ints) -> Ints:
+def _ranges(members: Column, start: Column, chosen: Column) -> Ints:
     """Return the members of the chosen clusters, one after the other."""
-    count = start[chosen + 1] - start[chosen]
+    first = start[chosen].astype(np.int64)
+    count = start[chosen + 1] - first
     before = np.cumsum(count) - count
     within = np.arange(count.sum(), dtype=np.int64) - np.repeat(before, count)
-    found: Ints = members[np.repeat(start[chosen], count) + within]
+    found: Ints = members[np.repeat(first, count) + within].astype(np.int64)
     return found

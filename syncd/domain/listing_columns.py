@@ -250,7 +250,7 @@ class ListingColumns(Sequence[ListingRow]):
             if np.array_equal(before[places], now):
                 continue
             # Only the columns in which something changes are copied.
-            after = before.astype(np.result_type(before, _width(now)))
+            after = before.astype(np.result_type(before, narrow(now)))
             after[places] = now
             changed[name] = after
         for name, field in zip(_TEXTS, _FIELDS, strict=True):
@@ -284,16 +284,14 @@ def _joined(words: Sequence[str], others: Sequence[str], code: Column) -> tuple[
 
 
 def narrow(column: Column) -> Column:
-    """Return the column in 32 bits if all of it fits, else as it is."""
+    """Return the column in as few bytes as all of it fits into."""
     return column.astype(_width(column), copy=False)
 
 
 def _width(column: Column) -> "np.dtype[Any]":
-    limits = np.iinfo(np.int32)
-    if column.dtype.itemsize < limits.dtype.itemsize:
-        return column.dtype
-    fits = not column.size or (column.min() >= limits.min and column.max() <= limits.max)
-    return np.dtype(np.int32 if fits else np.int64)
+    least, most = (int(column.min()), int(column.max())) if column.size else (0, 0)
+    bits = max((-1 - min(least, 0)).bit_length(), most.bit_length()) + 1
+    return np.dtype(next(f"i{size}" for size in (1, 2, 4, 8) if bits <= 8 * size))
 
 
 def _moments(rows: Sequence[ListingRow]) -> Ints:

@@ -12,12 +12,13 @@ from syncd.domain.clusters import clusters_of
 from syncd.domain.decision import Decision, Question, decide_on
 from syncd.domain.demand import DEMAND
 from syncd.domain.expected import counters
+from syncd.domain.grids import DemandGrid, ShareGrid
 from syncd.domain.guard import OnSale, on_sale
 from syncd.domain.model import Ints, ListingRow, ShopName, Sku, StockRow
 from syncd.domain.plan import ShopTraits, item_numbers
 from syncd.domain.records import DemandRow, LevelRow, ShareRow
 from syncd.domain.shelf import OfSku, Shelf
-from syncd.domain.topology import Topology
+from syncd.domain.topology import PoolMode, Topology
 from syncd.domain.virtual.pools import changed_shares
 
 
@@ -59,18 +60,28 @@ class Standing:
 
     def __init__(self, decision: Decision, question: Question) -> None:
         book = decision.plan.book
-        self._book, self._state, self._traits = book, book.state, question.traits
+        self._traits = question.traits
+        # Of the book only what finds and names is kept; its figures are those of its own time.
+        self._listed, self._skus, self._index, self._rules = (
+            book.listings,
+            book.skus,
+            book.sku_index,
+            book.rules,
+        )
         self._clusters = clusters_of(book, *_items(book, question))
         self._stems = _Stems(book)
         self._stock = Shelf(book.state.stock, stem=self._stems.of)
-        self._shares = Shelf(book.state.shares)
         self._levels = Shelf(book.state.levels)
-        self._demand = Shelf(book.state.demand, key=2)
+        split = {pool.name for pool in book.topology.pools if pool.mode is PoolMode.SPLIT}
+        edges = [(edge.pool, edge.shop) for edge in book.edges if edge.pool in split]
+        shops = [shop.name for shop in book.topology.shops]
+        self._shares = ShareGrid(book.state.shares, edges, book.sku_index)
+        self._demand = DemandGrid(book.state.demand, shops, book.sku_index)
         self._sales = _Sales(book.state.demand, book.state.now)
         self._bundles = {bundle.sku: (at, bundle) for at, bundle in enumerate(book.topology.bundles)}
         self._listings: dict[int, ListingRow] = {}
-        shops = [shop.name for shop in book.topology.shops]
         self._on_sale = dict(zip(shops, on_sale(decision.plan.counters, len(shops)), strict=True))
+        self._state = _without_rows(book.state)
         every = _Part(np.arange(len(book.skus)), np.arange(len(book.listings)))
         self._restless = _restless(decision, every)
 
@@ -85,17 +96,17 @@ class Standing:
             return None
         if news.question.traits != self._traits or any(news.question.reconfigured.values()):
             return None
-        places = self._book.listings.places([(row.shop, row.id) for row in news.listings])
+        places = self._listed.places([(row.shop, row.id) for row in news.listings])
         if not self._knows(news, places.tolist()):
             return None
-        index, codes = self._book.sku_index, self._touched(news)
+        index, codes = self._index, self._touched(news)
         skus = np.array([index[code] for code in codes if code in index], dtype=np.int64)
         fresh = self._restless.joined(_Part(skus, places))
         # Whatever goes wrong from here on, what is new will be looked at the next time, too.
         self._restless = fresh
         self._learn(news, places.tolist())
         part = _Part(*self._clusters.around(fresh.skus, fresh.listings))
-        book = make_book(self._cut(news.state, part), self._book.rules.take(part.skus))
+        book = make_book(self._cut(news.state, part), self._rules.take(part.skus))
         record = replace(news.question.record, beside=self._beside(book))
         decision = decide_on(book, replace(news.question, record=record))
         self._restless = _restless(decision, part)
@@ -111,10 +122,10 @@ class Standing:
         )
 
     def _is_counted(self, row: StockRow) -> bool:
-        return self._stems.of(row.sku) in self._book.sku_index
+        return self._stems.of(row.sku) in self._index
 
     def _listing(self, at: int) -> ListingRow:
-        return self._listings.get(at) or self._book.listings[at]
+        return self._listings.get(at) or self._listed[at]
 
     def _touched(self, news: News) -> Iterator[Sku]:
         """Yield the SKUs that anything new is about, and those that time alone may move."""
@@ -149,7 +160,7 @@ class Standing:
             self._count(self._listing(at), -1)
             self._count(row, 1)
             self._listings[at] = row
-        self._state = replace(news.state, stock=(), listings=(), shares=(), levels=(), demand=())
+        self._state = _without_rows(news.state)
 
     def _count(self, row: ListingRow, times: int) -> None:
         """Add what a listing has on sale to its shop's, or take it off."""
@@ -169,9 +180,9 @@ class Standing:
 
     def _cut(self, state: State, part: _Part) -> State:
         """Return the state with the SKUs and listings of a part; what is remembered whole stays whole."""
-        skus = [self._book.skus[at] for at in part.skus.tolist()]
+        skus = [self._skus[at] for at in part.skus.tolist()]
         others = [self._listings[at] for at in part.listings.tolist() if at in self._listings]
-        listings = self._book.listings.take(part.listings).replaced(others)
+        listings = self._listed.take(part.listings).replaced(others)
         here, demand = frozenset(skus), self._demand.of(skus)
         return replace(
             state,
@@ -192,6 +203,10 @@ class Standing:
             bundles=tuple(bundle for _, bundle in bundles),
             virtual=tuple(extra for extra in topology.virtual if extra.sku in skus),
         )
+
+
+def _without_rows(state: State) -> State:
+    return replace(state, stock=(), listings=(), shares=(), levels=(), demand=())
 
 
 def _binding(row: ListingRow) -> tuple[object, ...]:
