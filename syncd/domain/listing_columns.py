@@ -290,7 +290,7 @@ def narrow(column: Column) -> Column:
 
 def _width(column: Column) -> "np.dtype[Any]":
     least, most = (int(column.min()), int(column.max())) if column.size else (0, 0)
-    bits = max((-1 - min(least, 0)).bit_length(), most.bit_length()) + 1
+    bits = max((-1 - min(least, 0)).bit_length(), max(most, 0).bit_length()) + 1
     return np.dtype(next(f"i{size}" for size in (1, 2, 4, 8) if bits <= 8 * size))
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.listing_columns import NO_TIME, UNKNOWN, ListingColumns
+from syncd.domain.listing_columns import NO_TIME, UNKNOWN, ListingColumns, narrow
 from syncd.domain.model import Deducts, ItemId, ListingId, ListingRow, ShopName, Sku
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -123,6 +123,16 @@ def test_rows_are_made_of_plain_arrays_and_texts_are_read_only_when_asked_for() 
     assert not read
     assert columns[1].title == "title 1"
     assert read == [1]
+
+
+@pytest.mark.parametrize(
+    ("figure", "width"),
+    [(127, 1), (128, 2), (-128, 1), (-129, 2), (UNKNOWN, 4), (UNKNOWN - 1, 8), (1 << 31, 8), (NO_TIME, 8)],
+)
+def test_a_column_is_as_narrow_as_all_of_it_allows(figure: int, width: int) -> None:
+    column = narrow(np.array([0, figure]))
+    assert column.tolist() == [0, figure]
+    assert column.dtype.itemsize == width
 
 
 def test_what_is_columns_already_stays_the_same() -> None:

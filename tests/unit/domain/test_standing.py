@@ -14,8 +14,9 @@ from syncd.domain.decision import Decision, Question, decide
 from syncd.domain.guard import Record
 from syncd.domain.model import ItemId, ListingRow, Sku
 from syncd.domain.plan import ShopTraits
-from syncd.domain.records import ClaimRow, LevelRow, ShopState, SourceState
+from syncd.domain.records import ClaimRow, DemandRow, LevelRow, ShareRow, ShopState, SourceState
 from syncd.domain.standing import News, Standing
+from syncd.domain.topology import PoolMode
 from syncd.domain.virtual.pools import share_rows
 from syncd.services.recording import changed_levels
 from tests.unit.domain.cases import NOW
@@ -185,6 +186,40 @@ def test_what_is_new_is_decided_as_in_a_whole_decision(
             assert told(part) == told(whole)
         if data.draw(st.booleans()):
             state = recorded(state, whole)
+
+
+def test_units_that_are_divided_by_demand_are_divided_as_in_a_whole_decision() -> None:
+    """Every SKU's demand counts in the part that a shop has of all sales."""
+    pool = by_hand({}).topology.pools[0].name
+    rows = [entry(sku, 10, shop=shop) for shop in "ab" for sku in ("X", "Y", "Z")]
+    demand = [
+        DemandRow(shop, Sku(sku), sold, 50_000.0, 0.0, True, NOW - timedelta(hours=hours))
+        for shop, sku, sold, hours in (
+            (A, "X", 3.0, 5),
+            (B, "X", 1.0, 9),
+            (A, "Y", 2.0, 1),
+            (B, "Z", 700.0, 2),
+        )
+    ]
+    shares = [ShareRow(pool, shop, Sku(sku), 10, None) for shop in (A, B) for sku in ("X", "Y", "Z")]
+    state = by_hand(
+        {"X": 20, "Y": 20, "Z": 20}, *rows, pool={"mode": PoolMode.SPLIT}, shares=shares, demand=demand
+    )
+    for _ in range(4):
+        state = recorded(state, decide(state, _QUESTION))
+    talk = _talk(state)
+    now = replace(state, stock=[cell("X", 61), *state.stock[1:]], now=NOW + timedelta(minutes=10))
+    part, whole = talk.hear(now), decide(now, _QUESTION)
+    assert part is not None
+    assert _of(part, "X") == _of(whole, "X") != []
+    # Without what B sold of Z the shops would have other parts.
+    assert _of(decide(replace(now, demand=demand[:3]), _QUESTION), "X") != _of(whole, "X")
+
+
+def _of(decision: Decision, sku: str) -> list[tuple[Any, ...]]:
+    figures = decision.plan.figures
+    rows = share_rows(decision.plan.book, figures.virtual, figures.shares.base)
+    return [row[:4] for row in rows if row.sku == sku]
 
 
 def _two(**settings: Any) -> State:  # noqa: ANN401
