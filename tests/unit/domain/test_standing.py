@@ -284,6 +284,21 @@ def test_the_guard_counts_what_is_not_looked_at() -> None:
     assert [hold.value for hold in part.verdict.holds] == [35]
 
 
+def test_the_guard_counts_what_went_off_sale_since_then_no_more() -> None:
+    state = by_hand({f"S{at}": 10 for at in range(20)}, *(entry(f"S{at}", 10) for at in range(20)))
+    talk = _talk(state)
+    codes = {f"S{at}" for at in range(10)}
+    gone = [
+        row._replace(on_sale=False, delisted_by="person") if row.id in codes else row
+        for row in state.listings
+    ]
+    talk.hear(state := replace(state, listings=gone))
+    few = [row._replace(on_hand=0) if 10 <= at < 14 else row for at, row in enumerate(state.stock)]
+    part = talk.hear(replace(state, stock=few))
+    assert part is not None
+    assert [hold.value for hold in part.verdict.holds] == [40]
+
+
 def test_a_new_sku_needs_a_whole_decision() -> None:
     state = _two()
     assert _talk(state).hear(replace(state, stock=[*state.stock, cell("NEW", 1)])) is None
