@@ -203,10 +203,7 @@ def _behind_barrier(book: Book, worth: Ints) -> Bools:
 
 
 def share_rows(book: Book, divided: Divided, base: Ints) -> list[ShareRow]:
-    """Return the shares that the state must learn of.
-
-    `base` by (edge, sku) are the shares as they are now with what is on its way to them.
-    """
+    """Return the shares to store; `base` by (edge, sku) are all now, with what is on its way to them."""
     share = base - divided.arriving
     places = np.argwhere(changed_shares(book, divided, base)).tolist()
     return [share_row(book, divided, edge, sku, share) for edge, sku in places]
@@ -215,10 +212,10 @@ def share_rows(book: Book, divided: Divided, base: Ints) -> list[ShareRow]:
 def changed_shares(book: Book, divided: Divided, base: Ints) -> Bools:
     """Return by (edge, sku) which shares are others than the stored ones; `base` is as in `share_rows`."""
     shared = {pool.name for pool in book.topology.pools if pool.mode is PoolMode.SHARED}
-    split = np.array([edge.pool not in shared for edge in book.edges], dtype=np.bool_)
-    share = base - divided.arriving
-    changed: Bools = (divided.stored.units != share) | (divided.stored.moved != divided.moved)
-    return split[:, None] & changed
+    split = np.array([[edge.pool not in shared] for edge in book.edges], dtype=np.bool_)
+    changed = divided.stored.units != base - divided.arriving
+    found: Bools = split & (changed | (divided.stored.moved != divided.moved))
+    return found
 
 
 def share_row(book: Book, divided: Divided, edge: int, sku: int, share: Ints) -> ShareRow:

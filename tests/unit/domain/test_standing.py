@@ -206,7 +206,9 @@ def test_units_that_are_divided_by_demand_are_divided_as_in_a_whole_decision() -
         {"X": 20, "Y": 20, "Z": 20}, *rows, pool={"mode": PoolMode.SPLIT}, shares=shares, demand=demand
     )
     for _ in range(4):
-        state = recorded(state, decide(state, _QUESTION))
+        decision = decide(state, _QUESTION)
+        found = {row[:2]: row for row in (*state.demand, *decision.plan.figures.virtual.demand)}
+        state = replace(recorded(state, decision), demand=list(found.values()))
     talk = _talk(state)
     now = replace(state, stock=[cell("X", 61), *state.stock[1:]], now=NOW + timedelta(minutes=10))
     part, whole = talk.hear(now), decide(now, _QUESTION)
