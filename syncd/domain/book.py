@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 import numpy as np
 
-from syncd.domain.columns import figures_of, places_of
+from syncd.domain.columns import WordT, figures_of, places_of
+from syncd.domain.listing_columns import Column, ListingColumns
 from syncd.domain.model import (
     Bools,
     Ints,
@@ -47,8 +49,9 @@ class State:
     """What a cycle starts from: the rows of the state, and which sources are too old to raise from.
 
     `sold` are the units whose sale was seen just now, to so many `buyers`, `unpaid` those of claims for which
-    nobody has paid yet. `reconfigured` says that the configuration is another than the one of the stored
-    figures, so that split pools are divided anew.
+    nobody has paid yet. Where a state has not all SKUs, `elsewhere` are the faded units sold of all others.
+    `reconfigured` says that the configuration is another than the one of the stored figures, so that split
+    pools are divided anew.
     """
 
     topology: Topology
@@ -64,6 +67,7 @@ class State:
     extras: Sequence[ExtraRow] = ()
     sold: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
     buyers: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
+    elsewhere: Mapping[ShopName, float] = field(default_factory=dict)
     unpaid: Mapping[tuple[ShopName, Sku], int] = field(default_factory=dict)
     levels: Sequence[LevelRow] = ()
     locks: Sequence[LockRow] = ()
@@ -126,9 +130,10 @@ class Levels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """Everything that the pipeline reads."""
+    """Everything that the pipeline reads; `listings` are the state's as columns."""
 
     state: State
+    listings: ListingColumns
     skus: tuple[Sku, ...]
     sku_index: Mapping[Sku, int]
     edges: tuple[Edge, ...]
@@ -151,8 +156,11 @@ class Book:
         return np.array(found, dtype=np.bool_)
 
 
-def make_book(state: State) -> Book:
-    """Return the columns of `state`; rows of warehouses that the configuration no longer has are left out."""
+def make_book(state: State, rules: RuleTable | None = None) -> Book:
+    """Return the columns of `state`; rows of warehouses that the configuration no longer has are left out.
+
+    `rules` are those of the state's SKUs, sorted, where they are resolved already.
+    """
     topology = state.topology
     rows, folded = fold_unsellable(state)
     codes = {row.sku for row in rows} | {extra.sku for extra in topology.virtual} - folded
@@ -161,14 +169,16 @@ def make_book(state: State) -> Book:
     sku_index = {sku: index for index, sku in enumerate(skus)}
     edges = edges_of(topology.pools)
     bundles = _bundles(topology.bundles, sku_index)
+    listings = ListingColumns.of(state.listings)
     return Book(
         state=state,
+        listings=listings,
         skus=skus,
         sku_index=sku_index,
         edges=edges,
-        rules=compile_rules(topology.rules, edges, skus),
+        rules=compile_rules(topology.rules, edges, skus) if rules is None else rules,
         cells=_cells(state, rows, sku_index),
-        draws=_draws(state, sku_index, bundles),
+        draws=_draws(listings, topology, sku_index, bundles),
         bundles=bundles,
         levels=_levels(state.levels, edges, sku_index),
         folded=folded,
@@ -263,21 +273,19 @@ def _sorted(bundle: Bundle) -> list[tuple[Sku, int]]:
     return sorted(bundle.components.items())
 
 
-def _draws(state: State, sku_index: Mapping[Sku, int], bundles: Bundles) -> Draws:
-    rows = state.listings
-    shops = {shop.name: index for index, shop in enumerate(state.topology.shops)}
-    shop = places_of(rows, "shop", shops, missing=NOTHING)
-    bundle = places_of(rows, "sku", bundles.index, missing=NOTHING)
-    sku = places_of(rows, "sku", sku_index, missing=NOTHING)
-    units = figures_of(rows, "units")
-    bound = np.fromiter((row.sku != "" for row in rows), dtype=np.bool_, count=len(rows))
-    drawing = bound & (shop != NOTHING) & (figures_of(rows, "gone") == 0)
+def _draws(rows: ListingColumns, topology: Topology, sku_index: Mapping[Sku, int], bundles: Bundles) -> Draws:
+    shops = {shop.name: index for index, shop in enumerate(topology.shops)}
+    shop = coded(rows.shop, rows.shops, shops)
+    bundle = coded(rows.sku, rows.skus, bundles.index)
+    sku = coded(rows.sku, rows.skus, sku_index)
+    drawing = rows.bound & (shop != NOTHING) & ~rows.gone
     single = np.flatnonzero(drawing & (bundle == NOTHING))
     packed = np.flatnonzero(drawing & (bundle != NOTHING))
     entry, count = _entries(bundles, bundle[packed])
     listing = np.concatenate((single, np.repeat(packed, count)))
     of_draw = np.concatenate((sku[single], bundles.sku[entry]))
-    each = np.concatenate((units[single], bundles.units[entry] * np.repeat(units[packed], count)))
+    times = np.repeat(rows.units[packed].astype(np.int64), count)
+    each = np.concatenate((rows.units[single], bundles.units[entry] * times))
     order = np.lexsort((listing, of_draw, shop[listing]))
     return Draws(
         shop=shop[listing][order],
@@ -286,6 +294,13 @@ def _draws(state: State, sku_index: Mapping[Sku, int], bundles: Bundles) -> Draw
         units=each[order],
         bundle=bundle[listing][order],
     )
+
+
+def coded(codes: Column, words: Sequence[str], index: Mapping[WordT, int]) -> Ints:
+    """Return for every one of `codes`, which are places in `words`, where `index` has that word."""
+    place = np.fromiter((index.get(cast("WordT", word), NOTHING) for word in words), np.int64, len(words))
+    found: Ints = place[codes]
+    return found
 
 
 def _entries(bundles: Bundles, wanted: Ints) -> tuple[Ints, Ints]:

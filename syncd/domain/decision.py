@@ -12,7 +12,7 @@ from syncd.domain.guard import Record, Verdict, judge
 from syncd.domain.locks.blame import blamed_on_locks
 from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ListingId, ListingRow, ShopName
 from syncd.domain.pipeline import compute
-from syncd.domain.plan import CAUSES, KINDS, Plan, ShopTraits, make_plan
+from syncd.domain.plan import CAUSES, KINDS, Plan, ShopTraits, item_numbers, make_plan
 from syncd.domain.policy import Stop, gates, policies, sold_by, take_first, without_delisting
 
 Takes: TypeAlias = Callable[[ListingRow], bool]
@@ -61,8 +61,7 @@ class Decision:
 
     def waiting(self, proven: frozenset[tuple[ShopName, ListingId]]) -> list[Change]:
         """Return the raises that may go out now that the changes of `proven` listings are done."""
-        rows = self.plan.book.state.listings
-        done = np.array([(rows[at].shop, rows[at].id) in proven for at in self.plan.listing], dtype=np.bool_)
+        done = _among(self.plan, proven)
         ready = (self.stop == Stop.TAKE_FIRST) & ~take_first(self.plan, done)
         return list(self.plan.where(ready).changes())
 
@@ -73,9 +72,9 @@ class Decision:
         absolute figure could be written: another reading spares it that.
         """
         found: dict[ShopName, list[ListingId]] = {}
-        rows = self.plan.book.state.listings
         lowered = (self.plan.kind == KINDS.index(ChangeKind.LOWER)) & (self.stop == Stop.GO)
         again = (self.stop == Stop.UNREAD) | (lowered & _blurred(self.plan))
+        rows = self.plan.book.listings
         for at in self.plan.listing[again].tolist():
             if takes(rows[at]):
                 found.setdefault(rows[at].shop, []).append(rows[at].id)
@@ -83,7 +82,7 @@ class Decision:
 
     def raised(self) -> dict[tuple[ShopName, ListingId], ListingRow]:
         """Return the listings that are to be raised."""
-        rows = self.plan.book.state.listings
+        rows = self.plan.book.listings
         return {
             (rows[at].shop, rows[at].id): rows[at] for at in self.plan.listing[self.plan.raising].tolist()
         }
@@ -171,14 +170,11 @@ def _sparing(plan: Plan, stop: Ints, traits: Mapping[ShopName, ShopTraits]) -> P
 
     Where a delisting takes the whole item, one listing that may go must not take along one that is held.
     """
-    rows = plan.book.state.listings
     whole = [traits.get(shop.name, ShopTraits()).unlists_items for shop in plan.book.topology.shops]
     off = np.array(whole, dtype=np.bool_)[plan.shop] & (plan.kind == KINDS.index(ChangeKind.OFF))
-    stays = {(rows[at].shop, rows[at].item) for at in plan.listing[off & (stop != Stop.GO)].tolist()}
-    if not stays:
-        return plan
-    spared = [(rows[at].shop, rows[at].item) in stays for at in plan.listing.tolist()]
-    return replace(plan, unlist=plan.unlist & ~(off & np.array(spared, dtype=np.bool_)))
+    item = item_numbers(plan.book.listings, plan.listing)
+    stays = item[off & (stop != Stop.GO)]
+    return replace(plan, unlist=plan.unlist & ~(off & np.isin(item, stays))) if stays.size else plan
 
 
 def _stop_where(stop: Ints, rows: Bools, reason: Stop | Ints) -> None:
@@ -190,5 +186,5 @@ def _among(plan: Plan, listings: frozenset[tuple[ShopName, ListingId]] | None) -
     """Return which changes are of `listings`; None stands for all."""
     if not listings:
         return np.full(len(plan), listings is None, dtype=np.bool_)
-    rows = plan.book.state.listings
-    return np.array([(rows[at].shop, rows[at].id) in listings for at in plan.listing], dtype=np.bool_)
+    names = plan.book.listings.names(plan.listing)
+    return np.fromiter(map(listings.__contains__, names), dtype=np.bool_, count=len(names))

@@ -84,13 +84,14 @@ def counted(demand: Demand, sold: Ints, stocked: Bools, buyers: Ints | None = No
     )
 
 
-def rates(demand: Demand, rules: DemandRules) -> Floats:
+def rates(demand: Demand, rules: DemandRules, elsewhere: Floats | float = 0.0) -> Floats:
     """Return units per second by (shop, sku) for the shops of one pool; always above zero.
 
     A gamma posterior: what the shop sold in its time in stock, with a prior of the SKU's own rate spread over
-    shops by their part in all sales. A shop that sold out is thus not believed to have lost its buyers.
+    shops by their part in all sales, also of SKUs `elsewhere`. A shop that sold out is thus not believed to
+    have lost its buyers.
     """
-    by_shop = demand.sold.sum(axis=1) + _FIRST_SALES
+    by_shop = demand.sold.sum(axis=1) + elsewhere + _FIRST_SALES
     part = (by_shop / by_shop.sum())[:, None]
     in_stock = np.maximum((part * demand.seconds).sum(axis=0), _SHORTEST)
     of_sku = (demand.sold.sum(axis=0) + _HALF_A_SALE) / in_stock
@@ -157,18 +158,13 @@ def rows_to_keep(before: Demand, after: Demand, places: Places, now: datetime) -
     `before` is what `after` was counted from. All others only fade, which the stored row tells as well.
     """
     shops, skus = list(places.shops), list(places.skus)
-    changed = (after.sold != before.sold) | (after.stocked != before.stocked)
+    at = np.nonzero((after.sold != before.sold) | (after.stocked != before.stocked))
+    columns = (*at, *(column[at] for column in (after.sold, after.seconds, after.recent, after.stocked)))
     return [
-        DemandRow(
-            shops[shop],
-            skus[sku],
-            float(after.sold[shop, sku]),
-            float(after.seconds[shop, sku]),
-            float(after.recent[shop, sku]),
-            bool(after.stocked[shop, sku]),
-            now,
+        DemandRow(shops[shop], skus[sku], sold, seconds, recent, stocked, now)
+        for shop, sku, sold, seconds, recent, stocked in zip(
+            *(column.tolist() for column in columns), strict=True
         )
-        for shop, sku in np.argwhere(changed).tolist()
     ]
 
 

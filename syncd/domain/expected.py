@@ -5,8 +5,8 @@ from datetime import datetime
 
 import numpy as np
 
-from syncd.domain.book import NOTHING, Book
-from syncd.domain.columns import figures_of, places_of
+from syncd.domain.book import NOTHING, Book, coded
+from syncd.domain.listing_columns import UNKNOWN, Column
 from syncd.domain.model import Bools, Ints, ListingRow, ObservedListing, OffReason
 
 TAKEN = "syncd"
@@ -19,13 +19,9 @@ DELISTED_BY_US = (TAKEN, TAKEN_AGAIN, "platform")
 """Who took a listing off sale so that syncd may put it back; a platform's own sold-out counts as ours."""
 
 
-_UNREAD = -(1 << 40)
-"""Stands for a bound that was never read; no counter is so far below zero."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
-    """The listings' counters as columns; `on_sale` is 1, 0, or `NOTHING` where the platform did not say.
+    """The listings' counters as columns; `on_sale` is 1, 0, or -1 where the platform did not say.
 
     `lo` and `hi` bound the counter; a row whose counter was never read has `observed` False and 0..0.
     `unread` says that its highest reading is not known. `sells` says that it is bound and that buyers
@@ -40,7 +36,7 @@ class Counters:
     unread: Bools
     sells: Bools
     withheld: Ints
-    on_sale: Ints
+    on_sale: Column
     ours: Bools
     desired: Ints
     want_off: Bools
@@ -49,26 +45,28 @@ class Counters:
 def counters(book: Book) -> Counters:
     """Return the counters of all listings; those of shops without configuration count as never read."""
     shops = {shop.name: index for index, shop in enumerate(book.topology.shops)}
-    rows = book.state.listings
-    shop = places_of(rows, "shop", shops, missing=NOTHING)
-    lo, hi = (figures_of(rows, name, missing=_UNREAD) for name in ("expected_lo", "expected_hi"))
-    gone = figures_of(rows, "gone").astype(np.bool_)
-    on_sale = figures_of(rows, "on_sale", missing=NOTHING)
-    here = (shop != NOTHING) & ~gone
-    # What is unbound is nobody's to take off sale: it must not make "all at once" look like less.
-    bound = np.array([bool(row.sku) for row in rows], dtype=np.bool_)
+    rows = book.listings
+    shop = coded(rows.shop, rows.shops, shops)
+    lo, hi = (bound.astype(np.int64) for bound in (rows.lo, rows.hi))
+    read, unread = lo != UNKNOWN, hi == UNKNOWN
+    lo[~read], hi[unread] = 0, 0
+    desired = rows.desired.astype(np.int64)
+    desired[desired == UNKNOWN] = NOTHING
+    here = (shop != NOTHING) & ~rows.gone
+    ours = np.array([hand in DELISTED_BY_US for hand in rows.hands], dtype=np.bool_)
     return Counters(
         shop=np.maximum(shop, 0),
-        lo=np.where(lo == _UNREAD, 0, lo),
-        hi=np.where(hi == _UNREAD, 0, hi),
-        observed=here & (lo != _UNREAD),
-        unread=hi == _UNREAD,
-        sells=here & bound & (on_sale != 0) & (hi > 0),
-        withheld=figures_of(rows, "withheld"),
-        on_sale=on_sale,
-        ours=np.array([row.delisted_by in DELISTED_BY_US for row in rows], dtype=np.bool_),
-        desired=figures_of(rows, "desired", missing=NOTHING),
-        want_off=figures_of(rows, "want_off").astype(np.bool_),
+        lo=lo,
+        hi=hi,
+        observed=here & read,
+        unread=unread,
+        # What is unbound is nobody's to take off sale: it must not make "all at once" look like less.
+        sells=here & rows.bound & (rows.on_sale != 0) & (hi > 0),
+        withheld=rows.withheld.astype(np.int64),
+        on_sale=rows.on_sale,
+        ours=ours[rows.delisted_by],
+        desired=desired,
+        want_off=rows.want_off,
     )
 
 

@@ -42,7 +42,7 @@ def _claimed_by_listing(plan: Plan) -> Ints:
     claims = pools.claims * shared[:, None]
     claimed = np.zeros((len(book.topology.shops), len(book.skus)), dtype=np.int64)
     np.add.at(claimed, rules.shop, claims[rules.pool])
-    lost = np.zeros(len(book.state.listings), dtype=np.int64)
+    lost = np.zeros(len(book.listings), dtype=np.int64)
     draws = book.draws
     at = np.flatnonzero(draws.sku != NOTHING)
     units = np.maximum(draws.units[at], 1)

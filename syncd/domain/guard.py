@@ -1,12 +1,14 @@
 """The judge of a plan: how much may go off sale or up because of a snapshot or configuration (DESIGN 7)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from syncd.domain.book import NOTHING
-from syncd.domain.model import Bools, Cause, ChangeKind, Ints, ListingId, ShopName
+from syncd.domain.expected import Counters
+from syncd.domain.model import Bools, Cause, ChangeKind, ListingId, ShopName
 from syncd.domain.plan import CAUSES, KINDS, Plan
 from syncd.domain.records import ApprovalRow, Direction, GuardedCount, HeldRow, ShopState
 from syncd.domain.topology import Shop
@@ -51,13 +53,24 @@ class Verdict:
         ]
 
 
+class OnSale(NamedTuple):
+    """How many listings of a shop buyers can buy from, and the units that these show."""
+
+    listings: int
+    units: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What the guard remembers: shops, guarded changes already sent in the window, and approvals."""
+    """What the guard remembers: shops, guarded changes already sent in the window, and approvals.
+
+    `beside` is what shops have on sale beside the listings of the plan's book, if it has not all.
+    """
 
     shops: Mapping[ShopName, ShopState]
     sent: Sequence[GuardedCount] = ()
     approvals: Sequence[ApprovalRow] = ()
+    beside: Mapping[ShopName, OnSale] = field(default_factory=dict)
 
 
 def direction_of(kind: ChangeKind) -> Direction:
@@ -76,6 +89,7 @@ def judge(plan: Plan, record: Record) -> Verdict:
     held = guarded & plan.vanished & ~plan.raising
     holds: list[Hold] = []
     sent = {count.shop: count for count in record.sent}
+    here = on_sale(plan.counters, len(plan.book.topology.shops))
     for index, shop in enumerate(plan.book.topology.shops):
         mine = guarded & (plan.shop == index)
         if (held & mine).any():
@@ -84,9 +98,13 @@ def judge(plan: Plan, record: Record) -> Verdict:
                 _hold(shop, Direction.OFF, "sources.*.max_missing", 0, gone, " listings of vanished SKUs")
             )
         before = sent.get(shop.name, GuardedCount(shop.name, 0, 0))
+        there = record.beside.get(shop.name, OnSale(0, 0))
+        total = OnSale(here[index].listings + there.listings, here[index].units + there.units)
+        state = record.shops.get(shop.name)
+        is_new = state is None or state.accepted_at is None
         for hold, rows in (
-            _judge_off(plan, shop, mine & ~held, before),
-            _judge_raised(plan, shop, mine, before, record.shops.get(shop.name)),
+            _judge_off(plan, _Measure(shop, before, total, is_new), mine & ~held),
+            _judge_raised(plan, _Measure(shop, before, total, is_new), mine),
         ):
             if hold is not None:
                 holds.append(hold)
@@ -94,17 +112,25 @@ def judge(plan: Plan, record: Record) -> Verdict:
     return Verdict(held=held, holds=tuple(holds))
 
 
-def _judge_off(plan: Plan, shop: Shop, mine: Bools, before: GuardedCount) -> tuple[Hold | None, Bools]:
-    limits = shop.guard
-    on_sale = _on_sale(plan, shop)
-    rows = mine & np.isin(plan.kind, [KINDS.index(ChangeKind.ZERO), KINDS.index(ChangeKind.OFF)])
+class _Measure(NamedTuple):
+    """What a shop's changes are measured by; one that never took its plan whole `is_new`."""
+
+    shop: Shop
+    before: GuardedCount
+    on_sale: OnSale
+    is_new: bool
+
+
+def _judge_off(plan: Plan, measure: _Measure, mine: Bools) -> tuple[Hold | None, Bools]:
+    shop, limits = measure.shop, measure.shop.guard
+    rows = mine & ((plan.kind == _ZERO) | (plan.kind == _OFF))
     rows &= plan.counters.sells[plan.listing]
-    now, total = int(rows.sum()), len(on_sale) + before.off
-    off = now + before.off
+    now, total = int(rows.sum()), measure.on_sale.listings + measure.before.off
+    off = now + measure.before.off
     if not now:
         return None, rows
     percent = -(-100 * off // total)
-    if now == len(on_sale):
+    if now == measure.on_sale.listings:
         return _hold(shop, Direction.OFF, "guard: all listings at once", 99, 100, "%"), rows
     if total >= limits.from_listings and 100 * off > limits.max_off_percent * total:
         return _hold(shop, Direction.OFF, "guard.max_off_percent", limits.max_off_percent, percent, "%"), rows
@@ -113,20 +139,16 @@ def _judge_off(plan: Plan, shop: Shop, mine: Bools, before: GuardedCount) -> tup
     return None, rows
 
 
-def _judge_raised(
-    plan: Plan, shop: Shop, mine: Bools, before: GuardedCount, state: ShopState | None
-) -> tuple[Hold | None, Bools]:
-    limits = shop.guard
+def _judge_raised(plan: Plan, measure: _Measure, mine: Bools) -> tuple[Hold | None, Bools]:
+    shop, limits, before = measure.shop, measure.shop.guard, measure.before
     rows = mine & plan.raising
     if not rows.any():
         return None, rows
     # A shop that never took its plan whole is filled listing by listing; what has a figure is filled.
-    is_new = state is None or state.accepted_at is None
-    filled = rows & ~(is_new & (plan.counters.desired[plan.listing] == NOTHING))
+    filled = rows & ~(measure.is_new & (plan.counters.desired[plan.listing] == NOTHING))
     raised = int(plan.raised_units()[filled].sum()) + before.raised_units
-    on_sale = _on_sale(plan, shop)
-    units = int(plan.counters.hi[on_sale].sum())
-    enough = len(on_sale) >= limits.from_listings and filled.any()
+    units = measure.on_sale.units
+    enough = measure.on_sale.listings >= limits.from_listings and filled.any()
     if enough and 100 * raised > limits.max_raised_percent * units:
         percent = -(-100 * raised // max(units, 1))
         hold = _hold(
@@ -142,15 +164,20 @@ def _judge_raised(
     return None, rows
 
 
+_ZERO, _OFF = KINDS.index(ChangeKind.ZERO), KINDS.index(ChangeKind.OFF)
+
+
 def _hold(shop: Shop, direction: Direction, setting: str, limit: int, value: int, unit: str) -> Hold:  # noqa: PLR0917
     return Hold(shop=shop.name, direction=direction, setting=setting, limit=limit, value=value, unit=unit)
 
 
-def _on_sale(plan: Plan, shop: Shop) -> Ints:
-    """Return the listings of a shop that buyers can buy from now."""
-    index = plan.book.topology.shops.index(shop)
-    found: Ints = np.flatnonzero(plan.counters.sells & (plan.counters.shop == index))
-    return found
+def on_sale(counters: Counters, shops: int) -> list[OnSale]:
+    """Return for each shop what buyers can buy from it now, of these listings."""
+    here = np.flatnonzero(counters.sells)
+    listings = np.bincount(counters.shop[here], minlength=shops)
+    units = np.zeros(shops, dtype=np.int64)
+    np.add.at(units, counters.shop[here], counters.hi[here])
+    return [OnSale(*pair) for pair in zip(listings.tolist(), units.tolist(), strict=True)]
 
 
 def _approved(plan: Plan, approvals: Sequence[ApprovalRow]) -> Bools:

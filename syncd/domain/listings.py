@@ -30,7 +30,7 @@ def quantities(
     """Return the quantity of every listing; unbound, gone and unwritable ones are unknown."""
     draws = book.draws
     of_draw = _per_draw(book, given, bundle_limits(book, pools, levels, rules))
-    shape = len(book.state.listings)
+    shape = len(book.listings)
     units = np.full(shape, UNCAPPED, dtype=np.int64)
     np.minimum.at(units, draws.listing, of_draw)
     units[units == UNCAPPED] = NOTHING
@@ -136,7 +136,7 @@ def _bundle_caps(book: Book, total: Ints, limits: Ints, divides: Bools) -> Ints:
     rows = np.flatnonzero(draws.bundle != NOTHING)
     if not rows.size:
         return cap
-    sets = np.full(len(book.state.listings), UNCAPPED, dtype=np.int64)
+    sets = np.full(len(book.listings), UNCAPPED, dtype=np.int64)
     np.minimum.at(sets, draws.listing[rows], total[rows] // draws.units[rows])
     together = _packings(book, limits, rows, divides)
     cap[rows] = np.minimum(sets[draws.listing[rows]], together) * draws.units[rows]
@@ -163,7 +163,7 @@ def _packings(book: Book, limits: Ints, rows: Ints, divides: Bools) -> Ints:
         weights = np.ones(members.shape, dtype=np.int64)
         sets[members] = divide(sets[members[:, 0]], weights, np.full(members.shape, UNCAPPED))
     # The packing limit counts single sets; a listing may sell several as one.
-    times = sets // np.array([book.state.listings[one].units for one in listing], dtype=np.int64)
+    times = sets // book.listings.units[listing]
     packings: Ints = times[np.searchsorted(listing, draws.listing[rows])]
     return packings
 

@@ -1,6 +1,6 @@
 """All changes of a cycle as one sorted value, before the first call goes out (DESIGN 4.5, 16 to 18)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -8,7 +8,8 @@ import numpy as np
 
 from syncd.domain.book import NOTHING, Book
 from syncd.domain.expected import LEFT, PUT_BACK, TAKEN_AGAIN, Counters, counters
-from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ShopName
+from syncd.domain.listing_columns import UNTOLD, ListingColumns
+from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ItemId, ListingId, ShopName
 from syncd.domain.pipeline import Figures
 from syncd.domain.records import ShopStatus
 from syncd.domain.shares import STEPS
@@ -18,6 +19,8 @@ KINDS = (ChangeKind.ZERO, ChangeKind.OFF, ChangeKind.LOWER, ChangeKind.RELIST, C
 CAUSES = tuple(Cause)
 RAISING = (KINDS.index(ChangeKind.RELIST), KINDS.index(ChangeKind.RAISE))
 """The kinds that can put units on sale."""
+
+_FAR = 0x9E3779B97F4A7C1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +85,7 @@ class Plan:
 
     def digest(self) -> str:
         """Return 16 hex digits that are the same for the same changes of the same listings."""
-        listings = self.book.state.listings
-        text = "\x1f".join(f"{listings[at].shop}\x1e{listings[at].id}" for at in self.listing.tolist())
+        text = "\x1f".join(map("\x1e".join, self.book.listings.names(self.listing)))
         print_ = sha256(text.encode())
         for column in (self.kind, self.old, self.new, self.unlist.astype(np.int64)):
             print_.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
@@ -91,27 +93,35 @@ class Plan:
 
     def changes(self) -> Iterator[Change]:
         """Yield the changes one by one, for printing and pushing."""
-        listings = self.book.state.listings
+        rows, edges = self.book.listings, edges_by_shop(self.book)
         columns = (self.listing, self.kind, self.old, self.new, self.unlist, self.cause)
-        for at, kind, old, new, unlist, cause in zip(*(c.tolist() for c in columns), strict=True):
-            row = listings[at]
+        read = (
+            self.counters.lo,
+            self.counters.hi,
+            self.counters.observed,
+            ~self.counters.unread,
+            rows.on_sale,
+        )
+        figures = (column.tolist() for column in (*columns, *(column[self.listing] for column in read)))
+        for at, kind, old, new, unlist, cause, lo, hi, has_lo, has_hi, on_sale in zip(*figures, strict=True):
+            shop, hand = rows.shops[rows.shop[at]], rows.hands[rows.delisted_by[at]]
             yield Change(
-                shop=row.shop,
-                listing=row.id,
-                item=row.item,
-                code=row.code,
-                location=row.location,
-                sku=row.sku,
+                shop=shop,
+                listing=ListingId(rows.ids[at]),
+                item=ItemId(rows.items[at]),
+                code=rows.codes[at],
+                location=rows.locations[at],
+                sku=rows.skus[rows.sku[at]],
                 kind=KINDS[kind],
                 old=None if old == NOTHING else old,
                 new=new,
-                lo=row.expected_lo,
-                hi=row.expected_hi,
-                on_sale=row.on_sale,
+                lo=lo if has_lo else None,
+                hi=hi if has_hi else None,
+                on_sale=None if on_sale == UNTOLD else on_sale == 1,
                 unlist=unlist,
                 cause=CAUSES[cause],
-                rule=deciding_rule(self.figures, at),
-                delisted_by=TAKEN_AGAIN if row.delisted_by == PUT_BACK else "syncd",
+                rule=deciding_rule(self.figures, at, edges[shop]),
+                delisted_by=TAKEN_AGAIN if hand == PUT_BACK else "syncd",
             )
 
     def raised_units(self) -> Ints:
@@ -212,26 +222,33 @@ def _may_unlist(figures: Figures, now: Counters, traits: Mapping[ShopName, ShopT
     names = [shop.name for shop in book.topology.shops]
     can = np.array([traits.get(name, ShopTraits()).can_unlist for name in names], dtype=np.bool_)
     whole = np.array([traits.get(name, ShopTraits()).unlists_items for name in names], dtype=np.bool_)
-    listings = book.state.listings
-    may: Bools = figures.listings.off & can[now.shop] & (now.on_sale != 0) & ~_is_only_held(figures)
-    may[may] = [listings[at].delisted_by != LEFT for at in np.flatnonzero(may).tolist()]
-    by_item = may & whole[now.shop]
-    if not by_item.any():
+    listings = book.listings
+    stays = np.array([hand == LEFT for hand in listings.hands], dtype=np.bool_)[listings.delisted_by]
+    may: Bools = figures.listings.off & can[now.shop] & (now.on_sale != 0) & ~stays
+    if may.any():
+        may &= ~_is_only_held(figures)
+    by_item = np.flatnonzero(may & whole[now.shop])
+    if not by_item.size:
         return may
     # One that is still on sale or that nobody can say is off keeps its item on sale.
-    others = np.flatnonzero(whole[now.shop] & ~figures.listings.off).tolist()
-    blocked = {(row.shop, row.item) for row in (listings[at] for at in others) if not row.gone}
-    may[by_item] = [
-        (row.shop, row.item) not in blocked
-        for row in (listings[at] for at in np.flatnonzero(by_item).tolist())
-    ]
+    others = np.flatnonzero(whole[now.shop] & ~figures.listings.off & ~listings.gone)
+    may[by_item] = ~np.isin(item_numbers(listings, by_item), item_numbers(listings, others))
     return may
+
+
+def item_numbers(listings: ListingColumns, places: Ints) -> Ints:
+    """Return numbers that are the same for listings of one item of a shop.
+
+    Should those of two items ever be the same, one is brought to zero where it could have been unlisted.
+    """
+    found: Ints = listings.item[places] + listings.shop[places].astype(np.int64) * _FAR
+    return found
 
 
 def _is_only_held(figures: Figures) -> Bools:
     """Return the listings that draw on a pool which would be above the warning level if nobody ever paid."""
     book, pools, rules = figures.book, figures.pools, figures.rules
-    found = np.zeros(len(book.state.listings), dtype=np.bool_)
+    found = np.zeros(len(book.listings), dtype=np.bool_)
     if not book.state.unpaid:
         return found
     members = {pool.name: set(pool.shops) for pool in book.topology.pools}
@@ -286,7 +303,7 @@ def _moved(figures: Figures) -> tuple[Ints, Ints]:
     draws = book.draws
     drawn = draws.sku != NOTHING
     listing, units = draws.listing[drawn], draws.units[drawn]
-    found = np.zeros((2, len(book.state.listings)), dtype=np.int64)
+    found = np.zeros((2, len(book.listings)), dtype=np.int64)
     for side, moved in enumerate((taken, given)):
         np.maximum.at(found[side], listing, moved[draws.shop[drawn], draws.sku[drawn]] // units)
     return found[0], found[1]
@@ -297,7 +314,7 @@ def _claimed(figures: Figures) -> Bools:
     draws, pools, rules = figures.book.draws, figures.pools, figures.rules
     by_shop = np.zeros((len(figures.book.topology.shops), len(figures.book.skus)), dtype=np.bool_)
     np.logical_or.at(by_shop, rules.shop, pools.claims[rules.pool] > 0)
-    found = np.zeros(len(figures.book.state.listings), dtype=np.bool_)
+    found = np.zeros(len(figures.book.listings), dtype=np.bool_)
     found[draws.listing[(draws.sku != NOTHING) & by_shop[draws.shop, draws.sku]]] = True
     return found
 
@@ -328,19 +345,28 @@ def _is_closed(figures: Figures, edge: int) -> bool:
     return not figures.shares.writable[int(figures.rules.shop[edge])]
 
 
-def deciding_rule(figures: Figures, listing: int) -> str:
-    """Return `RULE SETTING` of what decided a listing's figure last, `unknown` where nothing did."""
+def edges_by_shop(book: Book) -> dict[ShopName, list[int]]:
+    """Return the places of every shop's edges."""
+    found: dict[ShopName, list[int]] = {shop.name: [] for shop in book.topology.shops}
+    for at, edge in enumerate(book.edges):
+        found.setdefault(edge.shop, []).append(at)
+    return found
+
+
+def deciding_rule(figures: Figures, listing: int, edges: Sequence[int] | None = None) -> str:
+    """Return `RULE SETTING` of what decided a listing's figure last, `unknown` where nothing did.
+
+    `edges` are those of its shop, for who asks about many.
+    """
     book = figures.book
-    row = book.state.listings[listing]
-    state = book.state.shops.get(row.shop)
+    shop = book.listings.shops[book.listings.shop[listing]]
+    state = book.state.shops.get(shop)
     if state is not None and state.status is ShopStatus.RETIRING:
-        return f"shops.{row.shop} retiring"
-    codes = _codes(book, listing)
-    edges = [i for i, edge in enumerate(book.edges) if edge.shop == row.shop]
+        return f"shops.{shop} retiring"
     steps = [
         (int(figures.shares.step[edge, sku]), -edge, sku)
-        for sku in codes
-        for edge in edges
+        for sku in _codes(book, listing)
+        for edge in (edges_by_shop(book).get(shop, ()) if edges is None else edges)
         if figures.pools.known[figures.rules.pool[edge], sku]
     ]
     if not steps:
@@ -353,10 +379,10 @@ def deciding_rule(figures: Figures, listing: int) -> str:
 
 
 def _codes(book: Book, listing: int) -> list[int]:
-    row = book.state.listings[listing]
-    bundle = book.bundles.index.get(row.sku)
+    code = book.listings.skus[book.listings.sku[listing]]
+    bundle = book.bundles.index.get(code)
     if bundle is None:
-        at = book.sku_index.get(row.sku)
+        at = book.sku_index.get(code)
         return [] if at is None else [at]
     entries = book.bundles.sku[book.bundles.start[bundle] : book.bundles.start[bundle + 1]]
     return [int(at) for at in entries if at != NOTHING]

@@ -141,7 +141,7 @@ def take_first(plan: Plan, proven: Bools) -> Bools:
     owes = (draws.sku != NOTHING) & (owing | unread)[draws.listing]
     drawn_on = np.zeros((len(book.topology.shops), len(book.topology.pools)), dtype=np.bool_)
     drawn_on[rules.shop, rules.pool] = True
-    waits = np.zeros(len(book.state.listings), dtype=np.bool_)
+    waits = np.zeros(len(book.listings), dtype=np.bool_)
     for pool in pools:
         member = drawn_on[draws.shop, pool] & (draws.sku != NOTHING)
         blocked = np.full(len(book.skus), _has_unread_shop(plan, pool), dtype=np.bool_)
@@ -159,7 +159,7 @@ def _has_unread_shop(plan: Plan, pool: int) -> bool:
 def _touches(plan: Plan, skus: Bools) -> Bools:
     """Return which changes are of listings that draw on one of the marked SKUs."""
     draws = plan.book.draws
-    marked = np.zeros(len(plan.book.state.listings), dtype=np.bool_)
+    marked = np.zeros(len(plan.book.listings), dtype=np.bool_)
     rows = draws.sku != NOTHING
     marked[draws.listing[rows & skus[np.maximum(draws.sku, 0)]]] = True
     return marked[plan.listing]

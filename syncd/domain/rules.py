@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import translate
 
 import numpy as np
@@ -44,6 +44,10 @@ class RuleTable:
         """Return one setting of one edge for each of `skus` (indices)."""
         chosen: Ints = self.values[setting][self.class_of[skus], edge]
         return chosen
+
+    def take(self, skus: Ints) -> "RuleTable":
+        """Return the table of only `skus` (indices), in that order; of none it has one nameless column."""
+        return replace(self, class_of=self.class_of[skus] if skus.size else np.zeros(1, dtype=np.int64))
 
     def decider(self, setting: str, edge: int, sku: int) -> str:
         """Return the name of the rule that decided, or `default`."""

@@ -12,6 +12,7 @@ from syncd.domain.book import NOTHING
 from syncd.domain.decision import Decision
 from syncd.domain.landing import landed
 from syncd.domain.model import Change, Ints, ListingId, ShopName, Sku
+from syncd.domain.pipeline import Figures
 from syncd.domain.plan import CAUSES, Plan, deciding_rule
 from syncd.domain.policy import Stop
 from syncd.domain.records import LedgerRow, LevelRow
@@ -39,7 +40,7 @@ async def record(
     await _record_shares(store, decision, is_whole=partial is None)
     unwritten = np.setdiff1d(np.arange(len(decision.plan.desired)), decision.plan.listing)
     wanted = [] if partial is not None else _desired(decision, unwritten)
-    levels, dropped = _levels(decision)
+    levels, dropped = changed_levels(decision.plan.figures)
     await store.save_plan(
         desired=[new for _, new in wanted],
         levels=levels,
@@ -113,9 +114,9 @@ def _desired(decision: Decision, places: Ints) -> list[tuple[int, Desired]]:
     ]
 
 
-def _levels(decision: Decision) -> tuple[list[LevelRow], list[LevelRow]]:
+def changed_levels(figures: Figures) -> tuple[list[LevelRow], list[LevelRow]]:
     """Return the off-sale states to keep and to drop, only where they differ from the state's."""
-    figures, book = decision.plan.figures, decision.plan.book
+    book = figures.book
     before, after = book.levels, figures.levels
     changed = (before.off != after.off) | (
         after.off & ((before.agree != after.agree) | (before.since != after.since))

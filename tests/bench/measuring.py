@@ -13,6 +13,7 @@ class Size:
     """How large a run is; `quick` sizes prove that the benchmarks work, their times mean nothing."""
 
     skus: int
+    many_skus: int
     few_skus: int
     shops: int
     pushed: int
@@ -20,8 +21,10 @@ class Size:
     runs: int
 
 
-FULL = Size(skus=100_000, few_skus=1_000, shops=20, pushed=20_000, recorded=100_000, runs=5)
-QUICK = Size(skus=400, few_skus=40, shops=5, pushed=120, recorded=200, runs=1)
+FULL = Size(
+    skus=100_000, many_skus=1_000_000, few_skus=1_000, shops=20, pushed=20_000, recorded=100_000, runs=5
+)
+QUICK = Size(skus=400, many_skus=400, few_skus=40, shops=5, pushed=120, recorded=200, runs=1)
 
 
 class FigureJson(TypedDict):

@@ -1,26 +1,35 @@
-"""What it costs to plan: all shops after a delivery, and one SKU among many or few."""
+"""What it costs to plan: everything, what a snapshot changed, 1 % of it, and one SKU among many or few."""
 
 import gc
+import pickle
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from time import process_time
 
 from syncd.domain.book import State, make_book
-from syncd.domain.decision import decide, decide_on
+from syncd.domain.decision import Question, decide, decide_on
+from syncd.domain.listing_columns import ListingColumns
+from syncd.domain.model import StockRow
 from syncd.domain.pipeline import compute
+from syncd.domain.standing import News, Standing
 from tests.bench.kernel import Kernel, make_kernel
 from tests.bench.measuring import Figure, Size, timed
-from tests.bench.world import make_state, moved, question_of
+from tests.bench.world import make_state, moved, question_of, rested
 
 EVERY = 20
-"""One cell of so many has changed since the counters were right."""
+"""One SKU of so many has changed since the counters were right."""
+
+HUNDREDTH = 100
+FEW_SHOPS = 2
+"""Shops of the catalogues that are compared by their size: more would not fit into memory."""
 
 
 def plan(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
-    """Measure columns, judgement and list of changes in CPU seconds against the kernel, and the memory."""
+    """Measure a whole decision, and one about what a snapshot changed, against the kernel; and the memory."""
     tell(f"making {size.skus} SKUs in {size.shops} shops")
-    state = moved(_settled(size.skus, size.shops), EVERY)
+    before = _settled(size.skus, size.shops)
+    state = moved(before, EVERY)
     question = question_of(state)
     columns: list[float] = []
     judged: list[float] = []
@@ -39,38 +48,97 @@ def plan(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
             going = decision.going()
         tell(f"plan: {len(going)} changes may go")
         del book, decision, going
+    whole = [sum(parts) for parts in zip(columns, judged, strict=True)]
     yield Figure(name="plan.book", unit="CPU s", ours=columns, theirs=bare)
     yield Figure(name="plan.decide", unit="CPU s", ours=judged, theirs=bare)
+    yield Figure(name="plan.whole", unit="CPU s", ours=whole, theirs=bare)
     yield Figure(name="plan.changes", unit="CPU s", ours=listed, theirs=bare)
+    yield from _standing(size, (before, state), bare, tell)
     tell("plan: once more for its memory")
-    listings = len(state.listings)
     yield Figure(
-        name="plan.memory",
+        name="plan.peak",
         unit="bytes a listing",
-        ours=[_peak(lambda: decide(state, question)) / listings],
-        theirs=[(kernel.bytes + _peak(kernel.run)) / listings],
+        ours=[_traced(lambda: decide(state, question))[1] / len(state.listings)],
+        theirs=[(kernel.bytes + _traced(kernel.run)[1]) / len(state.listings)],
     )
 
 
-def one_sku(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
-    """Measure a cycle in which one SKU changed, in a large catalogue against a small one."""
-    tell(f"making {size.skus} and {size.few_skus} SKUs in {size.shops} shops")
-    many, few = (moved(_settled(skus, size.shops), 0) for skus in (size.skus, size.few_skus))
-    ours: list[float] = []
-    theirs: list[float] = []
+def _standing(
+    size: Size, states: tuple[State, State], bare: Sequence[float], tell: Callable[[str], None]
+) -> Iterator[Figure]:
+    """Measure decisions on what is new, from the rows of a whole snapshot to the guarded plan."""
+    before, after = states
+    question = question_of(before)
+    beginning: list[float] = []
+    total: list[float] = []
+    percent: list[float] = []
+    hundredth = moved(before, HUNDREDTH)
+    standing, bytes_ = _traced_standing(before, question)
+    # The rows of the state are millions of objects, which the collector would look at in each measurement.
+    gc.freeze()
     for run in range(size.runs):
-        tell(f"one_sku: run {run + 1} of {size.runs}")
-        for state, samples in ((few, theirs), (many, ours)):
-            with timed((process_time, samples)):
-                decide(state, question_of(state))
-    # Nobody after this needs the large catalogue; what comes next shall have the memory.
+        tell(f"plan: what is new, run {run + 1} of {size.runs}")
+        with timed((process_time, beginning)):
+            standing = Standing(decide(before, question), question)
+        with timed((process_time, percent)):
+            _hear(standing, before, hundredth, question)
+        # Back to where it was: what is measured is one snapshot after another.
+        _hear(standing, hundredth, before, question)
+        with timed((process_time, total)):
+            _hear(standing, before, after, question)
+    gc.unfreeze()
+    yield Figure(name="plan.total", unit="CPU s", ours=total, theirs=bare, goal=2.5)
+    yield Figure(name="plan.one_percent", unit="CPU s", ours=percent, theirs=total)
+    yield Figure(name="plan.beginning", unit="CPU s", ours=beginning, theirs=bare)
+    yield Figure(name="plan.memory", unit="bytes a listing", ours=[bytes_ / len(before.listings)], goal=100)
+
+
+def one_sku(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
+    """Measure the decision after one SKU changed, in a large catalogue against a small one."""
+    tell(f"making {size.many_skus} and {size.few_skus} SKUs in {FEW_SHOPS} shops")
+    # Nobody else needs the other catalogue; what comes next shall have the memory.
     _settled.cache_clear()
-    yield Figure(name="one_sku", unit="CPU s", ours=ours, theirs=theirs)
+    talks = []
+    for skus in (size.many_skus, size.few_skus):
+        state = _settled(skus, FEW_SHOPS)
+        question = question_of(state)
+        talks.append((Standing(decide(state, question), question), state, question))
+    samples: tuple[list[float], list[float]] = ([], [])
+    gc.collect()
+    gc.freeze()
+    for run in range(size.runs * _OFTEN):
+        tell(f"one_sku: run {run + 1} of {size.runs * _OFTEN}") if run % _OFTEN == 0 else None
+        for (standing, state, question), taken in zip(talks, samples, strict=True):
+            row = state.stock[len(state.stock) // 8 + run]
+            with timed((process_time, taken)):
+                _one(standing, state, row._replace(on_hand=row.on_hand + 10), question)
+            _one(standing, state, row, question)
+    gc.unfreeze()
+    _settled.cache_clear()
+    yield Figure(name="one_sku", unit="CPU s", ours=samples[0], theirs=samples[1], goal=1.2)
+
+
+_OFTEN = 4
+"""So short a time is taken more often."""
+
+
+def _one(standing: Standing, state: State, row: StockRow, question: Question) -> None:
+    decision = standing.after(News(state=state, question=question, stock=[row]))
+    if decision is None:
+        raise RuntimeError("one row of stock must not need a whole decision")
+
+
+def _hear(standing: Standing, before: State, after: State, question: Question) -> None:
+    """Find what a whole snapshot changed, and decide on it."""
+    stock = [new for old, new in zip(before.stock, after.stock, strict=True) if old != new]
+    if standing.after(News(state=after, question=question, stock=stock)) is None:
+        raise RuntimeError("rows of stock must not need a whole decision")
 
 
 @cache
 def _settled(skus: int, shops: int) -> State:
-    return make_state(skus, shops)
+    state = make_state(skus, shops)
+    return rested(state, question_of(state))
 
 
 def _kernel(state: State) -> Kernel:
@@ -78,12 +146,28 @@ def _kernel(state: State) -> Kernel:
     return make_kernel(figures.book, figures)
 
 
-def _peak(work: Callable[[], object]) -> int:
-    """Return the most bytes that `work` holds at one time beyond what was there before."""
+def _traced_standing(state: State, question: Question) -> tuple[Standing, float]:
+    """Return a standing decision and the bytes that stay with it, its columns of listings included."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        standing = Standing(decide(state, question), question)
+        gc.collect()
+        # The rows that it keeps were there before; they are made once more to see what they take.
+        rows = pickle.loads(pickle.dumps((list(state.stock), list(state.levels))))  # noqa: S301 - our own
+        stays = tracemalloc.get_traced_memory()[0]
+        del rows
+        return standing, stays + ListingColumns.of(state.listings).bytes
+    finally:
+        tracemalloc.stop()
+
+
+def _traced(work: Callable[[], object]) -> tuple[int, int]:
+    """Return the bytes that stay after `work`, and the most that it holds at one time."""
     gc.collect()
     tracemalloc.start()
     try:
         work()
-        return tracemalloc.get_traced_memory()[1]
+        return tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import numpy as np
 
 from syncd.domain.book import State, make_book
-from syncd.domain.decision import Question
+from syncd.domain.decision import Question, decide
 from syncd.domain.guard import Record
+from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import (
     ItemId,
     ListingId,
@@ -24,6 +25,7 @@ from syncd.domain.pipeline import Figures, compute
 from syncd.domain.plan import ShopTraits
 from syncd.domain.records import LevelRow, ShopState, SourceState
 from syncd.domain.topology import Bundle, Pool, PoolMode, Rule, Shop, SourceRules, Topology
+from syncd.domain.virtual.pools import share_rows
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -68,6 +70,44 @@ def question_of(state: State) -> Question:
     return Question(traits=traits, record=Record(shops=state.shops))
 
 
+def rested(state: State, question: Question) -> State:
+    """Return `state` after all that is decided went out and was recorded, until nothing is left to do."""
+    while True:
+        figures = (decision := decide(state, question)).plan.figures
+        plan, book = decision.plan, decision.plan.book
+        shares = {row[:3]: row for row in state.shares}
+        changed = share_rows(book, figures.virtual, figures.shares.base)
+        shares |= {row[:3]: row for row in changed}
+        demand = {row[:2]: row for row in (*state.demand, *figures.virtual.demand)}
+        state = replace(
+            state,
+            listings=ListingColumns.of(state.listings),
+            shares=list(shares.values()),
+            demand=list(demand.values()),
+            moves=figures.virtual.moves,
+        )
+        if not len(plan) and not changed and not figures.virtual.demand:
+            return state
+        rows = [
+            row._replace(
+                expected_lo=units,
+                expected_hi=units,
+                observed=units,
+                desired=units,
+                want_off=off,
+                on_sale=not off,
+                delisted_by="syncd" if off else "",
+            )
+            for row, units, off in zip(
+                book.listings.take(plan.listing),
+                plan.desired[plan.listing].tolist(),
+                figures.listings.off[plan.listing].tolist(),
+                strict=True,
+            )
+        ]
+        state = replace(state, listings=book.listings.replaced(rows))
+
+
 def moved(state: State, every: int) -> State:
     """Return `state` after a delivery or a write-off of every so many SKUs; every 0 is of one alone."""
     step = every or len(state.stock)
@@ -98,7 +138,7 @@ def _topology(skus: int, names: Sequence[ShopName]) -> Topology:
             name=PoolName("shared"),
             mode=PoolMode.SHARED,
             warehouses=(WarehouseName("north"), WarehouseName("south")),
-            shops=tuple(names[: 3 * fifth]),
+            shops=tuple(names[: max(3 * fifth, 1)]),
         ),
         Pool(
             name=PoolName("split"),
@@ -135,7 +175,10 @@ def _rules(skus: int, names: Sequence[ShopName]) -> Iterator[Rule]:
             skus=codes,
             values={"cap": 20 + number % 50},
         )
-    yield Rule(name="overrides.glob", skus=("SKU-*77", "SKU-000?1*"), values={"buffer": 3})
+    # What a percentage or buffer leaves of a case would look like a sale, and shares would never rest.
+    cases = tuple(f"SKU-*{tens}7" for tens in "02468")
+    yield Rule(name="overrides.cases", skus=cases, values={"percent": 100, "buffer": 0})
+    yield Rule(name="overrides.glob", skus=("SKU-*78", "SKU-000?1*"), values={"buffer": 3})
 
 
 def _stock(skus: int) -> Iterator[StockRow]:

@@ -36,7 +36,7 @@ def _locked(plan: Plan) -> Bools:
     """Return which changes are of listings that draw on a SKU with a lock."""
     draws, locks = plan.book.draws, plan.figures.pools.locks
     skus: Bools = np.any(locks.live > 0, axis=0) | np.any(locks.only, axis=0)
-    found = np.zeros(len(plan.book.state.listings), dtype=np.bool_)
+    found = np.zeros(len(plan.book.listings), dtype=np.bool_)
     if skus.any():
         found[draws.listing[(draws.sku != NOTHING) & skus[np.maximum(draws.sku, 0)]]] = True
     return found[plan.listing]

@@ -103,7 +103,8 @@ def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -
         return _gathered(book, stored, (), (), extras)
     shown = exposure(book)
     demand, rows = _demand(book, shown)
-    rate = rates(demand, DEMAND) if book.state.demand else None
+    elsewhere = np.array([book.state.elsewhere.get(shop.name, 0.0) for shop in book.topology.shops])
+    rate = rates(demand, DEMAND, elsewhere) if book.state.demand or book.state.elsewhere else None
     ground = _ground(book, pools, levels, rules, stored, given=(shown, sold.used))
     ways = [_way(book, rules, at) for at in split]
     if (unseen := sold_beside_shared(book, rules, pools.known)).any():
@@ -202,16 +203,19 @@ def _behind_barrier(book: Book, worth: Ints) -> Bools:
 
 
 def share_rows(book: Book, divided: Divided, base: Ints) -> list[ShareRow]:
-    """Return the shares that the state must learn of.
-
-    `base` by (edge, sku) are the shares as they are now with what is on its way to them.
-    """
-    shared = {pool.name for pool in book.topology.pools if pool.mode is PoolMode.SHARED}
-    split = np.array([edge.pool not in shared for edge in book.edges], dtype=np.bool_)
+    """Return the shares to store; `base` by (edge, sku) are all now, with what is on its way to them."""
     share = base - divided.arriving
-    changed = (divided.stored.units != share) | (divided.stored.moved != divided.moved)
-    places = np.argwhere(split[:, None] & changed).tolist()
+    places = np.argwhere(changed_shares(book, divided, base)).tolist()
     return [share_row(book, divided, edge, sku, share) for edge, sku in places]
+
+
+def changed_shares(book: Book, divided: Divided, base: Ints) -> Bools:
+    """Return by (edge, sku) which shares are others than the stored ones; `base` is as in `share_rows`."""
+    shared = {pool.name for pool in book.topology.pools if pool.mode is PoolMode.SHARED}
+    split = np.array([[edge.pool not in shared] for edge in book.edges], dtype=np.bool_)
+    changed = divided.stored.units != base - divided.arriving
+    found: Bools = split & (changed | (divided.stored.moved != divided.moved))
+    return found
 
 
 def share_row(book: Book, divided: Divided, edge: int, sku: int, share: Ints) -> ShareRow:

@@ -1,0 +1,80 @@
+"""Which SKUs and listings hang together, so that what changes can be computed without all others."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from syncd.domain.book import NOTHING, Book
+from syncd.domain.listing_columns import Column, narrow
+from syncd.domain.model import Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clusters:
+    """Every SKU and listing in a cluster, alone or with others; no figure of one rests on another.
+
+    A listing is with all SKUs that it draws on, and with the others of its item where a delisting takes these
+    along. `of_sku` and `of_listing` say which cluster; `skus` and `listings` stand one cluster after the
+    other, and cluster c has those from `sku_start[c]` and `listing_start[c]` on.
+    """
+
+    of_sku: Column
+    of_listing: Column
+    skus: Column
+    sku_start: Column
+    listings: Column
+    listing_start: Column
+
+    def around(self, skus: Ints, listings: Ints) -> tuple[Ints, Ints]:
+        """Return all SKUs and listings in the clusters of these, ascending."""
+        chosen = np.unique(np.concatenate((self.of_sku[skus], self.of_listing[listings])))
+        return (
+            np.sort(_ranges(self.skus, self.sku_start, chosen)),
+            np.sort(_ranges(self.listings, self.listing_start, chosen)),
+        )
+
+
+def clusters_of(book: Book, together: Ints, items: Ints) -> Clusters:
+    """Return the clusters of a book; of the listings `together` those with the same of `items` are in one."""
+    number = len(book.skus)
+    of_sku = np.arange(number, dtype=np.int64)
+    of_listing = number + np.arange(len(book.listings), dtype=np.int64)
+    rows = book.draws.sku != NOTHING
+    listing, sku = book.draws.listing[rows], book.draws.sku[rows]
+    group, member = np.unique(items, return_inverse=True)
+    while True:
+        before = of_sku.copy(), of_listing.copy()
+        np.minimum.at(of_listing, listing, of_sku[sku])
+        first = np.full(len(group), number + len(of_listing), dtype=np.int64)
+        np.minimum.at(first, member, of_listing[together])
+        of_listing[together] = first[member]
+        np.minimum.at(of_sku, sku, of_listing[listing])
+        # A SKU that is named by another one follows it at once, so that long chains take few rounds.
+        of_sku = of_sku[of_sku]
+        if np.array_equal(before[0], of_sku) and np.array_equal(before[1], of_listing):
+            return _sorted(of_sku, of_listing)
+
+
+def _sorted(of_sku: Ints, of_listing: Ints) -> Clusters:
+    names, dense = np.unique(np.concatenate((of_sku, of_listing)), return_inverse=True)
+    of_sku, of_listing = dense[: len(of_sku)], dense[len(of_sku) :]
+    edges = np.arange(len(names) + 1)
+    skus, listings = np.argsort(of_sku, kind="stable"), np.argsort(of_listing, kind="stable")
+    return Clusters(
+        of_sku=narrow(of_sku),
+        of_listing=narrow(of_listing),
+        skus=narrow(skus),
+        sku_start=narrow(np.searchsorted(of_sku[skus], edges)),
+        listings=narrow(listings),
+        listing_start=narrow(np.searchsorted(of_listing[listings], edges)),
+    )
+
+
+def _ranges(members: Column, start: Column, chosen: Column) -> Ints:
+    """Return the members of the chosen clusters, one after the other."""
+    first = start[chosen].astype(np.int64)
+    count = start[chosen + 1] - first
+    before = np.cumsum(count) - count
+    within = np.arange(count.sum(), dtype=np.int64) - np.repeat(before, count)
+    found: Ints = members[np.repeat(first, count) + within].astype(np.int64)
+    return found
