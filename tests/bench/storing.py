@@ -26,6 +26,9 @@ _PROVE = (
 _CALL = 20
 """How many counters a call of a push proves, as many as the benchmark of a push sends."""
 
+_SHOPS = 50
+"""How many shops are pushed at one time."""
+
 _IN_FLIGHT = 4
 """How many calls of one shop wait for their answer at one time, as a push has by default."""
 
@@ -62,7 +65,7 @@ async def _recorded(size: Size, tell: Callable[[str], None]) -> _Recorded:
     found = _Recorded()
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        rows = list(make_listings(-(-size.recorded // size.shops), size.shops))
+        rows = list(make_listings(-(-size.recorded // _SHOPS), _SHOPS))
         async with open_store(folder) as store:
             await store.save_listings(rows)
             for run in range(size.runs):

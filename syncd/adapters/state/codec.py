@@ -186,6 +186,6 @@ class Walk(Generic[ItemT]):
 
     def __iter__(self) -> Iterator[Sequence[Any]]:
         """Yield each item as the driver takes it."""
-        for item in self._items:
-            self.current = item
-            yield self._take(item)
+        take = self._take
+        for self.current in self._items:
+            yield take(self.current)

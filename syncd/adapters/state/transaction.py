@@ -56,6 +56,8 @@ class Transaction:
         Raises:
             StateError: an item could not be stored; it is named.
         """
+        if not items:
+            return 0
         walk = Walk(items, take)
         try:
             with closing(self._driver.executemany(sql, walk)) as cursor:
@@ -72,15 +74,17 @@ class Transaction:
 
     def put(self, codec: Codec[RowT], rows: Sequence[RowT]) -> None:
         """Insert rows, or replace those with the same keys."""
-        self.each(codec.upsert, rows, codec.encoder())
+        if rows:
+            self.each(codec.upsert, rows, codec.encoder())
 
     def replace(self, codec: Codec[RowT], rows: Sequence[RowT]) -> bool:
         """Replace rows by their keys; return False if one was not there."""
-        return self.each(codec.replace, rows, codec.encoder()) == len(rows)
+        return not rows or self.each(codec.replace, rows, codec.encoder()) == len(rows)
 
     def add(self, codec: Codec[RowT], rows: Sequence[RowT]) -> None:
         """Insert rows; one that is there already is an error."""
-        self.each(codec.insert, rows, codec.encoder())
+        if rows:
+            self.each(codec.insert, rows, codec.encoder())
 
     def drop(self, codec: Codec[RowT], rows: Sequence[RowT]) -> None:
         """Delete rows by their keys; one that is not there is passed over."""

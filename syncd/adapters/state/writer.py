@@ -19,8 +19,8 @@ ResultT = TypeVar("ResultT")
 
 Body = Callable[[Transaction], ResultT]
 
-_MOST_ROWS = 2_000
-"""So many rows share a transaction: about 20 ms of work, for which an intent may have to wait."""
+_MOST_ROWS = 5_000
+"""So many rows share a transaction: about 50 ms of work, for which an intent may have to wait."""
 
 
 class _Outcome(NamedTuple):
@@ -61,6 +61,7 @@ class Writer:
         self._file = file
         self._waiting: deque[_Call[Any]] = deque()
         self._under_way: Sequence[_Call[Any]] = ()
+        self._called = False
         self._closed = False
 
     async def write(self, body: Body[ResultT], rows: int) -> ResultT:
@@ -70,9 +71,15 @@ class Writer:
         loop = asyncio.get_running_loop()
         call: _Call[ResultT] = _Call(body, rows, loop.create_future())
         self._waiting.append(call)
-        # Not at once: who calls in the same turn of the loop shall come along.
-        loop.call_soon(self._begin)
-        return await self._end_of(call)
+        if not self._called:
+            # Not begun at once: who calls in the same turn of the loop shall come along.
+            self._called = True
+            loop.call_soon(self._begin)
+        try:
+            return await call.done
+        except asyncio.CancelledError:
+            await self._leave(call)
+            raise
 
     async def retire(self) -> None:
         """Refuse all that comes from now on, and let end what came before."""
@@ -80,19 +87,19 @@ class Writer:
         while calls := [*self._under_way, *self._waiting]:
             await asyncio.wait([call.done for call in calls])
 
-    async def _end_of(self, call: _Call[ResultT]) -> ResultT:
-        try:
-            await asyncio.wait([call.done])
-        except asyncio.CancelledError:
-            if call in self._waiting:
-                self._waiting.remove(call)
-                call.done.cancel()
-            else:
-                await _over(call.done)
-            raise
-        return call.done.result()
+    async def _leave(self, call: _Call[Any]) -> None:
+        """Take back a call that still waits its turn; return when one whose turn it is has ended."""
+        if call in self._waiting:
+            self._waiting.remove(call)
+        elif call in self._under_way:
+            # The cancellation went to the future that we had.
+            call.done = asyncio.get_running_loop().create_future()
+            # Who was cancelled is told only that.
+            with suppress(BaseException):
+                await finished(call.done)
 
     def _begin(self) -> None:
+        self._called = False
         if self._under_way or not self._waiting:
             return
         self._under_way = self._take()
@@ -116,13 +123,6 @@ class Writer:
         for call, outcome in zip(calls, outcomes, strict=True):
             call.end(outcome)
         self._begin()
-
-
-async def _over(done: asyncio.Future[Any]) -> None:
-    """Return when `done` is, however it ended and however often we are told to stop."""
-    # Who was cancelled is told only that.
-    with suppress(BaseException):
-        await finished(done)
 
 
 # --- in the thread -----------------------------------------------------------------------------------------
