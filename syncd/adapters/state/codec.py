@@ -187,5 +187,6 @@ class Walk(Generic[ItemT]):
     def __iter__(self) -> Iterator[Sequence[Any]]:
         """Yield each item as the driver takes it."""
         take = self._take
-        for self.current in self._items:
-            yield take(self.current)
+        for item in self._items:
+            self.current = item
+            yield take(item)
