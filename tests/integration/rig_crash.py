@@ -35,6 +35,7 @@ READS = frozenset(
         "guarded",
         "held",
         "levels",
+        "listing_columns",
         "listings",
         "locks",
         "moves",

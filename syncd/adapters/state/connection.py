@@ -29,9 +29,12 @@ def uri(file: Path, mode: str) -> str:
     return f"{file.absolute().as_uri()}?mode={mode}"
 
 
-def connect(file: Path, mode: str) -> sqlite3.Connection:
-    """Return a connection to a state, set up; only the thread that asked for it can use it."""
-    driver = sqlite3.connect(uri(file, mode), uri=True, isolation_level=None)
+def connect(file: Path, mode: str, *, shared: bool = False) -> sqlite3.Connection:
+    """Return a connection to a state, set up.
+
+    Only the thread that asked for it can use it, unless it is `shared`: then who uses it takes turns.
+    """
+    driver = sqlite3.connect(uri(file, mode), uri=True, isolation_level=None, check_same_thread=not shared)
     try:
         for pragma in PRAGMAS:
             driver.execute(pragma)

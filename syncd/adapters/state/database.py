@@ -14,10 +14,14 @@ from typing import Any, TypeVar
 from sqlalchemy.sql.expression import ClauseElement
 
 from syncd.adapters.state.codec import Codec, RowFactory
+from syncd.adapters.state.columns import read_columns
 from syncd.adapters.state.connection import Connection, finished, open_connection
 from syncd.adapters.state.failures import FAILURES, state_error
+from syncd.adapters.state.texts import TextReader
 from syncd.adapters.state.transaction import rendered
 from syncd.adapters.state.writer import Body, Writer
+from syncd.domain.listing_columns import ListingColumns
+from syncd.domain.model import ShopName
 from syncd.errors import StateError
 
 ResultT = TypeVar("ResultT")
@@ -32,9 +36,10 @@ class Database:
     to its end.
     """
 
-    def __init__(self, file: Path, reader: Connection, writer: Writer | None) -> None:
+    def __init__(self, file: Path, *, reader: Connection, texts: TextReader, writer: Writer | None) -> None:
         self._file = file
         self._reader = reader
+        self._texts = texts
         self._writer = writer
         self._reading = asyncio.Lock()
         self._closed = False
@@ -50,6 +55,12 @@ class Database:
         """Return the rows of a codec's table; `rest` is what follows its `SELECT`."""
         return await self.read(
             lambda driver: _fetch(driver, f"{codec.select} {rest}", parameters, codec.decoder())
+        )
+
+    async def listing_columns(self, shop: ShopName | None) -> ListingColumns:
+        """Return the listings (of one shop) as columns; texts are read when asked for, until it is closed."""
+        return await self.read(
+            lambda driver: read_columns(driver, file=self._file, texts=self._texts, shop=shop)
         )
 
     async def query(self, statement: ClauseElement) -> list[tuple[Any, ...]]:
@@ -98,6 +109,8 @@ async def open_database(file: Path, *, read_only: bool) -> AsyncIterator[Databas
             None if read_only else Writer(await stack.enter_async_context(open_connection(file, "rw")), file)
         )
         reader = await stack.enter_async_context(open_connection(file, "ro"))
-        database = Database(file, reader, writer)
+        texts = TextReader(file)
+        stack.callback(texts.close)
+        database = Database(file, reader=reader, texts=texts, writer=writer)
         stack.push_async_callback(lambda: finished(asyncio.ensure_future(database.retire())))
         yield database

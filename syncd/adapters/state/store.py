@@ -31,6 +31,7 @@ from syncd.adapters.state.rows import (
     USES,
 )
 from syncd.adapters.state.transaction import Transaction
+from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
@@ -104,6 +105,10 @@ class SqliteStore:
         if shop is None:
             return await self._database.rows(LISTINGS, "ORDER BY shop, id")
         return await self._database.rows(LISTINGS, "WHERE shop = ? ORDER BY id", (shop,))
+
+    async def listing_columns(self, shop: ShopName | None = None) -> ListingColumns:
+        """Return the same listings as columns; their texts are read from the file when asked for."""
+        return await self._database.listing_columns(shop)
 
     async def save_listings(self, rows: Sequence[ListingRow]) -> None:
         """Upsert whole rows by (shop, id)."""
