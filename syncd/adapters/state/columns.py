@@ -18,7 +18,7 @@ _CHUNK = 8 * PAGE
 _SELECT = (
     "SELECT id, item, sku, delisted_by, deducts, units, coalesce(desired, :unknown), "
     "coalesce(expected_lo, :unknown), coalesce(expected_hi, :unknown), coalesce(observed, :unknown), "
-    "coalesce(observed_at, :no_time), withheld, want_off | gone << 1 | coalesce(on_sale, 2) << 2 "
+    "coalesce(observed_at, :no_time), withheld, want_off + 2 * gone + 4 * coalesce(on_sale, 2) "
     "FROM listings WHERE shop = :shop ORDER BY id"
 )
 _FIRST_SHOP = "SELECT min(shop) FROM listings"
