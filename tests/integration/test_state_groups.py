@@ -317,6 +317,13 @@ async def test_closing_lets_those_end_who_wait(file: Path) -> None:
     assert saved(file) == ["a", "b"]
 
 
+async def test_closing_lets_one_end_who_called_in_the_same_turn(database: Database, file: Path) -> None:
+    task = asyncio.create_task(database.write(save("a")))
+    await asyncio.sleep(0)
+    await database.retire()
+    assert (task.done(), saved(file)) == (True, ["a"])
+
+
 async def test_who_comes_while_it_closes_is_refused(file: Path) -> None:
     async with open_database(file, read_only=False) as database:
         gate = Gate(database)
