@@ -19,9 +19,9 @@ from syncd.adapters.state.opening import prepare
 from syncd.adapters.state.rows import SOURCES
 from syncd.adapters.state.transaction import Transaction
 from syncd.domain.model import SourceName
-from syncd.domain.records import IntentRow, SourceState
+from syncd.domain.records import SourceState
 from syncd.errors import StateError, StateUnavailable
-from tests.contract.store_contract_rows import intent_row, listing_row
+from tests.contract.store_contract_rows import intent_row
 
 Body = Callable[[Transaction], object]
 
@@ -378,26 +378,3 @@ async def test_a_killed_process_loses_nothing_that_it_acknowledged(tmp_path: Pat
     keys = await asyncio.to_thread(_kill_after, tmp_path, 1_000)
     async with open_store(tmp_path) as store:
         assert keys <= {row.key for row in await store.unresolved()}
-
-
-# --- through the store -------------------------------------------------------------------------------------
-
-
-async def test_an_intent_that_is_there_already_does_not_fail_the_others(tmp_path: Path) -> None:
-    async with open_store(tmp_path) as store:
-        await store.open_intents([intent_row("a")])
-        rows: list[list[IntentRow]] = [
-            [intent_row("b")],
-            [intent_row("c"), intent_row("a")],
-            [intent_row("d")],
-        ]
-        await asyncio.gather(*(store.open_intents(each) for each in rows), return_exceptions=True)
-        assert [row.key for row in await store.unresolved()] == ["a", "b", "d"]
-
-
-async def test_a_row_that_cannot_be_stored_is_named_to_its_caller_alone(tmp_path: Path) -> None:
-    async with open_store(tmp_path) as store:
-        bad = listing_row("77")._replace(title="\ud800")
-        saves = (store.save_listings([row]) for row in (listing_row("1"), bad, listing_row("2")))
-        found = await asyncio.gather(*saves, return_exceptions=True)
-        assert [found[0], "77" in str(found[1]), found[2]] == [None, True, None]
