@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
@@ -71,6 +72,14 @@ class ListingStore(Protocol):
 
     async def listings(self, shop: ShopName | None = None) -> Sequence[ListingRow]:
         """Return all listings (of one shop), sorted by shop and id."""
+        ...
+
+    async def listing_columns(self, shop: ShopName | None = None) -> ListingColumns:
+        """Return the same listings as columns, whatever is saved afterwards.
+
+        Texts may be read from the state only when asked for, which blocks for about a millisecond and fails
+        once it is closed. They are then what was saved last, but `ids` never change.
+        """
         ...
 
     async def save_listings(self, rows: Sequence[ListingRow]) -> None:

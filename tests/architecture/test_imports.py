@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture import rules
 
-_HEAVY = "aiohttp aiosqlite alembic apscheduler httpx numpy pydantic pydantic_settings sqlalchemy"
+_HEAVY = "aiohttp alembic apscheduler httpx numpy pydantic pydantic_settings sqlalchemy"
 
 _REPORT = f"print(*sorted(set({_HEAVY.split()!r}) & set(sys.modules)), file=sys.stderr)"
 

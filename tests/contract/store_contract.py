@@ -6,6 +6,7 @@ from syncd.domain.records import (
     SourceState,
 )
 from syncd.ports.store import Store
+from tests.contract.store_contract_columns import ColumnsContract
 from tests.contract.store_contract_locks import LockContract
 from tests.contract.store_contract_measures import MeasureContract
 from tests.contract.store_contract_orders import OrderContract
@@ -23,6 +24,7 @@ from tests.contract.store_contract_stock import ListingContract, StockContract
 class StoreContract(
     StockContract,
     ListingContract,
+    ColumnsContract,
     PlanContract,
     IntentContract,
     ShareContract,

@@ -36,6 +36,7 @@ READS = frozenset(
         "guarded",
         "held",
         "levels",
+        "listing_columns",
         "listings",
         "locks",
         "measures",

@@ -13,6 +13,7 @@ import pytest
 
 from syncd.adapters.state import open_store
 from syncd.domain.model import ListingId, ListingRow
+from syncd.domain.records import IntentRow
 from syncd.ports.store import Store
 from tests.contract.store_contract_rows import NOW, desired, intent_row, listing_row, save_plan
 
@@ -130,3 +131,23 @@ async def test_closing_waits_for_what_is_under_way(tmp_path: Path) -> None:
     await saver
     async with open_store(tmp_path / "closing") as store:
         assert len(await store.listings()) == 5000
+
+
+async def test_an_intent_that_is_there_already_does_not_fail_the_others(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as store:
+        await store.open_intents([intent_row("a")])
+        rows: list[list[IntentRow]] = [
+            [intent_row("b")],
+            [intent_row("c"), intent_row("a")],
+            [intent_row("d")],
+        ]
+        await asyncio.gather(*(store.open_intents(each) for each in rows), return_exceptions=True)
+        assert [row.key for row in await store.unresolved()] == ["a", "b", "d"]
+
+
+async def test_a_row_that_cannot_be_stored_is_named_to_its_caller_alone(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as store:
+        bad = listing_row("77")._replace(title="\ud800")
+        saves = (store.save_listings([row]) for row in (listing_row("1"), bad, listing_row("2")))
+        found = await asyncio.gather(*saves, return_exceptions=True)
+        assert [found[0], "77" in str(found[1]), found[2]] == [None, True, None]

@@ -11,6 +11,7 @@ from syncd.adapters.memory.measures import Measures
 from syncd.adapters.memory.orders import Orders
 from syncd.adapters.memory.rules import by_digest, held_under, proven_by, still_open, storable
 from syncd.adapters.memory.shares import Shares
+from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
@@ -40,8 +41,6 @@ from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 
 _KEPT = timedelta(days=1)
 
-ListingKey = tuple[ShopName, ListingId]
-
 
 class MemoryStore:
     """`Store` that lives as long as the object.
@@ -54,7 +53,7 @@ class MemoryStore:
         self._sources: dict[SourceName, SourceState] = {}
         self._stock: dict[tuple[Any, ...], StockRow] = {}
         self._unrouted: dict[tuple[Any, ...], UnroutedRow] = {}
-        self._listings: dict[ListingKey, ListingRow] = {}
+        self._listings: dict[tuple[ShopName, ListingId], ListingRow] = {}
         self._shops: dict[ShopName, ShopState] = {}
         self._levels: dict[tuple[Any, ...], LevelRow] = {}
         self._intents: dict[str, IntentRow] = {}
@@ -109,6 +108,10 @@ class MemoryStore:
         """Return all listings (of one shop), sorted by shop and id."""
         # By their key: it comes first in a row and no two share it.
         return sorted(row for row in self._listings.values() if shop is None or row.shop == shop)
+
+    async def listing_columns(self, shop: ShopName | None = None) -> ListingColumns:
+        """Return the same listings as columns."""
+        return ListingColumns.of(await self.listings(shop))
 
     async def save_listings(self, rows: Sequence[ListingRow]) -> None:
         """Upsert whole rows by (shop, id)."""

@@ -186,6 +186,7 @@ class Walk(Generic[ItemT]):
 
     def __iter__(self) -> Iterator[Sequence[Any]]:
         """Yield each item as the driver takes it."""
+        take = self._take
         for item in self._items:
             self.current = item
-            yield self._take(item)
+            yield take(item)

@@ -10,7 +10,8 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from syncd.adapters.state import schema
-from syncd.adapters.state.database import PRAGMAS, open_database, uri
+from syncd.adapters.state.connection import connect
+from syncd.adapters.state.database import open_database
 from syncd.adapters.state.failures import FAILURES, damaged, state_error
 from syncd.adapters.state.folder import ready_folder
 from syncd.adapters.state.store import SqliteStore
@@ -60,7 +61,7 @@ def prepare(
     mode = "ro" if read_only else "rw"
     try:
         _require_sqlite(file)
-        with closing(_connect(file, mode)) as connection:
+        with closing(connect(file, mode)) as connection:
             version = _version(connection, file)
             if version is None:
                 _create(connection, file, read_only=read_only, head=revisions(scripts)[-1])
@@ -71,17 +72,6 @@ def prepare(
     except (*FAILURES, OSError) as error:
         raise state_error(file, error) from error
     return file
-
-
-def _connect(file: Path, mode: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri(file, mode), uri=True, isolation_level=None)
-    try:
-        for pragma in PRAGMAS:
-            connection.execute(pragma)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 def _require_sqlite(file: Path) -> None:

@@ -7,8 +7,9 @@ from sqlalchemy import delete
 
 from syncd.adapters.state import schema
 from syncd.adapters.state.codec import FLAGS, micros
-from syncd.adapters.state.database import Database, Transaction
+from syncd.adapters.state.database import Database
 from syncd.adapters.state.rows import DESIRE, HELD, INTENTS, LISTINGS, PROVE, SAVED_HELD, SavedHeld
+from syncd.adapters.state.transaction import Transaction
 from syncd.domain.records import HeldRow, IntentRow
 from syncd.errors import StateError
 from syncd.ports.store import Desired, Proof
@@ -17,18 +18,18 @@ _KEPT = timedelta(days=1)
 _LEAST_BEGINNING = 8
 
 
-async def desire(transaction: Transaction, desired: Sequence[Desired]) -> None:
+def desire(transaction: Transaction, desired: Sequence[Desired]) -> None:
     """Set what listings should read; one that is not known is an error."""
-    changed = await transaction.each(
+    changed = transaction.each(
         DESIRE, desired, lambda item: (item.desired, FLAGS[item.want_off], item.shop, item.listing)
     )
     if changed != len(desired):
-        await _refuse_unknown(transaction, desired)
+        _refuse_unknown(transaction, desired)
 
 
-async def prove(transaction: Transaction, proofs: Sequence[Proof]) -> None:
+def prove(transaction: Transaction, proofs: Sequence[Proof]) -> None:
     """Set what listings can read; one that is not known is an error: its interval would be lost."""
-    changed = await transaction.each(
+    changed = transaction.each(
         PROVE,
         proofs,
         lambda proof: (
@@ -41,36 +42,36 @@ async def prove(transaction: Transaction, proofs: Sequence[Proof]) -> None:
         ),
     )
     if changed != len(proofs):
-        await _refuse_unknown(transaction, proofs)
+        _refuse_unknown(transaction, proofs)
 
 
-async def _refuse_unknown(transaction: Transaction, items: Sequence[Desired] | Sequence[Proof]) -> None:
+def _refuse_unknown(transaction: Transaction, items: Sequence[Desired] | Sequence[Proof]) -> None:
     keys = [(item.shop, item.listing) for item in items]
-    missing = await transaction.first_missing(LISTINGS.find, keys, lambda key: key)
+    missing = transaction.first_missing(LISTINGS.find, keys, lambda key: key)
     if missing is not None:
         shop, listing = missing
         raise StateError(f"shop {shop}: listing {listing} is not in the state; save it first")
 
 
-async def settle(transaction: Transaction, intents: Sequence[IntentRow]) -> None:
+def settle(transaction: Transaction, intents: Sequence[IntentRow]) -> None:
     """Replace intents by key; one that was never opened is an error."""
-    if await transaction.replace(INTENTS, intents):
+    if transaction.replace(INTENTS, intents):
         return
-    missing = await transaction.first_missing(INTENTS.find, intents, lambda row: (row.key,))
+    missing = transaction.first_missing(INTENTS.find, intents, lambda row: (row.key,))
     if missing is not None:
         raise StateError(
             f"shop {missing.shop}: intent {missing.key} for listing {missing.listing} was never opened"
         )
 
 
-async def hold(transaction: Transaction, held: Sequence[HeldRow], at: datetime) -> None:
+def hold(transaction: Transaction, held: Sequence[HeldRow], at: datetime) -> None:
     """Replace what is held under the digests of `held`; drop digests a day old."""
     table = schema.held
     digests = {row.digest for row in held}
-    await transaction.run(
+    transaction.run(
         delete(table).where((table.c.saved_at <= micros(at - _KEPT)) | table.c.digest.in_(sorted(digests)))
     )
-    await transaction.put(SAVED_HELD, [SavedHeld(*row, at) for row in held])
+    transaction.put(SAVED_HELD, [SavedHeld(*row, at) for row in held])
 
 
 async def held_under(database: Database, digest: str) -> Sequence[HeldRow]:

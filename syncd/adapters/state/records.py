@@ -8,8 +8,8 @@ from sqlalchemy import update as change
 
 from syncd.adapters.state import schema
 from syncd.adapters.state.codec import micros
-from syncd.adapters.state.database import Transaction
 from syncd.adapters.state.locks import ended_before
+from syncd.adapters.state.transaction import Transaction
 from syncd.domain.model import Cause, SourceName
 from syncd.domain.records import Resolution
 from syncd.errors import StateError
@@ -54,25 +54,25 @@ def guarded_since(since: datetime) -> Select[Any]:
     )
 
 
-async def ask(transaction: Transaction, *, verb: str, argument: str, at: datetime, by: str) -> int:
+def ask(transaction: Transaction, *, verb: str, argument: str, at: datetime, by: str) -> int:
     """Leave a request and return its id."""
-    return await transaction.run_insert(
+    return transaction.run_insert(
         insert(schema.requests).values(
             verb=verb, argument=argument, asked_at=micros(at), asked_by=by, answer=""
         )
     )
 
 
-async def answer(transaction: Transaction, request: int, text: str) -> None:
+def answer(transaction: Transaction, request: int, text: str) -> None:
     """Answer a request; one that was never asked is an error."""
     if not text:
         raise ValueError("an empty answer means that there is none")
     table = schema.requests
-    if not await transaction.run(change(table).where(table.c.id == request).values(answer=text)):
+    if not transaction.run(change(table).where(table.c.id == request).values(answer=text)):
         raise StateError(f"request {request} is not in the state; it was purged or never asked")
 
 
-async def purge(transaction: Transaction, *, ledger_before: datetime, resolved_before: datetime) -> int:
+def purge(transaction: Transaction, *, ledger_before: datetime, resolved_before: datetime) -> int:
     """Delete what is older than that and return how many rows went."""
     old = micros(resolved_before)
     ledger, intents, requests = schema.ledger.c, schema.intents.c, schema.requests.c
@@ -84,4 +84,4 @@ async def purge(transaction: Transaction, *, ledger_before: datetime, resolved_b
         delete(schema.orders).where(schema.orders.c.settled == 1, schema.orders.c.modified < old),
         *ended_before(old),
     )
-    return sum([await transaction.run(statement) for statement in statements])
+    return sum([transaction.run(statement) for statement in statements])

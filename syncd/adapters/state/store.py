@@ -7,7 +7,7 @@ from typing import Any
 
 from syncd.adapters.state import locks, plans, records
 from syncd.adapters.state.codec import micros
-from syncd.adapters.state.database import Database, Transaction
+from syncd.adapters.state.database import Database
 from syncd.adapters.state.rows import (
     APPROVALS,
     CLAIMS,
@@ -33,6 +33,8 @@ from syncd.adapters.state.rows import (
     UNROUTED,
     USES,
 )
+from syncd.adapters.state.transaction import Transaction
+from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
@@ -88,14 +90,14 @@ class SqliteStore:
     ) -> None:
         """Record an accepted snapshot; cells not in `rows` stay as they are."""
 
-        async def write(transaction: Transaction) -> None:
-            await transaction.put(SOURCES, [source])
-            await transaction.put(STOCK, rows)
+        def write(transaction: Transaction) -> None:
+            transaction.put(SOURCES, [source])
+            transaction.put(STOCK, rows)
             if unrouted is not None:
-                await transaction.run(records.unrouted_of(source.name))
-                await transaction.put(UNROUTED, [row for row in unrouted if row.units])
+                transaction.run(records.unrouted_of(source.name))
+                transaction.put(UNROUTED, [row for row in unrouted if row.units])
 
-        await self._database.write(write)
+        await self._database.write(write, rows=_total(rows, unrouted))
 
     async def save_source(self, source: SourceState) -> None:
         """Record that a source is failing or well again; its figures stay."""
@@ -109,9 +111,13 @@ class SqliteStore:
             return await self._database.rows(LISTINGS, "ORDER BY shop, id")
         return await self._database.rows(LISTINGS, "WHERE shop = ? ORDER BY id", (shop,))
 
+    async def listing_columns(self, shop: ShopName | None = None) -> ListingColumns:
+        """Return the same listings as columns; their texts are read from the file when asked for."""
+        return await self._database.listing_columns(shop)
+
     async def save_listings(self, rows: Sequence[ListingRow]) -> None:
         """Upsert whole rows by (shop, id)."""
-        await self._database.write(lambda transaction: transaction.put(LISTINGS, rows))
+        await self._database.write(lambda transaction: transaction.put(LISTINGS, rows), rows=len(rows))
 
     async def shops(self) -> Mapping[ShopName, ShopState]:
         """Return the state of every shop ever seen."""
@@ -135,14 +141,14 @@ class SqliteStore:
     ) -> None:
         """Record what a cycle decided; a desired figure for a listing that is not known is an error."""
 
-        async def write(transaction: Transaction) -> None:
-            await plans.desire(transaction, desired)
-            await transaction.drop(LEVELS, dropped_levels)
-            await transaction.put(LEVELS, levels)
-            await plans.hold(transaction, held, at)
-            await transaction.add(LEDGER, ledger)
+        def write(transaction: Transaction) -> None:
+            plans.desire(transaction, desired)
+            transaction.drop(LEVELS, dropped_levels)
+            transaction.put(LEVELS, levels)
+            plans.hold(transaction, held, at)
+            transaction.add(LEDGER, ledger)
 
-        await self._database.write(write)
+        await self._database.write(write, rows=_total(desired, levels, dropped_levels, held, ledger))
 
     async def levels(self) -> Sequence[LevelRow]:
         """Return every off-sale state; what is not listed is on."""
@@ -150,19 +156,19 @@ class SqliteStore:
 
     async def open_intents(self, rows: Sequence[IntentRow]) -> None:
         """Commit intents before their call; a key that is there already is an error."""
-        await self._database.write(lambda transaction: transaction.add(INTENTS, rows))
+        await self._database.write(lambda transaction: transaction.add(INTENTS, rows), rows=len(rows))
 
     async def resolve(
         self, intents: Sequence[IntentRow], proofs: Sequence[Proof], ledger: Sequence[LedgerRow]
     ) -> None:
         """Record what a call proved; an intent or a listing that is not known is an error."""
 
-        async def write(transaction: Transaction) -> None:
-            await plans.settle(transaction, intents)
-            await plans.prove(transaction, proofs)
-            await transaction.add(LEDGER, ledger)
+        def write(transaction: Transaction) -> None:
+            plans.settle(transaction, intents)
+            plans.prove(transaction, proofs)
+            transaction.add(LEDGER, ledger)
 
-        await self._database.write(write)
+        await self._database.write(write, rows=_total(intents, proofs, ledger))
 
     async def unresolved(self) -> Sequence[IntentRow]:
         """Return every intent that is still `OPEN`, oldest first."""
@@ -182,11 +188,11 @@ class SqliteStore:
     async def approve(self, rows: Sequence[ApprovalRow], ledger: Sequence[LedgerRow]) -> None:
         """Upsert approvals by (shop, listing, direction)."""
 
-        async def write(transaction: Transaction) -> None:
-            await transaction.put(APPROVALS, rows)
-            await transaction.add(LEDGER, ledger)
+        def write(transaction: Transaction) -> None:
+            transaction.put(APPROVALS, rows)
+            transaction.add(LEDGER, ledger)
 
-        await self._database.write(write)
+        await self._database.write(write, rows=_total(rows, ledger))
 
     async def approvals(self, now: datetime) -> Sequence[ApprovalRow]:
         """Return the approvals that still hold at `now`; at its end one holds no more."""
@@ -201,12 +207,12 @@ class SqliteStore:
     ) -> None:
         """Upsert `rows` and delete `closed`, both by (shop, line); a claim in both stays."""
 
-        async def write(transaction: Transaction) -> None:
-            await transaction.drop(CLAIMS, closed)
-            await transaction.put(CLAIMS, rows)
-            await locks.use(transaction, uses)
+        def write(transaction: Transaction) -> None:
+            transaction.drop(CLAIMS, closed)
+            transaction.put(CLAIMS, rows)
+            locks.use(transaction, uses)
 
-        await self._database.write(write)
+        await self._database.write(write, rows=_total(rows, closed, uses))
 
     # --- orders --------------------------------------------------------------------------------------------
 
@@ -231,18 +237,21 @@ class SqliteStore:
     async def take_orders(self, taken: TakenOrders) -> None:
         """Record an intake; a listing that is not known is an error."""
 
-        async def write(transaction: Transaction) -> None:
-            await transaction.put(ORDERS, taken.rows)
-            await transaction.drop(CLAIMS, taken.closed)
-            await transaction.put(CLAIMS, taken.claims)
-            await plans.prove(transaction, taken.proofs)
-            await transaction.put(FEEDS, taken.feeds)
-            await locks.use(transaction, taken.uses)
-            await locks.change(transaction, taken.locks)
-            await transaction.add(LEDGER, taken.ledger)
-            await transaction.put(DEMAND, taken.demand)
+        def write(transaction: Transaction) -> None:
+            transaction.put(ORDERS, taken.rows)
+            transaction.drop(CLAIMS, taken.closed)
+            transaction.put(CLAIMS, taken.claims)
+            plans.prove(transaction, taken.proofs)
+            transaction.put(FEEDS, taken.feeds)
+            locks.use(transaction, taken.uses)
+            locks.change(transaction, taken.locks)
+            transaction.add(LEDGER, taken.ledger)
+            transaction.put(DEMAND, taken.demand)
 
-        await self._database.write(write)
+        await self._database.write(
+            write,
+            rows=_total(taken.rows, taken.claims, taken.closed, taken.proofs, taken.ledger, taken.demand),
+        )
 
     # --- locks ---------------------------------------------------------------------------------------------
 
@@ -261,11 +270,11 @@ class SqliteStore:
     async def save_locks(self, rows: Sequence[LockRow], ledger: Sequence[LedgerRow]) -> None:
         """Replace locks by their ids; one that is not known is an error."""
 
-        async def write(transaction: Transaction) -> None:
-            await locks.change(transaction, rows)
-            await transaction.add(LEDGER, ledger)
+        def write(transaction: Transaction) -> None:
+            locks.change(transaction, rows)
+            transaction.add(LEDGER, ledger)
 
-        await self._database.write(write)
+        await self._database.write(write, rows=_total(rows, ledger))
 
     # --- shares --------------------------------------------------------------------------------------------
 
@@ -288,18 +297,20 @@ class SqliteStore:
     async def save_virtual(self, virtual: Virtual) -> None:
         """Record what a cycle made of the shares."""
 
-        async def write(transaction: Transaction) -> None:
-            await transaction.put(SHARES, virtual.shares)
-            await transaction.put(DEMAND, virtual.demand)
+        def write(transaction: Transaction) -> None:
+            transaction.put(SHARES, virtual.shares)
+            transaction.put(DEMAND, virtual.demand)
             if virtual.moves is not None:
-                await transaction.run(records.all_moves())
-                await transaction.add(MOVES, virtual.moves)
+                transaction.run(records.all_moves())
+                transaction.add(MOVES, virtual.moves)
             if virtual.extras is not None:
-                await transaction.run(records.all_extras())
-                await transaction.add(EXTRAS, virtual.extras)
-            await transaction.add(LEDGER, virtual.ledger)
+                transaction.run(records.all_extras())
+                transaction.add(EXTRAS, virtual.extras)
+            transaction.add(LEDGER, virtual.ledger)
 
-        await self._database.write(write)
+        await self._database.write(
+            write, rows=_total(virtual.shares, virtual.demand, virtual.moves, virtual.extras, virtual.ledger)
+        )
 
     # --- measures ------------------------------------------------------------------------------------------
 
@@ -377,3 +388,7 @@ class SqliteStore:
                 transaction, ledger_before=ledger_before, resolved_before=resolved_before
             )
         )
+
+
+def _total(*parts: Sequence[Any] | None) -> int:
+    return sum(len(part) for part in parts if part)

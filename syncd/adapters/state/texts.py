@@ -1,0 +1,260 @@
+"""The texts of listings whose figures are columns: read from the file when somebody asks for one."""
+
+import sqlite3
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from operator import index
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+from syncd.adapters.state.connection import connect
+from syncd.adapters.state.failures import FAILURES, state_error
+from syncd.domain.listing_columns import Column
+from syncd.domain.model import ShopName
+from syncd.errors import StateError
+
+PAGE = 64
+"""So many ids are read for one; of a page only the first is kept, from which the others are found."""
+
+_KEPT_PAGES = 512
+_KEPT_ROWS = 16_384
+_MANY = 4
+"""Who asks for so many listings of a page one after the other is given all of it: he reads on."""
+
+_TEXTS = {
+    "ids": "id",
+    "codes": "code",
+    "items": "item",
+    "locations": "location",
+    "titles": "title",
+    "reasons": "unbound_because",
+}
+_IDS = "SELECT id FROM listings WHERE shop = ? AND id >= ? ORDER BY id"
+_ROWS = (
+    f"SELECT {', '.join(_TEXTS.values())} FROM listings "  # noqa: S608 - names of ours
+    "WHERE shop = ? AND id BETWEEN ? AND ? ORDER BY id"
+)
+
+Row = tuple[str, ...]
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
+
+
+class Pages:
+    """Where the listings are found: of every page its first place, its shop and its first id."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._firsts: list[str] = []
+        self._shops: list[ShopName] = []
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def add(self, shop: ShopName, first: str, count: int) -> None:
+        """Add a page of so many listings of a shop, which begins with the id `first`."""
+        self._starts.append(self._size)
+        self._firsts.append(first)
+        self._shops.append(shop)
+        self._size += count
+
+    def number(self, at: int) -> int:
+        """Return which page has the listing at `at`."""
+        return bisect_right(self._starts, at) - 1
+
+    def shop(self, page: int) -> ShopName:
+        """Return the shop of a page."""
+        return self._shops[page]
+
+    def first(self, page: int) -> str:
+        """Return the first id of a page."""
+        return self._firsts[page]
+
+    def start(self, page: int) -> int:
+        """Return the first place of a page, behind the last page how many listings there are."""
+        return self._starts[page] if page < len(self._starts) else self._size
+
+
+class TextReader:
+    """Reads texts, on a connection of its own, for whoever asks in whatever thread."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = Lock()
+        self._driver: sqlite3.Connection | None = None
+        self._closed = False
+
+    def of(self, pages: Pages, hashes: Column) -> dict[str, Sequence[str]]:
+        """Return each text of the listings on `pages`, by its name among the columns.
+
+        `hashes` are those of their ids. A listing that was saved for the first time after the columns were
+        read is none of theirs, wherever its id stands.
+        """
+        texts = _Texts(self, pages, hashes)
+        others = {name: _Text(texts, place) for place, name in enumerate(_TEXTS) if place}
+        return {"ids": _Ids(texts), **others}
+
+    def ids(self, shop: ShopName, first: str, hashes: Sequence[int]) -> list[str]:
+        """Return the ids of a shop, from `first` on, that have these hashes.
+
+        Raises:
+            StateError: one of them is not there any more.
+        """
+        found: list[str] = []
+        with self._cursor(_IDS, (shop, first)) as cursor:
+            for (text,) in cursor:
+                if hash(text) == hashes[len(found)]:
+                    found.append(text)
+                if len(found) == len(hashes):
+                    return found
+        raise self._lost(shop, first)
+
+    def rows(self, shop: ShopName, ids: Sequence[str]) -> list[Row]:
+        """Return all texts of some listings of a shop, whose ids are sorted.
+
+        Raises:
+            StateError: one of them is not there any more.
+        """
+        wanted = frozenset(ids)
+        with self._cursor(_ROWS, (shop, ids[0], ids[-1])) as cursor:
+            found = [row for row in cursor if row[0] in wanted]
+        if len(found) != len(ids):
+            raise self._lost(shop, ids[0])
+        return found
+
+    def close(self) -> None:
+        """Close the connection; what was not read by now cannot be read any more."""
+        with self._lock:
+            self._closed = True
+            if self._driver is not None:
+                self._driver.close()
+
+    @contextmanager
+    def _cursor(self, sql: str, parameters: Sequence[str]) -> Iterator[sqlite3.Cursor]:
+        with self._lock:
+            if self._closed:
+                raise StateError(f"{self._file}: the state is closed")
+            try:
+                if self._driver is None:
+                    self._driver = connect(self._file, "ro", shared=True)
+                with closing(self._driver.execute(sql, parameters)) as cursor:
+                    yield cursor
+            except FAILURES as error:
+                raise state_error(self._file, error) from error
+
+    def _lost(self, shop: ShopName, first: str) -> StateError:
+        return StateError(f"{self._file}: a listing of {shop} from {first} on has gone; start syncd again")
+
+
+class _Kept(OrderedDict[KeyT, ValueT]):
+    """What was asked for last, and no more than `most`."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def found(self, key: KeyT) -> ValueT | None:
+        if key not in self:
+            return None
+        self.move_to_end(key)
+        return self[key]
+
+    def keep(self, key: KeyT, value: ValueT) -> ValueT:
+        self[key] = value
+        if len(self) > self._most:
+            self.popitem(last=False)
+        return value
+
+
+class _Texts:
+    """The texts of one set of columns."""
+
+    def __init__(self, reader: TextReader, pages: Pages, hashes: Column) -> None:
+        self._reader = reader
+        self._pages = pages
+        self._hashes = hashes
+        self._ids: _Kept[int, list[str]] = _Kept(_KEPT_PAGES)
+        self._rows: _Kept[int, Row] = _Kept(_KEPT_ROWS)
+        self._last = -1
+        self._times = 0
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def id(self, at: int) -> str:
+        """Return the id of the listing at `at`."""
+        page = self._pages.number(at)
+        with self._lock:
+            return self._page(page)[at - self._pages.start(page)]
+
+    def row(self, at: int) -> Row:
+        """Return all texts of the listing at `at`."""
+        with self._lock:
+            return self._rows.found(at) or self._read(at)
+
+    def _page(self, page: int) -> list[str]:
+        found = self._ids.found(page)
+        if found is not None:
+            return found
+        hashes = self._hashes[self._pages.start(page) : self._pages.start(page + 1)]
+        ids = self._reader.ids(self._pages.shop(page), self._pages.first(page), hashes.tolist())
+        return self._ids.keep(page, ids)
+
+    def _read(self, at: int) -> Row:
+        page = self._pages.number(at)
+        shop, start, ids = self._pages.shop(page), self._pages.start(page), self._page(page)
+        self._times = self._times + 1 if page == self._last else 1
+        self._last = page
+        if self._times < _MANY:
+            (row,) = self._reader.rows(shop, [ids[at - start]])
+            return self._rows.keep(at, row)
+        for place, row in enumerate(self._reader.rows(shop, ids), start):
+            self._rows.keep(place, row)
+        return self._rows[at]
+
+
+class _Ids(Sequence[str]):
+    """The id of every listing."""
+
+    __slots__ = ("_texts",)
+
+    def __init__(self, texts: _Texts) -> None:
+        self._texts = texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 - a text for a place, texts for a slice
+        if isinstance(at, slice):
+            return [self._texts.id(place) for place in range(*at.indices(len(self)))]
+        return self._texts.id(_place(at, len(self)))
+
+
+class _Text(Sequence[str]):
+    """One other text of every listing."""
+
+    __slots__ = ("_column", "_texts")
+
+    def __init__(self, texts: _Texts, column: int) -> None:
+        self._texts = texts
+        self._column = column
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 - a text for a place, texts for a slice
+        if isinstance(at, slice):
+            return [self._texts.row(place)[self._column] for place in range(*at.indices(len(self)))]
+        return self._texts.row(_place(at, len(self)))[self._column]
+
+
+def _place(at: Any, size: int) -> int:  # noqa: ANN401 - any number that can be a place
+    place = index(at)
+    if not -size <= place < size:
+        raise IndexError(f"there are {size} texts, none at {place}")
+    return place % size
