@@ -17,12 +17,13 @@ from syncd.domain.extras import Burden, Extras, settled_extras, stored_extras
 from syncd.domain.levels import EdgeRules
 from syncd.domain.model import Bools, Ints, Sku
 from syncd.domain.records import DemandRow, MoveRow, ShareRow
-from syncd.domain.shares import shaping, smallest_packs
+from syncd.domain.shares import smallest_packs
 from syncd.domain.topology import PoolMode
 from syncd.domain.virtual.mixed import sold_beside_shared, take_unseen
 from syncd.domain.virtual.model import Floats, MoveCause, Moves, Position, Pull, Step
-from syncd.domain.virtual.rows import Names, expired, on_the_way, sell, spread_exposure
+from syncd.domain.virtual.rows import Names, expired, on_the_way, sell
 from syncd.domain.virtual.step import step
+from syncd.domain.virtual.worth import Given, worth_of
 
 PATIENCE = timedelta(minutes=30)
 """How long units may be on their way; after that they are reserve again."""
@@ -172,7 +173,8 @@ def _ground(
 ) -> _Ground:
     """Return what the positions are cut from; `given` is what shops show and what of `extra` was sold."""
     shared = _is_shared(book)[rules.pool]
-    worth, beyond = _worth(pools, levels, rules, shared, (stored.units, *given))
+    packs = smallest_packs(book)
+    worth, beyond = worth_of(pools, levels, rules, shared, Given(stored.units, *given, packs[rules.shop]))
     units = np.maximum(stored.units, 0)
     return _Ground(
         book=book,
@@ -186,7 +188,7 @@ def _ground(
         share=np.where(_behind_barrier(book, worth), units, sell(units, units - worth)),
         beyond=beyond,
         room=pools.figure + pools.virtual - pools.locks.live - pools.reserve,
-        packs=smallest_packs(book),
+        packs=packs,
         writable=writable_shops(book),
     )
 
@@ -263,47 +265,6 @@ def _stored(book: Book) -> Stored:
         joined = (units[mine] == NOTHING) & (units[mine] != NOTHING).any(axis=0)
         units[mine] = np.where(joined, 0, units[mine])
     return Stored(units=units, moved=moved)
-
-
-def _worth(
-    pools: Availability, levels: Levels, rules: EdgeRules, shared: Bools, given: tuple[Ints, Ints, Ints]
-) -> tuple[Ints, Ints]:
-    """Return by (edge, sku) what the shop shows, as units of its share, and what it shows less than `extra`.
-
-    `shared` says which edges are of shared pools.
-
-    What a shop shows is its share after percent, buffer, cap, extra and floor, so that the difference to what
-    it should show is a difference of the share. A shop of several pools shows one figure: a shared pool
-    explains any difference, else the first pools in the order of the configuration do.
-    """
-    units, shown, used = given
-    base = np.where(shared[:, None], pools.rest[rules.pool], np.maximum(units, 0))
-    has = pools.known[rules.pool]
-    off = levels.off & shared[:, None] | ~has
-    *_, (_, shaped) = shaping(base, off, rules.without_locks(), used)
-    beside = shown - _of_locks(shown, shaped, rules)
-    spread = spread_exposure(beside, rules.shop, shaped, has)
-    mixed = (rules.shop[:, None] == rules.shop) @ (has & shared[:, None])
-    worth = base + spread - shaped
-    unread = shown[rules.shop] >= UNBOUNDED
-    # A sale takes the share first: only what is missing beyond it was sold on what is shown on top.
-    beyond = np.where(mixed | unread, 0, np.maximum(-worth, 0))
-    worth = np.where(mixed, base, np.maximum(worth, 0))
-    return np.where(unread, UNBOUNDED, worth), beyond
-
-
-def _of_locks(shown: Ints, shaped: Ints, rules: EdgeRules) -> Ints:
-    """Return by (shop, sku) how much of what shops show is of their locks.
-
-    A shop shows its shares first: what is sold from a lock, or was just released and is not shown yet, must
-    not pass for a sale from a share.
-    """
-    beside, open_ = np.zeros_like(shown), np.zeros_like(shown)
-    if not rules.lock.any():
-        return open_
-    np.add.at(beside, rules.shop, shaped)
-    np.add.at(open_, rules.shop, rules.lock)
-    return np.where(shown >= UNBOUNDED, 0, np.clip(shown - beside, 0, open_))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
