@@ -19,6 +19,9 @@ DELISTED_BY_US = (TAKEN, TAKEN_AGAIN, "platform")
 """Who took a listing off sale so that syncd may put it back; a platform's own sold-out counts as ours."""
 
 
+READ_AT = ListingRow._fields.index("observed_at")
+"""Where a row has the time of its last reading, which is new with each."""
+
 _UNREAD = -(1 << 40)
 """Stands for a bound that was never read; no counter is so far below zero."""
 
@@ -81,7 +84,7 @@ def seen(row: ListingRow, now: ObservedListing, at: datetime) -> ListingRow:
     """
     if _is_as_before(row, now):
         # Nearly all are, and every listing of every reading comes by here.
-        return ListingRow._make((*row[:_READ_AT], at, *row[_READ_AT + 1 :]))
+        return ListingRow._make((*row[:READ_AT], at, *row[READ_AT + 1 :]))
     lo, hi = row.expected_lo, row.expected_hi
     if now.quantity is not None:
         lo = hi = now.quantity
@@ -108,9 +111,6 @@ def seen(row: ListingRow, now: ObservedListing, at: datetime) -> ListingRow:
         gone=False,
         deducts=now.deducts,
     )
-
-
-_READ_AT = ListingRow._fields.index("observed_at")
 
 
 def _is_as_before(row: ListingRow, now: ObservedListing) -> bool:
