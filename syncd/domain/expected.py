@@ -19,6 +19,10 @@ DELISTED_BY_US = (TAKEN, TAKEN_AGAIN, "platform")
 """Who took a listing off sale so that syncd may put it back; a platform's own sold-out counts as ours."""
 
 
+READ_AT = ListingRow._fields.index("observed_at")
+"""Where a row has the time of its last reading, which is new with each."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
     """The listings' counters as columns; `on_sale` is 1, 0, or -1 where the platform did not say.
@@ -79,7 +83,7 @@ def seen(row: ListingRow, now: ObservedListing, at: datetime) -> ListingRow:
     """
     if _is_as_before(row, now):
         # Nearly all are, and every listing of every reading comes by here.
-        return ListingRow._make((*row[:_READ_AT], at, *row[_READ_AT + 1 :]))
+        return ListingRow._make((*row[:READ_AT], at, *row[READ_AT + 1 :]))
     lo, hi = row.expected_lo, row.expected_hi
     if now.quantity is not None:
         lo = hi = now.quantity
@@ -106,9 +110,6 @@ def seen(row: ListingRow, now: ObservedListing, at: datetime) -> ListingRow:
         gone=False,
         deducts=now.deducts,
     )
-
-
-_READ_AT = ListingRow._fields.index("observed_at")
 
 
 def _is_as_before(row: ListingRow, now: ObservedListing) -> bool:

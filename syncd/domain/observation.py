@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from syncd.domain.expected import LEFT, PUT_BACK, seen
+from syncd.domain.expected import LEFT, PUT_BACK, READ_AT, seen
 from syncd.domain.model import Action, ItemId, ListingId, ListingRow, ObservedListing, ShopName, Sku
 from syncd.domain.records import IntentRow, Resolution
 
@@ -122,10 +122,5 @@ def to_audit(
 def differs(before: ListingRow | None, after: ListingRow) -> bool:
     """Return whether a reading showed anything new; the time of the reading alone is not worth a write."""
     return (
-        before is None
-        or before[:_READ_AT] != after[:_READ_AT]
-        or before[_READ_AT + 1 :] != after[_READ_AT + 1 :]
+        before is None or before[:READ_AT] != after[:READ_AT] or before[READ_AT + 1 :] != after[READ_AT + 1 :]
     )
-
-
-_READ_AT = ListingRow._fields.index("observed_at")

@@ -147,8 +147,7 @@ class MemoryStore:
         }
         off = {row[:3]: row for row in storable(levels)}
         dropped = {row[:3] for row in dropped_levels}
-        digests = by_digest(storable(held), at)
-        recorded = storable(ledger)
+        digests, recorded = by_digest(storable(held), at), storable(ledger)
         self._listings.update(wanted)
         self._levels = {key: row for key, row in self._levels.items() if key not in dropped} | off
         kept = {digest: saved for digest, saved in self._held.items() if saved[0] > at - _KEPT}
@@ -205,8 +204,7 @@ class MemoryStore:
 
     async def approve(self, rows: Sequence[ApprovalRow], ledger: Sequence[LedgerRow]) -> None:
         """Upsert approvals by (shop, listing, direction)."""
-        approved = {row[:3]: row for row in storable(rows)}
-        recorded = storable(ledger)
+        approved, recorded = {row[:3]: row for row in storable(rows)}, storable(ledger)
         self._approvals.update(approved)
         self._ledger.extend(recorded)
 
@@ -384,8 +382,8 @@ class MemoryStore:
         self._ledger.forget(ledger_before)
         recent = {key: row for key, row in self._intents.items() if row.created_at >= resolved_before}
         self._intents = recent | self._open
-        asked = self._requests.items()
-        self._requests = {key: row for key, row in asked if not row.answer or row.asked_at >= resolved_before}
+        asked = self._requests.values()
+        self._requests = {row.id: row for row in asked if not row.answer or row.asked_at >= resolved_before}
         self._approvals = {key: row for key, row in self._approvals.items() if row.until >= resolved_before}
         self._orders.purge(resolved_before)
         self._locks.purge(resolved_before)

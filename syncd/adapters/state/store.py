@@ -333,13 +333,15 @@ class SqliteStore:
     async def save_measures(self, measured: Measured) -> None:
         """Record what a cycle measured."""
 
-        async def write(transaction: Transaction) -> None:
-            await transaction.put(MEASURES, measured.rows)
-            await transaction.drop(PENDING, measured.settled)
-            await transaction.put(PENDING, measured.pending)
-            await transaction.put(DEMAND, measured.demand)
+        def write(transaction: Transaction) -> None:
+            transaction.put(MEASURES, measured.rows)
+            transaction.drop(PENDING, measured.settled)
+            transaction.put(PENDING, measured.pending)
+            transaction.put(DEMAND, measured.demand)
 
-        await self._database.write(write)
+        await self._database.write(
+            write, rows=_total(measured.rows, measured.settled, measured.pending, measured.demand)
+        )
 
     # --- requests and the ledger ---------------------------------------------------------------------------
 

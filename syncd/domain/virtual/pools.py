@@ -173,8 +173,9 @@ def _ground(
 ) -> _Ground:
     """Return what the positions are cut from; `given` is what shops show and what of `extra` was sold."""
     shared = _is_shared(book)[rules.pool]
-    packs = smallest_packs(book)
-    worth, beyond = worth_of(pools, levels, rules, shared, Given(stored.units, *given, packs[rules.shop]))
+    packs, (shown, used) = smallest_packs(book), given
+    have = Given(units=stored.units, shown=shown, used=used, pack=packs[rules.shop])
+    worth, beyond = worth_of(pools, levels, rules, shared, have)
     units = np.maximum(stored.units, 0)
     return _Ground(
         book=book,
