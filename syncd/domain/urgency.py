@@ -12,6 +12,7 @@ from syncd.domain.demand import DEMAND, Floats, Places, demand_at, rates
 from syncd.domain.model import Bools, Change, ChangeKind, Ints, ListingId, Sku
 from syncd.domain.pipeline import Figures
 from syncd.domain.plan import KINDS, RAISING
+from syncd.domain.records import DemandRow
 
 LONGEST_AGE = 900.0
 """Seconds; what waited longer goes before all others of its kind, so that nothing starves."""
@@ -116,14 +117,14 @@ def queue_of(changes: Sequence[Change], urgency: Urgency) -> Queue:
     )
 
 
-def stakes_of(figures: Figures, skus: Collection[Sku]) -> dict[Sku, Stake]:
-    """Return the stakes of those of `skus` that are known; it costs as much as they are many."""
+def stakes_of(figures: Figures, skus: Collection[Sku], demand: Iterable[DemandRow]) -> dict[Sku, Stake]:
+    """Return the stakes of those of `skus` that are known; it costs as much as they and `demand` are many."""
     book = figures.book
     parts = {sku: list(_parts(book, sku)) for sku in skus}
     places = sorted({at for found in parts.values() for at, _ in found})
     if not places:
         return {}
-    rate = _rates(book, [book.skus[at] for at in places])
+    rate = _rates(book, [book.skus[at] for at in places], demand)
     left = np.where(figures.pools.known, figures.pools.available, 0)[:, places].sum(axis=0)
     known = dict(zip(places, zip(rate.tolist(), left.tolist(), strict=True), strict=True))
     return {sku: _stake(book, found, known) for sku, found in parts.items() if found}
@@ -192,11 +193,11 @@ def _parts(book: Book, sku: Sku) -> Iterator[tuple[int, int]]:
         yield at, 1
 
 
-def _rates(book: Book, skus: Sequence[Sku]) -> Floats:
+def _rates(book: Book, skus: Sequence[Sku], demand: Iterable[DemandRow]) -> Floats:
     """Return what all shops together sell of each SKU in a second."""
     shops = {shop.name: at for at, shop in enumerate(book.topology.shops)}
     places = Places(shops=shops, skus={sku: at for at, sku in enumerate(skus)})
-    rows = [row for row in book.state.demand if row.sku in places.skus]
+    rows = [row for row in demand if row.sku in places.skus]
     rate: Floats = rates(demand_at(rows, places, book.state.now, DEMAND), DEMAND).sum(axis=0)
     return rate
 

@@ -143,7 +143,7 @@ class Cycle:
         self._events = events
         self._notifier = Notifier(events)
         self._foreign = ForeignWriters(store=store, events=events)
-        self._backlog = Backlog()
+        self._backlog = Backlog(store)
         self._measuring = Measuring(store)
         self._has_shares = any(pool.mode is PoolMode.SPLIT for pool in rules.topology.pools)
 

@@ -9,6 +9,7 @@ from syncd.domain.model import Change, ChangeKind, ListingId, ShopName
 from syncd.domain.pipeline import Figures
 from syncd.domain.plan import Plan
 from syncd.domain.urgency import Urgency, stakes_of
+from syncd.ports.store import ShareStore
 from syncd.services.push.report import PushReport
 
 _Key = tuple[ShopName, ListingId, bool]
@@ -21,7 +22,8 @@ class Backlog:
     What is held or refused does not wait: it is not the calls that it lacks.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, store: ShareStore) -> None:
+        self._store = store
         self._since: dict[_Key, datetime] = {}
 
     async def urgencies(
@@ -32,7 +34,9 @@ class Backlog:
         skus = {change.sku for change in chain.from_iterable(changes.values())}
         # A change alone has no order.
         wanted = skus if any(len(mine) > 1 for mine in changes.values()) else set()
-        stakes = await asyncio.to_thread(stakes_of, figures, wanted) if wanted else {}
+        stakes = (
+            await asyncio.to_thread(stakes_of, figures, wanted, await self._store.demand()) if wanted else {}
+        )
         return {shop: Urgency(stakes=stakes, ages=self._ages(mine, now)) for shop, mine in changes.items()}
 
     def keep(self, plan: Plan, pushed: Mapping[ShopName, PushReport]) -> None:

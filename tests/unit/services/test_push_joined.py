@@ -32,6 +32,7 @@ def report(listing: ListingId, calls: int, *, stopped: bool = True) -> PushRepor
         stopped_by=Kind.THROTTLED if stopped else None,
         message=f"{listing} stopped" if stopped else "",
         again_after=float(calls),
+        made_way=stopped,
     )
 
 

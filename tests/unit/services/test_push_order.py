@@ -138,29 +138,29 @@ def demand(world: Cycles, sku: str, sold: float) -> DemandRow:
     return DemandRow(ShopName("a"), Sku(sku), sold, 86_400.0, 0.0, True, world.clock.now())
 
 
-async def looked(world: Cycles, *rows: DemandRow) -> View:
-    await world.store.save_virtual(Virtual(demand=rows))
+async def looked(world: Cycles) -> View:
     return await world.cycle.look(save=False)
 
 
 async def test_what_sells_faster_has_the_higher_rate() -> None:
     world = await Cycles({"A": 20, "B": 20}).filled()
-    view = await looked(world, demand(world, "A", 2.0), demand(world, "B", 200.0))
-    found = stakes_of(view.decision.plan.figures, [Sku("A"), Sku("B")])
+    rows = (demand(world, "A", 2.0), demand(world, "B", 200.0))
+    view = await looked(world)
+    found = stakes_of(view.decision.plan.figures, [Sku("A"), Sku("B")], rows)
     assert found[Sku("B")].rate > 20 * found[Sku("A")].rate
 
 
 async def test_what_is_left_is_what_the_pools_have() -> None:
     world = await Cycles({"A": 20, "B": 7}).filled()
     view = await looked(world)
-    found = stakes_of(view.decision.plan.figures, [Sku("A"), Sku("B")])
+    found = stakes_of(view.decision.plan.figures, [Sku("A"), Sku("B")], ())
     assert [found[Sku(name)].left for name in "AB"] == [20, 7]
 
 
 async def test_the_stake_of_a_sku_that_nobody_knows_is_left_out() -> None:
     world = await Cycles({"A": 20}).filled()
     view = await looked(world)
-    assert stakes_of(view.decision.plan.figures, [Sku("GONE")]) == {}
+    assert stakes_of(view.decision.plan.figures, [Sku("GONE")], ()) == {}
 
 
 async def test_the_stake_of_a_bundle_is_that_of_its_scarcest_component() -> None:
@@ -168,7 +168,7 @@ async def test_the_stake_of_a_bundle_is_that_of_its_scarcest_component() -> None
     bundle = Bundle(sku=Sku("AB"), components={Sku("A"): 1, Sku("B"): 2}, assemble=Assemble.POOL)
     world.topology = replace(world.topology, bundles=(bundle,))
     view = await looked(await world.filled())
-    found = stakes_of(view.decision.plan.figures, [Sku("AB")])[Sku("AB")]
+    found = stakes_of(view.decision.plan.figures, [Sku("AB")], ())[Sku("AB")]
     assert (found.left, sorted(found.parts)) == (3.5, ["A", "B"])
 
 
