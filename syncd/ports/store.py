@@ -3,16 +3,18 @@
 Every method is one transaction: after it returns, all of it is on disk; if it raises, none of it is.
 All raise `StateError` where the state cannot be used, of it `StateUnavailable` where another start may find
 it well. One process at a time pushes (`PushLock`); reading and `RequestStore.ask` need no lock.
+
+Who names SKUs, items or places is given their rows alone, in the order of the whole, and the others are not
+read. `skus` None asks for all, no names for none; a name that is not known brings no row.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from syncd.domain.listing_columns import ListingColumns
-from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
+from syncd.domain.model import ListingId, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
@@ -31,11 +33,11 @@ from syncd.domain.records import (
     PendingRow,
     RequestRow,
     ShareRow,
-    ShopState,
     SourceState,
     UnroutedRow,
     UseRow,
 )
+from syncd.ports.listings import ListingStore
 
 
 class StockStore(Protocol):
@@ -45,8 +47,8 @@ class StockStore(Protocol):
         """Return the state of every source ever seen."""
         ...
 
-    async def stock(self) -> Sequence[StockRow]:
-        """Return the last good figures of every cell, in no particular order."""
+    async def stock(self, skus: Collection[Sku] | None = None) -> Sequence[StockRow]:
+        """Return the last good figures of every cell (of these SKUs), in no particular order."""
         ...
 
     async def unrouted(self) -> Sequence[UnroutedRow]:
@@ -67,34 +69,6 @@ class StockStore(Protocol):
         ...
 
 
-class ListingStore(Protocol):
-    """What the shops show and what they should show."""
-
-    async def listings(self, shop: ShopName | None = None) -> Sequence[ListingRow]:
-        """Return all listings (of one shop), sorted by shop and id."""
-        ...
-
-    async def listing_columns(self, shop: ShopName | None = None) -> ListingColumns:
-        """Return the same listings as columns, whatever is saved afterwards.
-
-        Texts may be read from the state only when asked for, which blocks for about a millisecond and fails
-        once it is closed. They are then what was saved last, but `ids` never change.
-        """
-        ...
-
-    async def save_listings(self, rows: Sequence[ListingRow]) -> None:
-        """Upsert whole rows by (shop, id)."""
-        ...
-
-    async def shops(self) -> Mapping[ShopName, ShopState]:
-        """Return the state of every shop ever seen."""
-        ...
-
-    async def save_shop(self, shop: ShopState) -> None:
-        """Upsert one shop's state."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
     """What one listing should read from now on."""
@@ -105,8 +79,7 @@ class Desired:
     want_off: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(NamedTuple):
     """What is known of one listing after a call: where its counter lies, and whether it is on sale.
 
     `on_sale` None means that the call proved nothing about it: what is stored stays, and so does
@@ -141,8 +114,8 @@ class PlanStore(Protocol):
         """
         ...
 
-    async def levels(self) -> Sequence[LevelRow]:
-        """Return every off-sale state; what is not listed is on."""
+    async def levels(self, skus: Collection[Sku] | None = None) -> Sequence[LevelRow]:
+        """Return every off-sale state (of these SKUs), in no particular order; what is not listed is on."""
         ...
 
     async def open_intents(self, rows: Sequence[IntentRow]) -> None:
@@ -152,7 +125,10 @@ class PlanStore(Protocol):
     async def resolve(
         self, intents: Sequence[IntentRow], proofs: Sequence[Proof], ledger: Sequence[LedgerRow]
     ) -> None:
-        """Record what a call proved: intents by key, the listings' expected intervals, and the ledger."""
+        """Record what a call proved: intents by key, the listings' expected intervals, and the ledger.
+
+        Of an intent that is when it was sent, its resolution and the message; the rest stays as it was.
+        """
         ...
 
     async def unresolved(self) -> Sequence[IntentRow]:
@@ -235,16 +211,19 @@ class ShareStore(Protocol):
     With them what shops sold on their `extra`, also in shared pools.
     """
 
-    async def shares(self) -> Sequence[ShareRow]:
-        """Return every share, also those of 0 units."""
+    async def shares(self, skus: Collection[Sku] | None = None) -> Sequence[ShareRow]:
+        """Return every share (of these SKUs), also those of 0 units, sorted."""
         ...
 
     async def moves(self) -> Sequence[MoveRow]:
         """Return the units on their way between shares, oldest first."""
         ...
 
-    async def demand(self) -> Sequence[DemandRow]:
-        """Return the demand of every shop for every SKU that ever had any, or had something to sell."""
+    async def demand(self, skus: Collection[Sku] | None = None) -> Sequence[DemandRow]:
+        """Return the demand of every shop for every SKU (of these) that ever had any, or could be sold.
+
+        Sorted by shop and SKU.
+        """
         ...
 
     async def extras(self) -> Sequence[ExtraRow]:
@@ -324,7 +303,7 @@ class MeasureStore(Protocol):
         ...
 
     async def demand_of(self, places: Collection[tuple[ShopName, Sku]]) -> Sequence[DemandRow]:
-        """Return the demand of these shops for these SKUs, sorted, without reading that of all others."""
+        """Return the demand of these shops for these SKUs, sorted."""
         ...
 
     async def save_measures(self, measured: Measured) -> None:

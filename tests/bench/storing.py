@@ -1,4 +1,4 @@
-"""What the state costs over bare SQLite: proofs written, and all listings read into columns."""
+"""What it costs to record proofs, over bare SQLite."""
 
 import asyncio
 import sqlite3
@@ -10,12 +10,8 @@ from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any
-
-import numpy as np
 
 from syncd.adapters.state import open_store
-from syncd.domain.listing_columns import Column
 from syncd.domain.model import ListingRow
 from syncd.ports.store import Proof, Store
 from tests.bench.measuring import Figure, Size, timed
@@ -25,21 +21,6 @@ _PROVE = (
     "UPDATE listings SET expected_lo = ?, expected_hi = ?, on_sale = ?, delisted_by = ? "
     "WHERE shop = ? AND id = ?"
 )
-
-
-_COLUMNS = (
-    "SELECT shop, sku, delisted_by, deducts, item, units, ifnull(desired, -1), want_off, "
-    "ifnull(expected_lo, -1), ifnull(expected_hi, -1), ifnull(observed, -1), ifnull(observed_at, -1), "
-    "withheld, ifnull(on_sale, -1), gone FROM listings ORDER BY shop, id"
-)
-"""What the program keeps as columns, and nothing else: four kinds of words, the item's hash, numbers."""
-
-_WORDS = 4
-
-_CHUNK = 512
-"""The best of those tried; a thousand and more rows at a time are slower, here and for the program."""
-
-_MOST_TIME = 1.3
 
 _CALL = 20
 """How many counters a call of a push proves, as many as the benchmark of a push sends."""
@@ -62,12 +43,6 @@ def record(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
     goal = 1 / _LEAST_RATE
     yield Figure(name="record", unit="s", ours=found.by_calls, theirs=found.bare, goal=goal)
     yield Figure(name="record.whole", unit="s", ours=found.whole, theirs=found.bare, goal=goal)
-
-
-def load(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
-    """Measure how long it takes to read every listing of every shop into columns."""
-    ours, theirs = asyncio.run(_loaded(size, tell))
-    yield Figure(name="load", unit="s", ours=ours, theirs=theirs, goal=_MOST_TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,25 +90,6 @@ async def _push(store: Store, calls: deque[Sequence[Proof]]) -> None:
         await store.resolve([], calls.popleft(), [])
 
 
-async def _loaded(size: Size, tell: Callable[[str], None]) -> tuple[list[float], list[float]]:
-    ours: list[float] = []
-    theirs: list[float] = []
-    with TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        count = size.skus * size.shops
-        tell(f"writing {count} listings")
-        async with open_store(folder) as store:
-            await store.save_listings(list(make_listings(size.skus, size.shops)))
-            for run in range(size.runs):
-                tell(f"load: run {run + 1} of {size.runs}")
-                with timed((perf_counter, ours)):
-                    columns = await store.listing_columns()
-                _require(len(columns), count)
-                del columns
-                await asyncio.to_thread(_load_bare, folder, count, theirs)
-    return ours, theirs
-
-
 def _proof(row: ListingRow, counter: int) -> Proof:
     return Proof(
         shop=row.shop,
@@ -152,38 +108,16 @@ def _values(proof: Proof) -> tuple[int | str | None, ...]:
 
 
 def _record_bare(folder: Path, values: Sequence[tuple[int | str | None, ...]], samples: list[float]) -> None:
-    with closing(_connect(folder)) as connection:
+    with closing(connect(folder)) as connection:
         with timed((perf_counter, samples)):
             connection.execute("BEGIN IMMEDIATE")
             changed = connection.executemany(_PROVE, values).rowcount
             connection.execute("COMMIT")
-        _require(changed, len(values))
+        require(changed, len(values))
 
 
-def _load_bare(folder: Path, count: int, samples: list[float]) -> None:
-    with closing(_connect(folder)) as connection:
-        with timed((perf_counter, samples)):
-            cursor = connection.execute(_COLUMNS)
-            chunks: list[list[Column]] = []
-            words: list[dict[str, int]] = [{} for _ in range(_WORDS)]
-            while rows := cursor.fetchmany(_CHUNK):
-                texts, items, numbers = _split(list(zip(*rows, strict=True)))
-                coded = [
-                    np.fromiter((known.setdefault(word, len(known)) for word in text), np.int32, len(rows))
-                    for known, text in zip(words, texts, strict=True)
-                ]
-                hashed = np.fromiter(map(hash, items), np.int64, len(rows))
-                counted = [np.fromiter(column, np.int64, len(rows)) for column in numbers]
-                chunks.append([*coded, hashed, *counted])
-            columns = [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
-        _require(len(columns[0]), count)
-
-
-def _split(columns: list[Any]) -> tuple[list[Any], Any, list[Any]]:
-    return columns[:_WORDS], columns[_WORDS], columns[_WORDS + 1 :]
-
-
-def _connect(folder: Path) -> sqlite3.Connection:
+def connect(folder: Path) -> sqlite3.Connection:
+    """Return a bare connection to the state in a folder."""
     connection = sqlite3.connect(folder / "state.db", isolation_level=None)
     # As safe against a power cut and with as much cache as ours, or the two could not be compared.
     connection.execute("PRAGMA synchronous = FULL")
@@ -191,6 +125,7 @@ def _connect(folder: Path) -> sqlite3.Connection:
     return connection
 
 
-def _require(found: int, wanted: int) -> None:
+def require(found: int, wanted: int) -> None:
+    """Stop a benchmark that did not do what it measured."""
     if found != wanted:
         raise RuntimeError(f"{found} rows instead of {wanted}")

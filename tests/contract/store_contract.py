@@ -9,6 +9,7 @@ from syncd.ports.store import Store
 from tests.contract.store_contract_columns import ColumnsContract
 from tests.contract.store_contract_locks import LockContract
 from tests.contract.store_contract_measures import MeasureContract
+from tests.contract.store_contract_narrow import NarrowContract
 from tests.contract.store_contract_orders import OrderContract
 from tests.contract.store_contract_plans import IntentContract, PlanContract
 from tests.contract.store_contract_records import LedgerContract
@@ -25,6 +26,7 @@ class StoreContract(
     StockContract,
     ListingContract,
     ColumnsContract,
+    NarrowContract,
     PlanContract,
     IntentContract,
     ShareContract,

@@ -1,7 +1,5 @@
 """What every store owes for orders and how far they were taken in."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,7 +117,7 @@ class OrderContract:
 
     async def test_counters_move_with_the_orders(self, store: Store) -> None:
         await store.save_listings([listing_row()])
-        await store.take_orders(TakenOrders(proofs=[replace(proof(lo=1, hi=4), on_sale=None)]))
+        await store.take_orders(TakenOrders(proofs=[proof(lo=1, hi=4)._replace(on_sale=None)]))
         (row,) = await store.listings()
         assert (row.expected_lo, row.expected_hi, row.on_sale) == (1, 4, True)
 

@@ -179,6 +179,11 @@ class IntentContract:
         await store.resolve([sent], [], [])
         assert await store.unresolved() == [sent]
 
+    async def test_only_how_an_intent_ended_is_recorded(self, store: Store) -> None:
+        await store.open_intents([intent_row()])
+        await store.resolve([intent_row()._replace(rule="another", message="no answer")], [], [])
+        assert await store.unresolved() == [intent_row()._replace(message="no answer")]
+
     async def test_an_intent_that_was_never_opened_is_refused_by_name(self, store: Store) -> None:
         with pytest.raises(StateError, match="k9"):
             await store.resolve([intent_row("k9")], [], [])

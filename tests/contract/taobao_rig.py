@@ -266,8 +266,7 @@ class Renamed:
     async def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         return await self._channel.push(
             [
-                replace(
-                    write,
+                write._replace(
                     listing=self._gateway.listing(write.listing),
                     item=ItemId(self._gateway.item(write.listing)),
                 )

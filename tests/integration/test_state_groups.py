@@ -165,12 +165,12 @@ async def test_each_call_gets_its_own_result(database: Database) -> None:
 
 async def test_what_waits_is_written_in_the_order_of_the_calls(database: Database) -> None:
     await together(database, *(save("a", cursor=str(number)) for number in range(20)))
-    assert [source.cursor for source in await database.rows(SOURCES)] == ["19"]
+    assert [source.cursor for source in await database.few.rows(SOURCES)] == ["19"]
 
 
 async def test_calls_written_one_by_one_keep_their_order(database: Database) -> None:
     await together(database, save("a", cursor="1"), fail("b"), save("a", cursor="2"), save("a", cursor="3"))
-    assert [source.cursor for source in await database.rows(SOURCES)] == ["3"]
+    assert [source.cursor for source in await database.few.rows(SOURCES)] == ["3"]
 
 
 async def test_the_writer_waits_for_the_disk(database: Database) -> None:

@@ -240,7 +240,7 @@ async def test_a_copy_of_the_files_in_flight_has_everything_committed(tmp_path: 
 
 async def test_every_commit_waits_for_the_disk(tmp_path: Path) -> None:
     async with open_database(await _make(tmp_path), read_only=False) as database:
-        assert await database.query(text("PRAGMA synchronous")) == [(2,)]
+        assert await database.few.query(text("PRAGMA synchronous")) == [(2,)]
 
 
 async def test_a_store_is_refused_after_it_was_closed(tmp_path: Path) -> None:
@@ -248,3 +248,11 @@ async def test_a_store_is_refused_after_it_was_closed(tmp_path: Path) -> None:
         pass
     with pytest.raises(StateError, match="closed"):
         await store.ask("pause", "tmall", at=NOW, by="ann")
+
+
+async def test_a_store_that_was_closed_reads_nothing_any_more(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as store:
+        pass
+    for reading in (store.sources, store.listings, store.listing_columns, store.stock):
+        with pytest.raises(StateError, match="closed"):
+            await reading()

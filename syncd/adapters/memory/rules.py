@@ -1,25 +1,28 @@
 """What the state refuses to keep; a fake that took it would hide the mistake until the first real file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from math import isfinite
 from typing import Any, TypeVar
 
-from syncd.domain.model import Cause, ListingRow
+from syncd.domain.model import Cause, ListingRow, Sku, StockRow
 from syncd.domain.records import (
     DemandRow,
     GuardedCount,
     HeldRow,
     IntentRow,
     LedgerRow,
+    LevelRow,
     MeasureRow,
     Resolution,
+    ShareRow,
 )
 from syncd.errors import StateError
 from syncd.ports.store import Proof
 
 RowT = TypeVar("RowT")
+SkuRowT = TypeVar("SkuRowT", StockRow, ListingRow, LevelRow, ShareRow, DemandRow)
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 _LEAST_BEGINNING = 8
@@ -45,6 +48,12 @@ def storable(rows: Sequence[RowT]) -> list[RowT]:
                 raise StateError(f"nothing was written, this row cannot be stored ({why}): {row!r:.400}")
         kept.append(row)
     return kept
+
+
+def of_skus(rows: Iterable[SkuRowT], skus: Collection[Sku] | None) -> list[SkuRowT]:
+    """Return the rows of these SKUs, all for None."""
+    wanted = None if skus is None else frozenset(skus)
+    return [row for row in rows if wanted is None or row.sku in wanted]
 
 
 def _values(row: Any) -> Iterable[Any]:  # noqa: ANN401 - a NamedTuple or a dataclass
@@ -74,6 +83,14 @@ def _encodes(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def ended(intents: Mapping[str, IntentRow], row: IntentRow) -> IntentRow:
+    """Return the intent as it was opened, with the ending of `row`; one that never was is an error."""
+    opened = intents.get(row.key)
+    if opened is None:
+        raise StateError(f"shop {row.shop}: intent {row.key} for listing {row.listing} was never opened")
+    return opened._replace(sent_at=row.sent_at, resolution=row.resolution, message=row.message)
 
 
 def still_open(intents: Mapping[str, IntentRow]) -> dict[str, IntentRow]:

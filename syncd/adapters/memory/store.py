@@ -2,17 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
-from syncd.adapters.memory.diary import Diary
 from syncd.adapters.memory.locks import Locks
 from syncd.adapters.memory.measures import Measures
 from syncd.adapters.memory.orders import Orders
-from syncd.adapters.memory.rules import by_digest, held_under, proven_by, still_open, storable
+from syncd.adapters.memory.requests import MemoryRequests
+from syncd.adapters.memory.rules import by_digest, ended, held_under, of_skus, proven_by, still_open, storable
 from syncd.adapters.memory.shares import Shares
 from syncd.domain.listing_columns import ListingColumns
-from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
+from syncd.domain.model import ItemId, ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
@@ -29,7 +28,6 @@ from syncd.domain.records import (
     MoveRow,
     OrderRow,
     PendingRow,
-    RequestRow,
     ShareRow,
     ShopState,
     SourceState,
@@ -42,14 +40,15 @@ from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 _KEPT = timedelta(days=1)
 
 
-class MemoryStore:
+class MemoryStore(MemoryRequests):
     """`Store` that lives as long as the object.
 
     Every method first checks and copies all it was given and only then changes anything, so it is whole or
-    not at all, as on disk.
+    not at all, as on disk. Who names SKUs or items pays for a look at every row.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._sources: dict[SourceName, SourceState] = {}
         self._stock: dict[tuple[Any, ...], StockRow] = {}
         self._unrouted: dict[tuple[Any, ...], UnroutedRow] = {}
@@ -66,9 +65,6 @@ class MemoryStore:
         self._feeds: dict[ShopName, FeedState] = {}
         self._shares = Shares()
         self._locks = Locks()
-        self._requests: dict[int, RequestRow] = {}
-        self._last_request = 0
-        self._ledger = Diary()
 
     # --- stock ---------------------------------------------------------------------------------------------
 
@@ -76,9 +72,9 @@ class MemoryStore:
         """Return the state of every source ever seen."""
         return dict(sorted(self._sources.items()))
 
-    async def stock(self) -> Sequence[StockRow]:
-        """Return the last good figures of every cell."""
-        return list(self._stock.values())
+    async def stock(self, skus: Collection[Sku] | None = None) -> Sequence[StockRow]:
+        """Return the last good figures of every cell (of these SKUs)."""
+        return of_skus(self._stock.values(), skus)
 
     async def unrouted(self) -> Sequence[UnroutedRow]:
         """Return the unrouted allocations of every source, none with 0 units."""
@@ -104,10 +100,22 @@ class MemoryStore:
 
     # --- listings ------------------------------------------------------------------------------------------
 
-    async def listings(self, shop: ShopName | None = None) -> Sequence[ListingRow]:
-        """Return all listings (of one shop), sorted by shop and id."""
+    async def listings(
+        self, shop: ShopName | None = None, *, skus: Collection[Sku] | None = None
+    ) -> Sequence[ListingRow]:
+        """Return all listings (of one shop, bound to one of these SKUs), sorted by shop and id."""
+        rows = of_skus(self._listings.values(), skus)
         # By their key: it comes first in a row and no two share it.
-        return sorted(row for row in self._listings.values() if shop is None or row.shop == shop)
+        return sorted(row for row in rows if shop is None or row.shop == shop)
+
+    async def siblings(self, items: Collection[tuple[ShopName, ItemId]]) -> Sequence[ListingRow]:
+        """Return all listings of these items, whatever they are bound to, sorted by shop and id."""
+        wanted = set(items)
+        return sorted(row for row in self._listings.values() if (row.shop, row.item) in wanted)
+
+    async def named(self, places: Collection[tuple[ShopName, ListingId]]) -> Sequence[ListingRow]:
+        """Return these listings, sorted by shop and id."""
+        return sorted(row for place in set(places) if (row := self._listings.get(place)))
 
     async def listing_columns(self, shop: ShopName | None = None) -> ListingColumns:
         """Return the same listings as columns."""
@@ -154,9 +162,9 @@ class MemoryStore:
         self._held = kept | digests
         self._ledger.extend(recorded)
 
-    async def levels(self) -> Sequence[LevelRow]:
-        """Return every off-sale state; what is not listed is on."""
-        return list(self._levels.values())
+    async def levels(self, skus: Collection[Sku] | None = None) -> Sequence[LevelRow]:
+        """Return every off-sale state (of these SKUs); what is not listed is on."""
+        return of_skus(self._levels.values(), skus)
 
     async def open_intents(self, rows: Sequence[IntentRow]) -> None:
         """Commit intents before their call; a key that is there already is an error."""
@@ -172,12 +180,7 @@ class MemoryStore:
         self, intents: Sequence[IntentRow], proofs: Sequence[Proof], ledger: Sequence[LedgerRow]
     ) -> None:
         """Record what a call proved; an intent or a listing that is not known is an error."""
-        settled = {row.key: row for row in storable(intents)}
-        for row in settled.values():
-            if row.key not in self._intents:
-                raise StateError(
-                    f"shop {row.shop}: intent {row.key} for listing {row.listing} was never opened"
-                )
+        settled = {row.key: ended(self._intents, row) for row in storable(intents)}
         proven = {
             (proof.shop, proof.listing): proven_by(self._known(proof), proof) for proof in storable(proofs)
         }
@@ -251,17 +254,17 @@ class MemoryStore:
 
     # --- shares --------------------------------------------------------------------------------------------
 
-    async def shares(self) -> Sequence[ShareRow]:
-        """Return every share, also those of 0 units."""
-        return sorted(self._shares.units.values())
+    async def shares(self, skus: Collection[Sku] | None = None) -> Sequence[ShareRow]:
+        """Return every share (of these SKUs), also those of 0 units."""
+        return sorted(of_skus(self._shares.units.values(), skus))
 
     async def moves(self) -> Sequence[MoveRow]:
         """Return the units on their way between shares, oldest first."""
         return sorted(self._shares.moves, key=lambda row: row.at)
 
-    async def demand(self) -> Sequence[DemandRow]:
-        """Return the demand of every shop for every SKU that ever had any, or had something to sell."""
-        return sorted(self._shares.demand.values())
+    async def demand(self, skus: Collection[Sku] | None = None) -> Sequence[DemandRow]:
+        """Return the demand of every shop for every SKU (of these) that ever had any, or could be sold."""
+        return sorted(of_skus(self._shares.demand.values(), skus))
 
     async def extras(self) -> Sequence[ExtraRow]:
         """Return the units sold on `extra` that nothing has given back, oldest first."""
@@ -319,7 +322,7 @@ class MemoryStore:
         return sorted(self._measures.pending.values(), key=lambda row: (row.since, row.shop, row.listing))
 
     async def demand_of(self, places: Collection[tuple[ShopName, Sku]]) -> Sequence[DemandRow]:
-        """Return the demand of these shops for these SKUs, sorted, without reading that of all others."""
+        """Return the demand of these shops for these SKUs, sorted."""
         return sorted(row for place in set(places) if (row := self._shares.demand.get(place)))
 
     async def save_measures(self, measured: Measured) -> None:
@@ -328,50 +331,7 @@ class MemoryStore:
         self._measures.save(measured)
         self._shares.learn(demand)
 
-    # --- requests and the ledger ---------------------------------------------------------------------------
-
-    async def ask(self, verb: str, argument: str, *, at: datetime, by: str) -> int:
-        """Leave a request; return its id."""
-        row = RequestRow(self._last_request + 1, verb, argument, at, by, "")
-        storable([row])
-        self._last_request = row.id
-        self._requests[row.id] = row
-        return row.id
-
-    async def requests(self) -> Sequence[RequestRow]:
-        """Return the requests without an answer, oldest first."""
-        return [row for row in self._requests.values() if not row.answer]
-
-    async def answer(self, request: int, text: str) -> None:
-        """Answer a request (`text` not empty); one that was never asked is an error."""
-        if not text:
-            raise ValueError("an empty answer means that there is none")
-        if request not in self._requests:
-            raise StateError(f"request {request} is not in the state; it was purged or never asked")
-        row = self._requests[request]._replace(answer=text)
-        storable([row])
-        self._requests[request] = row
-
-    async def answered(self, request: int) -> str:
-        """Return the answer of a request, empty while there is none."""
-        row = self._requests.get(request)
-        return row.answer if row else ""
-
-    async def ledger(
-        self,
-        *,
-        sku: Sku | None = None,
-        shop: ShopName | None = None,
-        what: str | None = None,
-        limit: int = 100,
-    ) -> Sequence[LedgerRow]:
-        """Return the newest rows of the ledger (of one SKU, shop or kind), newest first."""
-        rows = (
-            row
-            for row in reversed(self._ledger.rows)
-            if sku in (None, row.sku) and shop in (None, row.shop) and what in (None, row.what)
-        )
-        return list(islice(rows, max(limit, 0)))
+    # --- what is old ---------------------------------------------------------------------------------------
 
     async def purge(self, *, ledger_before: datetime, resolved_before: datetime) -> int:
         """Forget what is older than that; return how many rows went.

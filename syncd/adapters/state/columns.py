@@ -9,7 +9,8 @@ import numpy as np
 
 from syncd.adapters.state.failures import damaged
 from syncd.adapters.state.texts import PAGE, Pages, TextReader
-from syncd.domain.listing_columns import DEDUCTS, NO_TIME, UNKNOWN, UNTOLD, Column, ListingColumns, narrow
+from syncd.domain.columns import Column, narrow
+from syncd.domain.listing_columns import DEDUCTS, NO_TIME, UNKNOWN, UNTOLD, ListingColumns
 from syncd.domain.model import ShopName, Sku
 
 _CHUNK = 8 * PAGE

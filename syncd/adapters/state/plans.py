@@ -8,9 +8,9 @@ from sqlalchemy import delete
 from syncd.adapters.state import schema
 from syncd.adapters.state.codec import FLAGS, micros
 from syncd.adapters.state.database import Database
-from syncd.adapters.state.rows import DESIRE, HELD, INTENTS, LISTINGS, PROVE, SAVED_HELD, SavedHeld
+from syncd.adapters.state.rows import DESIRE, HELD, INTENTS, LISTINGS, PROVE, SAVED_HELD, SETTLE, SavedHeld
 from syncd.adapters.state.transaction import Transaction
-from syncd.domain.records import HeldRow, IntentRow
+from syncd.domain.records import HeldRow, IntentRow, Resolution
 from syncd.errors import StateError
 from syncd.ports.store import Desired, Proof
 
@@ -54,14 +54,19 @@ def _refuse_unknown(transaction: Transaction, items: Sequence[Desired] | Sequenc
 
 
 def settle(transaction: Transaction, intents: Sequence[IntentRow]) -> None:
-    """Replace intents by key; one that was never opened is an error."""
-    if transaction.replace(INTENTS, intents):
+    """Set how intents ended; one that was never opened is an error."""
+    if transaction.each(SETTLE, intents, _ending) == len(intents):
         return
     missing = transaction.first_missing(INTENTS.find, intents, lambda row: (row.key,))
     if missing is not None:
         raise StateError(
             f"shop {missing.shop}: intent {missing.key} for listing {missing.listing} was never opened"
         )
+
+
+def _ending(row: IntentRow) -> tuple[int | None, str, str, str]:
+    sent_at = None if row.sent_at is None else micros(row.sent_at)
+    return sent_at, Resolution(row.resolution).value, row.message, row.key
 
 
 def hold(transaction: Transaction, held: Sequence[HeldRow], at: datetime) -> None:
@@ -76,10 +81,10 @@ def hold(transaction: Transaction, held: Sequence[HeldRow], at: datetime) -> Non
 
 async def held_under(database: Database, digest: str) -> Sequence[HeldRow]:
     """Return what is held under a digest or its beginning; empty where that fits several."""
-    exact = await database.rows(HELD, "WHERE digest = ? ORDER BY shop, listing, direction", (digest,))
+    exact = await database.few.rows(HELD, "WHERE digest = ? ORDER BY shop, listing, direction", (digest,))
     if exact or len(digest) < _LEAST_BEGINNING:
         return exact
-    rows = await database.rows(
+    rows = await database.few.rows(
         HELD,
         "WHERE substr(digest, 1, length(?)) = ? ORDER BY shop, listing, direction",
         (digest, digest),

@@ -70,12 +70,14 @@ NAMED_ORDERS = (
     "OR (replaces <> '' AND replaces IN (SELECT value FROM json_each(?2))))"
 )
 
-DEMAND_OF = (
-    "WHERE (shop, sku) IN "
-    "(SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?1))"
-)
+OF_SKU = "WHERE sku = ?"
+OF_SKU_AND_SHOP = "WHERE sku = ? AND shop = ?"
+OF_PLACE = "WHERE shop = ? AND sku = ?"
+OF_LISTING = "WHERE shop = ? AND id = ?"
+OF_ITEM = "WHERE shop = ? AND item = ?"
 
 DESIRE = "UPDATE listings SET desired = ?, want_off = ? WHERE shop = ? AND id = ?"
+SETTLE = "UPDATE intents SET sent_at = ?, resolution = ?, message = ? WHERE key = ?"
 PROVE = (
     "UPDATE listings SET expected_lo = ?1, expected_hi = ?2, on_sale = coalesce(?3, on_sale), "
     "delisted_by = CASE WHEN ?3 IS NULL AND ?4 = '' THEN delisted_by ELSE ?4 END "

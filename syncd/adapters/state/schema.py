@@ -43,7 +43,7 @@ def _flag(name: str, *, known: bool = True) -> list[Any]:
     return [Column(name, Integer, nullable=not known), CheckConstraint(f"{name} IN (0, 1)")]
 
 
-def _table(name: str, *columns: Any, keys: tuple[str, ...]) -> Table:  # noqa: ANN401 - columns and checks
+def _table(name: str, *columns: Any, keys: tuple[str, ...]) -> Table:  # noqa: ANN401 - also checks, indexes
     # WITHOUT ROWID keeps the rows in the order of their key: one tree to write, and sorted reads for nothing.
     return Table(
         name,
@@ -72,6 +72,7 @@ stock = _table(
     *_whole("as_of", "missed"),
     *_flag("bad"),
     *_whole("on_hand", "allocated", "unsellable", "locked", "virtual", "transfer_out", "in_air"),
+    Index("stock_sku", "sku"),
     keys=("source", "sku", "warehouse"),
 )
 
@@ -90,6 +91,8 @@ listings = _table(
     *_texts("delisted_by"),
     *_flag("gone"),
     *_texts("deducts"),
+    Index("listings_sku", "sku"),
+    Index("listings_item", "item"),
     keys=("shop", "id"),
 )
 
@@ -107,6 +110,7 @@ levels = _table(
     "levels",
     *_texts("pool", "shop", "sku"),
     *_whole("off_since", "agree", "seq"),
+    Index("levels_sku", "sku"),
     keys=("pool", "shop", "sku"),
 )
 
@@ -198,6 +202,7 @@ shares = _table(
     *_texts("pool", "shop", "sku"),
     *_whole("units"),
     *_maybe("moved_at"),
+    Index("shares_sku", "sku"),
     keys=("pool", "shop", "sku"),
 )
 
@@ -227,6 +232,7 @@ demand = _table(
     *[Column(name, REAL, nullable=False) for name in ("sold", "seconds", "recent")],
     *_flag("stocked"),
     *_whole("at"),
+    Index("demand_sku", "sku"),
     keys=("shop", "sku"),
 )
 

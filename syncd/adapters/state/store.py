@@ -3,16 +3,15 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from syncd.adapters.state import locks, plans, records
-from syncd.adapters.state.codec import micros
-from syncd.adapters.state.database import Database
+from syncd.adapters.state.codec import Codec, micros
+from syncd.adapters.state.requests import SqliteRequests
 from syncd.adapters.state.rows import (
     APPROVALS,
     CLAIMS,
     DEMAND,
-    DEMAND_OF,
     EXTRAS,
     FEEDS,
     INTENTS,
@@ -23,9 +22,13 @@ from syncd.adapters.state.rows import (
     MEASURES,
     MOVES,
     NAMED_ORDERS,
+    OF_ITEM,
+    OF_LISTING,
+    OF_PLACE,
+    OF_SKU,
+    OF_SKU_AND_SHOP,
     ORDERS,
     PENDING,
-    REQUESTS,
     SHARES,
     SHOPS,
     SOURCES,
@@ -35,7 +38,7 @@ from syncd.adapters.state.rows import (
 )
 from syncd.adapters.state.transaction import Transaction
 from syncd.domain.listing_columns import ListingColumns
-from syncd.domain.model import ListingRow, ShopName, Sku, SourceName, StockRow
+from syncd.domain.model import ItemId, ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
     ClaimRow,
@@ -52,7 +55,6 @@ from syncd.domain.records import (
     MoveRow,
     OrderRow,
     PendingRow,
-    RequestRow,
     ShareRow,
     ShopState,
     SourceState,
@@ -61,29 +63,28 @@ from syncd.domain.records import (
 )
 from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 
+RowT = TypeVar("RowT")
 
-class SqliteStore:
+
+class SqliteStore(SqliteRequests):
     """`Store` over SQLite; made by `open_store`.
 
     A call that is cancelled did nothing if it still waited its turn, and is carried to its end otherwise.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
     # --- stock ---------------------------------------------------------------------------------------------
 
     async def sources(self) -> Mapping[SourceName, SourceState]:
         """Return the state of every source ever seen."""
-        return {source.name: source for source in await self._database.rows(SOURCES, "ORDER BY name")}
+        return {source.name: source for source in await self._database.few.rows(SOURCES, "ORDER BY name")}
 
-    async def stock(self) -> Sequence[StockRow]:
-        """Return the last good figures of every cell."""
-        return await self._database.rows(STOCK)
+    async def stock(self, skus: Collection[Sku] | None = None) -> Sequence[StockRow]:
+        """Return the last good figures of every cell (of these SKUs)."""
+        return await self._of(STOCK, skus)
 
     async def unrouted(self) -> Sequence[UnroutedRow]:
         """Return the unrouted allocations of every source, none with 0 units."""
-        return await self._database.rows(UNROUTED)
+        return await self._database.few.rows(UNROUTED)
 
     async def accept(
         self, source: SourceState, rows: Sequence[StockRow], unrouted: Sequence[UnroutedRow] | None
@@ -105,11 +106,23 @@ class SqliteStore:
 
     # --- listings ------------------------------------------------------------------------------------------
 
-    async def listings(self, shop: ShopName | None = None) -> Sequence[ListingRow]:
-        """Return all listings (of one shop), sorted by shop and id."""
+    async def listings(
+        self, shop: ShopName | None = None, *, skus: Collection[Sku] | None = None
+    ) -> Sequence[ListingRow]:
+        """Return all listings (of one shop, bound to one of these SKUs), sorted by shop and id."""
         if shop is None:
-            return await self._database.rows(LISTINGS, "ORDER BY shop, id")
-        return await self._database.rows(LISTINGS, "WHERE shop = ? ORDER BY id", (shop,))
+            return await self._of(LISTINGS, skus, "ORDER BY shop, id")
+        if skus is None:
+            return await self._database.whole.rows(LISTINGS, "WHERE shop = ? ORDER BY id", (shop,))
+        return await self._database.few.found(LISTINGS, OF_SKU_AND_SHOP, [(sku, shop) for sku in skus])
+
+    async def siblings(self, items: Collection[tuple[ShopName, ItemId]]) -> Sequence[ListingRow]:
+        """Return all listings of these items, whatever they are bound to, sorted by shop and id."""
+        return await self._database.few.found(LISTINGS, OF_ITEM, items)
+
+    async def named(self, places: Collection[tuple[ShopName, ListingId]]) -> Sequence[ListingRow]:
+        """Return these listings, sorted by shop and id."""
+        return await self._database.few.found(LISTINGS, OF_LISTING, places)
 
     async def listing_columns(self, shop: ShopName | None = None) -> ListingColumns:
         """Return the same listings as columns; their texts are read from the file when asked for."""
@@ -121,7 +134,7 @@ class SqliteStore:
 
     async def shops(self) -> Mapping[ShopName, ShopState]:
         """Return the state of every shop ever seen."""
-        return {shop.name: shop for shop in await self._database.rows(SHOPS, "ORDER BY name")}
+        return {shop.name: shop for shop in await self._database.few.rows(SHOPS, "ORDER BY name")}
 
     async def save_shop(self, shop: ShopState) -> None:
         """Upsert one shop's state."""
@@ -150,9 +163,9 @@ class SqliteStore:
 
         await self._database.write(write, rows=_total(desired, levels, dropped_levels, held, ledger))
 
-    async def levels(self) -> Sequence[LevelRow]:
-        """Return every off-sale state; what is not listed is on."""
-        return await self._database.rows(LEVELS)
+    async def levels(self, skus: Collection[Sku] | None = None) -> Sequence[LevelRow]:
+        """Return every off-sale state (of these SKUs); what is not listed is on."""
+        return await self._of(LEVELS, skus)
 
     async def open_intents(self, rows: Sequence[IntentRow]) -> None:
         """Commit intents before their call; a key that is there already is an error."""
@@ -172,11 +185,11 @@ class SqliteStore:
 
     async def unresolved(self) -> Sequence[IntentRow]:
         """Return every intent that is still `OPEN`, oldest first."""
-        return await self._database.rows(INTENTS, "WHERE resolution = 'open' ORDER BY created_at, rowid")
+        return await self._database.few.rows(INTENTS, "WHERE resolution = 'open' ORDER BY created_at, rowid")
 
     async def guarded(self, since: datetime) -> Sequence[GuardedCount]:
         """Return, per shop, the guarded changes in the ledger since then (cause snapshot or config)."""
-        return [GuardedCount(*row) for row in await self._database.query(records.guarded_since(since))]
+        return [GuardedCount(*row) for row in await self._database.few.query(records.guarded_since(since))]
 
     async def held(self, digest: str) -> Sequence[HeldRow]:
         """Return what was held under `digest`, or under the only digest that begins with it.
@@ -196,11 +209,11 @@ class SqliteStore:
 
     async def approvals(self, now: datetime) -> Sequence[ApprovalRow]:
         """Return the approvals that still hold at `now`; at its end one holds no more."""
-        return await self._database.rows(APPROVALS, "WHERE until > ?", (micros(now),))
+        return await self._database.few.rows(APPROVALS, "WHERE until > ?", (micros(now),))
 
     async def claims(self) -> Sequence[ClaimRow]:
         """Return every open claim."""
-        return await self._database.rows(CLAIMS)
+        return await self._database.few.rows(CLAIMS)
 
     async def save_claims(
         self, rows: Sequence[ClaimRow], closed: Sequence[ClaimRow], uses: Sequence[UseRow] = ()
@@ -219,20 +232,20 @@ class SqliteStore:
     async def orders(self, shop: ShopName | None = None) -> Sequence[OrderRow]:
         """Return all order lines that are kept (of one shop), sorted by shop and line."""
         if shop is None:
-            return await self._database.rows(ORDERS, "ORDER BY shop, line")
-        return await self._database.rows(ORDERS, "WHERE shop = ? ORDER BY line", (shop,))
+            return await self._database.whole.rows(ORDERS, "ORDER BY shop, line")
+        return await self._database.whole.rows(ORDERS, "WHERE shop = ? ORDER BY line", (shop,))
 
     async def named_orders(self, shop: ShopName, lines: Sequence[str]) -> Sequence[OrderRow]:
         """Return the lines named in `lines` and those that replace one of them, sorted by line."""
         if not lines:
             return []
-        return await self._database.rows(
+        return await self._database.few.rows(
             ORDERS, f"{NAMED_ORDERS} ORDER BY line", (shop, json.dumps(list(lines)))
         )
 
     async def feeds(self) -> Mapping[ShopName, FeedState]:
         """Return how far the orders of every shop were taken in."""
-        return {feed.shop: feed for feed in await self._database.rows(FEEDS, "ORDER BY shop")}
+        return {feed.shop: feed for feed in await self._database.few.rows(FEEDS, "ORDER BY shop")}
 
     async def take_orders(self, taken: TakenOrders) -> None:
         """Record an intake; a listing that is not known is an error."""
@@ -257,11 +270,11 @@ class SqliteStore:
 
     async def locks(self) -> Sequence[LockRow]:
         """Return every lock, also those that have ended, by id."""
-        return await self._database.rows(LOCKS, "ORDER BY id")
+        return await self._database.few.rows(LOCKS, "ORDER BY id")
 
     async def uses(self) -> Sequence[UseRow]:
         """Return what claims used of locks, sorted."""
-        return await self._database.rows(USES, "ORDER BY lock, line")
+        return await self._database.few.rows(USES, "ORDER BY lock, line")
 
     async def add_lock(self, row: LockRow, ledger: Sequence[LedgerRow]) -> int:
         """Add a lock under the next id, whatever id it carries, and return that."""
@@ -278,21 +291,21 @@ class SqliteStore:
 
     # --- shares --------------------------------------------------------------------------------------------
 
-    async def shares(self) -> Sequence[ShareRow]:
-        """Return every share, also those of 0 units."""
-        return await self._database.rows(SHARES, "ORDER BY pool, shop, sku")
+    async def shares(self, skus: Collection[Sku] | None = None) -> Sequence[ShareRow]:
+        """Return every share (of these SKUs), also those of 0 units."""
+        return await self._of(SHARES, skus, "ORDER BY pool, shop, sku")
 
     async def moves(self) -> Sequence[MoveRow]:
         """Return the units on their way between shares, oldest first."""
-        return await self._database.rows(MOVES, "ORDER BY at, id")
+        return await self._database.few.rows(MOVES, "ORDER BY at, id")
 
-    async def demand(self) -> Sequence[DemandRow]:
-        """Return the demand of every shop for every SKU that ever had any, or had something to sell."""
-        return await self._database.rows(DEMAND, "ORDER BY shop, sku")
+    async def demand(self, skus: Collection[Sku] | None = None) -> Sequence[DemandRow]:
+        """Return the demand of every shop for every SKU (of these) that ever had any, or could be sold."""
+        return await self._of(DEMAND, skus, "ORDER BY shop, sku")
 
     async def extras(self) -> Sequence[ExtraRow]:
         """Return the units sold on `extra` that nothing has given back, oldest first."""
-        return await self._database.rows(EXTRAS, "ORDER BY at, id")
+        return await self._database.few.rows(EXTRAS, "ORDER BY at, id")
 
     async def save_virtual(self, virtual: Virtual) -> None:
         """Record what a cycle made of the shares."""
@@ -316,19 +329,15 @@ class SqliteStore:
 
     async def measures(self) -> Sequence[MeasureRow]:
         """Return what was counted of delays and calls, sorted."""
-        return await self._database.rows(MEASURES, "ORDER BY shop, what, bucket")
+        return await self._database.few.rows(MEASURES, "ORDER BY shop, what, bucket")
 
     async def pending(self) -> Sequence[PendingRow]:
         """Return the decreases that no shop has accepted yet, oldest first."""
-        return await self._database.rows(PENDING, "ORDER BY since, shop, listing")
+        return await self._database.few.rows(PENDING, "ORDER BY since, shop, listing")
 
     async def demand_of(self, places: Collection[tuple[ShopName, Sku]]) -> Sequence[DemandRow]:
-        """Return the demand of these shops for these SKUs, sorted, without reading that of all others."""
-        if not places:
-            return []
-        return await self._database.rows(
-            DEMAND, f"{DEMAND_OF} ORDER BY shop, sku", (json.dumps(list(places)),)
-        )
+        """Return the demand of these shops for these SKUs, sorted."""
+        return await self._database.few.found(DEMAND, OF_PLACE, places)
 
     async def save_measures(self, measured: Measured) -> None:
         """Record what a cycle measured."""
@@ -343,54 +352,11 @@ class SqliteStore:
             write, rows=_total(measured.rows, measured.settled, measured.pending, measured.demand)
         )
 
-    # --- requests and the ledger ---------------------------------------------------------------------------
-
-    async def ask(self, verb: str, argument: str, *, at: datetime, by: str) -> int:
-        """Leave a request; return its id."""
-        return await self._database.write(
-            lambda transaction: records.ask(transaction, verb=verb, argument=argument, at=at, by=by)
-        )
-
-    async def requests(self) -> Sequence[RequestRow]:
-        """Return the requests without an answer, oldest first."""
-        return await self._database.rows(REQUESTS, "WHERE answer = '' ORDER BY id")
-
-    async def answer(self, request: int, text: str) -> None:
-        """Answer a request (`text` not empty); one that was never asked is an error."""
-        await self._database.write(lambda transaction: records.answer(transaction, request, text))
-
-    async def answered(self, request: int) -> str:
-        """Return the answer of a request, empty while there is none."""
-        rows = await self._database.rows(REQUESTS, "WHERE id = ?", (request,))
-        return rows[0].answer if rows else ""
-
-    async def ledger(
-        self,
-        *,
-        sku: Sku | None = None,
-        shop: ShopName | None = None,
-        what: str | None = None,
-        limit: int = 100,
-    ) -> Sequence[LedgerRow]:
-        """Return the newest rows of the ledger (of one SKU, shop or kind), newest first."""
-        given: dict[str, Any] = {"sku": sku, "shop": shop, "what": what}
-        wanted = {column: value for column, value in given.items() if value is not None}
-        where = " AND ".join(f"{column} = ?" for column in wanted) or "TRUE"
-        return await self._database.rows(
-            LEDGER, f"WHERE {where} ORDER BY id DESC LIMIT ?", (*wanted.values(), max(limit, 0))
-        )
-
-    async def purge(self, *, ledger_before: datetime, resolved_before: datetime) -> int:
-        """Forget what is older than that; return how many rows went.
-
-        An open intent and a request without an answer are never forgotten.
-        """
-        return await self._database.write(
-            lambda transaction: records.purge(
-                transaction, ledger_before=ledger_before, resolved_before=resolved_before
-            )
-        )
+    async def _of(self, codec: Codec[RowT], skus: Collection[Sku] | None, order: str = "") -> list[RowT]:
+        if skus is None:
+            return await self._database.whole.rows(codec, order)
+        return await self._database.few.found(codec, OF_SKU, [(sku,) for sku in skus])
 
 
 def _total(*parts: Sequence[Any] | None) -> int:
-    return sum(len(part) for part in parts if part)
+    return sum(map(len, filter(None, parts)))

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
 from operator import index
 from pathlib import Path
 from threading import Lock
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 
 from syncd.adapters.state.connection import connect
 from syncd.adapters.state.failures import FAILURES, state_error
-from syncd.domain.listing_columns import Column
+from syncd.domain.columns import Column
 from syncd.domain.model import ShopName
 from syncd.errors import StateError
 
@@ -106,7 +107,11 @@ class TextReader:
         """
         found: list[str] = []
         with self._cursor(_IDS, (shop, first)) as cursor:
-            for (text,) in cursor:
+            texts = [text for (text,) in cursor.fetchmany(len(hashes))]
+            if list(map(hash, texts)) == hashes:
+                return texts
+            # Listings came between or have gone.
+            for text in chain(texts, (text for (text,) in cursor)):
                 if hash(text) == hashes[len(found)]:
                     found.append(text)
                 if len(found) == len(hashes):

@@ -1,0 +1,96 @@
+"""Reading on one connection, call after call."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Collection, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy.sql.expression import ClauseElement
+
+from syncd.adapters.state.codec import Codec, RowFactory
+from syncd.adapters.state.connection import Connection, finished
+from syncd.adapters.state.failures import FAILURES, state_error
+from syncd.adapters.state.transaction import rendered
+from syncd.errors import StateError
+
+ResultT = TypeVar("ResultT")
+RowT = TypeVar("RowT")
+
+
+class Reader:
+    """One who reads; a call that is cancelled while it waits its turn does nothing."""
+
+    def __init__(self, connection: Connection, file: Path) -> None:
+        self._connection = connection
+        self._file = file
+        self._turn = asyncio.Lock()
+        self._closed = False
+
+    async def read(self, body: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
+        """Return what `body` reads, in the thread of the connection."""
+        async with self._turn:
+            if self._closed:
+                raise StateError(f"{self._file}: the state is closed")
+            try:
+                return await finished(self._connection.begin(body))
+            except FAILURES as error:
+                raise state_error(self._file, error) from error
+
+    async def rows(self, codec: Codec[RowT], rest: str = "", parameters: Sequence[Any] = ()) -> list[RowT]:
+        """Return the rows of a codec's table; `rest` is what follows its `SELECT`."""
+        return await self.read(
+            lambda driver: _fetch(driver, f"{codec.select} {rest}", parameters, codec.decoder())
+        )
+
+    async def found(self, codec: Codec[RowT], where: str, keys: Collection[tuple[str, ...]]) -> list[RowT]:
+        """Return the rows of a codec's table that `where` finds for one of `keys`, sorted by their own."""
+        if not keys:
+            return []
+        sql, wanted = f"{codec.select} {where}", frozenset(keys)
+        return await self.read(
+            lambda driver: sorted(_find(driver, sql, wanted, codec.decoder()), key=codec.key)
+        )
+
+    async def query(self, statement: ClauseElement) -> list[tuple[Any, ...]]:
+        """Return the rows of one Core statement."""
+        return await self.read(lambda driver: _fetch(driver, *rendered(statement), None))
+
+    async def retire(self) -> None:
+        """Let what is under way end, and refuse all that comes later."""
+        async with self._turn:
+            self._closed = True
+
+
+# --- in the thread -----------------------------------------------------------------------------------------
+
+
+def _fetch(
+    driver: sqlite3.Connection,
+    sql: str,
+    parameters: Sequence[Any] | dict[str, Any],
+    decode: RowFactory[Any] | None,
+) -> list[Any]:
+    with closing(driver.cursor()) as cursor:
+        # The rows are made in the thread: two million would stop the loop for seconds.
+        cursor.row_factory = decode
+        return cursor.execute(sql, parameters).fetchall()
+
+
+def _find(
+    driver: sqlite3.Connection, sql: str, keys: Collection[tuple[str, ...]], decode: RowFactory[RowT]
+) -> list[RowT]:
+    # Key by key: in a list of JSON a text would end at its first NUL, and be taken for another.
+    rows: list[RowT] = []
+    driver.execute("BEGIN")
+    try:
+        with closing(driver.cursor()) as cursor:
+            cursor.row_factory = decode
+            for key in keys:
+                # What cannot be stored is not there.
+                with suppress(UnicodeEncodeError):
+                    rows += cursor.execute(sql, key)
+    finally:
+        driver.execute("ROLLBACK")
+    return rows
