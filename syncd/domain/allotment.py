@@ -1,7 +1,6 @@
 """Who gets a shop's next call: decreases first, and nobody who waits is left without a share."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from types import MappingProxyType
 from typing import NamedTuple, Self
@@ -34,12 +33,11 @@ class Grant(NamedTuple):
     wait: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allotment:
+class Allotment(NamedTuple):
     """A shop's call budget and what each use of it is owed, in calls."""
 
     bucket: TokenBucket
-    owed: Mapping[Use, float] = field(default_factory=dict)
+    owed: Mapping[Use, float] = MappingProxyType({})
 
     def grant(self, now: float, waiting: Collection[Use]) -> tuple[Self, Grant]:
         """Return the allotment after giving one call to who is next of those `waiting`, which is not empty.
@@ -50,17 +48,17 @@ class Allotment:
         use = self._next(waiting)
         bucket, wait = self.bucket.take(now, self._needs(waiting))
         if wait > 0:
-            return replace(self, bucket=bucket), Grant(None, wait)
+            return self._replace(bucket=bucket), Grant(None, wait)
         bucket, _ = self.bucket.take(now)
-        return replace(self, bucket=bucket, owed=self._owed_after(use, waiting)), Grant(use, 0.0)
+        return self._replace(bucket=bucket, owed=self._owed_after(use, waiting)), Grant(use, 0.0)
 
     def throttled(self, now: float, retry_after: float | None = None) -> Self:
         """Return the allotment of a shop that said it is called too often."""
-        return replace(self, bucket=self.bucket.throttled(now, retry_after))
+        return self._replace(bucket=self.bucket.throttled(now, retry_after))
 
     def recovered(self, now: float) -> Self:
         """Return the allotment after a good call."""
-        return replace(self, bucket=self.bucket.recovered(now))
+        return self._replace(bucket=self.bucket.recovered(now))
 
     def _needs(self, waiting: Collection[Use]) -> int:
         # One who is owed a call before a decrease needs no more: else decreases would let it starve.

@@ -4,11 +4,13 @@ A binding is sticky: a new SKU in the ERP must not silently turn a listing into 
 listing's own code, changed on the platform, or the loss of its SKU binds it anew; both are told.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from syncd.domain.aliases import NO_SKU, KnownCodes, resolve
-from syncd.domain.model import ListingRow, Sku
-from syncd.domain.topology import Shop
+from syncd.domain.acceptance import VANISHED
+from syncd.domain.aliases import NO_SKU, KnownCodes, known_codes, resolve, unsellable_codes
+from syncd.domain.model import ListingRow, Sku, SourceName, StockRow
+from syncd.domain.topology import Shop, Topology
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,25 @@ class Binding:
     def is_bound(self) -> bool:
         """Return whether the listing sells anything."""
         return bool(self.sku)
+
+
+def codes_of(stock: Sequence[StockRow], topology: Topology) -> KnownCodes:
+    """Return the codes that listings can be bound to: SKUs, bundles; vanished and unsellable ones apart."""
+    by_source: dict[tuple[SourceName, Sku], bool] = {}
+    for row in stock:
+        key = (row.source, row.sku)
+        by_source[key] = by_source.get(key, True) and row.missed >= VANISHED
+    unsellable: set[Sku] = set()
+    for source in topology.sources:
+        own = [sku for name, sku in by_source if name == source.name]
+        unsellable |= unsellable_codes(own, source.unsellable_suffix)
+    alive = {sku for (_, sku), gone in by_source.items() if not gone}
+    return known_codes(
+        alive | {extra.sku for extra in topology.virtual},
+        bundles=(bundle.sku for bundle in topology.bundles),
+        vanished={sku for _, sku in by_source} - alive,
+        unsellable=unsellable,
+    )
 
 
 def bind(code: str, *, known: KnownCodes, shop: Shop, before: ListingRow | None = None) -> Binding:

@@ -1,7 +1,6 @@
 """How fast one shop may be called: a token bucket that slows down when the platform says so."""
 
-from dataclasses import dataclass, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 _LEAST_SHARE = 0.05
 """However often a platform throttles, this share of the limit stays, so that pushing never stalls."""
@@ -13,8 +12,7 @@ _ROUNDING = 1e-9
 """Slack for floats: a wait computed from the rate must suffice when it is over."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenBucket:
+class TokenBucket(NamedTuple):
     """At most `burst` calls at once and `rate` per second; `limit` is the rate it recovers to.
 
     `tokens` is what was left at the time `at` (monotonic seconds). No token is given before `paused_until`.
@@ -47,7 +45,7 @@ class TokenBucket:
         pause = filled.paused_until - filled.at
         lacking = n - filled.tokens
         if pause <= 0 and lacking <= _ROUNDING:
-            return replace(filled, tokens=max(0.0, filled.tokens - n)), 0.0
+            return filled._replace(tokens=max(0.0, filled.tokens - n)), 0.0
         return filled, max(pause, lacking / filled.rate)
 
     def throttled(self, now: float, retry_after: float | None = None) -> Self:
@@ -61,15 +59,17 @@ class TokenBucket:
             rate = max(rate / 2, self.limit * _LEAST_SHARE)
         asked = retry_after if retry_after is not None and retry_after > 0 else 1 / rate
         until = max(filled.paused_until, filled.at + asked)
-        return replace(filled, rate=rate, tokens=0.0, paused_until=until)
+        return filled._replace(rate=rate, tokens=0.0, paused_until=until)
 
     def recovered(self, now: float) -> Self:
         """Return the bucket a little faster after a good call, never above its limit."""
+        if self.rate >= self.limit:
+            return self
         filled = self._at(now)
-        return replace(filled, rate=min(self.limit, self.rate + self.limit * _STEP_SHARE))
+        return filled._replace(rate=min(self.limit, self.rate + self.limit * _STEP_SHARE))
 
     def _at(self, now: float) -> Self:
         # A time before `at` can only be a caller's mistake; it must not create tokens.
         later = max(now, self.at)
         tokens = min(float(self.burst), self.tokens + (later - self.at) * self.rate)
-        return replace(self, tokens=tokens, at=later)
+        return self._replace(tokens=tokens, at=later)

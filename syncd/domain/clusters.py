@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from syncd.domain.book import NOTHING, Book
-from syncd.domain.listing_columns import Column, narrow
+from syncd.domain.columns import Column, narrow
 from syncd.domain.model import Ints
 
 

@@ -3,14 +3,23 @@
 from collections.abc import Mapping, Sequence
 from itertools import repeat
 from operator import attrgetter
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from syncd.domain.model import Ints, ListingRow, StockRow
-from syncd.domain.records import DemandRow, ShareRow
+from syncd.domain.records import DemandRow, LevelRow, ShareRow
 
-Rows: TypeAlias = Sequence[ListingRow] | Sequence[StockRow] | Sequence[ShareRow] | Sequence[DemandRow]
+NOTHING = -1
+"""No index: an unbound listing, an unknown figure."""
+
+Column: TypeAlias = npt.NDArray[np.integer[Any]]
+"""Whole numbers of any width: a narrow one is enough for nearly all, and there are millions."""
+
+Rows: TypeAlias = (
+    Sequence[ListingRow] | Sequence[StockRow] | Sequence[ShareRow] | Sequence[DemandRow] | Sequence[LevelRow]
+)
 
 WordT = TypeVar("WordT", bound=str)
 
@@ -30,3 +39,31 @@ def places_of(rows: Rows, name: str, index: Mapping[WordT, int], *, missing: int
     """Return where `index` has each row's word, `missing` where it does not know it."""
     words = map(attrgetter(name), rows)
     return np.fromiter(map(index.get, words, repeat(missing)), dtype=np.int64, count=len(rows))
+
+
+def coded(codes: Column, words: Sequence[str], index: Mapping[WordT, int]) -> Ints:
+    """Return for every one of `codes`, which are places in `words`, where `index` has that word."""
+    found: Ints = places_in(words, index)[codes]
+    return found
+
+
+def places_in(words: Sequence[str], index: Mapping[WordT, int]) -> Ints:
+    """Return where `index` has each word, `NOTHING` where it does not know it."""
+    known = cast("Mapping[str, int]", index)
+    return np.fromiter(map(known.get, words, repeat(NOTHING)), dtype=np.int64, count=len(words))
+
+
+def narrow(column: Column) -> Column:
+    """Return the column in as few bytes as all of it fits into."""
+    return column.astype(_width(column), copy=False)
+
+
+def widened(column: Column, others: Column) -> Column:
+    """Return the column so wide that the others fit in too; itself where they do."""
+    return column.astype(np.result_type(column.dtype, _width(others)), copy=False)
+
+
+def _width(column: Column) -> "np.dtype[Any]":
+    least, most = (int(column.min()), int(column.max())) if column.size else (0, 0)
+    bits = max((-1 - min(least, 0)).bit_length(), max(most, 0).bit_length()) + 1
+    return np.dtype(next(f"i{size}" for size in (1, 2, 4, 8) if bits <= 8 * size))

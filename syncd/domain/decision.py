@@ -74,18 +74,22 @@ class Decision:
         found: dict[ShopName, list[ListingId]] = {}
         lowered = (self.plan.kind == KINDS.index(ChangeKind.LOWER)) & (self.stop == Stop.GO)
         again = (self.stop == Stop.UNREAD) | (lowered & _blurred(self.plan))
-        rows = self.plan.book.listings
-        for at in self.plan.listing[again].tolist():
-            if takes(rows[at]):
-                found.setdefault(rows[at].shop, []).append(rows[at].id)
+        mine = self.plan.listing[again & _taken(self.plan, takes)]
+        for shop, listing in self.plan.book.listings.names(mine):
+            found.setdefault(shop, []).append(listing)
         return found
 
-    def raised(self) -> dict[tuple[ShopName, ListingId], ListingRow]:
-        """Return the listings that are to be raised."""
+    def raised(self) -> dict[tuple[ShopName, ListingId], int]:
+        """Return the listings that are to be raised, and when each was read, in microseconds since 1970."""
+        places = self.plan.listing[self.plan.raising]
         rows = self.plan.book.listings
-        return {
-            (rows[at].shop, rows[at].id): rows[at] for at in self.plan.listing[self.plan.raising].tolist()
-        }
+        return dict(zip(rows.names(places), rows.observed_at[places].tolist(), strict=True))
+
+    def stopping(self) -> set[ShopName]:
+        """Return the shops of which something stays behind, and not only for another to go first."""
+        stays = ~np.isin(self.stop, (Stop.GO, Stop.TAKE_FIRST))
+        shops = self.plan.book.topology.shops
+        return {shops[at].name for at in np.unique(self.plan.shop[stays]).tolist()}
 
     def stopped(self) -> Iterator[tuple[Change, Stop]]:
         """Yield the changes that stay behind, with the reason."""
@@ -135,7 +139,7 @@ def decide_on(book: Book, question: Question) -> Decision:
 def _taken(plan: Plan, takes: Takes) -> Bools:
     if takes is _all:
         return np.ones(len(plan), dtype=np.bool_)
-    rows = plan.book.state.listings
+    rows = plan.book.listings
     return np.array([takes(rows[at]) for at in plan.listing.tolist()], dtype=np.bool_)
 
 

@@ -13,7 +13,7 @@ from operator import attrgetter
 import numpy as np
 import numpy.typing as npt
 
-from syncd.domain.columns import places_of
+from syncd.domain.columns import Column, places_of
 from syncd.domain.model import Bools, Ints, ShopName, Sku
 from syncd.domain.records import DemandRow
 
@@ -60,13 +60,19 @@ def stretched(seconds: float | Floats, rules: DemandRules) -> Floats:
     return (1.0 - faded(seconds, rules.half_life)) * rules.half_life / log(2)
 
 
-def aged(demand: Demand, seconds: float | Floats, rules: DemandRules) -> Demand:
-    """Return the demand so many seconds later with nothing sold; time counts only where there was stock."""
-    kept = faded(seconds, rules.half_life)
+def aged(demand: Demand, seconds: float | Floats, rules: DemandRules, code: Column | None = None) -> Demand:
+    """Return the demand so many seconds later with nothing sold; time counts only where there was stock.
+
+    Where times come as codes, `seconds` are by code.
+    """
+    kept, recent = faded(seconds, rules.half_life), faded(seconds, rules.recent_half_life)
+    gone = stretched(seconds, rules)
+    if code is not None:
+        kept, recent, gone = kept[code], recent[code], gone[code]
     return Demand(
         sold=demand.sold * kept,
-        seconds=demand.seconds * kept + np.where(demand.stocked, stretched(seconds, rules), 0.0),
-        recent=demand.recent * faded(seconds, rules.recent_half_life),
+        seconds=demand.seconds * kept + np.where(demand.stocked, gone, 0.0),
+        recent=demand.recent * recent,
         stocked=demand.stocked,
     )
 

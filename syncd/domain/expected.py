@@ -5,8 +5,9 @@ from datetime import datetime
 
 import numpy as np
 
-from syncd.domain.book import NOTHING, Book, coded
-from syncd.domain.listing_columns import UNKNOWN, Column
+from syncd.domain.book import NOTHING, Book
+from syncd.domain.columns import Column, coded
+from syncd.domain.listing_columns import UNKNOWN
 from syncd.domain.model import Bools, Ints, ListingRow, ObservedListing, OffReason
 
 TAKEN = "syncd"

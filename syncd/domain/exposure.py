@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from syncd.domain.book import NOTHING, UNBOUNDED, Book
+from syncd.domain.book import UNBOUNDED, Book
 from syncd.domain.listing_columns import UNKNOWN
 from syncd.domain.model import Bools, Ints
 from syncd.domain.records import ShopStatus
@@ -11,12 +11,14 @@ from syncd.domain.records import ShopStatus
 def exposure(book: Book) -> Ints:
     """Return by (shop, sku) the units that buyers could take there now: upper(expected) x units, summed."""
     draws, total = book.draws, np.zeros((len(book.topology.shops), len(book.skus)), dtype=np.int64)
-    rows = np.flatnonzero(draws.sku != NOTHING)
-    upper = book.listings.hi[draws.listing[rows]].astype(np.int64)
-    units = np.where(upper == UNKNOWN, UNBOUNDED, upper * draws.units[rows])
+    upper = book.listings.hi[draws.listing].astype(np.int64)
+    units = upper * draws.units
+    units[upper == UNKNOWN] = UNBOUNDED
     # A shop that left was seen off sale, whatever its counters read.
-    units[book.shops_that_are(ShopStatus.RETIRED)[draws.shop[rows]]] = 0
-    np.add.at(total, (draws.shop[rows], draws.sku[rows]), units)
+    retired = book.shops_that_are(ShopStatus.RETIRED)
+    if retired.any():
+        units[retired[draws.shop]] = 0
+    draws.gathered(total, units, np.add)
     return np.minimum(total, UNBOUNDED)
 
 

@@ -38,13 +38,15 @@ def _claimed_by_listing(plan: Plan) -> Ints:
     In a split pool another shop's sale comes off that shop's share.
     """
     book, pools, rules = plan.book, plan.figures.pools, plan.figures.rules
+    lost = np.zeros(len(book.listings), dtype=np.int64)
+    if not pools.claims.any():
+        return lost
     shared = np.array([pool.mode is PoolMode.SHARED for pool in book.topology.pools], dtype=np.bool_)
     claims = pools.claims * shared[:, None]
     claimed = np.zeros((len(book.topology.shops), len(book.skus)), dtype=np.int64)
     np.add.at(claimed, rules.shop, claims[rules.pool])
-    lost = np.zeros(len(book.listings), dtype=np.int64)
     draws = book.draws
-    at = np.flatnonzero(draws.sku != NOTHING)
-    units = np.maximum(draws.units[at], 1)
-    np.maximum.at(lost, draws.listing[at], -(-claimed[draws.shop[at], draws.sku[at]] // units))
+    units = claimed.ravel()[draws.cell] * draws.known
+    at = np.flatnonzero(units)
+    np.maximum.at(lost, draws.listing[at], -(-units[at] // np.maximum(draws.units[at], 1)))
     return lost

@@ -8,7 +8,7 @@ import numpy as np
 
 from syncd.domain.book import NOTHING
 from syncd.domain.expected import Counters
-from syncd.domain.model import Bools, Cause, ChangeKind, ListingId, ShopName
+from syncd.domain.model import Bools, Cause, ChangeKind, Ints, ListingId, ShopName
 from syncd.domain.plan import CAUSES, KINDS, Plan
 from syncd.domain.records import ApprovalRow, Direction, GuardedCount, HeldRow, ShopState
 from syncd.domain.topology import Shop
@@ -90,7 +90,11 @@ def judge(plan: Plan, record: Record) -> Verdict:
     holds: list[Hold] = []
     sent = {count.shop: count for count in record.sent}
     here = on_sale(plan.counters, len(plan.book.topology.shops))
+    raised = plan.raised_units()
+    judged = np.bincount(plan.shop[guarded], minlength=len(here))
     for index, shop in enumerate(plan.book.topology.shops):
+        if not judged[index]:
+            continue
         mine = guarded & (plan.shop == index)
         if (held & mine).any():
             gone = int((held & mine).sum())
@@ -104,7 +108,7 @@ def judge(plan: Plan, record: Record) -> Verdict:
         is_new = state is None or state.accepted_at is None
         for hold, rows in (
             _judge_off(plan, _Measure(shop, before, total, is_new), mine & ~held),
-            _judge_raised(plan, _Measure(shop, before, total, is_new), mine),
+            _judge_raised(plan, _Measure(shop, before, total, is_new), mine, raised),
         ):
             if hold is not None:
                 holds.append(hold)
@@ -139,23 +143,23 @@ def _judge_off(plan: Plan, measure: _Measure, mine: Bools) -> tuple[Hold | None,
     return None, rows
 
 
-def _judge_raised(plan: Plan, measure: _Measure, mine: Bools) -> tuple[Hold | None, Bools]:
+def _judge_raised(plan: Plan, measure: _Measure, mine: Bools, units: Ints) -> tuple[Hold | None, Bools]:
     shop, limits, before = measure.shop, measure.shop.guard, measure.before
     rows = mine & plan.raising
     if not rows.any():
         return None, rows
     # A shop that never took its plan whole is filled listing by listing; what has a figure is filled.
     filled = rows & ~(measure.is_new & (plan.counters.desired[plan.listing] == NOTHING))
-    raised = int(plan.raised_units()[filled].sum()) + before.raised_units
-    units = measure.on_sale.units
+    raised = int(units[filled].sum()) + before.raised_units
+    shown = measure.on_sale.units
     enough = measure.on_sale.listings >= limits.from_listings and filled.any()
-    if enough and 100 * raised > limits.max_raised_percent * units:
-        percent = -(-100 * raised // max(units, 1))
+    if enough and 100 * raised > limits.max_raised_percent * shown:
+        percent = -(-100 * raised // max(shown, 1))
         hold = _hold(
             shop, Direction.RAISE, "guard.max_raised_percent", limits.max_raised_percent, percent, "%"
         )
         return hold, filled
-    raised = int(plan.raised_units()[rows].sum()) + before.raised_units
+    raised = int(units[rows].sum()) + before.raised_units
     if raised > limits.max_raised_units:
         hold = _hold(
             shop, Direction.RAISE, "guard.max_raised_units", limits.max_raised_units, raised, " units"

@@ -54,8 +54,10 @@ def edge_rules(book: Book, locks: Locked) -> EdgeRules:
     shops = {shop.name: index for index, shop in enumerate(book.topology.shops)}
 
     def column(setting: str) -> Ints:
-        by_edge: Ints = book.rules.values[setting][book.rules.class_of].T
-        return by_edge
+        values, class_of = book.rules.values[setting], book.rules.class_of
+        if (values == values[0]).all():
+            return np.broadcast_to(values[0][:, None], (values.shape[1], len(class_of)))
+        return np.take(np.ascontiguousarray(values.T), class_of, axis=1)
 
     shop = np.array([shops[edge.shop] for edge in book.edges], dtype=np.int64)
     leaving = book.shops_that_are(ShopStatus.RETIRING)[shop]
@@ -63,7 +65,7 @@ def edge_rules(book: Book, locks: Locked) -> EdgeRules:
         pool=np.array([pools[edge.pool] for edge in book.edges], dtype=np.int64),
         shop=shop,
         # A shop that leaves gets nothing any more.
-        weight=np.where(leaving[:, None], 0, column("weight")),
+        weight=np.where(leaving[:, None], 0, column("weight")) if leaving.any() else column("weight"),
         cap=column("cap"),
         percent=column("percent"),
         buffer=column("buffer"),
@@ -115,30 +117,31 @@ def step_levels(book: Book, pools: Availability, rules: EdgeRules) -> Levels:
     """
     before = book.levels
     rest = (pools.available - pools.locks.live)[rules.pool]
-    shaky = pools.shaky[rules.pool]
-    seq = _newest_seq(book)[rules.pool][:, None]
-    enough = rest >= rules.relist_level
-    news = (seq != before.seq) & ~shaky
-    agree = np.where(enough, before.agree + news, 0)
-    agree = np.where(shaky, before.agree, agree)
-    now = microseconds(book.state.now)
-    after, rested = _patience(book, rules.pool, before.since, now)
-    back = before.off & enough & ~shaky & (agree >= after) & rested
+    seq = _newest_seq(book)[rules.pool]
     falls = ~before.off & pools.known[rules.pool] & (rest < rules.warning_level)
-    off = ((before.off & ~back) | falls) & ~rules.last_units
-    return Levels(
-        off=off,
-        since=np.where(falls & off, now, np.where(off, before.since, 0)),
-        agree=np.where(before.off, agree, 0),
-        seq=np.where(off, seq, 0),
-    )
+    # Few are off sale, and only of these there is more to say.
+    at = np.nonzero(before.off)
+    pool, shaky = rules.pool[at[0]], pools.shaky[rules.pool[at[0]], at[1]]
+    enough = rest[at] >= rules.relist_level[at]
+    news = (seq[at[0]] != before.seq[at]) & ~shaky
+    counted = np.where(shaky, before.agree[at], np.where(enough, before.agree[at] + news, 0))
+    now = microseconds(book.state.now)
+    after, rested = _patience(book, pool, before.since[at], now)
+    off = before.off | falls
+    off[at] = ~(enough & ~shaky & (counted >= after) & rested)
+    off &= ~rules.last_units
+    since, agree = np.zeros_like(before.since), np.zeros_like(before.agree)
+    since[falls & off] = now
+    since[at] = before.since[at] * off[at]
+    agree[at] = counted
+    return Levels(off=off, since=since, agree=agree, seq=off * seq[:, None])
 
 
-def _patience(book: Book, pool_of_edge: Ints, since: Ints, now: int) -> tuple[Ints, Bools]:
+def _patience(book: Book, pool: Ints, since: Ints, now: int) -> tuple[Ints, Bools]:
     pools = book.topology.pools
-    after = np.array([pool.relist_after for pool in pools], dtype=np.int64)[pool_of_edge][:, None]
-    least = np.array([round(pool.least_off_seconds * 1_000_000) for pool in pools], dtype=np.int64)
-    return after, now - since >= least[pool_of_edge][:, None]
+    after = np.array([one.relist_after for one in pools], dtype=np.int64)[pool]
+    least = np.array([round(one.least_off_seconds * 1_000_000) for one in pools], dtype=np.int64)
+    return after, now - since >= least[pool]
 
 
 def _newest_seq(book: Book) -> Ints:

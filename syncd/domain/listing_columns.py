@@ -5,17 +5,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from operator import lt
-from typing import Any, TypeAlias, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
-import numpy.typing as npt
 
-from syncd.domain.columns import figures_of
+from syncd.domain.columns import Column, figures_of, narrow
 from syncd.domain.model import Bools, Deducts, Ints, ItemId, ListingId, ListingRow, ShopName, Sku
-from syncd.domain.texts import Patched, Picked, TextOf
-
-Column: TypeAlias = npt.NDArray[np.integer[Any]]
-"""Whole numbers of any width: a narrow one is enough for nearly all, and there are millions."""
+from syncd.domain.texts import Patched, Picked, TextOf, texts_at
 
 UNKNOWN = -(1 << 31)
 """Stands for None in a column of counters; no counter is so far below zero."""
@@ -33,6 +29,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TEXTS = ("ids", "codes", "items", "locations", "titles", "reasons")
 _FIELDS = ("id", "code", "item", "location", "title", "unbound_because")
 _COUNTERS = ("desired", "expected_lo", "expected_hi", "observed")
+
+
+class Coded(NamedTuple):
+    """SKUs or bundles, each once, and where every listing's stands among them."""
+
+    skus: tuple[Sku, ...]
+    code: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -148,20 +151,26 @@ class ListingColumns(Sequence[ListingRow]):
 
     def names(self, places: Ints) -> list[tuple[ShopName, ListingId]]:
         """Return the shops and ids of the listings at `places`, without the rest of their rows."""
-        shops, ids = self.shops, self.ids
-        pairs = zip(self.shop[places].tolist(), places.tolist(), strict=True)
-        return [(shops[shop], ListingId(ids[at])) for shop, at in pairs]
+        ids: list[Any] = texts_at(self.ids, places.tolist())
+        return list(zip(map(self.shops.__getitem__, self.shop[places].tolist()), ids, strict=True))
 
-    def take(self, places: Ints) -> "ListingColumns":
-        """Return the columns of the listings at `places`, in that order."""
-        columns: dict[str, Any] = {name: getattr(self, name)[places] for name in _NUMBERS}
+    def take(self, places: Ints, coded: "Coded | None" = None) -> "ListingColumns":
+        """Return the columns of the listings at `places`, in that order.
+
+        Who knows already of which SKUs these are says so by `coded`.
+        """
+        columns: dict[str, Any] = {name: getattr(self, name)[places] for name in _NUMBERS if name != "sku"}
         # Few listings are of few SKUs, and nothing about them shall cost what all SKUs cost.
-        used, columns["sku"] = np.unique(columns["sku"], return_inverse=True)
+        skus, columns["sku"] = coded or self.coded(self.sku[places])
         wanted = places.tolist()
         texts: dict[str, Any] = {name: Picked(getattr(self, name), wanted) for name in _TEXTS}
-        skus = tuple(self.skus[at] for at in used.tolist())
         is_ordered = self.is_ordered and bool(np.all(np.diff(places) > 0))
         return replace(self, skus=skus, is_ordered=is_ordered, **columns, **texts)
+
+    def coded(self, codes: Column) -> "Coded":
+        """Return only the SKUs that some codes stand for, and what each code is among these."""
+        used, code = np.unique(codes, return_inverse=True)
+        return Coded(tuple(map(self.skus.__getitem__, used.tolist())), code)
 
     def replaced(self, rows: Iterable[ListingRow]) -> "ListingColumns":
         """Return the columns with some rows changed, or added behind where a listing is new.
@@ -281,17 +290,6 @@ def _joined(words: Sequence[str], others: Sequence[str], code: Column) -> tuple[
     place = {word: at for at, word in enumerate(words)}
     moved = np.array([place.setdefault(word, len(place)) for word in others], dtype=np.int64)
     return tuple(place), moved[code]
-
-
-def narrow(column: Column) -> Column:
-    """Return the column in as few bytes as all of it fits into."""
-    return column.astype(_width(column), copy=False)
-
-
-def _width(column: Column) -> "np.dtype[Any]":
-    least, most = (int(column.min()), int(column.max())) if column.size else (0, 0)
-    bits = max((-1 - min(least, 0)).bit_length(), max(most, 0).bit_length()) + 1
-    return np.dtype(next(f"i{size}" for size in (1, 2, 4, 8) if bits <= 8 * size))
 
 
 def _moments(rows: Sequence[ListingRow]) -> Ints:

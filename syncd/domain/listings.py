@@ -32,25 +32,24 @@ def quantities(
     of_draw = _per_draw(book, given, bundle_limits(book, pools, levels, rules))
     shape = len(book.listings)
     units = np.full(shape, UNCAPPED, dtype=np.int64)
-    np.minimum.at(units, draws.listing, of_draw)
+    alone = draws.bundle == NOTHING
+    # Only a set draws on more than one SKU.
+    units[draws.listing[alone]] = of_draw[alone]
+    np.minimum.at(units, draws.listing[~alone], of_draw[~alone])
     units[units == UNCAPPED] = NOTHING
-    unknown = draws.listing[(draws.sku == NOTHING) | ~given.known[draws.shop, draws.sku]]
-    units[unknown] = NOTHING
-    units[draws.listing[~given.writable[draws.shop]]] = NOTHING
-
-    def any_draw(flags: Bools) -> Bools:
-        found = np.zeros(shape, dtype=np.bool_)
-        found[draws.listing[(draws.sku != NOTHING) & flags[draws.shop, draws.sku]]] = True
-        return found
-
-    off = any_draw(given.off) & (units != NOTHING)
+    known = draws.known & given.known.ravel()[draws.cell]
+    units[draws.listing[~known]] = NOTHING
+    if not given.writable.all():
+        units[draws.listing[~given.writable[draws.shop]]] = NOTHING
+    off = draws.any_of(given.off, shape) & (units != NOTHING)
     # That a shop leaves was decided by a person, whatever is known of its SKUs.
     leaving = np.zeros(shape, dtype=np.bool_)
-    leaving[draws.listing[book.shops_that_are(ShopStatus.RETIRING)[draws.shop]]] = True
+    if (retiring := book.shops_that_are(ShopStatus.RETIRING)).any():
+        leaving[draws.listing[retiring[draws.shop]]] = True
     off |= leaving
     units[off] = 0
-    vanished = any_draw(given.vanished) & ~leaving
-    return Quantities(units=units, off=off, shaky=any_draw(given.shaky), vanished=vanished)
+    vanished = draws.any_of(given.vanished, shape) & ~leaving
+    return Quantities(units=units, off=off, shaky=draws.any_of(given.shaky, shape), vanished=vanished)
 
 
 def bundle_limits(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -> Ints:
@@ -103,16 +102,14 @@ def _packable(book: Book, pools: Availability) -> Ints:
 def _per_draw(book: Book, given: Shares, limits: Ints) -> Ints:
     """Return for every draw the quantity that it allows its listing."""
     draws = book.draws
-    total = np.where(draws.sku == NOTHING, 0, given.quantity[draws.shop, draws.sku])
-    total = np.maximum(total, 0)
+    total = np.maximum(given.quantity.ravel()[draws.cell], 0) * draws.known
     divides = _divides(book)[draws.shop]
     cap = _bundle_caps(book, total, limits, divides)
-    allowed = np.minimum(total, cap) // np.maximum(draws.units, 1)
-    group = np.flatnonzero(np.diff(draws.shop, prepend=-1) | np.diff(draws.sku, prepend=-2))
-    size = np.diff(group, append=len(draws.sku))
+    allowed: Ints = np.minimum(total, cap) // np.maximum(draws.units, 1)
+    size = np.diff(draws.start, append=len(draws.sku))
     for k in np.unique(size[size > 1]):
-        start = group[size == k]
-        start = start[divides[start] & (draws.sku[start] != NOTHING)]
+        start = draws.start[size == k]
+        start = start[divides[start] & draws.known[start]]
         if not start.size:
             continue
         rows = start[:, None] + np.arange(k)

@@ -188,8 +188,7 @@ class Action(StrEnum):
     RELIST = "relist"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
+class Write(NamedTuple):
     """One line of a call to a channel.
 
     `value` is the new counter for `SET` and `COMPARE_AND_SET`, the signed difference for `DELTA`, and 0 for
@@ -207,8 +206,7 @@ class Write:
     location: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The channel's word on one write; `counter` is the quantity it returned, None if it returned none."""
 
     kind: Kind

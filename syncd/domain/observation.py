@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from heapq import nsmallest
 
 from syncd.domain.expected import LEFT, PUT_BACK, READ_AT, seen
 from syncd.domain.model import Action, ItemId, ListingId, ListingRow, ObservedListing, ShopName, Sku
@@ -55,6 +56,7 @@ def read_rows(
     for row in known:
         if row.id not in rows:
             rows[row.id] = row._replace(gone=True) if row.id in gone else row
+    # Nearly sorted already: what is not shown stands behind what is.
     return [rows[key] for key in sorted(rows)]
 
 
@@ -107,20 +109,21 @@ def to_audit(
     A counter read after `settled_by` is not due: reading it again so soon proves nothing.
     """
     open_ = {intent.listing for intent in intents}
-    due = [
-        row
+    due = (
+        (row.id not in open_, row.observed_at, row.id)
         for row in known
         if not row.gone
         and row.sku
         and row.observed_at is not None
-        and (row.id in open_ or row.observed_at < settled_by)
-    ]
-    due.sort(key=lambda row: (row.id not in open_, str(row.observed_at), row.id))
-    return [row.id for row in due[: count + len(open_)]]
+        and (row.observed_at < settled_by or row.id in open_)
+    )
+    return [listing for _, _, listing in nsmallest(count + len(open_), due)]
 
 
 def differs(before: ListingRow | None, after: ListingRow) -> bool:
     """Return whether a reading showed anything new; the time of the reading alone is not worth a write."""
+    if before is after:
+        return False
     return (
         before is None or before[:READ_AT] != after[:READ_AT] or before[READ_AT + 1 :] != after[READ_AT + 1 :]
     )

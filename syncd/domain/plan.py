@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from operator import add
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ItemId, L
 from syncd.domain.pipeline import Figures
 from syncd.domain.records import ShopStatus
 from syncd.domain.shares import STEPS
+from syncd.domain.texts import texts_at
 from syncd.domain.topology import PoolMode
 
 KINDS = (ChangeKind.ZERO, ChangeKind.OFF, ChangeKind.LOWER, ChangeKind.RELIST, ChangeKind.RAISE)
@@ -85,7 +87,10 @@ class Plan:
 
     def digest(self) -> str:
         """Return 16 hex digits that are the same for the same changes of the same listings."""
-        text = "\x1f".join(map("\x1e".join, self.book.listings.names(self.listing)))
+        rows = self.book.listings
+        shops = [f"{shop}\x1e" for shop in rows.shops]
+        ids = texts_at(rows.ids, self.listing.tolist())
+        text = "\x1f".join(map(add, map(shops.__getitem__, rows.shop[self.listing].tolist()), ids))
         print_ = sha256(text.encode())
         for column in (self.kind, self.old, self.new, self.unlist.astype(np.int64)):
             print_.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
@@ -232,7 +237,12 @@ def _may_unlist(figures: Figures, now: Counters, traits: Mapping[ShopName, ShopT
         return may
     # One that is still on sale or that nobody can say is off keeps its item on sale.
     others = np.flatnonzero(whole[now.shop] & ~figures.listings.off & ~listings.gone)
-    may[by_item] = ~np.isin(item_numbers(listings, by_item), item_numbers(listings, others))
+    items, mine = np.unique(item_numbers(listings, by_item), return_inverse=True)
+    theirs = item_numbers(listings, others)
+    at = np.minimum(np.searchsorted(items, theirs), len(items) - 1)
+    stays_on = np.zeros(len(items), dtype=np.bool_)
+    stays_on[at[items[at] == theirs]] = True
+    may[by_item] = ~stays_on[mine]
     return may
 
 
@@ -263,10 +273,7 @@ def _is_only_held(figures: Figures) -> Bools:
     kept = figures.levels.off & (held[rules.pool] > 0) & (above[rules.pool] >= rules.warning_level)
     by_shop = np.zeros((len(book.topology.shops), len(book.skus)), dtype=np.bool_)
     np.logical_or.at(by_shop, rules.shop, kept)
-    draws = book.draws
-    rows = draws.sku != NOTHING
-    found[draws.listing[rows & by_shop[draws.shop, np.maximum(draws.sku, 0)]]] = True
-    return found
+    return book.draws.any_of(by_shop, len(found))
 
 
 def _causes(figures: Figures, now: Counters, desired: Ints, fingerprints: Mapping[ShopName, bool]) -> Ints:
@@ -293,6 +300,9 @@ def _moved(figures: Figures) -> tuple[Ints, Ints]:
     What a counter moves beyond that has another cause.
     """
     book = figures.book
+    found = np.zeros((2, len(book.listings)), dtype=np.int64)
+    if not figures.virtual.moves:
+        return found[0], found[1]
     shops = {shop.name: at for at, shop in enumerate(book.topology.shops)}
     taken, given = (np.zeros((len(shops), len(book.skus)), dtype=np.int64) for _ in range(2))
     for row in figures.virtual.moves:
@@ -301,22 +311,20 @@ def _moved(figures: Figures) -> tuple[Ints, Ints]:
             taken[shops[row.taken_from], sku] += row.units
             given[shops[row.given_to], sku] += row.units
     draws = book.draws
-    drawn = draws.sku != NOTHING
-    listing, units = draws.listing[drawn], draws.units[drawn]
-    found = np.zeros((2, len(book.listings)), dtype=np.int64)
     for side, moved in enumerate((taken, given)):
-        np.maximum.at(found[side], listing, moved[draws.shop[drawn], draws.sku[drawn]] // units)
+        units = moved.ravel()[draws.cell] * draws.known
+        some = np.flatnonzero(units)
+        np.maximum.at(found[side], draws.listing[some], units[some] // draws.units[some])
     return found[0], found[1]
 
 
 def _claimed(figures: Figures) -> Bools:
     """Return the listings whose SKUs have open claims."""
-    draws, pools, rules = figures.book.draws, figures.pools, figures.rules
-    by_shop = np.zeros((len(figures.book.topology.shops), len(figures.book.skus)), dtype=np.bool_)
-    np.logical_or.at(by_shop, rules.shop, pools.claims[rules.pool] > 0)
-    found = np.zeros(len(figures.book.listings), dtype=np.bool_)
-    found[draws.listing[(draws.sku != NOTHING) & by_shop[draws.shop, draws.sku]]] = True
-    return found
+    book, pools, rules = figures.book, figures.pools, figures.rules
+    by_shop = np.zeros((len(book.topology.shops), len(book.skus)), dtype=np.bool_)
+    if pools.claims.any():
+        np.logical_or.at(by_shop, rules.shop, pools.claims[rules.pool] > 0)
+    return book.draws.any_of(by_shop, len(book.listings))
 
 
 def deciding_setting(figures: Figures, edge: int, sku: int) -> tuple[str, str]:

@@ -160,6 +160,6 @@ def _touches(plan: Plan, skus: Bools) -> Bools:
     """Return which changes are of listings that draw on one of the marked SKUs."""
     draws = plan.book.draws
     marked = np.zeros(len(plan.book.listings), dtype=np.bool_)
-    rows = draws.sku != NOTHING
-    marked[draws.listing[rows & skus[np.maximum(draws.sku, 0)]]] = True
+    if skus.any():
+        marked[draws.listing[draws.known & skus[np.maximum(draws.sku, 0)]]] = True
     return marked[plan.listing]

@@ -38,9 +38,11 @@ class Retry:
     wait: float = 0.0
 
 
+WELL = (Kind.DONE, Kind.DUPLICATE)
+"""The words for a write that is applied, now or before."""
+
 _STEPS = {
-    Kind.DONE: Step.DONE,
-    Kind.DUPLICATE: Step.DONE,
+    **dict.fromkeys(WELL, Step.DONE),
     Kind.AUTH_EXPIRED: Step.STOP,
     Kind.AUTH_REVOKED: Step.STOP,
     Kind.SIGNATURE: Step.STOP,

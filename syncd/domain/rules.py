@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import translate
+from itertools import compress
 
 import numpy as np
 
@@ -99,7 +100,7 @@ def _matches(rules: Sequence[Rule], skus: Sequence[Sku]) -> dict[int, list[int]]
         globs = [translate(pattern) for pattern in rule.skus if is_glob(pattern)]
         if globs:
             match = re.compile("|".join(globs)).match
-            found.update(at for at, sku in enumerate(skus) if match(sku))
+            found.update(compress(range(len(skus)), map(match, skus)))
         for sku in found:
             matched.setdefault(sku, []).append(index)
     return matched

@@ -57,16 +57,16 @@ class Remembered:
 def shares(book: Book, pools: Availability, levels: Levels, rules: EdgeRules, before: Remembered) -> Shares:
     """Return what every shop may sell of every SKU."""
     writable = writable_shops(book)
-    base = _base(book, pools, levels, rules, writable)
-    base = np.where(before.shares == NOTHING, base, before.shares)
+    base = _base(book, pools, levels, rules, before.shares, writable)
     last = rules.last_units & writable[rules.shop][:, None]
     result, step = _shape(base, levels, rules, before.extra_used, last)
-    on_shop = _by_shop(len(book.topology.shops), rules.shop)
+    on_shop = ByShop(len(book.topology.shops), rules.shop)
     edge_known = pools.known[rules.pool]
-    known = on_shop(edge_known) > 0
-    quantity = np.where(known, on_shop(np.where(edge_known, result, 0)), NOTHING)
+    known = on_shop.any(edge_known)
+    quantity = on_shop.sum(result * edge_known)
+    quantity[~known] = NOTHING
     # What is locked for a shop stays on sale there when the pool's rest falls below the level.
-    on = on_shop(edge_known & (~levels.off | (rules.lock > 0))) > 0
+    on = on_shop.any(edge_known & (~levels.off | (rules.lock > 0)))
     return Shares(
         base=base,
         result=result,
@@ -74,44 +74,66 @@ def shares(book: Book, pools: Availability, levels: Levels, rules: EdgeRules, be
         quantity=quantity,
         known=known,
         off=known & ~on,
-        shaky=on_shop(pools.shaky[rules.pool]) > 0,
-        vanished=on_shop(pools.vanished[rules.pool]) > 0,
+        shaky=on_shop.any(pools.shaky[rules.pool]),
+        vanished=on_shop.any(pools.vanished[rules.pool]),
         writable=writable,
     )
 
 
-class _by_shop:  # noqa: N801 - used like a function
-    """Sums rows by edge into rows by shop."""
+class ByShop:
+    """Turns rows by edge into rows by shop."""
 
     def __init__(self, shops: int, shop_of_edge: Ints) -> None:
-        self._members = [np.flatnonzero(shop_of_edge == shop) for shop in range(shops)]
+        self._shops, self._shop = shops, shop_of_edge.tolist()
 
-    def __call__(self, rows: Ints | Bools) -> Ints:
-        return np.stack([rows[members].sum(axis=0, dtype=np.int64) for members in self._members])
+    def sum(self, rows: Ints) -> Ints:
+        """Return what the rows of each shop add up to."""
+        found = np.zeros((self._shops, rows.shape[1]), dtype=np.int64)
+        for shop, row in zip(self._shop, rows, strict=True):
+            found[shop] += row
+        return found
+
+    def any(self, rows: Bools) -> Bools:
+        """Return where one of the rows of each shop is true."""
+        found = np.zeros((self._shops, rows.shape[1]), dtype=np.bool_)
+        for shop, row in zip(self._shop, rows, strict=True):
+            found[shop] |= row
+        return found
 
 
-def _base(book: Book, pools: Availability, levels: Levels, rules: EdgeRules, writable: Bools) -> Ints:
-    """Return by (edge, sku) the rest of a shared pool, or the shop's share of a split one (step 11)."""
-    base = np.zeros(levels.off.shape, dtype=np.int64)
-    smallest = smallest_packs(book)
+def _base(  # noqa: PLR0917
+    book: Book, pools: Availability, levels: Levels, rules: EdgeRules, kept: Ints, writable: Bools
+) -> Ints:
+    """Return by (edge, sku) the rest of a shared pool, or the shop's share of a split one (step 11).
+
+    Shares that are `kept` stand; only where there is `NOTHING` a share is divided anew.
+    """
+    base = kept.copy()
     # Who leaves keeps what it has on sale until that is off, and so does who cannot be written.
     keeps = ~writable | book.shops_that_are(ShopStatus.RETIRING)
-    reserved = exposure(book) * keeps[:, None] if keeps.any() else np.zeros_like(smallest)
+    reserved = exposure(book) * keeps[:, None] if keeps.any() else None
+    smallest = None
     for index, pool in enumerate(book.topology.pools):
         edges = np.flatnonzero(rules.pool == index)
         if pool.mode is PoolMode.SHARED:
-            base[edges] = pools.rest[index]
+            base[edges] = np.where(kept[edges] == NOTHING, pools.rest[index], kept[edges])
             continue
         rest = pools.rest[index].copy()
-        for shop in sorted({int(shop) for shop in rules.shop[edges] if keeps[shop]}):
-            taken = np.minimum(rest, reserved[shop])
-            reserved[shop] -= taken
-            rest -= taken
-        packs = smallest[rules.shop[edges]]
-        part = (packs < NO_PACK) & writable[rules.shop[edges]][:, None] & ~levels.off[edges]
-        weights = np.where(part & ~rules.only[edges], rules.weight[edges], 0)
-        share = divide(rest, weights.T, rules.cap[edges].T).T
-        base[edges] = share - share % packs
+        if reserved is not None:
+            for shop in sorted({int(shop) for shop in rules.shop[edges] if keeps[shop]}):
+                taken = np.minimum(rest, reserved[shop])
+                reserved[shop] -= taken
+                rest -= taken
+        anew = np.flatnonzero((kept[edges] == NOTHING).any(axis=0))
+        if not anew.size:
+            continue
+        smallest = smallest_packs(book) if smallest is None else smallest
+        at = np.ix_(edges, anew)
+        packs = smallest[np.ix_(rules.shop[edges], anew)]
+        part = (packs < NO_PACK) & writable[rules.shop[edges]][:, None] & ~levels.off[at]
+        weights = np.where(part & ~rules.only[at], rules.weight[at], 0)
+        share = divide(rest[anew], weights.T, rules.cap[at].T).T
+        base[at] = np.where(kept[at] == NOTHING, share - share % packs, kept[at])
     return base
 
 
@@ -119,8 +141,7 @@ def smallest_packs(book: Book) -> Ints:
     """Return by (shop, sku) the units of the smallest pack listed, `NO_PACK` where none is."""
     draws = book.draws
     smallest = np.full((len(book.topology.shops), len(book.skus)), NO_PACK, dtype=np.int64)
-    rows = draws.sku != NOTHING
-    np.minimum.at(smallest, (draws.shop[rows], draws.sku[rows]), draws.units[rows])
+    draws.gathered(smallest, draws.units, np.minimum)
     return smallest
 
 
@@ -136,22 +157,30 @@ def shaping(base: Ints, off: Bools, rules: EdgeRules, used: Ints) -> Iterator[tu
     yield "buffer", result
     result = np.minimum(result, rules.cap)
     yield "cap", result
-    own = np.where(rules.only, 0, result) + rules.lock
+    own = result
+    if is_locked := bool(rules.only.any() or rules.lock.any()):
+        own = np.where(rules.only, 0, result) + rules.lock
     yield "lock", own
-    result = own + np.maximum(rules.extra - used, 0)
+    result, is_extra = own, bool(rules.extra.any() or rules.floor.any())
+    # Where nobody has any, in most pools, nothing of this changes a figure.
+    if is_extra:
+        result = own + np.maximum(rules.extra - used, 0)
     yield "extra", result
-    left = np.maximum(rules.floor, rules.extra) - used
-    result = np.maximum(result, np.minimum(rules.floor, own + left))
+    if is_extra:
+        left = np.maximum(rules.floor, rules.extra) - used
+        result = np.maximum(result, np.minimum(rules.floor, own + left))
     yield "floor", result
-    yield "warning_level", np.where(off, rules.lock, result)
+    yield "warning_level", np.where(off, rules.lock, result) if is_locked else result * ~off
 
 
 def _shape(base: Ints, levels: Levels, rules: EdgeRules, used: Ints, last: Bools) -> tuple[Ints, Ints]:
     """Return the result of shaping, and which setting changed it last; `last` says who has the last units."""
     result, step = base, np.where(last, STEPS.index("last_units"), 0)
     for setting, shaped in shaping(base, levels.off, rules, used):
-        step[shaped != result] = STEPS.index(setting)
+        if shaped is not result:
+            np.copyto(step, STEPS.index(setting), where=shaped != result)
         result = shaped
     step[levels.off] = STEPS.index("warning_level")
-    step[levels.off & (rules.lock > 0)] = STEPS.index("lock")
+    if rules.lock.any():
+        step[levels.off & (rules.lock > 0)] = STEPS.index("lock")
     return result, step

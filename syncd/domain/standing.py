@@ -9,16 +9,18 @@ import numpy as np
 
 from syncd.domain.book import NOTHING, Book, State, convention_of, make_book
 from syncd.domain.clusters import clusters_of
+from syncd.domain.columns import narrow, places_in
 from syncd.domain.decision import Decision, Question, decide_on
-from syncd.domain.demand import DEMAND
+from syncd.domain.demand import DEMAND, Floats
 from syncd.domain.expected import counters
-from syncd.domain.grids import DemandGrid, ShareGrid
+from syncd.domain.grids import DemandGrid
 from syncd.domain.guard import OnSale, on_sale
+from syncd.domain.listing_columns import Coded
 from syncd.domain.model import Ints, ListingRow, ShopName, Sku, StockRow
 from syncd.domain.plan import ShopTraits, item_numbers
 from syncd.domain.records import DemandRow, LevelRow, ShareRow
 from syncd.domain.shelf import OfSku, Shelf
-from syncd.domain.topology import PoolMode, Topology
+from syncd.domain.stock_grid import StockGrid
 from syncd.domain.virtual.pools import changed_shares
 
 
@@ -70,20 +72,28 @@ class Standing:
         )
         self._clusters = clusters_of(book, *_items(book, question))
         self._stems = _Stems(book)
-        self._stock = Shelf(book.state.stock, stem=self._stems.of)
+        self._codes = (*book.skus, *sorted(book.folded - book.sku_index.keys()))
+        self._code_index = {code: at for at, code in enumerate(self._codes)} if book.folded else self._index
+        every = np.arange(len(book.skus))
+        # Copies: what is new is put into them, and the book is somebody else's.
+        self._stock = StockGrid.of(book.state.stock, self._codes, self._code_index)
+        self._shares = book.shares.take(every, book.skus)
+        self._demand = book.demand.take(every, book.skus)
         self._levels = Shelf(book.state.levels)
-        split = {pool.name for pool in book.topology.pools if pool.mode is PoolMode.SPLIT}
-        edges = [(edge.pool, edge.shop) for edge in book.edges if edge.pool in split]
+        self._sales = _Sales(self._demand, book.state.now)
         shops = [shop.name for shop in book.topology.shops]
-        self._shares = ShareGrid(book.state.shares, edges, book.sku_index)
-        self._demand = DemandGrid(book.state.demand, shops, book.sku_index)
-        self._sales = _Sales(book.state.demand, book.state.now)
-        self._bundles = {bundle.sku: (at, bundle) for at, bundle in enumerate(book.topology.bundles)}
+        self._bundles = book.bundles
+        words = book.listings.skus
+        self._word_bundle = narrow(places_in(words, book.bundles.index))
+        single = places_in(words, book.sku_index)
+        # What is called like a bundle is one; where a SKU is called so too, no word must come twice.
+        self._is_plain = not (single[self._word_bundle != NOTHING] != NOTHING).any()
+        self._word_sku = narrow(single)
+        self._place = np.zeros(len(book.skus), dtype=np.int32)
         self._listings: dict[int, ListingRow] = {}
         self._on_sale = dict(zip(shops, on_sale(decision.plan.counters, len(shops)), strict=True))
         self._state = _without_rows(book.state)
-        every = _Part(np.arange(len(book.skus)), np.arange(len(book.listings)))
-        self._restless = _restless(decision, every)
+        self._restless = _restless(decision, _Part(every, np.arange(len(book.listings))))
 
     def after(self, news: News) -> Decision | None:
         """Return the decision about all that is new and all that was open; None where all must be decided.
@@ -99,14 +109,14 @@ class Standing:
         places = self._listed.places([(row.shop, row.id) for row in news.listings])
         if not self._knows(news, places.tolist()):
             return None
-        index, codes = self._index, self._touched(news)
+        index, codes = self._index, set(self._touched(news))
         skus = np.array([index[code] for code in codes if code in index], dtype=np.int64)
         fresh = self._restless.joined(_Part(skus, places))
         # Whatever goes wrong from here on, what is new will be looked at the next time, too.
         self._restless = fresh
         self._learn(news, places.tolist())
         part = _Part(*self._clusters.around(fresh.skus, fresh.listings))
-        book = make_book(self._cut(news.state, part), self._rules.take(part.skus))
+        book = self._cut(news.state, part)
         record = replace(news.question.record, beside=self._beside(book))
         decision = decide_on(book, replace(news.question, record=record))
         self._restless = _restless(decision, part)
@@ -114,15 +124,12 @@ class Standing:
 
     def _knows(self, news: News, places: Sequence[int]) -> bool:
         """Return whether all rows of stock and listings were there before, and listings bound as they are."""
-        if not all(self._stock.has(row) and self._is_counted(row) for row in news.stock):
+        if not self._stock.knows(news.stock, self._code_index):
             return False
         return all(
             at != NOTHING and _binding(self._listing(at)) == _binding(row)
             for at, row in zip(places, news.listings, strict=True)
         )
-
-    def _is_counted(self, row: StockRow) -> bool:
-        return self._stems.of(row.sku) in self._index
 
     def _listing(self, at: int) -> ListingRow:
         return self._listings.get(at) or self._listed[at]
@@ -130,8 +137,12 @@ class Standing:
     def _touched(self, news: News) -> Iterator[Sku]:
         """Yield the SKUs that anything new is about, and those that time alone may move."""
         before, now = self._state, news.state
-        rows = (news.stock, news.shares, news.levels, news.dropped, news.demand)
-        yield from (self._stems.of(row.sku) for group in rows for row in group)
+        groups: tuple[Sequence[OfSku], ...] = (news.shares, news.levels, news.dropped, news.demand)
+        named = {row.sku for group in groups for row in group}
+        named.update(
+            news.stock.skus if isinstance(news.stock, StockGrid) else (row.sku for row in news.stock)
+        )
+        yield from map(self._stems.of, named) if self._stems.are_any else named
         pairs: Iterable[tuple[Sequence[OfSku], Sequence[OfSku]]] = (
             (before.claims, now.claims),
             (before.unrouted, now.unrouted),
@@ -151,11 +162,11 @@ class Standing:
             yield from (claim.sku for claim in now.claims if claim.line in lines)
 
     def _learn(self, news: News, places: Sequence[int]) -> None:
-        self._stock.put(news.stock)
-        self._shares.put(news.shares)
+        self._stock.put(news.stock, self._code_index)
+        self._shares.put(news.shares, self._index)
         self._levels.put(news.levels)
         self._levels.drop(news.dropped)
-        self._sales.move(self._demand.put(news.demand), news.demand)
+        self._sales.put(news.demand, self._index)
         for at, row in zip(places, news.listings, strict=True):
             self._count(self._listing(at), -1)
             self._count(row, 1)
@@ -178,31 +189,57 @@ class Standing:
             for shop, own in zip(book.topology.shops, here, strict=True)
         }
 
-    def _cut(self, state: State, part: _Part) -> State:
-        """Return the state with the SKUs and listings of a part; what is remembered whole stays whole."""
-        skus = [self._skus[at] for at in part.skus.tolist()]
-        others = [self._listings[at] for at in part.listings.tolist() if at in self._listings]
-        listings = self._listed.take(part.listings).replaced(others)
-        here, demand = frozenset(skus), self._demand.of(skus)
-        return replace(
+    def _cut(self, state: State, part: _Part) -> Book:
+        """Return the book of the SKUs and listings of a part; what is remembered whole stays whole."""
+        skus = tuple(map(self._skus.__getitem__, part.skus.tolist()))
+        coded, bundles = self._named(part, skus)
+        listings = self._listed.take(part.listings, coded)
+        if self._listings:
+            others = [self._listings[at] for at in part.listings.tolist() if at in self._listings]
+            listings = listings.replaced(others)
+        here, demand = frozenset(skus), self._demand.take(part.skus, skus)
+        virtual = tuple(extra for extra in state.topology.virtual if extra.sku in here)
+        topology = replace(
+            state.topology,
+            bundles=tuple(map(state.topology.bundles.__getitem__, bundles.tolist())),
+            virtual=virtual,
+        )
+        now = replace(
             state,
-            topology=self._narrowed(state.topology, here, listings.skus),
-            stock=self._stock.of(skus),
+            topology=topology,
+            stock=self._stock_of(part.skus, skus),
             listings=listings,
-            shares=self._shares.of(skus),
+            shares=self._shares.take(part.skus, skus),
             levels=self._levels.of(skus),
             demand=demand,
             claims=[claim for claim in state.claims if claim.sku in here],
-            elsewhere=self._sales.without(demand, state.now) if self._demand else {},
+            elsewhere=self._sales.beside(demand, state.now),
         )
+        names = [bundle.sku for bundle in topology.bundles]
+        return make_book(now, self._rules.take(part.skus), self._bundles.take(bundles, names, part.skus))
 
-    def _narrowed(self, topology: Topology, skus: frozenset[Sku], named: Iterable[Sku]) -> Topology:
-        bundles = sorted(self._bundles[sku] for sku in named if sku in self._bundles)
-        return replace(
-            topology,
-            bundles=tuple(bundle for _, bundle in bundles),
-            virtual=tuple(extra for extra in topology.virtual if extra.sku in skus),
-        )
+    def _named(self, part: _Part, skus: tuple[Sku, ...]) -> tuple[Coded, Ints]:
+        """Return what the listings of a part are bound to, and which bundles these are."""
+        codes = self._listed.sku[part.listings]
+        of_sku, of_bundle = self._word_sku[codes], self._word_bundle[codes]
+        bundles = np.unique(of_bundle[of_bundle != NOTHING]).astype(np.int64)
+        if not self._is_plain:
+            return self._listed.coded(codes), bundles
+        single = of_sku != NOTHING
+        # It is kept from one part to the next, so that none of them costs what all SKUs cost.
+        self._place[part.skus] = np.arange(len(skus))
+        code = self._place[np.maximum(of_sku, 0)].astype(np.int64)
+        others = self._listed.coded(codes[~single])
+        code[~single] = len(skus) + others.code
+        return Coded((*skus, *others.skus), code), bundles
+
+    def _stock_of(self, places: Ints, skus: tuple[Sku, ...]) -> StockGrid:
+        """Return the stock of some SKUs, with that of the codes that are folded into them."""
+        if not self._stems.are_any:
+            return self._stock.take(places, skus)
+        folded = [self._code_index[code] for sku in skus for code in self._stems.folded_into(sku)]
+        every = np.concatenate((places, np.array(folded, dtype=np.int64)))
+        return self._stock.take(every, tuple(self._codes[at] for at in every.tolist()))
 
 
 def _without_rows(state: State) -> State:
@@ -228,40 +265,53 @@ class _Stems:
         suffixes = {source.unsellable_suffix for source in book.topology.sources} - {""}
         self._folded = book.folded
         self._suffix = next(iter(suffixes), "")
+        self._codes: dict[Sku, list[Sku]] = {}
+        for code in sorted(book.folded):
+            self._codes.setdefault(self.of(code), []).append(code)
         # With two suffixes one code may have two stems; that is not worth telling apart here.
         self.are_plain = len(suffixes) <= 1 or not book.folded
+        self.are_any = bool(book.folded)
 
     def of(self, sku: Sku) -> Sku:
         while sku in self._folded and sku.endswith(self._suffix):
             sku = Sku(sku.removesuffix(self._suffix))
         return sku
 
+    def folded_into(self, sku: Sku) -> Sequence[Sku]:
+        return self._codes.get(sku, ())
+
 
 class _Sales:
     """The faded units sold by shop of all SKUs, at a fixed time, from where they only fade."""
 
-    def __init__(self, rows: Sequence[DemandRow], at: datetime) -> None:
-        self._at = at
-        self._sold: dict[ShopName, float] = {}
-        self.move((), rows)
+    def __init__(self, demand: DemandGrid, at: datetime) -> None:
+        self._demand, self._at = demand, at
+        self._sold = (demand.sold * self._factors()[demand.at]).sum(axis=1)
 
-    def move(self, before: Iterable[DemandRow], after: Iterable[DemandRow]) -> None:
-        """Count rows in place of others."""
-        for rows, sign in ((before, -1.0), (after, 1.0)):
-            for row in rows:
-                self._sold[row.shop] = self._sold.get(row.shop, 0.0) + sign * self._then(row)
+    def put(self, rows: Sequence[DemandRow], index: Mapping[Sku, int]) -> None:
+        """Add rows to the demand, or put them in the place of others."""
+        rows = list({row[:2]: row for row in rows}.values())
+        _, at = self._demand.places(rows, index)
+        before = self._then(at)
+        self._demand.put(rows, index)
+        np.add.at(self._sold, at[0], self._then(at) - before)
 
-    def without(self, rows: Iterable[DemandRow], now: datetime) -> dict[ShopName, float]:
-        """Return what was sold beside `rows`, as it is now."""
-        left = dict(self._sold)
-        for row in rows:
-            left[row.shop] -= self._then(row)
+    def beside(self, part: DemandGrid, now: datetime) -> dict[ShopName, float]:
+        """Return what was sold beside a part of the demand, as it is now; empty while there is no demand."""
+        if not self._demand.is_told:
+            return {}
+        left = self._sold - (part.sold * self._factors()[part.at]).sum(axis=1)
         kept = 0.5 ** ((now - self._at).total_seconds() / DEMAND.half_life)
-        return {shop: max(units, 0.0) * kept for shop, units in left.items()}
+        return dict(zip(part.shops, (np.maximum(left, 0.0) * kept).tolist(), strict=True))
 
-    def _then(self, row: DemandRow) -> float:
-        """Return what a row would have been at the fixed time."""
-        return row.sold * float(2.0 ** ((row.at - self._at).total_seconds() / DEMAND.half_life))
+    def _then(self, at: tuple[Ints, Ints]) -> Floats:
+        sold: Floats = self._demand.sold[at] * self._factors()[self._demand.at[at]]
+        return sold
+
+    def _factors(self) -> Floats:
+        """Return by code of time what one unit would have been at the fixed time."""
+        factors: Floats = 0.5 ** (self._demand.moments.ages(self._at) / DEMAND.half_life)
+        return factors
 
 
 def _is_same_ground(before: State, now: State) -> bool:

@@ -1,9 +1,17 @@
 """Texts that are read only when somebody asks for one of them."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from syncd.domain.model import ListingRow
+
+
+def texts_at(texts: Sequence[str], places: Sequence[int]) -> list[str]:
+    """Return the texts at some places; of those that stand in for others without asking one by one."""
+    if isinstance(texts, TextOf | Picked | Patched):
+        return texts.at(places)
+    return list(map(texts.__getitem__, places))
 
 
 class TextOf(Sequence[str]):
@@ -23,6 +31,10 @@ class TextOf(Sequence[str]):
             return [row[self._field] for row in self._rows[at]]
         return self._rows[at][self._field]
 
+    def at(self, places: Sequence[int]) -> list[str]:
+        """Return the texts at some places."""
+        return list(map(itemgetter(self._field), map(self._rows.__getitem__, places)))
+
 
 class Picked(Sequence[str]):
     """The texts at some places of other texts."""
@@ -40,6 +52,10 @@ class Picked(Sequence[str]):
         if isinstance(at, slice):
             return [self._texts[place] for place in self._places[at]]
         return self._texts[self._places[at]]
+
+    def at(self, places: Sequence[int]) -> list[str]:
+        """Return the texts at some places."""
+        return texts_at(self._texts, [self._places[place] for place in places])
 
 
 class Patched(Sequence[str]):
@@ -68,3 +84,8 @@ class Patched(Sequence[str]):
             return [self[place] for place in range(*at.indices(len(self)))]
         at = at + len(self) if at < 0 else at
         return self._news[at] if at in self._news else self._texts[at]
+
+    def at(self, places: Sequence[int]) -> list[str]:
+        """Return the texts at some places."""
+        found = texts_at(self._texts, places)
+        return [self._news.get(place, text) for place, text in zip(places, found, strict=True)]

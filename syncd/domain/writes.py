@@ -1,7 +1,7 @@
 """Turn one change into the writes that carry it out, in the order that never sells too much."""
 
-from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, TypeAlias
 
 from syncd.domain.model import Action, Change, ChangeKind, Write
 
@@ -40,8 +40,7 @@ class Offer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intended:
+class Intended(NamedTuple):
     """A write, the counter it leads to, and what people should be told about it (empty if nothing).
 
     It leads to `least` or more and to `target` at most; the two differ where a counter that is not known
@@ -63,6 +62,10 @@ class Impossible:
 
 Draft: TypeAlias = Intended | Impossible | None
 """None means that nothing is left to write."""
+
+
+FOLLOWED = (ChangeKind.OFF, ChangeKind.RELIST)
+"""The kinds of changes that may need a second write."""
 
 
 def first_write(change: Change, offer: Offer, key: str) -> Draft:
@@ -91,7 +94,7 @@ def first_write(change: Change, offer: Offer, key: str) -> Draft:
 
 def next_write(change: Change, offer: Offer, key: str) -> Intended | None:
     """Return the write that follows the quantity: off sale after 0, on sale after the new figure, or None."""
-    if not offer.can_unlist:
+    if change.kind not in FOLLOWED or not offer.can_unlist:
         return None
     target = min(change.new, offer.max_quantity)
     if change.kind is ChangeKind.OFF and change.unlist and change.on_sale is not False:
@@ -175,7 +178,7 @@ def _off_without_zero(change: Change, offer: Offer, key: str) -> Draft:
     delisting = next_write(change, offer, key)
     if delisting is not None:
         # The counter stays as it is: only the delisting keeps its units from being sold.
-        return replace(delisting, target=change.hi or 0, least=change.hi or 0)
+        return delisting._replace(target=change.hi or 0, least=change.hi or 0)
     return Impossible(
         message="the platform takes no 0 and the listing may not be unlisted: take it off sale by hand"
     )
@@ -183,12 +186,5 @@ def _off_without_zero(change: Change, offer: Offer, key: str) -> Draft:
 
 def _write(change: Change, action: Action, value: int, key: str) -> Write:
     return Write(
-        listing=change.listing,
-        item=change.item,
-        action=action,
-        value=value,
-        base=_known(change),
-        key=key,
-        code=change.code,
-        location=change.location,
+        change.listing, change.item, action, value, _known(change), key, change.code, change.location
     )

@@ -59,7 +59,6 @@ def make_kernel(book: Book, figures: Figures) -> Kernel:
     draws, rules = book.draws, figures.rules
     order = np.argsort(draws.listing, kind="stable")
     listing = draws.listing[order]
-    rows = book.state.listings
     return Kernel(
         available=figures.pools.available,
         split=np.array([pool.mode is PoolMode.SPLIT for pool in book.topology.pools], dtype=np.bool_),
@@ -70,5 +69,5 @@ def make_kernel(book: Book, figures: Figures) -> Kernel:
         start=np.flatnonzero(np.diff(listing, prepend=-1)),
         cell=(draws.shop * len(book.skus) + draws.sku)[order],
         units=draws.units[order],
-        shown=np.array([row.expected_lo for row in rows], dtype=np.int64),
+        shown=book.listings.lo.astype(np.int64),
     )

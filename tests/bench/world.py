@@ -24,6 +24,7 @@ from syncd.domain.model import (
 from syncd.domain.pipeline import Figures, compute
 from syncd.domain.plan import ShopTraits
 from syncd.domain.records import LevelRow, ShopState, SourceState
+from syncd.domain.stock_grid import StockGrid
 from syncd.domain.topology import Bundle, Pool, PoolMode, Rule, Shop, SourceRules, Topology
 from syncd.domain.virtual.pools import share_rows
 
@@ -120,6 +121,13 @@ def moved(state: State, every: int) -> State:
     return replace(state, stock=stock)
 
 
+def columned(state: State) -> State:
+    """Return the same state with all that there is much of as columns."""
+    book = make_book(state)
+    stock = StockGrid.of(state.stock, book.skus, book.sku_index)
+    return replace(state, stock=stock, listings=book.listings, shares=book.shares, demand=book.demand)
+
+
 # --- parts -------------------------------------------------------------------------------------------------
 
 
@@ -175,9 +183,6 @@ def _rules(skus: int, names: Sequence[ShopName]) -> Iterator[Rule]:
             skus=codes,
             values={"cap": 20 + number % 50},
         )
-    # What a percentage or buffer leaves of a case would look like a sale, and shares would never rest.
-    cases = tuple(f"SKU-*{tens}7" for tens in "02468")
-    yield Rule(name="overrides.cases", skus=cases, values={"percent": 100, "buffer": 0})
     yield Rule(name="overrides.glob", skus=("SKU-*78", "SKU-000?1*"), values={"buffer": 3})
 
 

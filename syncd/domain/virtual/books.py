@@ -5,7 +5,7 @@ import numpy as np
 from syncd.domain.book import UNBOUNDED
 from syncd.domain.model import Bools, Ints
 from syncd.domain.shares import NO_PACK
-from syncd.domain.virtual.model import RESERVE, MoveCause, Moves, Position
+from syncd.domain.virtual.model import CAUSES, RESERVE, MoveCause, Moves, Position
 
 
 class Books:
@@ -76,8 +76,14 @@ class Books:
     def moves(self) -> Moves:
         """Return all movements so far, in the order in which they were made."""
         columns = [np.concatenate([move[i] for move in self._moves] or [_NONE]) for i in range(4)]
-        causes = tuple(cause for move in self._moves for cause in [move[4]] * len(move[0]))
-        return Moves(sku=columns[0], taken=columns[1], given=columns[2], units=columns[3], cause=causes)
+        causes = [np.full(len(move[0]), CAUSES.index(move[4])) for move in self._moves]
+        return Moves(
+            sku=columns[0],
+            taken=columns[1],
+            given=columns[2],
+            units=columns[3],
+            causes=np.concatenate(causes or [_NONE]),
+        )
 
     def _note(self, sku: Ints, sides: tuple[Ints, Ints], units: Ints, cause: MoveCause) -> None:
         self._moves.append((sku, sides[0].astype(np.int64), sides[1].astype(np.int64), np.abs(units), cause))

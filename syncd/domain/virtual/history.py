@@ -12,7 +12,7 @@ import numpy as np
 from syncd.domain.book import NOTHING, Book
 from syncd.domain.model import ListingId, PoolName, ShopName, Sku
 from syncd.domain.records import LedgerRow, MoveRow, ShareRow
-from syncd.domain.virtual.model import RESERVE, MoveCause
+from syncd.domain.virtual.model import CAUSES, RESERVE, MoveCause
 from syncd.domain.virtual.pools import Divided, Stepped
 from syncd.domain.virtual.rows import followed
 
@@ -112,17 +112,14 @@ def _each(
 ) -> Iterator[tuple[int, int, int, int, MoveCause]]:
     """Yield the movements of a step one by one, of some SKUs only where these are named."""
     moves = one.moves
-    rows = (
-        range(len(moves.sku)) if among is None else np.flatnonzero(np.isin(moves.sku, list(among))).tolist()
-    )
-    for at in rows:
-        yield (
-            int(moves.sku[at]),
-            int(moves.taken[at]),
-            int(moves.given[at]),
-            int(moves.units[at]),
-            moves.cause[at],
-        )
+    if among is not None:
+        chosen = np.isin(moves.sku, list(among))
+        columns = (moves.sku[chosen], moves.taken[chosen], moves.given[chosen], moves.units[chosen])
+        causes = moves.causes[chosen]
+    else:
+        columns, causes = (moves.sku, moves.taken, moves.given, moves.units), moves.causes
+    lists = (column.tolist() for column in columns)
+    yield from zip(*lists, (CAUSES[cause] for cause in causes.tolist()), strict=True)
 
 
 def _stored(book: Book, divided: Divided, places: Iterable[_Place]) -> dict[_Place, int]:

@@ -33,6 +33,8 @@ class MoveCause(StrEnum):
         return _WORDS[self]
 
 
+CAUSES = tuple(MoveCause)
+
 _WORDS = {
     MoveCause.LEVEL: "its pool is below the warning level of this shop",
     MoveCause.CONFIG: "weight, cap, pack, listing or a lock allow the shop no more",
@@ -48,7 +50,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
-    """What a step moved, as columns; `taken` and `given` are edges, or `RESERVE`.
+    """What a step moved, as columns; `taken` and `given` are edges, or `RESERVE`, `causes` are of `CAUSES`.
 
     Units of `REBALANCE` left the share of `taken` and are moving to `given`; those of `LANDED` were moving to
     `given` and are in its share now; those of `RETURNED` were moving to `taken` and are in the reserve now.
@@ -59,11 +61,19 @@ class Moves:
     taken: Ints
     given: Ints
     units: Ints
-    cause: tuple[MoveCause, ...]
+    causes: Ints
 
-    def of(self, cause: MoveCause) -> Ints:
-        """Return the SKUs of the movements with this cause, one per movement."""
-        return self.sku[np.array([each is cause for each in self.cause], dtype=np.bool_)]
+    @property
+    def cause(self) -> tuple[MoveCause, ...]:
+        """Return the causes in words."""
+        return tuple(CAUSES[cause] for cause in self.causes.tolist())
+
+    def of(self, *causes: MoveCause) -> "Moves":
+        """Return the movements with one of these causes."""
+        chosen = np.isin(self.causes, [CAUSES.index(cause) for cause in causes])
+        columns = (self.sku, self.taken, self.given, self.units, self.causes)
+        sku, taken, given, units, codes = (column[chosen] for column in columns)
+        return Moves(sku=sku, taken=taken, given=given, units=units, causes=codes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,15 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import repeat
-from operator import itemgetter
 
 import numpy as np
 
 from syncd.domain.availability import Availability
 from syncd.domain.book import NOTHING, UNBOUNDED, Book, Levels, microseconds
-from syncd.domain.columns import figures_of, places_of
-from syncd.domain.demand import DEMAND, Demand, Places, counted, demand_at, rates, rows_to_keep, spread
+from syncd.domain.demand import DEMAND, Demand, Places, counted, rates, rows_to_keep, spread
 from syncd.domain.exposure import exposure, writable_shops
 from syncd.domain.extras import Burden, Extras, settled_extras, stored_extras
 from syncd.domain.levels import EdgeRules
@@ -120,7 +117,10 @@ def divided(book: Book, pools: Availability, levels: Levels, rules: EdgeRules) -
     carried = extras.carried(rules, len(pools.figure))
     done = []
     for way in ways:
-        pull = None if rate is None else _pull(book, rate[rules.shop[way.edges]], stored.moved[way.edges])
+        pull = None
+        # In a pool of no shop nobody buys.
+        if rate is not None and way.edges.size:
+            pull = _pull(book, rate[rules.shop[way.edges]], stored.moved[way.edges])
         done.append((way, step(_position(ground, way, carried[way.pool]), pull)))
     return _gathered(book, stored, done, rows, extras)
 
@@ -139,7 +139,7 @@ def _gathered(
         # Of a SKU without figures nothing moved, nor does anything on its way arrive.
         kept[way.edges] = np.where(one.known, one.share, stored.units[way.edges])
         arriving[way.edges] = np.where(one.known, one.moving, 0)
-        moved[np.ix_(way.edges, one.moves.of(MoveCause.REBALANCE))] = microseconds(book.state.now)
+        moved[np.ix_(way.edges, one.moves.of(MoveCause.REBALANCE).sku)] = microseconds(book.state.now)
         moves += on_the_way(way.waiting, one.moves, way.names, book.state.now)
     return Divided(
         kept=kept,
@@ -215,7 +215,10 @@ def share_rows(book: Book, divided: Divided, base: Ints) -> list[ShareRow]:
 def changed_shares(book: Book, divided: Divided, base: Ints) -> Bools:
     """Return by (edge, sku) which shares are others than the stored ones; `base` is as in `share_rows`."""
     shared = {pool.name for pool in book.topology.pools if pool.mode is PoolMode.SHARED}
-    split = np.array([[edge.pool not in shared] for edge in book.edges], dtype=np.bool_)
+    # A book of no SKU has one nameless column, of which nobody has a share.
+    split = np.array([[edge.pool not in shared] for edge in book.edges], dtype=np.bool_) & (
+        book.skus != ("",)
+    )
     changed = divided.stored.units != base - divided.arriving
     found: Bools = split & (changed | (divided.stored.moved != divided.moved))
     return found
@@ -247,24 +250,16 @@ def _is_shared(book: Book) -> Bools:
 
 
 def _stored(book: Book) -> Stored:
+    grid = book.shares
     edges = {(edge.pool, edge.shop): at for at, edge in enumerate(book.edges)}
     units, moved = (np.full((len(book.edges), len(book.skus)), NOTHING, dtype=np.int64) for _ in range(2))
-    rows = book.state.shares
-    places = map(edges.get, map(itemgetter(0, 1), rows), repeat(NOTHING))
-    edge = np.fromiter(places, dtype=np.int64, count=len(rows))
-    sku = places_of(rows, "sku", book.sku_index, missing=NOTHING)
-    here = (edge != NOTHING) & (sku != NOTHING)
-    at = edge[here], sku[here]
-    units[at] = figures_of(rows, "units")[here]
-    moments = [row.moved_at for row in rows]
-    # Many moved at one time.
-    times = {one: NOTHING if one is None else microseconds(one) for one in set(moments)}
-    moved[at] = np.fromiter(map(times.__getitem__, moments), dtype=np.int64, count=len(rows))[here]
-    pool_of = np.array([edge.pool for edge in book.edges])
-    for pool in set(pool_of.tolist()):
-        mine = np.flatnonzero(pool_of == pool)
-        joined = (units[mine] == NOTHING) & (units[mine] != NOTHING).any(axis=0)
-        units[mine] = np.where(joined, 0, units[mine])
+    mine = [edges[edge] for edge in grid.edges]
+    units[mine] = grid.units
+    moved[mine] = grid.moments.ticks[grid.moved]
+    for pool in {pool for pool, _ in grid.edges}:
+        at = np.array([edges[edge] for edge in grid.edges if edge[0] == pool], dtype=np.int64)
+        joined = (units[at] == NOTHING) & (units[at] != NOTHING).any(axis=0)
+        units[at] = np.where(joined, 0, units[at])
     return Stored(units=units, moved=moved)
 
 
@@ -354,7 +349,7 @@ def _pull(book: Book, rate: Floats, moved: Ints) -> Pull:
 def _demand(book: Book, shown: Ints) -> tuple[Demand, tuple[DemandRow, ...]]:
     """Return the demand now, and the rows of it that the state must learn of."""
     places = Places(shops={shop.name: at for at, shop in enumerate(book.topology.shops)}, skus=book.sku_index)
-    before = demand_at(book.state.demand, places, book.state.now, DEMAND)
+    before = book.demand.now(book.state.now, DEMAND)
     stocked: Bools = (shown > 0) & (shown < UNBOUNDED)
     sold, buyers = (spread(found, places) for found in (book.state.sold, book.state.buyers))
     after = counted(before, sold, stocked, buyers)

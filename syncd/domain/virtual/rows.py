@@ -45,10 +45,14 @@ def spread_exposure(exposure: Ints, shop: Ints, share: Ints, has: Bools) -> Ints
         left[owner] -= spread[edge]
     for owner in range(len(exposure)):
         edges = np.flatnonzero(shop == owner)
-        if edges.size:
+        if edges.size == 1:
+            spread[edges[0]] += left[owner]
+        elif edges.size:
             first = edges[has[edges].argmax(axis=0)]
             spread[first, np.arange(spread.shape[1])] += left[owner]
-            spread[edges] = np.where(exposure[owner] >= UNBOUNDED, UNBOUNDED, spread[edges])
+        unread = exposure[owner] >= UNBOUNDED
+        if unread.any():
+            spread[np.ix_(edges, unread)] = UNBOUNDED
     return spread
 
 
@@ -75,6 +79,7 @@ def followed(
 ) -> tuple[list[MoveRow], list[Ended]]:
     """Return the moves of one pool that are open after a step, and what of those before has ended by it."""
     waiting, ended = sorted(rows, key=lambda row: row.at), list[Ended]()
+    moves = moves.of(MoveCause.REBALANCE, MoveCause.LANDED, MoveCause.RETURNED)
     for sku, taken, given, units, cause in zip(
         moves.sku.tolist(),
         moves.taken.tolist(),
@@ -87,7 +92,7 @@ def followed(
         if cause is MoveCause.REBALANCE:
             pair = names.shops[taken], names.shops[given]
             waiting.append(MoveRow(names.pool, code, *pair, units, now))
-        elif cause in (MoveCause.LANDED, MoveCause.RETURNED):
+        else:
             receiver = names.shops[given if cause is MoveCause.LANDED else taken]
             parts = _parts(waiting, code, receiver, units)
             ended += [Ended(row, part, cause) for row, part in zip(waiting, parts, strict=True) if part]

@@ -8,7 +8,7 @@ from syncd.domain.availability import Availability
 from syncd.domain.book import UNBOUNDED, Levels
 from syncd.domain.levels import EdgeRules
 from syncd.domain.model import Bools, Ints
-from syncd.domain.shares import NO_PACK, shaping
+from syncd.domain.shares import NO_PACK, ByShop, shaping
 from syncd.domain.virtual.rows import spread_exposure
 
 
@@ -39,7 +39,7 @@ def worth_of(
     *_, (_, shaped) = shaping(base, off, rules.without_locks(), used)
     beside = shown - _of_locks(shown, shaped, rules)
     spread = spread_exposure(beside, rules.shop, shaped, has)
-    mixed = (rules.shop[:, None] == rules.shop) @ (has & shared[:, None])
+    mixed = ByShop(len(shown), rules.shop).any(has & shared[:, None])[rules.shop]
     worth = base - _missing(shaped - spread, shaped, pack)
     unread = shown[rules.shop] >= UNBOUNDED
     # A sale takes the share first: only what is missing beyond it was sold on what is shown on top.

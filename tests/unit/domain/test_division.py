@@ -15,7 +15,9 @@ Row = tuple[int, list[int], list[int]]
 def rows(draw: st.DrawFn) -> list[Row]:
     """Draw rows of units, weights and caps of one width."""
     width = draw(st.integers(1, 5))
-    weights = st.lists(st.integers(0, 9) | st.integers(0, 10_000), min_size=width, max_size=width)
+    # The largest are too fine for floats to tell their quotients apart.
+    weight = draw(st.sampled_from((st.integers(0, 9), st.integers(0, 10_000), st.integers(2**46, 2**46 + 9))))
+    weights = st.lists(st.just(0) | weight, min_size=width, max_size=width)
     caps = st.lists(st.integers(0, 40) | st.just(1_000_000_000), min_size=width, max_size=width)
     return draw(st.lists(st.tuples(st.integers(-5, 120), weights, caps), min_size=1, max_size=6))
 
@@ -97,3 +99,13 @@ def test_receiving_stock_takes_nothing_from_a_light_shop() -> None:
 
 def test_a_shop_without_weight_gets_nothing() -> None:
     assert divided([(5, [0, 1], [9, 9])]) == [[0, 5]]
+
+
+def test_weights_that_are_too_fine_for_floats_are_told_apart() -> None:
+    k = 2**52
+    fine: list[Row] = [
+        (11, [5 * k, 3 * k + 1, 7 * k + 1, 7 * k + 2, 0], [9, 1, 9, 9, 9]),
+        (6, [7 * k + 1, 5 * k + 1, 5 * k + 2, 5 * k + 2, 0], [1, 4, 9, 3, 9]),
+        (5, [3 * k + 1, 5 * k + 2, k, k + 2, k], [4, 3, 4, 2, 9]),
+    ]
+    assert divided(fine) == [by_heap(*row) for row in fine]

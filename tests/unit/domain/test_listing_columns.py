@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.listing_columns import NO_TIME, UNKNOWN, ListingColumns, narrow
+from syncd.domain.columns import narrow
+from syncd.domain.listing_columns import NO_TIME, UNKNOWN, ListingColumns
 from syncd.domain.model import Deducts, ItemId, ListingId, ListingRow, ShopName, Sku
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

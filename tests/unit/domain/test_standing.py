@@ -5,191 +5,26 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
-
-from syncd.domain.book import NOTHING, State
+from syncd.domain.book import State
 from syncd.domain.decision import Decision, Question, decide
-from syncd.domain.guard import Record
-from syncd.domain.model import ItemId, ListingRow, Sku
+from syncd.domain.model import Sku
 from syncd.domain.plan import ShopTraits
-from syncd.domain.records import ClaimRow, DemandRow, LevelRow, ShareRow, ShopState, SourceState
+from syncd.domain.records import DemandRow, LevelRow, ShareRow, SourceState, UseRow
 from syncd.domain.standing import News, Standing
-from syncd.domain.topology import PoolMode
+from syncd.domain.stock_grid import StockGrid
+from syncd.domain.topology import Bundle, PoolMode, VirtualStock
 from syncd.domain.virtual.pools import share_rows
-from syncd.services.recording import changed_levels
 from tests.unit.domain.cases import NOW
-from tests.unit.domain.desk import ERP, A, B, cell, claim, entry
+from tests.unit.domain.desk import ERP, A, B, W, cell, claim, entry
 from tests.unit.domain.desk import state as by_hand
-from tests.unit.domain.program import state_of
-from tests.unit.domain.strategies import worlds
+from tests.unit.domain.talk import Talk, recorded
+from tests.unit.domain.told import told
 
 _QUESTION = Question(traits={A: ShopTraits(can_unlist=True), B: ShopTraits(can_unlist=True)})
 
 
-class _Talk:
-    """One state that changes, decided on as a whole and by what is new."""
-
-    def __init__(self, state: State, question: Question) -> None:
-        self.question = question
-        self.state = state
-        self.standing = Standing(decide(state, question), question)
-
-    def hear(self, state: State) -> Decision | None:
-        """Return the small decision about a state, from the rows in which it is another."""
-        news = News(
-            state=state,
-            question=self.question,
-            stock=_new(self.state.stock, state.stock),
-            listings=_new(self.state.listings, state.listings),
-            shares=_new(self.state.shares, state.shares),
-            levels=_new(self.state.levels, state.levels),
-            dropped=[row for row in self.state.levels if row[:3] not in {new[:3] for new in state.levels}],
-            demand=_new(self.state.demand, state.demand),
-        )
-        self.state = state
-        return self.standing.after(news)
-
-
-def _new(before: Any, after: Any) -> list[Any]:  # noqa: ANN401 - rows of any kind
-    known = set(before)
-    return [row for row in after if row not in known]
-
-
-def told(decision: Decision) -> dict[str, object]:
-    """Return all that anybody does with a decision."""
-    plan, figures = decision.plan, decision.plan.figures
-    book = plan.book
-    changed = (plan.desired != plan.counters.desired) | (figures.listings.off != plan.counters.want_off)
-    places = np.flatnonzero(changed & (plan.desired != NOTHING))
-    return {
-        "changes": list(zip(plan.changes(), decision.stop.tolist(), strict=True)),
-        "digest": decision.digest,
-        "holds": decision.verdict.holds,
-        "follows": list(decision.follows.changes()),
-        "blind": decision.blind(),
-        "figures": [
-            (*name, desired, off)
-            for name, desired, off in zip(
-                book.listings.names(places), plan.desired[places], figures.listings.off[places], strict=True
-            )
-        ],
-        "levels": tuple(map(sorted, changed_levels(figures))),
-        "shares": sorted(row[:4] for row in share_rows(book, figures.virtual, figures.shares.base)),
-        "extras": sorted(figures.virtual.extras.rows),
-        "moves": figures.virtual.moves,
-    }
-
-
-def recorded(state: State, decision: Decision) -> State:
-    """Return the state after everything went out and was recorded."""
-    plan, figures = decision.plan, decision.plan.figures
-    names = plan.book.listings.names(np.arange(len(plan.desired)))
-    at = {name: place for place, name in enumerate(names)}
-    keep, drop = changed_levels(figures)
-    shares = {row[:3]: row for row in state.shares}
-    shares |= {row[:3]: row for row in share_rows(plan.book, figures.virtual, figures.shares.base)}
-    levels: dict[Any, LevelRow] = {row[:3]: row for row in state.levels}
-    levels |= {row[:3]: row for row in keep}
-    return replace(
-        state,
-        listings=[_reads(row, decision, at[row[:2]]) if row[:2] in at else row for row in state.listings],
-        levels=[row for key, row in levels.items() if key not in {gone[:3] for gone in drop}],
-        shares=list(shares.values()),
-        extras=figures.virtual.extras.rows,
-        moves=figures.virtual.moves,
-        sold={},
-    )
-
-
-def _reads(row: ListingRow, decision: Decision, at: int) -> ListingRow:
-    units, off = int(decision.plan.desired[at]), bool(decision.plan.figures.listings.off[at])
-    if units == NOTHING or row.expected_hi is None:
-        return row
-    return row._replace(
-        expected_lo=units,
-        expected_hi=units,
-        observed=units,
-        observed_at=NOW,
-        desired=units,
-        want_off=off,
-        on_sale=not off,
-        delisted_by="syncd" if off else "",
-    )
-
-
-@st.composite
-def _changed(draw: st.DrawFn, state: State) -> State:
-    """Draw what may come between two cycles."""
-    kind = draw(st.sampled_from(("stock", "stock", "listings", "listings", "claims", "sold", "time", "seq")))
-    if kind == "stock" and state.stock:
-        rows = list(state.stock)
-        for at in draw(st.sets(st.integers(0, len(rows) - 1), min_size=1, max_size=2)):
-            missed = draw(st.sampled_from((0, 0, 0, 1, 2)))
-            rows[at] = rows[at]._replace(on_hand=draw(st.integers(0, 30)), missed=missed)
-        return replace(state, stock=rows)
-    if kind == "listings" and state.listings:
-        entries = list(state.listings)
-        for at in draw(st.sets(st.integers(0, len(entries) - 1), min_size=1, max_size=2)):
-            reads = draw(st.none() | st.integers(0, 12))
-            entries[at] = entries[at]._replace(
-                expected_lo=reads,
-                expected_hi=reads,
-                withheld=draw(st.integers(0, 2)),
-                on_sale=draw(st.sampled_from((True, False, None))),
-                delisted_by=draw(st.sampled_from(("", "syncd", "person", "left"))),
-            )
-        return replace(state, listings=entries)
-    if kind == "claims":
-        shop, sku = draw(st.sampled_from(state.topology.shops)).name, draw(st.sampled_from("ABC"))
-        line = str(len(state.claims) + 100)
-        claims = [*state.claims, ClaimRow(shop, line, Sku(sku), "", draw(st.integers(1, 8)), NOW)]
-        return replace(state, claims=claims[draw(st.integers(0, 1)) :])
-    if kind == "sold":
-        shop = draw(st.sampled_from(state.topology.shops)).name
-        return replace(state, sold={(shop, Sku(draw(st.sampled_from("ABC")))): draw(st.integers(1, 5))})
-    if kind == "time":
-        return replace(state, now=state.now + timedelta(minutes=draw(st.sampled_from((1, 40, 1500)))))
-    sources = {name: replace(source, seq=source.seq + 1) for name, source in state.sources.items()}
-    return replace(state, sources=sources)
-
-
-@st.composite
-def _beginnings(draw: st.DrawFn) -> tuple[State, Question]:
-    """Draw a state of filled shops of which some take whole items off sale."""
-    state = state_of(draw(worlds()))
-    listings = [row._replace(item=ItemId(str(int(row.id) // 2))) for row in state.listings]
-    known = {
-        shop.name: ShopState(name=shop.name, accepted_at=draw(st.sampled_from((NOW, NOW, NOW, None))))
-        for shop in state.topology.shops
-    }
-    traits = {
-        shop.name: ShopTraits(can_unlist=True, unlists_items=draw(st.booleans()), gross=draw(st.booleans()))
-        for shop in state.topology.shops
-    }
-    return replace(state, listings=listings, shops=known), Question(traits=traits, record=Record(shops=known))
-
-
-@given(_beginnings(), st.data())
-def test_what_is_new_is_decided_as_in_a_whole_decision(
-    beginning: tuple[State, Question], data: st.DataObject
-) -> None:
-    state, question = beginning
-    if data.draw(st.booleans()):
-        state = recorded(state, decide(state, question))
-    talk = _Talk(state, question)
-    for _ in range(3):
-        state = data.draw(_changed(state))
-        part, whole = talk.hear(state), decide(state, question)
-        if part is not None:
-            assert told(part) == told(whole)
-        if data.draw(st.booleans()):
-            state = recorded(state, whole)
-
-
-def test_units_that_are_divided_by_demand_are_divided_as_in_a_whole_decision() -> None:
-    """Every SKU's demand counts in the part that a shop has of all sales."""
+def _by_demand() -> tuple[State, list[DemandRow]]:
+    """Return a state of shares that come from demand, nearly all of it for Z in b, and the first demand."""
     pool = by_hand({}).topology.pools[0].name
     rows = [entry(sku, 10, shop=shop) for shop in "ab" for sku in ("X", "Y", "Z")]
     demand = [
@@ -206,9 +41,13 @@ def test_units_that_are_divided_by_demand_are_divided_as_in_a_whole_decision() -
         {"X": 20, "Y": 20, "Z": 20}, *rows, pool={"mode": PoolMode.SPLIT}, shares=shares, demand=demand
     )
     for _ in range(4):
-        decision = decide(state, _QUESTION)
-        found = {row[:2]: row for row in (*state.demand, *decision.plan.figures.virtual.demand)}
-        state = replace(recorded(state, decision), demand=list(found.values()))
+        state = recorded(state, decide(state, _QUESTION))
+    return state, demand
+
+
+def test_units_that_are_divided_by_demand_are_divided_as_in_a_whole_decision() -> None:
+    """Every SKU's demand counts in the part that a shop has of all sales."""
+    state, demand = _by_demand()
     talk = _talk(state)
     now = replace(state, stock=[cell("X", 61), *state.stock[1:]], now=NOW + timedelta(minutes=10))
     part, whole = talk.hear(now), decide(now, _QUESTION)
@@ -216,6 +55,16 @@ def test_units_that_are_divided_by_demand_are_divided_as_in_a_whole_decision() -
     assert _of(part, "X") == _of(whole, "X") != []
     # Without what B sold of Z the shops would have other parts.
     assert _of(decide(replace(now, demand=demand[:3]), _QUESTION), "X") != _of(whole, "X")
+
+
+def test_demand_that_is_another_counts_in_the_place_of_the_one_before() -> None:
+    state, _ = _by_demand()
+    talk = _talk(state)
+    demand = [row._replace(sold=0.1) if row.sku == "Z" else row for row in state.demand]
+    now = replace(state, stock=[cell("X", 61), *state.stock[1:]], demand=demand)
+    part, whole = talk.hear(now), decide(now, _QUESTION)
+    assert part is not None
+    assert _of(part, "X") == _of(whole, "X") != _of(decide(replace(now, demand=state.demand), _QUESTION), "X")
 
 
 def _of(decision: Decision, sku: str) -> list[tuple[Any, ...]]:
@@ -229,8 +78,8 @@ def _two(**settings: Any) -> State:  # noqa: ANN401
     return by_hand({"X": 10, "Y": 10, "Z": 10}, *rows, **settings)
 
 
-def _talk(state: State) -> _Talk:
-    return _Talk(state, _QUESTION)
+def _talk(state: State) -> Talk:
+    return Talk(state, _QUESTION)
 
 
 def _codes(decision: Decision | None) -> set[str]:
@@ -330,6 +179,16 @@ def test_nothing_new_is_nothing_to_do() -> None:
     assert not len(part.plan.book.listings)
 
 
+def test_of_no_sku_nobody_has_a_share() -> None:
+    state, _ = _by_demand()
+    talk = _talk(state)
+    talk.hear(state)
+    part = talk.hear(replace(state, now=NOW + timedelta(minutes=1)))
+    assert _codes(part) == {""}
+    assert part is not None
+    assert _of(part, "") == []
+
+
 def test_what_waits_for_another_snapshot_is_counted_by_it() -> None:
     off: dict[str, Any] = {"desired": 0, "want_off": True, "on_sale": False, "delisted_by": "syncd"}
     state = by_hand(
@@ -342,3 +201,51 @@ def test_what_waits_for_another_snapshot_is_counted_by_it() -> None:
     sources: Mapping[Any, SourceState] = {ERP: replace(state.sources[ERP], seq=8)}
     part = talk.hear(replace(state, sources=sources))
     assert _codes(part) == {"X"}
+
+
+def test_what_was_sold_before_is_looked_at_once_more_without_the_sale() -> None:
+    state = _two(sold={(A, Sku("X")): 3})
+    talk = _talk(state)
+    assert _codes(talk.hear(replace(state, sold={}))) == {"X"}
+
+
+def test_other_traits_of_a_channel_need_a_whole_decision() -> None:
+    state = _two()
+    standing = Standing(decide(state, _QUESTION), _QUESTION)
+    assert standing.after(News(state=state, question=Question())) is None
+
+
+def test_virtual_units_that_ended_since_are_looked_at() -> None:
+    virtual = (VirtualStock(sku=Sku("Y"), warehouse=W, units=4, until=NOW + timedelta(minutes=5)),)
+    state = _two(topology={"virtual": virtual})
+    talk = _talk(replace(state, listings=[*state.listings[:1], entry("Y", 14), *state.listings[2:]]))
+    assert "Y" in _codes(talk.hear(replace(talk.state, now=NOW + timedelta(minutes=6))))
+
+
+def test_a_claim_that_uses_a_lock_now_is_looked_at() -> None:
+    state = _two(claims=[claim("Y", 2)])
+    talk = _talk(recorded(state, decide(state, _QUESTION)))
+    used = replace(talk.state, uses=[UseRow(1, talk.state.claims[0].line, 1)])
+    assert _codes(talk.hear(used)) == {"Y"}
+
+
+def test_a_bundle_that_is_called_like_a_sku_is_the_bundle() -> None:
+    bundles = (Bundle(sku=Sku("Y"), components={Sku("X"): 2}),)
+    state = _two(topology={"bundles": bundles})
+    talk = _talk(state)
+    now = replace(state, stock=[cell("X", 7), *state.stock[1:]])
+    part = talk.hear(now)
+    assert part is not None
+    assert told(part) == told(decide(now, _QUESTION))
+
+
+def test_a_snapshot_may_come_as_columns() -> None:
+    state = _two()
+    skus = tuple(row.sku for row in state.stock)
+    index = {sku: at for at, sku in enumerate(skus)}
+    after = [cell("X", 4), *state.stock[1:]]
+    before, now = (StockGrid.of(rows, skus, index) for rows in (state.stock, after))
+    news = News(state=state, question=_QUESTION, stock=now.changed_since(before))
+    part = Standing(decide(state, _QUESTION), _QUESTION).after(news)
+    assert part is not None
+    assert told(part) == told(decide(replace(state, stock=after), _QUESTION))

@@ -10,7 +10,7 @@ from syncd.domain.model import Ints, ShopName, Sku
 from syncd.domain.records import MoveRow, ShareRow
 from syncd.domain.topology import PoolMode
 from syncd.domain.virtual.history import MOVING, SHARE, history, way_of
-from syncd.domain.virtual.model import RESERVE, MoveCause, Moves
+from syncd.domain.virtual.model import CAUSES, RESERVE, MoveCause, Moves
 from syncd.domain.virtual.pools import Divided, Stepped, Stored
 from syncd.domain.virtual.rows import Names
 from tests.unit.domain.cases import NOW
@@ -38,7 +38,7 @@ def a_step(*rows: Row, waiting: tuple[MoveRow, ...] = ()) -> Stepped:
         taken=column(0),
         given=column(1),
         units=column(2),
-        cause=tuple(row[3] for row in rows),
+        causes=np.array([CAUSES.index(row[3]) for row in rows], dtype=np.int64),
     )
     nothing = np.zeros(1, dtype=np.int64)
     return Stepped(names=NAMES, waiting=waiting, moves=moves, reserve=nothing, deficit=nothing)

@@ -21,6 +21,7 @@ from syncd.domain.virtual import (
     sell,
     spread_exposure,
 )
+from syncd.domain.virtual.model import CAUSES
 from tests.unit.domain.cases import NOW
 
 POOL = PoolName("main")
@@ -43,7 +44,7 @@ def moves(*rows: Row) -> Moves:
         taken=column(0),
         given=column(1),
         units=column(2),
-        cause=tuple(row[3] for row in rows),
+        causes=np.array([CAUSES.index(row[3]) for row in rows], dtype=np.int64),
     )
 
 
