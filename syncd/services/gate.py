@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from syncd.domain.allotment import Allotment, Use
@@ -13,6 +14,19 @@ from syncd.ports.clock import Clock
 
 PATIENCE = 5.0
 """Seconds that a read waits where the shop asked for a rest; with a longer one other shops must not wait."""
+
+
+_READING_AS: ContextVar[Use] = ContextVar("reading_as", default=Use.READ)
+
+
+@contextmanager
+def urgently() -> Iterator[None]:
+    """Have all that is read in the block go before raises: a decrease waits for it."""
+    token = _READING_AS.set(Use.LOWER)
+    try:
+        yield
+    finally:
+        _READING_AS.reset(token)
 
 
 def _stays() -> bool:
@@ -67,7 +81,7 @@ class Gate:
         Raises:
             PortError: the shop wants to be left alone for longer than a cycle can wait.
         """
-        if await self.admit(Use.READ, stays=lambda: self.pause <= PATIENCE) < 0:
+        if await self.admit(_READING_AS.get(), stays=lambda: self.pause <= PATIENCE) < 0:
             rest = self.pause
             message = f"it throttles and wants to be left alone for another {rest:g} s"
             raise PortError(Kind.THROTTLED, message, sent=False, retry_after=rest)

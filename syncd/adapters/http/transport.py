@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple, Self
 
 import aiohttp
 import httpx
@@ -24,6 +25,10 @@ _MEANINGS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
     (TypeError, httpx.LocalProtocolError),
 )
 """The first line that fits decides. Only the connector raises the first two, before a byte is written."""
+
+
+_LENGTH = "content-length"
+_NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
 def meaning(error: Exception) -> type[httpx.TransportError] | None:
@@ -77,8 +82,24 @@ class _Body(httpx.AsyncByteStream):
         self._answer.close()
 
 
+class Head(NamedTuple):
+    """What a request begins with; many carry the same one."""
+
+    method: str
+    url: URL
+    headers: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, request: httpx.Request) -> Self:
+        """Return the head of a request; its length is counted anew with every body."""
+        raw = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw]
+        headers = tuple(pair for pair in raw if pair[0].lower() != _LENGTH)
+        # The signature of a request covers its URL byte by byte, so it is never quoted again.
+        return cls(request.method, URL(str(request.url), encoded=True), headers)
+
+
 class AiohttpTransport(httpx.AsyncBaseTransport):
-    """Sends httpx requests through a session of aiohttp, which it does not own.
+    """Sends requests through a session of aiohttp, which it does not own.
 
     The session must have `send_once` as its middleware, no cookies and no decompression.
     """
@@ -92,20 +113,25 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         Raises:
             httpx.TransportError: a ConnectError or ConnectTimeout proves that nothing was sent.
         """
-        with translated():
-            answer = await self._session.request(
-                request.method,
-                # The signature of a request covers its URL byte by byte, so it is never quoted again.
-                URL(str(request.url), encoded=True),
-                headers=[
-                    (key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw
-                ],
-                data=await request.aread() or None,
-                allow_redirects=False,
-                timeout=_timeout(request),
-                skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-            )
+        answer = await self.send(Head.of(request), await request.aread(), _timeout(request))
         return httpx.Response(answer.status, headers=list(answer.raw_headers), stream=_Body(answer))
+
+    async def send(self, head: Head, body: bytes, limits: aiohttp.ClientTimeout) -> aiohttp.ClientResponse:
+        """Return the answer as soon as its headers are read; who asked must close it.
+
+        Raises:
+            httpx.TransportError: a ConnectError or ConnectTimeout proves that nothing was sent.
+        """
+        with translated():
+            return await self._session.request(
+                head.method,
+                head.url,
+                headers=head.headers,
+                data=body or None,
+                allow_redirects=False,
+                timeout=limits,
+                skip_auto_headers=_NOT_ADDED,
+            )
 
 
 def _timeout(request: httpx.Request) -> aiohttp.ClientTimeout:

@@ -1,12 +1,13 @@
 """Judge the platform's word on one write: pure, so that every line of the table can be tested."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from syncd.domain.model import Action, Change, ChangeKind, Outcome, ShopName, Write
 from syncd.domain.records import IntentRow, LedgerRow, Resolution
-from syncd.domain.retry import Patience, Step, decide, in_doubt, repeatable
+from syncd.domain.retry import WELL, Patience, Step, decide, in_doubt, repeatable
 from syncd.domain.writes import hull
 from syncd.errors import Kind
 from syncd.ports.channel import ChannelTraits
@@ -25,8 +26,7 @@ class Fate(StrEnum):
     AGAIN = "again"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """One write on its way.
 
     `lo` and `hi` bound the counter before it, `least` and `target` the one it leads to. `opened_at` is when
@@ -57,23 +57,30 @@ class Line:
         """Return whether it writes the counter and not only whether the listing is on sale."""
         return self.write.action not in LISTING_ACTIONS
 
+    def opened(self, at: datetime) -> "Line":
+        """Return the line with its intent committed at `at`, or when it was before."""
+        if self.opened_at is not None:
+            return self
+        return Line._make((*self[:_BEFORE], at, *self[_BEFORE + 1 :]))
+
     def intent(self, resolution: Resolution, message: str = "") -> IntentRow:
         """Return the row of its intent; only for a line whose intent was committed."""
         at = self.opened_at
         if at is None:
             msg = f"the write {self.write.key} of listing {self.write.listing} has no committed intent"
             raise ValueError(msg)
+        write, change = self.write, self.change
         return IntentRow(
-            key=self.write.key,
-            shop=self.change.shop,
-            listing=self.write.listing,
-            item=self.write.item,
-            action=self.write.action,
-            value=self.write.value,
-            base=self.write.base,
-            target=self.target,
-            cause=str(self.change.cause),
-            rule=self.change.rule,
+            write.key,
+            change.shop,
+            write.listing,
+            write.item,
+            write.action,
+            write.value,
+            write.base,
+            self.target,
+            change.cause.value,
+            change.rule,
             created_at=at,
             sent_at=at,
             resolution=resolution,
@@ -81,8 +88,10 @@ class Line:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+_BEFORE = Line._fields.index("opened_at")
+
+
+class Verdict(NamedTuple):
     """What one answer means for one line.
 
     `on_sale` None and `delisted_by` empty mean that nothing new is known of it. `wait` is how long to wait
@@ -112,6 +121,8 @@ class Bench:
 
     def judge(self, line: Line, outcome: Outcome, *, sent: bool, jitter: float) -> Verdict:
         """Return what `outcome` means for `line`; what may have been applied is never refused."""
+        if outcome.kind in WELL:
+            return self._done(line, outcome)
         retry = decide(
             outcome.kind,
             line.attempt,
@@ -120,8 +131,6 @@ class Bench:
             retry_after=outcome.retry_after,
             patience=self.patience,
         )
-        if retry.step is Step.DONE:
-            return self._done(line, outcome)
         doubt = line.doubtful or in_doubt(outcome.kind, sent=sent)
         lo, hi = self._interval_after_failure(line, outcome, doubt=doubt)
         return Verdict(
@@ -159,13 +168,13 @@ class Bench:
             # Accepted is not applied: the intent stays open, so that the next plan observes first.
             waits = f"accepted; it may take {self.traits.max_apply_delay:g} s to show"
             ours = line.change.delisted_by if line.write.action is Action.DELIST else ""
-            return replace(verdict, resolution=Resolution.OPEN, message=waits, delisted_by=ours)
+            return verdict._replace(resolution=Resolution.OPEN, message=waits, delisted_by=ours)
         if line.write.action is Action.DELIST:
-            return replace(verdict, on_sale=False, delisted_by=line.change.delisted_by)
+            return verdict._replace(on_sale=False, delisted_by=line.change.delisted_by)
         if line.write.action is Action.RELIST:
-            return replace(verdict, on_sale=True)
+            return verdict._replace(on_sale=True)
         if hi == 0 and self.traits.auto_delists_at_zero:
-            return replace(verdict, on_sale=False, delisted_by="platform")
+            return verdict._replace(on_sale=False, delisted_by="platform")
         return verdict
 
     def _is_blind(self, action: Action, outcome: Outcome) -> bool:

@@ -3,25 +3,28 @@
 import asyncio
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
-from uuid import uuid4
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
 
 from syncd.domain.allotment import Use
-from syncd.domain.batches import fill
 from syncd.domain.circuit import Circuit, CircuitState, Said
-from syncd.domain.model import Change, Outcome, ShopName
-from syncd.domain.records import IntentRow, LedgerRow, Resolution
+from syncd.domain.model import Change, ListingId, Outcome, ShopName
+from syncd.domain.records import Resolution
 from syncd.domain.retry import in_doubt
-from syncd.domain.urgency import Urgency, queue_of, send_order
+from syncd.domain.urgency import Urgency
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import Channel
 from syncd.ports.clock import Clock
-from syncd.ports.store import Proof
 from syncd.services.gate import PATIENCE, Gate, open_gate
-from syncd.services.push.books import kept
+from syncd.services.push.books import Books, IntentStore, kept
+from syncd.services.push.flight import Flight
+from syncd.services.push.keys import Keys
 from syncd.services.push.lines import Bench, Line, Verdict, lowers, proofs, unanswered
+from syncd.services.push.ordering import SLICE, aside, calls_of, listings_of, stages_of
 from syncd.services.push.report import PushEvent, PushReport, PushSettings
 from syncd.services.push.run import Answer, Order, Run
 from syncd.services.summons import Summons
@@ -31,33 +34,12 @@ _NOT_URGENT = Urgency()
 _CLOSE_ENOUGH = 1e-6
 """Seconds by which a wait may end early: sums of floats rarely meet their goal exactly."""
 
-_SLICE = 500
-"""How many changes are drafted before others get their turn."""
-
 LEAST_RAISING = 1.0
 """Seconds, and a call at least, that raises get which waited too long, whoever asks for the next cycle."""
 
 
-def _new_key() -> str:
-    return uuid4().hex
-
-
 def _silent(event: PushEvent) -> None:
     del event
-
-
-class IntentStore(Protocol):
-    """The part of `PlanStore` that pushing needs."""
-
-    async def open_intents(self, rows: Sequence[IntentRow]) -> None:
-        """Commit intents before their call; a key that is there already is an error."""
-        ...
-
-    async def resolve(
-        self, intents: Sequence[IntentRow], proofs: Sequence[Proof], ledger: Sequence[LedgerRow]
-    ) -> None:
-        """Record what a call proved."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,15 +57,17 @@ class Pusher:
     clock: Clock
     settings: PushSettings = field(default_factory=PushSettings)
     on_event: Callable[[PushEvent], None] = _silent
-    new_key: Callable[[], str] = _new_key
+    new_key: Callable[[], str] | None = None
     jitter: Callable[[], float] = random.random
     gate: Gate | None = None
     summons: Summons | None = None
+    _keys: Keys = field(init=False)
     _gate: Gate = field(init=False)
     _circuit: Circuit = field(init=False)
-    _busy: bool = field(init=False, default=False)
+    _flight: Flight = field(init=False, default_factory=Flight)
 
     def __post_init__(self) -> None:
+        self._keys = Keys(self.clock.now)
         limits = self.settings
         self._gate = self.gate or open_gate(limits.calls_per_second, limits.burst, self.clock)
         self._circuit = Circuit(threshold=limits.stop_after, rest=limits.rest)
@@ -107,44 +91,28 @@ class Pusher:
         Raises:
             StateError: the state could not be written; nothing more is sent.
             ValueError: a change is of another shop, or two are of one listing.
-            RuntimeError: this shop is being pushed already.
+            RuntimeError: a listing is being pushed already.
         """
-        self._check(changes)
-        if self._busy:
-            msg = f"{self.shop} is being pushed already"
-            raise RuntimeError(msg)
+        listings = await aside(changes, lambda: listings_of(self.shop, changes))
         order = Order(
             shop=self.shop, traits=self.channel.traits, who=who, first_fill=first_fill, total=len(changes)
         )
-        run = Run(order=order, new_key=self.new_key, began=self.clock.monotonic())
-        self._busy = True
-        try:
+        run = Run(order=order, new_key=self.new_key or self._keys, began=self.clock.monotonic())
+        with self._flight.run(run, listings):
             await self._carry_out(run, changes, urgency)
-        finally:
-            self._busy = False
         return run.report()
 
-    def _check(self, changes: Sequence[Change]) -> None:
-        seen = set()
-        for change in changes:
-            if change.shop != self.shop or change.listing in seen:
-                msg = (
-                    f"{self.shop}: a change of listing {change.listing} ({change.shop}) is foreign or doubled"
-                )
-                raise ValueError(msg)
-            seen.add(change.listing)
+    async def withdraw(self, listings: Collection[ListingId] | None = None) -> None:
+        """Leave what was not sent of `listings`, or of all, and return once what was sent is answered."""
+        await self._flight.withdraw(listings)
 
     async def _carry_out(self, run: Run, changes: Sequence[Change], urgency: Urgency) -> None:
         now = self.clock.monotonic()
         if self._circuit.state(now) is CircuitState.OPEN:
             self._stop_for_circuit(run, now, "it is not asked before")
-        # Many take long enough to keep other shops waiting.
-        many = len(changes) > _SLICE
         run.late = frozenset(at for at, age in urgency.ages.items() if age > self.settings.longest_age)
-        lowering, raising = (
-            await asyncio.to_thread(self._stages, changes, urgency)
-            if many
-            else self._stages(changes, urgency)
+        lowering, raising = await aside(
+            changes, lambda: stages_of(changes, urgency, self.settings.longest_age)
         )
         await self._through(run, lowering)
         run.begin_raising(self.clock.monotonic())
@@ -158,24 +126,14 @@ class Pusher:
         followers, run.followers = run.followers, []
         await self._stage(run, followers)
 
-    def _stages(self, changes: Sequence[Change], urgency: Urgency) -> tuple[list[Change], list[Change]]:
-        """Return the changes in the order of sending, cut after the last that lowers."""
-        order = send_order(queue_of(changes, urgency), longest_age=self.settings.longest_age)
-        ordered = [changes[at] for at in order.tolist()]
-        last = max((at for at, change in enumerate(ordered, start=1) if lowers(change)), default=0)
-        return ordered[:last], ordered[last:]
-
     async def _drafted(self, run: Run, changes: Sequence[Change]) -> list[Line]:
         lines: list[Line] = []
-        for start in range(0, len(changes), _SLICE):
-            if start:
-                # A first fill is long; the loop has other shops to serve meanwhile.
-                await self.clock.sleep(0)
-            part = changes[start : start + _SLICE]
+        for start in range(0, len(changes), SLICE):
+            part = changes[start : start + SLICE]
             if self._makes_way(run, part):
                 run.put_off(part)
             else:
-                lines += run.begin(part)
+                lines += await aside(part, partial(run.begin, part))
         return lines
 
     async def _stage(self, run: Run, lines: Sequence[Line]) -> None:
@@ -197,12 +155,10 @@ class Pusher:
         run.leave(waiting)
 
     async def _round(self, run: Run, lines: Sequence[Line]) -> None:
-        by_key = {line.write.key: line for line in lines}
-        calls = fill([line.write for line in lines], self.channel.traits)
-        queue = deque([[by_key[write.key] for write in call] for call in calls])
+        queue = deque(await aside(lines, lambda: calls_of(lines, self.channel.traits)))
         if self._circuit.state(self.clock.monotonic()) is CircuitState.HALF_OPEN:
             # One call alone finds out whether the shop is well again.
-            await self._deliver(run, queue.popleft())
+            await self._work(run, deque([queue.popleft()]))
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(self.settings.in_flight, len(queue))):
@@ -214,26 +170,40 @@ class Pusher:
             run.leave(lines_left)
 
     async def _work(self, run: Run, queue: deque[list[Line]]) -> None:
-        while queue and not run.stopped:
-            await self._deliver(run, queue.popleft())
-            if run.made_way:
-                # Many are left behind without a call; others get their turn meanwhile.
-                await self.clock.sleep(0)
+        books = Books()
+        try:
+            while queue and not run.stopped:
+                await self._deliver(run, queue.popleft(), books)
+                if run.made_way:
+                    # Many are left behind without a call; others get their turn meanwhile.
+                    await self.clock.sleep(0)
+        finally:
+            await books.settle()
 
-    async def _deliver(self, run: Run, lines: Sequence[Line]) -> None:
+    async def _deliver(self, run: Run, lines: Sequence[Line], books: Books) -> None:
         """Send one call; where it is refused whole, send its halves, until the culprit stands alone."""
         parts = [list(lines)]
         well_before, was_split = run.well, False
         while parts:
-            part = parts.pop()
-            if not await self._admitted(run, part):
+            part = self._flight.wanted(run, parts.pop())
+            if part and not await self._admitted(run, part):
                 run.leave(part)
                 continue
-            opened = await self._open(part)
-            answer = await self._call(run, opened)
-            halves = self._halves(run, opened, answer)
-            await self._book(run, opened, answer, is_split=bool(halves))
+            # Some may have been withdrawn while they waited.
+            if not (part := self._flight.wanted(run, part)):
+                continue
+            with ExitStack() as landing:
+                landing.enter_context(self._flight.aloft(part))
+                opened = await self._open(part)
+                await books.settle()
+                answer = await self._call(run, opened)
+                halves = self._halves(run, opened, answer)
+                booking = self._book(run, opened, answer, is_split=bool(halves))
+                books.begin(booking, landing.pop_all())
             was_split = was_split or bool(halves)
+            if was_split or not answer.is_well:
+                # What comes next depends on how this one ended.
+                await books.settle()
             parts += reversed(halves)
         if was_split:
             run.hopeless = 0 if run.well > well_before else run.hopeless + 1
@@ -296,7 +266,7 @@ class Pusher:
 
     async def _open(self, lines: Sequence[Line]) -> list[Line]:
         now = self.clock.now()
-        opened = [line if line.opened_at else replace(line, opened_at=now) for line in lines]
+        opened = [line.opened(now) for line in lines]
         new = [line for line in opened if not line.doubtful]
         try:
             if new:
@@ -316,50 +286,55 @@ class Pusher:
             one = Outcome(kind=kind, message=str(error), retry_after=error.retry_after)
             return Answer(outcomes=[one] * len(lines), whole=kind, sent=error.sent)
         except BaseException:
-            await self._record(run, lines, [unanswered(line, "the call was broken off") for line in lines])
+            verdicts = [unanswered(line, "the call was broken off") for line in lines]
+            await kept(self._resolved(run, lines, verdicts, self.clock.now()))
             raise
         if len(outcomes) != len(lines):
             message = f"the channel answered {len(outcomes)} lines of {len(lines)}"
             return Answer(outcomes=[Outcome(kind=Kind.UNKNOWN, message=message)] * len(lines))
         return Answer(outcomes=outcomes)
 
-    async def _book(self, run: Run, lines: Sequence[Line], answer: Answer, *, is_split: bool) -> None:
+    def _book(
+        self, run: Run, lines: Sequence[Line], answer: Answer, *, is_split: bool
+    ) -> Coroutine[Any, Any, None]:
+        """Begin to record what a call proved; what is returned waits for that and draws the consequences."""
         bench = Bench(traits=self.channel.traits, patience=self.settings.patience)
         verdicts = [
             bench.judge(line, outcome, sent=answer.sent, jitter=self.jitter())
             for line, outcome in zip(lines, answer.outcomes, strict=True)
         ]
-        accepted_at = self.clock.now()
-        await self._record(run, lines, verdicts)
-        now = self.clock.monotonic()
-        run.calls += 1
-        # The halves of a split call are sent again: its lines have no end yet.
-        if not is_split:
-            for line, verdict in zip(lines, verdicts, strict=True):
-                run.accept(line, verdict, accepted_at)
-                run.take(line, verdict, now)
-        self._pace(run, answer)
-        said = self._judge_shop(run, lines, answer)
-        self.on_event(
-            PushEvent(
-                shop=self.shop,
-                calls=run.calls,
-                lines=len(lines),
-                settled=run.settled,
-                total=run.order.total,
-                said=said,
-            )
-        )
-
-    async def _record(self, run: Run, lines: Sequence[Line], verdicts: Sequence[Verdict]) -> None:
         at = self.clock.now()
-        pairs = list(zip(lines, verdicts, strict=True))
-        await kept(
-            self.store.resolve(
-                [line.intent(verdict.resolution, verdict.message) for line, verdict in pairs],
-                [proof for line, verdict in pairs for proof in proofs(line, verdict)],
-                [row for line, verdict in pairs for row in run.entries(line, verdict, at)],
+        run.calls += 1
+        calls = run.calls
+        # Begun now and not in its turn: the intents of the next call come along on the way to the disk.
+        written = asyncio.create_task(self._resolved(run, lines, verdicts, at))
+
+        async def booked() -> None:
+            await kept(written)
+            now = self.clock.monotonic()
+            # The halves of a split call are sent again: its lines have no end yet.
+            if not is_split:
+                for line, verdict in zip(lines, verdicts, strict=True):
+                    run.accept(line, verdict, at)
+                    run.take(line, verdict, now)
+            self._pace(run, answer)
+            said = self._judge_shop(run, lines, answer)
+            settled, total = run.settled, run.order.total
+            count = len(lines)
+            self.on_event(
+                PushEvent(shop=self.shop, calls=calls, lines=count, settled=settled, total=total, said=said)
             )
+
+        return booked()
+
+    def _resolved(
+        self, run: Run, lines: Sequence[Line], verdicts: Sequence[Verdict], at: datetime
+    ) -> Coroutine[Any, Any, None]:
+        pairs = list(zip(lines, verdicts, strict=True))
+        return self.store.resolve(
+            [line.intent(verdict.resolution, verdict.message) for line, verdict in pairs],
+            [proof for line, verdict in pairs for proof in proofs(line, verdict)],
+            [row for line, verdict in pairs for row in run.entries(line, verdict, at)],
         )
 
     def _pace(self, run: Run, answer: Answer) -> None:

@@ -1,12 +1,13 @@
 """One push under way: which changes have found their end, and which writes come next."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.domain.model import Action, Change, ChangeKind, ListingId, Outcome, ShopName, Sku
 from syncd.domain.records import LedgerRow, Resolution
-from syncd.domain.writes import Impossible, Intended, first_write, goes_off_by_itself, next_write
+from syncd.domain.retry import WELL
+from syncd.domain.writes import FOLLOWED, Impossible, Intended, first_write, goes_off_by_itself, next_write
 from syncd.errors import Kind
 from syncd.ports.channel import ChannelTraits
 from syncd.services.push.lines import Fate, Line, Verdict, ledger, lowers, told
@@ -34,6 +35,11 @@ class Answer:
     whole: Kind | None = None
     sent: bool = True
 
+    @property
+    def is_well(self) -> bool:
+        """Return whether all of it went well."""
+        return self.whole is None and all(outcome.kind in WELL for outcome in self.outcomes)
+
 
 @dataclass(slots=True, kw_only=True)
 class Run:
@@ -44,7 +50,8 @@ class Run:
     but does not prove what was sold until then. `lowered` is when the first write of a decrease was accepted.
     `hopeless` counts split calls in a row of which every line was refused. `raised_at` is when what only
     raises began, None before that, and `calls_before` counts the calls until then. The `late` listings waited
-    too long already. `made_way` says that something was left to the next cycle because that was asked for.
+    too long already, the `withdrawn` ones of its `listings` are decided on anew. `made_way` says that
+    something was left to the next cycle because that was asked for.
     """
 
     order: Order
@@ -63,6 +70,8 @@ class Run:
     throttled: int = 0
     hopeless: int = 0
     late: frozenset[ListingId] = frozenset()
+    listings: frozenset[ListingId] = frozenset()
+    withdrawn: frozenset[ListingId] = frozenset()
     raised_at: float | None = None
     calls_before: int = 0
     made_way: bool = False
@@ -125,6 +134,12 @@ class Run:
 
     def take(self, line: Line, verdict: Verdict, now: float) -> None:
         """Book one verdict: the line is settled, sent again, or followed by its next write."""
+        if verdict.fate is line.earlier is Fate.DONE and line.change.kind not in FOLLOWED:
+            # As nearly all end.
+            if verdict.blind:
+                self.blind.add(line.change.listing)
+            self.done.append(line.change)
+            return
         if verdict.fate is Fate.AGAIN:
             self.again.append(self._repeat(line, verdict, now))
             return
@@ -202,8 +217,8 @@ class Run:
 
     def _repeat(self, line: Line, verdict: Verdict, now: float) -> Line:
         doubtful = verdict.resolution is Resolution.OPEN
-        return replace(
-            line if doubtful else self._fresh(line),
+        repeated = line if doubtful else self._fresh(line)
+        return repeated._replace(
             attempt=line.attempt + 1,
             doubtful=doubtful,
             not_before=now + verdict.wait,
@@ -213,7 +228,7 @@ class Run:
         # A write that is proven not to be applied gets a new intent; one in doubt keeps its key.
         if line.doubtful:
             return line
-        return replace(line, write=replace(line.write, key=self.new_key()), opened_at=None)
+        return line._replace(write=line.write._replace(key=self.new_key()), opened_at=None)
 
     def _followed(self, line: Line, verdict: Verdict) -> bool:
         change, traits = line.change, self.order.traits
@@ -225,7 +240,7 @@ class Run:
         # Going off sale is safe whatever became of the 0, unless the shop is stopped or has no such listing.
         if verdict.kind is Kind.NOT_FOUND or verdict.stops or verdict.fate is Fate.NOT_TRIED:
             return False
-        draft = next_write(change, traits, self.new_key())
+        draft = next_write(change, traits, self.new_key()) if change.kind in FOLLOWED else None
         if draft is None:
             return False
         if draft.write.action is Action.RELIST and (verdict.hi is None or verdict.hi > draft.target):
@@ -235,7 +250,7 @@ class Run:
         follower = _line(change, draft, verdict.lo, verdict.hi)
         if not done:
             self._unproven(change, verdict.kind)
-            follower = replace(follower, earlier=verdict.fate, complaint=verdict.message)
+            follower = follower._replace(earlier=verdict.fate, complaint=verdict.message)
         self.followers.append(follower)
         return True
 

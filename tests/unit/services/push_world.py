@@ -1,7 +1,6 @@
 """A shop, a state and a clock in memory that tell what happened in which order."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from itertools import count
 
 from syncd.adapters.memory import FakeClock, Fault, MemoryChannel, MemoryStore
@@ -109,7 +108,7 @@ class Shop(MemoryChannel):
         if self.hook is not None:
             await self.hook()
         if not self.returns_counters:
-            outcomes = [replace(o, counter=None) if o.kind is Kind.DONE else o for o in outcomes]
+            outcomes = [o._replace(counter=None) if o.kind is Kind.DONE else o for o in outcomes]
         return outcomes[: len(outcomes) - self.drops]
 
 

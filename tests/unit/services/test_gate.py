@@ -9,7 +9,7 @@ from syncd.adapters.memory import FakeClock
 from syncd.domain.allotment import Use
 from syncd.domain.model import ChangeKind
 from syncd.errors import Kind, PortError
-from syncd.services.gate import Gate, open_gate, within
+from syncd.services.gate import Gate, open_gate, urgently, within
 from tests.unit.services.push_world import World, change
 
 LOWER = ChangeKind.LOWER
@@ -179,3 +179,17 @@ async def test_what_was_given_up_leaves_no_limit_behind() -> None:
         async with way.within(0.001):
             await asyncio.Event().wait()
     assert not way._limits
+
+
+async def test_what_is_read_urgently_goes_like_a_decrease() -> None:
+    clock = FakeClock()
+    way = gate(clock)
+    raises = [asyncio.create_task(way.admit(Use.RAISE)) for _ in range(5)]
+    await clock.until_asleep()
+    waiting = asyncio.create_task(way.read())
+    with urgently():
+        await way.read()
+    done = waiting.done()
+    for task in (*raises, waiting):
+        task.cancel()
+    assert not done

@@ -1,6 +1,8 @@
 """A push that goes well: order, batches, what is on disk and when."""
 
 import asyncio
+from itertools import count
+from threading import get_ident
 
 import pytest
 
@@ -228,10 +230,16 @@ async def test_a_listing_is_never_in_two_calls_at_once() -> None:
     assert len(report.done) == 6
 
 
-async def test_a_long_plan_lets_others_have_their_turn() -> None:
-    world = World()
-    await world.pusher().push([change(str(n), RAISE, 9) for n in range(501)])
-    assert world.time.waits == [0]
+async def test_a_long_plan_is_not_drafted_in_the_loop() -> None:
+    pusher, threads, keys = World().pusher(), set(), count()
+
+    def new_key() -> str:
+        threads.add(get_ident())
+        return f"k{next(keys)}"
+
+    pusher.new_key = new_key
+    await pusher.push([change(str(n), RAISE, 9) for n in range(1_000)])
+    assert get_ident() not in threads
 
 
 async def test_a_long_plan_still_takes_the_fewest_calls() -> None:
@@ -304,23 +312,6 @@ async def test_a_change_of_another_shop_is_an_error() -> None:
 async def test_two_changes_of_one_listing_are_an_error() -> None:
     with pytest.raises(ValueError, match="doubled"):
         await World().pusher().push([change("a", RAISE, 9), change("a", LOWER, 1)])
-
-
-async def test_a_shop_is_pushed_by_one_at_a_time() -> None:
-    world, began, go = World(), asyncio.Event(), asyncio.Event()
-
-    async def hook() -> None:
-        began.set()
-        await go.wait()
-
-    world.shop.hook = hook
-    pusher = world.pusher()
-    first = asyncio.create_task(pusher.push([change("a", RAISE, 9)]))
-    await began.wait()
-    with pytest.raises(RuntimeError, match="tmall is being pushed already"):
-        await pusher.push([change("b", RAISE, 9)])
-    go.set()
-    await first
 
 
 async def test_after_a_failed_push_the_shop_can_be_pushed_again() -> None:

@@ -9,7 +9,7 @@ from syncd.adapters.channels.http.listings import ListingReader, merged
 from syncd.adapters.channels.http.pages import Page, Params, Walk
 from syncd.adapters.channels.http.results import ResultReader
 from syncd.adapters.channels.http.settings import HttpSettings, SwitchSettings, WriteSettings
-from syncd.adapters.channels.http.templates import Unfillable, filled, filled_path
+from syncd.adapters.channels.http.templates import Filler, Unfillable, filled, filled_path, filler
 from syncd.adapters.http import HttpClient, JsonAnswer, JsonClient, expecting
 from syncd.domain.model import Action, ListingId, ObservedListing, Outcome, Write
 from syncd.errors import Kind, PortError
@@ -45,6 +45,7 @@ class HttpChannel:
             judge=self._judged,
         )
         self._traits = _traits(settings)
+        self._fillers = {action: filler(write.line) for action, write in self._writes().items()}
 
     @property
     def traits(self) -> ChannelTraits:
@@ -85,7 +86,7 @@ class HttpChannel:
         action = writes[0].action
         if action in _SWITCHES:
             return [await self._switch(writes[0], self._switches()[action])]
-        return await self._write(writes, self._writes()[action])
+        return await self._write(writes, self._writes()[action], self._fillers[action])
 
     # --- reading -------------------------------------------------------------------------------------------
 
@@ -150,7 +151,9 @@ class HttpChannel:
             return 0
         return self._traits.max_batch_listing if action in _SWITCHES else self._traits.max_batch
 
-    async def _write(self, writes: Sequence[Write], settings: WriteSettings) -> Sequence[Outcome]:
+    async def _write(
+        self, writes: Sequence[Write], settings: WriteSettings, fill: Filler
+    ) -> Sequence[Outcome]:
         refused: dict[int, Outcome] = {}
         sent: list[Write] = []
         lines: list[Any] = []
@@ -158,11 +161,14 @@ class HttpChannel:
         for place, write in enumerate(writes):
             try:
                 path = filled_path(settings.path, write)
-                lines.append(filled(settings.line, write))
+                lines.append(fill(write))
                 sent.append(write)
             except Unfillable as error:
                 refused[place] = Outcome(kind=Kind.REJECTED, message=f"not sent: {error}")
-        told = iter(await self._sent(sent, lines, path, settings) if sent else ())
+        outcomes = await self._sent(sent, lines, path, settings) if sent else ()
+        if not refused:
+            return outcomes
+        told = iter(outcomes)
         return [refused[place] if place in refused else next(told) for place in range(len(writes))]
 
     async def _sent(

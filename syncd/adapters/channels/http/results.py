@@ -27,16 +27,22 @@ class ResultReader:
 
     def outcomes(self, writes: Sequence[Write], lines: Sequence[object]) -> Sequence[Outcome]:
         """Return the outcome of each write by the id in its line; what was not asked for is passed by."""
-        asked = Counter(write.listing for write in writes)
         told: dict[str, Outcome] = {}
         for line in lines:
             key = key_text(self._find["id"](line))
             if key is None:
                 continue
             outcome = self.outcome(line)
-            told[key] = outcome if told.get(key, outcome) == outcome else _AMBIGUOUS
+            known = told.get(key)
+            told[key] = outcome if known is None or known == outcome else _AMBIGUOUS
+        found = [told.get(write.listing, _SILENT) for write in writes]
+        asked = Counter([write.listing for write in writes])
+        if len(asked) == len(found):
+            return found
+        # Of two writes of one listing nobody knows which one a line is about.
         return [
-            told.get(write.listing, _SILENT) if asked[write.listing] == 1 else _AMBIGUOUS for write in writes
+            outcome if asked[write.listing] == 1 else _AMBIGUOUS
+            for write, outcome in zip(writes, found, strict=True)
         ]
 
     def sole_outcome(self, write: Write, lines: Sequence[object]) -> Outcome:
@@ -52,8 +58,9 @@ class ResultReader:
     def outcome(self, line: object) -> Outcome:
         """Return what one line says; only a plain `ok` without an error is done."""
         find = self._find
-        is_ok, word = truth(find["ok"](line)), plain_text(find["error"](line))
-        counter, wait = whole(find["quantity"](line)), find["retry_after"](line)
+        is_ok, error = truth(find["ok"](line)), find["error"](line)
+        word = "" if error is None else plain_text(error)
+        counter = whole(find["quantity"](line))
         if is_ok and not word:
             return Outcome(kind=Kind.DONE, counter=counter)
         kind = Kind.UNKNOWN if is_ok is not False else self._errors.get(word, Kind.UNKNOWN)
@@ -62,7 +69,7 @@ class ResultReader:
             kind=kind,
             message=self._told(explained) or "the shop's answer about this listing was not understood",
             counter=counter,
-            retry_after=_wait(wait),
+            retry_after=_wait(find["retry_after"](line)),
         )
 
     def _told(self, text: str) -> str:

@@ -1,7 +1,8 @@
 """Bodies and paths with placeholders, filled from a write."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,17 @@ _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 PATH_WORDS = frozenset({"id", "item", "code", "location"})
 LINE_WORDS = PATH_WORDS | {"value", "base", "key"}
+
+_FIELDS = {word: "listing" if word == "id" else word for word in sorted(LINE_WORDS)}
+"""Where a write has what."""
+
+_UNKNOWN = "the counter that it was computed from is not known"
+
+_SEVERAL = 2
+"""Of fewer, `attrgetter` makes no tuple."""
+
+Filler = Callable[[Write], Any]
+"""Fills one template; raises `Unfillable`."""
 
 
 class Unfillable(Exception):  # noqa: N818 - says what the template is
@@ -29,15 +41,7 @@ def words(template: object) -> frozenset[str]:
 
 
 def _values(write: Write) -> dict[str, str | int | None]:
-    return {
-        "id": write.listing,
-        "item": write.item,
-        "code": write.code,
-        "location": write.location,
-        "value": write.value,
-        "base": write.base,
-        "key": write.key,
-    }
+    return {word: getattr(write, field) for word, field in _FIELDS.items()}
 
 
 def filled(template: Any, write: Write) -> Any:  # noqa: ANN401 - JSON is anything
@@ -47,6 +51,37 @@ def filled(template: Any, write: Write) -> Any:  # noqa: ANN401 - JSON is anythi
         Unfillable: the counter it was computed from is needed and unknown.
     """
     return _filled(template, _values(write))
+
+
+def filler(template: Any) -> Filler:  # noqa: ANN401 - JSON is anything
+    """Return what `filled` does with this template, which is taken apart once."""
+    places = _lone_words(template)
+    if not places:
+        return lambda write: filled(template, write)
+    keys = tuple(places)
+    figures: Callable[[Write], tuple[str | int | None, ...]] = attrgetter(
+        *(_FIELDS[word] for word in places.values())
+    )
+
+    def fill(write: Write) -> dict[str, str | int | None]:
+        values = figures(write)
+        if None in values:
+            raise Unfillable(_UNKNOWN)
+        return dict(zip(keys, values, strict=True))
+
+    return fill
+
+
+def _lone_words(template: object) -> dict[str, str]:
+    """Return the placeholder of each key of a flat template, if it has several and nothing else."""
+    if not isinstance(template, Mapping) or len(template) < _SEVERAL:
+        return {}
+    found = {
+        key: alone[1]
+        for key, value in template.items()
+        if isinstance(value, str) and (alone := _PLACEHOLDER.fullmatch(value)) and alone[1] in _FIELDS
+    }
+    return found if len(found) == len(template) else {}
 
 
 def _filled(template: Any, values: Mapping[str, str | int | None]) -> Any:  # noqa: ANN401 - JSON is anything
@@ -69,7 +104,7 @@ def _filled_text(template: str, values: Mapping[str, str | int | None]) -> str |
 def _value(word: str, values: Mapping[str, str | int | None]) -> str | int:
     value = values[word]
     if value is None:
-        raise Unfillable("the counter that it was computed from is not known")
+        raise Unfillable(_UNKNOWN)
     return value
 
 
@@ -79,6 +114,8 @@ def filled_path(template: str, write: Write) -> str:
     Raises:
         Unfillable: an id is empty, `.` or `..`, with which the path would lead elsewhere.
     """
+    if "{" not in template:
+        return template
     values = _values(write)
 
     def quoted(match: re.Match[str]) -> str:
