@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,41 +11,31 @@ from syncd.adapters.events import FanOut, LogEvents, configure_log
 from syncd.adapters.events.mqtt import Broker, MqttBridge, Session
 from syncd.adapters.http import HttpClient, PacedHttp, open_http
 from syncd.adapters.state import FileLock, open_store
-from syncd.config.configuration import Configuration, ShopConfig
+from syncd.config.configuration import Configuration
 from syncd.config.loader import load
 from syncd.config.registry import Registry
 from syncd.config.settings import LogFormat
 from syncd.domain.model import ShopName, SourceName
-from syncd.domain.ordering import OrderRules
-from syncd.ports.channel import Channel, ChannelTraits
+from syncd.ports.channel import Channel
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
-from syncd.ports.orders import OrderFeed
 from syncd.ports.source import Source
 from syncd.ports.store import PushLock, Store
 from syncd.runtime.daemon import Daemon, Pace
+from syncd.runtime.engine import Engine, Opened, make_engine, rules_of
+from syncd.runtime.haste import Haste, Lowerer
 from syncd.runtime.schedule import JobSchedule
 from syncd.runtime.wake import Ear, NamedSkus, Trigger, Wake
-from syncd.services.collect import Collector, SourceJob
-from syncd.services.cycle import Cycle, CycleReport, Hands, Rules, Selection, View
-from syncd.services.feeds import FeedJob, NamedOrders
+from syncd.services.cycle import Cycle, CycleReport, Selection, View
+from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
-from syncd.services.intake import Intake
-from syncd.services.observe import Observer, ShopJob
-from syncd.services.push import Pusher, PushEvent, PushSettings
+from syncd.services.push import PushEvent
 from syncd.services.requests import SYNC, Outcome, Requests
 from syncd.services.retiring import Settling, refuse_dropped
 from syncd.services.summons import Summons
-from syncd.services.traits import deducts, shop_traits
 
 POLL = 0.2
 """Seconds between two looks for the answer of another process."""
-
-AUDITED = 50
-"""How many listings of a shop a cycle reads back between two whole readings."""
-
-WHOLE_READING = 10
-"""How many single calls' time-outs a reading of a whole shop may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +58,8 @@ class Bell:
     """Whom a broker can wake, and the bridge to it, which only the daemon connects."""
 
     wake: Wake
+    haste: Haste
     bridge: MqttBridge
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """The shops: what calls them, the gates where all wait who do, and what makes pushes give way."""
-
-    channels: Mapping[ShopName, Channel]
-    gates: Mapping[ShopName, Gate]
-    summons: Summons = field(default_factory=Summons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +71,18 @@ class App:
     lock: PushLock
     clock: Clock
     events: Events
-    cycle: Cycle
+    engine: Engine
     requests: Requests
     sources: Mapping[SourceName, Source]
     channels: Mapping[ShopName, Channel]
     gates: Mapping[ShopName, Gate]
     summons: Summons
     bell: Bell | None = None
+
+    @property
+    def cycle(self) -> Cycle:
+        """Return the cycles."""
+        return self.engine.cycle
 
     def daemon(self) -> Daemon:
         """Return the daemon for this configuration."""
@@ -116,6 +103,7 @@ class App:
             schedule=JobSchedule(every=cycle.every, jitter=cycle.jitter, clock=self.clock),
             trigger=self._trigger(),
             summons=self.summons,
+            seat=self.engine.seat,
         )
 
     async def refuse_dropped_shops(self) -> None:
@@ -131,7 +119,8 @@ class App:
             topology=self.configuration.topology,
             events=self.events,
         )
-        return Trigger(wake=self.bell.wake, cycle=named.run, listen=self.bell.bridge.run)
+        haste = Lowerer(lower=self.engine.lowering.run, bell=self.bell.haste)
+        return Trigger(wake=self.bell.wake, cycle=named.run, listen=self.bell.bridge.run, haste=haste)
 
     async def sync(
         self, selection: Selection, *, planned: Callable[[View], None] | None = None
@@ -201,12 +190,14 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             lock=FileLock(folder),
             clock=clock,
             events=events,
-            cycle=_cycle(configuration, store, sources, shops, (clock, events, seams.on_push), named=named),
+            engine=make_engine(
+                configuration, store, sources, shops, (clock, events, seams.on_push), named=named
+            ),
             requests=Requests(
                 store=store,
                 clock=clock,
                 events=events,
-                settling=Settling(topology=configuration.topology, rules=_rules(configuration, channels)),
+                settling=Settling(topology=configuration.topology, rules=rules_of(configuration, channels)),
                 approve_for=timedelta(seconds=configuration.settings.cycle.approve_for),
                 ledger_for=timedelta(days=configuration.settings.state.ledger_days),
             ),
@@ -234,8 +225,11 @@ def _bell(configuration: Configuration, named: NamedOrders, events: Events, cloc
         password=mqtt.password.get_secret_value() if mqtt.password else None,
     )
     wake = Wake(clock)
-    ear = Ear(wake=wake, named=named, shops=configuration.shops)
-    return Bell(wake=wake, bridge=MqttBridge(broker, _dial, ring=ear.hear, events=events, clock=clock))
+    haste = Haste()
+    ear = Ear(wake=wake, haste=haste, named=named, shops=configuration.shops)
+    return Bell(
+        wake=wake, haste=haste, bridge=MqttBridge(broker, _dial, ring=ear.hear, events=events, clock=clock)
+    )
 
 
 def _dial(broker: Broker) -> AbstractAsyncContextManager[Session]:
@@ -268,133 +262,3 @@ async def _open_shops(
         for name, shop in configuration.shops.items()
     }
     return Opened(channels=channels, gates=gates)
-
-
-def _cycle(
-    configuration: Configuration,
-    store: Store,
-    sources: Mapping[SourceName, Source],
-    opened: Opened,
-    seams: tuple[Clock, Events, Callable[[PushEvent], None] | None],
-    *,
-    named: NamedOrders | None = None,
-) -> Cycle:
-    clock, events, on_push = seams
-    topology = configuration.topology
-    settings = configuration.settings.cycle
-    shops, channels = configuration.shops, opened.channels
-    hands = Hands(
-        collector=Collector(
-            _source_jobs(configuration, sources),
-            store=store,
-            clock=clock,
-            events=events,
-            full_every=timedelta(seconds=settings.full_every),
-        ),
-        observer=Observer(
-            _shop_jobs(configuration, opened),
-            store=store,
-            clock=clock,
-            events=events,
-            fingerprint=configuration.fingerprint,
-        ),
-        intake=Intake(
-            topology,
-            rules=_rules(configuration, channels),
-            store=store,
-            events=events,
-            feeds=_feed_jobs(configuration, opened),
-            named=named,
-        ),
-        pushers={
-            name: Pusher(
-                shop=name,
-                channel=channel,
-                store=store,
-                clock=clock,
-                gate=opened.gates[name],
-                summons=opened.summons,
-                settings=_push_settings(shops[name]),
-                on_event=on_push or (lambda _: None),
-            )
-            for name, channel in channels.items()
-        },
-    )
-    rules = Rules(
-        topology=topology,
-        traits={name: shop_traits(channel.traits) for name, channel in channels.items()},
-        fingerprint=configuration.fingerprint,
-    )
-    return Cycle(rules, hands, store=store, clock=clock, events=events)
-
-
-def _source_jobs(configuration: Configuration, sources: Mapping[SourceName, Source]) -> list[SourceJob]:
-    return [
-        SourceJob(
-            rules=rules,
-            source=sources[rules.name],
-            timeout=configuration.sources[rules.name].core.timeout * WHOLE_READING,
-        )
-        for rules in configuration.topology.sources
-    ]
-
-
-def _shop_jobs(configuration: Configuration, opened: Opened) -> list[ShopJob]:
-    shops = configuration.shops
-    return [
-        ShopJob(
-            shop=shop,
-            channel=opened.channels[shop.name],
-            gate=opened.gates[shop.name],
-            timeout=shops[shop.name].core.timeout * WHOLE_READING,
-            observe_every=timedelta(seconds=shops[shop.name].observe_every),
-            audit=AUDITED,
-        )
-        for shop in configuration.topology.shops
-    ]
-
-
-def _feed_jobs(configuration: Configuration, opened: Opened) -> dict[ShopName, FeedJob]:
-    """Return the shops that tell their orders."""
-    jobs = {}
-    for name, channel in opened.channels.items():
-        shop = configuration.shops[name].core
-        if channel.traits.order_feed and isinstance(channel, OrderFeed):
-            jobs[name] = FeedJob(
-                feed=channel,
-                gate=opened.gates[name],
-                rules=order_rules(configuration.shops[name], channel.traits),
-                timeout=shop.timeout * WHOLE_READING,
-                overlap=timedelta(seconds=shop.orders_overlap),
-                back=timedelta(seconds=shop.orders_back),
-            )
-    return jobs
-
-
-def _lag(shop: ShopConfig) -> timedelta | None:
-    return timedelta(seconds=shop.core.erp_lag) if shop.core.erp_imports else None
-
-
-def _rules(configuration: Configuration, channels: Mapping[ShopName, Channel]) -> dict[ShopName, OrderRules]:
-    shops = configuration.shops
-    return {name: order_rules(shops[name], channel.traits) for name, channel in channels.items()}
-
-
-def order_rules(shop: ShopConfig, traits: ChannelTraits) -> OrderRules:
-    """Return how the orders of a shop count."""
-    core = shop.core
-    return OrderRules(
-        occupies=core.occupies_at,
-        hold=timedelta(minutes=core.hold_minutes),
-        grace=timedelta(seconds=core.hold_grace),
-        skew=timedelta(seconds=core.clock_skew),
-        lag=_lag(shop),
-        ship_lag=timedelta(seconds=core.ship_lag),
-        deducts=deducts(traits),
-        restores_unpaid=traits.restores_unpaid,
-        restores_paid=traits.restores_paid,
-    )
-
-
-def _push_settings(shop: ShopConfig) -> PushSettings:
-    return PushSettings(calls_per_second=shop.core.calls_per_second, burst=shop.core.burst)

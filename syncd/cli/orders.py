@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from syncd.bootstrap import App, order_rules
+from syncd.bootstrap import App
 from syncd.cli.exits import Exit
 from syncd.cli.naming import known_shop, near_codes
 from syncd.cli.opening import configured, looking
@@ -12,6 +12,7 @@ from syncd.cli.output import Json, document, line
 from syncd.cli.tables import moment, table
 from syncd.domain.model import Sku
 from syncd.errors import UsageError
+from syncd.runtime.engine import order_rules
 from syncd.services.sales import Sales, Wanted, orders_document
 
 _NAMES = ("created", "shop", "order", "line", "listing", "sku", "stage")

@@ -17,7 +17,9 @@ from syncd.runtime.schedule import ClockSchedule, Schedule, first
 from syncd.runtime.supervisor import Supervisor
 from syncd.runtime.wake import Trigger
 from syncd.services.cycle import CycleReport
+from syncd.services.lowering import Lowered
 from syncd.services.requests import SYNC, Outcome, Requests
+from syncd.services.seat import Seat
 from syncd.services.summons import Summons
 
 LAST_WORDS = 3.0
@@ -44,7 +46,7 @@ class Daemon:
     """Runs cycles until it is told to stop; the only process that pushes meanwhile.
 
     With a `trigger` somebody may ask for a cycle before its time. Whoever pushes hears by the `summons` that
-    the next cycle is due or asked for.
+    the next cycle is due or asked for. Who obeys takes the `seat`, as who decides does.
     """
 
     cycle: Callable[[], Awaitable[CycleReport]]
@@ -57,6 +59,7 @@ class Daemon:
     schedule: Schedule | None = None
     trigger: Trigger | None = None
     summons: Summons = field(default_factory=Summons)
+    seat: Seat = field(default_factory=Seat)
     supervisor: Supervisor = field(default_factory=lambda: Supervisor({}))
     jitter: Callable[[], float] = random.random
 
@@ -100,19 +103,39 @@ class Daemon:
         async with self._listening() as listening:
             beating = asyncio.create_task(heart.beat())
             loop = asyncio.create_task(self._loop(leave, heart))
+            lowering = asyncio.create_task(self._lower())
             try:
-                await first(_one_of(loop, listening), stop.wait())
+                await first(_one_of(loop, listening, lowering), stop.wait())
                 if stop.is_set():
                     leave.set()
                     self.supervisor.stopping(within=pace.stop_within)
                     await asyncio.wait({loop}, timeout=pace.stop_within)
             finally:
-                loop.cancel()
-                beating.cancel()
-                await asyncio.wait({loop, beating})
-        if not loop.cancelled():
-            # What broke the loop is raised as it is: callers decide by the error tree.
-            loop.result()
+                for task in (loop, lowering, beating):
+                    task.cancel()
+                await asyncio.wait({loop, lowering, beating})
+        for task in (lowering, loop):
+            if not task.cancelled():
+                # What broke it is raised as it is: callers decide by the error tree.
+                task.result()
+
+    async def _lower(self) -> None:
+        """Lower at once what is named, beside the cycles."""
+        trigger = self.trigger
+        if trigger is None or trigger.haste is None:
+            await asyncio.Event().wait()
+            return
+
+        def tell(lowered: Lowered) -> None:
+            left = lowered.left
+            if left:
+                # Softly: what is left raises or can wait, and must not break off a push that does the same.
+                trigger.wake.ring(left.skus, softly=not left.everything)
+            else:
+                done = sum(len(report.done) for report in lowered.pushed.values())
+                self.supervisor.status(f"lowered at once: {done} changes done")
+
+        await trigger.haste.run(tell)
 
     async def turn_away(self) -> None:
         """Answer those who still wait for a cycle, or they would wait for ever."""
@@ -158,7 +181,8 @@ class Daemon:
         """Run a cycle for all SKUs; return whether raises made way for the next one."""
         if self.trigger is not None:
             self.trigger.wake.take()
-        waiting = await self.requests.obey()
+        async with self.seat.taken():
+            waiting = await self.requests.obey()
         async with self._summoning(due, {request.id for request in waiting}):
             report = await self.cycle()
         outcome = Outcome.of(report)
@@ -174,7 +198,7 @@ class Daemon:
         self.summons.clear()
 
         async def call() -> None:
-            await first(asyncio.wait({due}), self._woken(), self._requested(known))
+            await first(asyncio.wait({due}), self._woken(aloud=True), self._requested(known))
             self.summons.call()
 
         calling = asyncio.create_task(call())
@@ -214,9 +238,12 @@ class Daemon:
         self.supervisor.status(_status(Outcome.of(report)))
         return report.made_way
 
-    async def _woken(self) -> None:
+    async def _woken(self, *, aloud: bool = False) -> None:
         """Return when somebody rang; never where nobody can."""
-        await (self.trigger.wake.heard() if self.trigger is not None else asyncio.Event().wait())
+        if self.trigger is None:
+            await asyncio.Event().wait()
+            return
+        await (self.trigger.wake.heard_aloud() if aloud else self.trigger.wake.heard())
 
     @property
     def _schedule(self) -> Schedule:

@@ -11,6 +11,7 @@ from syncd.domain.topology import Topology
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import StockStore
+from syncd.runtime.haste import Haste, Lowerer
 from syncd.services.cycle import CycleReport, Selection
 from syncd.services.feeds import NamedOrders
 
@@ -27,16 +28,18 @@ class Wake:
     """A bell: rings add up until they are taken, and are heard a second after the last take at the earliest.
 
     Who begins a cycle takes; what rings from then on may have come after the look, and rings for another.
+    What rings softly keeps no cycle from its end.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._rung = asyncio.Event()
+        self._rung_aloud = asyncio.Event()
         self._skus: set[Sku] = set()
         self._all = False
         self._may_ring_at = float("-inf")
 
-    def ring(self, skus: Collection[Sku] = ()) -> None:
+    def ring(self, skus: Collection[Sku] = (), *, softly: bool = False) -> None:
         """Ask for a look at `skus`, or at all where none are named."""
         self._all = self._all or not skus or len(self._skus) + len(skus) > MOST_NAMED
         if self._all:
@@ -44,6 +47,8 @@ class Wake:
         else:
             self._skus.update(skus)
         self._rung.set()
+        if not softly:
+            self._rung_aloud.set()
 
     @property
     def is_heard(self) -> bool:
@@ -52,8 +57,15 @@ class Wake:
 
     async def heard(self) -> None:
         """Return once somebody has rung and a cycle may begin."""
+        await self._heard(self._rung)
+
+    async def heard_aloud(self) -> None:
+        """Return once somebody has rung aloud and a cycle may begin."""
+        await self._heard(self._rung_aloud)
+
+    async def _heard(self, rung: asyncio.Event) -> None:
         await self._clock.sleep(self._may_ring_at - self._clock.monotonic())
-        await self._rung.wait()
+        await rung.wait()
 
     def take(self) -> frozenset[Sku]:
         """Silence the bell; return the SKUs that were named, empty where all were meant, or nobody rang."""
@@ -61,18 +73,20 @@ class Wake:
         self._skus.clear()
         self._all = False
         self._rung.clear()
+        self._rung_aloud.clear()
         self._may_ring_at = self._clock.monotonic() + PAUSE
         return skus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ear:
-    """Hears where somebody outside points, and rings; `named` keeps the orders for the next cycle.
+    """Hears where somebody outside points, and rings; `named` keeps the orders for who looks next.
 
-    A cycle for orders is one for all SKUs: what is in an order shows only once it was read.
+    Who names SKUs or orders is in haste; who names nothing means all, and waits for a cycle.
     """
 
     wake: Wake
+    haste: Haste
     named: NamedOrders
     shops: Collection[ShopName]
 
@@ -86,7 +100,10 @@ class Ear:
             if look.shop not in self.shops:
                 raise ValueError(f"there is no shop {look.shop}; ours are {', '.join(sorted(self.shops))}")
             self.named.name(look.shop, look.orders)
-        self.wake.ring(look.skus)
+        if look.skus or look.orders:
+            self.haste.ring(look.skus)
+        else:
+            self.wake.ring()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +111,13 @@ class Trigger:
     """What the daemon needs to be woken.
 
     `cycle` runs one for named SKUs. `listen` runs beside the cycles until the event it is given is set, and
-    then has to return soon.
+    then has to return soon. With `haste` others lower at once what is named.
     """
 
     wake: Wake
     cycle: Callable[[frozenset[Sku]], Awaitable[CycleReport]]
     listen: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+    haste: Lowerer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +131,15 @@ class NamedSkus:
 
     async def run(self, skus: frozenset[Sku]) -> CycleReport:
         """Run a cycle for `skus`; for all where one of them is unknown: the ERP may have just made it."""
-        unknown = sorted(skus - await self._known())
+        unknown = sorted(skus - await self._known(skus))
         if unknown:
             names = ", ".join(unknown[:_SHOWN])
             self.events.tell("sku_unknown", skus=names, count=len(unknown), hint="all SKUs are looked at")
             return await self.cycle(Selection())
         return await self.cycle(Selection(skus=self._touched(skus)))
 
-    async def _known(self) -> set[Sku]:
-        stocked = {row.sku for row in await self.store.stock()}
+    async def _known(self, skus: frozenset[Sku]) -> set[Sku]:
+        stocked = {row.sku for row in await self.store.stock(skus)}
         bundles = {bundle.sku for bundle in self.topology.bundles}
         return stocked | bundles | {extra.sku for extra in self.topology.virtual}
 

@@ -1,12 +1,12 @@
 """Collect every source at once; one that fails or lies leaves its last good figures as they are."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from syncd.domain.acceptance import Accepted, accept, overlay
-from syncd.domain.model import RowProblem, Snapshot, SourceName, StockRow
+from syncd.domain.model import RowProblem, Snapshot, SnapshotKind, SourceName, StockRow
 from syncd.domain.records import SourceState, UnroutedRow
 from syncd.domain.topology import SourceRules
 from syncd.errors import Kind, PortError, SyncdError
@@ -50,6 +50,10 @@ class Collected:
     reports: tuple[SourceReport, ...]
 
 
+_Known = Callable[[SourceName, Snapshot], Awaitable[Sequence[StockRow]]]
+"""Returns the last good rows of a source that a snapshot is compared with."""
+
+
 class Collector:
     """Collects all sources into the state."""
 
@@ -67,38 +71,77 @@ class Collector:
         self._clock = clock
         self._events = events
         self._full_every = full_every
+        # One after the other: an older answer must not be accepted after a newer one.
+        self._turn = asyncio.Lock()
 
     async def collect(self, *, save: bool) -> Collected:
         """Return the figures to plan with; with `save`, what was accepted is the new base from then on."""
+        async with self._turn:
+            stock = list(await self._store.stock())
+            by_source: dict[SourceName, list[StockRow]] = {}
+            for row in stock:
+                by_source.setdefault(row.source, []).append(row)
+
+            async def known(source: SourceName, snapshot: Snapshot) -> Sequence[StockRow]:
+                del snapshot
+                return by_source.get(source, ())
+
+            collected, accepted = await self._collect(known, save=save)
+        rows = [row for one in accepted for row in one.rows]
+        return replace(collected, stock=overlay(stock, rows) if rows else stock)
+
+    async def again(self, collected: Collected) -> Collected:
+        """Return what was collected as the state has it by now, with all that was saved since."""
+        return replace(
+            collected,
+            sources=await self._store.sources(),
+            stock=await self._store.stock(),
+            unrouted=await self._store.unrouted(),
+        )
+
+    async def collect_changes(self) -> Collected:
+        """Collect and save; return the figures without the stock.
+
+        A source that tells what changed costs no more than that; one that tells all is compared with all.
+        """
+
+        async def known(source: SourceName, snapshot: Snapshot) -> Sequence[StockRow]:
+            if snapshot.kind is SnapshotKind.FULL:
+                return [row for row in await self._store.stock() if row.source == source]
+            named = {*snapshot.skus, *(problem.sku for problem in snapshot.problems if problem.sku)}
+            return [row for row in await self._store.stock(named) if row.source == source]
+
+        async with self._turn:
+            collected, _ = await self._collect(known, save=True)
+        return collected
+
+    async def _collect(self, known: _Known, *, save: bool) -> tuple[Collected, list[Accepted]]:
         states = dict(await self._store.sources())
-        stock = list(await self._store.stock())
         unrouted = list(await self._store.unrouted())
-        by_source: dict[SourceName, list[StockRow]] = {job.rules.name: [] for job in self._jobs}
-        for row in stock:
-            by_source.setdefault(row.source, []).append(row)
         results = await asyncio.gather(
-            *(self._one(job, states.get(job.rules.name), by_source[job.rules.name]) for job in self._jobs)
+            *(self._one(job, states.get(job.rules.name), known) for job in self._jobs)
         )
         for accepted, _ in results:
             states[accepted.state.name] = accepted.state
-            stock = overlay(stock, accepted.rows) if accepted.rows else stock
             if accepted.unrouted is not None:
                 unrouted = [row for row in unrouted if row.source != accepted.state.name]
                 unrouted += accepted.unrouted
             if save:
                 await self._save(accepted)
         reports = tuple(report for _, report in results)
-        return Collected(sources=states, stock=stock, unrouted=unrouted, reports=reports)
+        collected = Collected(sources=states, stock=(), unrouted=unrouted, reports=reports)
+        return collected, [accepted for accepted, _ in results]
 
     async def _one(
-        self, job: SourceJob, before: SourceState | None, known: Sequence[StockRow]
+        self, job: SourceJob, before: SourceState | None, known: _Known
     ) -> tuple[Accepted, SourceReport]:
         name = job.rules.name
         before = before or SourceState(name=name)
         now = self._clock.now()
         try:
             snapshot = await self._ask(job, before, now)
-            accepted = accept(snapshot, before=before, known=known, rules=job.rules, now=now)
+            rows = await known(name, snapshot)
+            accepted = accept(snapshot, before=before, known=rows, rules=job.rules, now=now)
         except SyncdError as error:
             return self._failed(before, str(error), now)
         if before.error:

@@ -1,32 +1,31 @@
 """One cycle: collect, observe, decide, guard, record, push; it may be broken off anywhere."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NamedTuple
 
-from syncd.domain.acceptance import is_stale
-from syncd.domain.book import State
-from syncd.domain.claims import Drop
-from syncd.domain.decision import Decision, Question, decide
-from syncd.domain.guard import Record
+from syncd.domain.bindings import codes_of
+from syncd.domain.decision import Decision, Takes
 from syncd.domain.model import Change, ListingId, ListingRow, ShopName, Sku
-from syncd.domain.plan import ShopTraits
-from syncd.domain.policy import Stop
-from syncd.domain.records import DemandRow, ExtraRow, LevelRow, MoveRow, ShareRow, ShopState
-from syncd.domain.topology import PoolMode, Topology
+from syncd.domain.records import ShopState
+from syncd.domain.totals import totals_of
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store, TakenOrders
-from syncd.services.collect import Collected, Collector, SourceReport
-from syncd.services.foreign import ForeignWriters
-from syncd.services.intake import Intake, Taken
+from syncd.services.collect import Collected, SourceReport
+from syncd.services.hands import Hands
+from syncd.services.intake import Taken
+from syncd.services.judging import Basis, Judge, Judged, Rules
 from syncd.services.measuring import Measuring, Moment, found_now, seen_now
 from syncd.services.notify import Notifier
-from syncd.services.observe import Observed, Observer, codes_of
-from syncd.services.push import Backlog, Pusher, PushReport
+from syncd.services.push import Backlog, PushReport
 from syncd.services.reading_back import to_read_back
+from syncd.services.readings import Observed
 from syncd.services.recording import record, record_landed, settle
+from syncd.services.seat import Seat
 from syncd.services.telling import tell_plan, tell_push
 
 
@@ -102,134 +101,158 @@ class CycleReport:
         return bool(self.view.decision.verdict.holds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What the configuration says beside the topology; `fingerprint` identifies what decides quantities."""
+class _Seen(NamedTuple):
+    """What a cycle saw, and the shops of which more is to be raised than could be read.
 
-    topology: Topology
-    traits: Mapping[ShopName, ShopTraits]
-    fingerprint: str
+    `judged` is the decision where it rests on all of it.
+    """
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hands:
-    """What a cycle works with; one pusher per shop."""
-
-    collector: Collector
-    observer: Observer
-    intake: Intake
-    pushers: Mapping[ShopName, Pusher]
+    basis: Basis
+    behind: frozenset[ShopName]
+    judged: Judged | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Remembered:
-    """What only cycles change: read once in each, however often it decides."""
+class _Begun(NamedTuple):
+    """A cycle that has decided: what it saw, and how many figures needed no write."""
 
-    levels: Sequence[LevelRow]
-    shares: Sequence[ShareRow]
-    moves: Sequence[MoveRow]
-    demand: Sequence[DemandRow]
-    extras: Sequence[ExtraRow]
+    view: View
+    taken: Taken
+    spared: Counter[ShopName]
 
 
 class Cycle:
     """Runs cycles; one at a time, by the one process that holds the push lock."""
 
-    def __init__(self, rules: Rules, hands: Hands, *, store: Store, clock: Clock, events: Events) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        hands: Hands,
+        *,
+        store: Store,
+        clock: Clock,
+        events: Events,
+        seat: Seat | None = None,
+    ) -> None:
+        self._seat = seat or Seat()
         self._rules = rules
         self._hands = hands
         self._store = store
         self._clock = clock
         self._events = events
         self._notifier = Notifier(events)
-        self._foreign = ForeignWriters(store=store, events=events)
+        self._judge = Judge(
+            rules, observer=hands.observer, intake=hands.intake, store=store, clock=clock, events=events
+        )
         self._backlog = Backlog(store)
         self._measuring = Measuring(store)
-        self._has_shares = any(pool.mode is PoolMode.SPLIT for pool in rules.topology.pools)
 
     async def look(self, *, save: bool, selection: Selection | None = None) -> View:
         """Return what would change now; without `save` neither a shop nor the state is written.
 
         Only what is in the `selection` is read once more before it is written.
         """
-        view, _ = await self._look(save=save, selection=selection)
-        return view
-
-    async def _look(self, *, save: bool, selection: Selection | None) -> tuple[View, Taken]:
-        collected = await self._hands.collector.collect(save=save)
-        observed = await self._hands.observer.observe(codes_of(collected.stock, self._rules.topology))
-        remembered = await self._remember()
-        taken, decision, now = await self._decide(collected, observed, remembered)
-        takes = (selection.takes,) if selection is not None and selection.is_partial else ()
-        again, behind = to_read_back(decision.blind(*takes), decision.raised(), observed)
-        if again:
-            observed = await self._hands.observer.read_back(observed, again)
-            taken, decision, now = await self._decide(collected, observed, remembered)
+        seen = await self._see(save=save, selection=selection)
+        judged = await self._judged(seen)
         if save:
-            await self._keep(taken, observed, now)
-        view = View(
-            at=now,
-            decision=decision,
-            sources=collected.reports,
-            collected=collected,
-            observed=observed,
-            untaken=taken.untaken,
-            taken=taken.orders,
-            behind=behind,
-        )
-        return view, taken
+            await self._judge.keep(judged, seen.basis)
+        return _view(seen, judged)
 
-    async def _keep(self, taken: Taken, observed: Observed, now: datetime) -> None:
-        """Make the state know what was seen, once and in the order in which a crash does least harm."""
-        await self._hands.intake.open(taken)
-        await self._foreign.note(_risen(taken, observed), now)
-        await self._hands.observer.keep(observed)
-        await self._hands.intake.close(taken)
-
-    async def _remember(self) -> _Remembered:
-        return _Remembered(
-            levels=await self._store.levels(),
-            shares=await self._store.shares(),
-            moves=await self._store.moves(),
-            # Without shares there is nothing that demand could move, and it has a row for all that ever sold.
-            demand=await self._store.demand() if self._has_shares else (),
-            extras=await self._store.extras(),
+    async def _see(self, *, save: bool, selection: Selection | None) -> "_Seen":
+        hands = self._hands
+        collected = await hands.collector.collect(save=save)
+        observed = await hands.observer.observe(codes_of(collected.stock, self._rules.topology))
+        told = await hands.intake.hear(observed.shops, self._clock.now())
+        basis = Basis(collected, observed, told, await self._judge.remember())
+        judged = await self._judge.decide(basis)
+        takes = (selection.takes,) if selection is not None and selection.is_partial else ()
+        # Of many changes this takes a while, and the loop has others to serve.
+        again, behind = await asyncio.to_thread(_to_read, judged.decision, takes, observed)
+        if not again:
+            return _Seen(basis, behind, judged)
+        observed = await hands.observer.read_back(observed, again)
+        # Once more: the orders must be known past every reading.
+        return _Seen(
+            basis._replace(
+                observed=observed, told=await hands.intake.hear(observed.shops, self._clock.now())
+            ),
+            behind,
         )
 
-    async def _decide(
-        self, collected: Collected, observed: Observed, remembered: _Remembered
-    ) -> tuple[Taken, Decision, datetime]:
-        now = self._clock.now()
-        taken = await self._hands.intake.take(observed, collected.sources, now)
-        state = self._state(collected, observed, taken, remembered, now)
-        question = replace(
-            await self._question(observed, now),
-            untaken=frozenset(taken.untaken),
-            foreign=await self._foreign.suspected(_risen(taken, observed), now),
+    async def _newest(self, seen: "_Seen") -> "_Seen":
+        """Return what was seen with all that others have written down meanwhile."""
+        if not self._seat.lowered:
+            return seen
+        rows, unresolved = await self._store.named(self._seat.lowered), await self._store.unresolved()
+        basis = seen.basis
+        basis = Basis(
+            collected=await self._hands.collector.again(basis.collected),
+            observed=self._hands.observer.without(basis.observed, rows, unresolved),
+            told=basis.told,
+            remembered=await self._judge.remember(),
         )
-        return taken, await asyncio.to_thread(decide, state, question), now
+        return _Seen(basis, seen.behind)
+
+    async def _judged(self, seen: "_Seen") -> Judged:
+        return seen.judged or await self._judge.decide(seen.basis)
 
     async def run(
         self, selection: Selection | None = None, *, planned: Callable[[View], None] | None = None
     ) -> CycleReport:
         """Look, record, push what may go, and report; `planned` hears the plan before the first call."""
         selection = selection or Selection()
-        view, taken = await self._look(save=True, selection=selection)
+        async with self._seat.taken():
+            # Who still lowers something leaves it: all of it is decided on anew.
+            await asyncio.gather(*(pusher.withdraw() for pusher in self._hands.pushers.values()))
+            self._seat.begin()
+        seen = await self._see(save=True, selection=selection)
+        async with self._seat.taken():
+            begun = await self._begin(await self._newest(seen), selection, planned)
+        if isinstance(begun, CycleReport):
+            return begun
+        pushed = await self._push_all(begun, selection)
+        async with self._seat.taken():
+            await self._end(begun, pushed, selection)
+        return CycleReport(view=begun.view, pushed=pushed)
+
+    async def _begin(
+        self, seen: "_Seen", selection: Selection, planned: Callable[[View], None] | None
+    ) -> "_Begun | CycleReport":
+        """Decide and record it; return a report where it is not what was asked for."""
+        judged = await self._judged(seen)
+        await self._judge.keep(judged, seen.basis)
+        view = _view(seen, judged)
+        self._seat.decided(await asyncio.to_thread(totals_of, view.decision, judged.sent))
         if planned is not None:
             planned(view)
         if selection.digest and not view.decision.digest.startswith(selection.digest):
             return CycleReport(view=view, outdated=True)
         tell_plan(self._events, view.decision)
         self._notifier.tell(view.decision.plan.figures)
+        spared = await record(
+            self._store, view.decision, partial=selection.takes if selection.is_partial else None
+        )
+        return _Begun(view, judged.taken, spared)
+
+    async def _push_all(self, begun: "_Begun", selection: Selection) -> dict[ShopName, PushReport]:
+        view = begun.view
         takes = (selection.takes,) if selection.is_partial else ()
-        spared = await record(self._store, view.decision, partial=next(iter(takes), None))
-        pushed = await self._push(view.decision.going(*takes), view)
+        # To list many changes with their reasons takes a while, and the loop has others to serve.
+        going = await asyncio.to_thread(view.decision.going, *takes)
+        pushed = await self._push(going, view)
         proven = frozenset(_listing(change) for report in pushed.values() for change in self._proven(report))
-        waiting = [change for change in view.decision.waiting(proven) if selection.takes(change)]
+        waiting = await asyncio.to_thread(view.decision.waiting, proven)
+        waiting = [change for change in waiting if selection.takes(change)]
         for shop, report in (await self._push(waiting, view)).items():
             pushed[shop] = pushed[shop].then(report) if shop in pushed else report
+        return pushed
+
+    async def _end(
+        self, begun: "_Begun", pushed: Mapping[ShopName, PushReport], selection: Selection
+    ) -> None:
+        """Record what is done; of what was decided on anew meanwhile that is for others to say."""
+        view = begun.view
         self._backlog.keep(view.decision.plan, pushed)
-        done = {_listing(change) for report in pushed.values() for change in report.done}
+        done = self._seat.standing([_listing(change) for report in pushed.values() for change in report.done])
         await settle(self._store, view.decision, done)
         if not selection.is_partial:
             await record_landed(self._store, view.decision, done)
@@ -238,73 +261,13 @@ class Cycle:
             Moment(
                 at=view.at,
                 decision=view.decision,
-                seen=seen_now(taken, view.observed),
+                seen=seen_now(begun.taken, view.observed),
                 found=found_now(view.observed),
                 pushed=pushed,
-                spared=spared,
+                spared=begun.spared,
+                beside=frozenset(self._seat.lowered),
             )
         )
-        return CycleReport(view=view, pushed=pushed)
-
-    def _state(
-        self,
-        collected: Collected,
-        observed: Observed,
-        taken: Taken,
-        remembered: _Remembered,
-        now: datetime,
-    ) -> State:
-        topology = self._rules.topology
-        unwritable = {shop.name for shop in topology.shops if not _is_writable(observed.shops.get(shop.name))}
-        stale = {
-            rules.name
-            for rules in topology.sources
-            if is_stale(collected.sources.get(rules.name), rules, now)
-        }
-        failing = {name for name, state in collected.sources.items() if state.error}
-        return State(
-            topology=topology,
-            now=now,
-            stock=collected.stock,
-            listings=taken.moved(observed.listings),
-            sources=collected.sources,
-            unrouted=collected.unrouted,
-            claims=taken.claims,
-            shares=remembered.shares,
-            moves=remembered.moves,
-            demand=(*remembered.demand, *taken.orders.demand),
-            extras=remembered.extras,
-            sold=taken.sold.units,
-            buyers=taken.sold.buyers,
-            unpaid=taken.unpaid,
-            levels=remembered.levels,
-            locks=taken.locks.locks,
-            uses=taken.locks.uses,
-            shops=observed.shops,
-            unwritable=frozenset(unwritable),
-            stale=frozenset(stale | failing),
-            reconfigured=any(self._reconfigured(observed).values()),
-        )
-
-    async def _question(self, observed: Observed, now: datetime) -> Question:
-        shops = self._rules.topology.shops
-        window = max((shop.guard.window_seconds for shop in shops), default=0.0)
-        return Question(
-            traits=self._rules.traits,
-            reconfigured=self._reconfigured(observed),
-            record=Record(
-                shops=observed.shops,
-                sent=await self._store.guarded(now - timedelta(seconds=window)),
-                approvals=await self._store.approvals(now),
-            ),
-            fresh=observed.fresh,
-            unresolved=observed.unresolved,
-        )
-
-    def _reconfigured(self, observed: Observed) -> dict[ShopName, bool]:
-        shops, known = observed.shops, {"", self._rules.fingerprint}
-        names = [shop.name for shop in self._rules.topology.shops if shop.name in shops]
-        return {name: shops[name].fingerprint not in known for name in names}
 
     async def _push(self, changes: Sequence[Change], view: View) -> dict[ShopName, PushReport]:
         by_shop: dict[ShopName, list[Change]] = {}
@@ -314,9 +277,11 @@ class Cycle:
         urgencies = await self._backlog.urgencies(view.decision.plan.figures, by_shop)
 
         async def one(shop: ShopName, mine: list[Change]) -> PushReport:
+            # Right before the push, which can be taken back from then on.
+            mine = [change for change in mine if _listing(change) not in self._seat.lowered]
             first = shop not in shops or shops[shop].accepted_at is None
             report = await self._hands.pushers[shop].push(mine, first_fill=first, urgency=urgencies[shop])
-            tell_push(self._events, report)
+            await tell_push(self._events, report, self._clock)
             return report
 
         reports = await asyncio.gather(*(one(shop, mine) for shop, mine in by_shop.items()))
@@ -333,7 +298,7 @@ class Cycle:
 
     async def _close(self, view: View, pushed: Mapping[ShopName, PushReport]) -> None:
         """Remember which shops were filled, and with which configuration."""
-        stopped = {change.shop for change, stop in view.decision.stopped() if stop is not Stop.TAKE_FIRST}
+        stopped = view.decision.stopping()
         for shop in self._rules.topology.shops:
             state = view.observed.shops.get(shop.name, ShopState(name=shop.name))
             filled = _is_filled(pushed.get(shop.name), stopped=shop.name in stopped)
@@ -344,17 +309,23 @@ class Cycle:
                 await self._store.save_shop(after)
 
 
-def _risen(taken: Taken, observed: Observed) -> list[Drop]:
-    """Return the counters that rose, and nothing explains it, in shops that are ours to write.
-
-    Elsewhere people may do as they like, and where the orders could not be read nobody knows what came back.
-    """
-    known = [one for one in taken.risen if one.row.shop not in taken.untaken]
-    return [one for one in known if _is_writable(observed.shops.get(one.row.shop))]
+def _to_read(
+    decision: Decision, takes: tuple[Takes, ...], observed: Observed
+) -> tuple[dict[ShopName, list[ListingId]], frozenset[ShopName]]:
+    return to_read_back(decision.blind(*takes), decision.raised(), observed)
 
 
-def _is_writable(state: ShopState | None) -> bool:
-    return state is None or state.status.is_written
+def _view(seen: _Seen, judged: Judged) -> View:
+    return View(
+        at=judged.at,
+        decision=judged.decision,
+        sources=seen.basis.collected.reports,
+        collected=seen.basis.collected,
+        observed=seen.basis.observed,
+        untaken=judged.taken.untaken,
+        taken=judged.taken.orders,
+        behind=seen.behind,
+    )
 
 
 def _is_filled(report: PushReport | None, *, stopped: bool) -> bool:

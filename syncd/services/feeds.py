@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from syncd.domain.model import ShopName
 from syncd.domain.ordering import OrderRules
 from syncd.domain.orders import OrderLine
-from syncd.domain.records import FeedState
+from syncd.domain.records import ClaimRow, FeedState
 from syncd.errors import Kind, PortError
 from syncd.ports.events import Events
 from syncd.ports.orders import OrderFeed
@@ -83,6 +83,18 @@ class Heard:
         return self.state.error or self.unread
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What shops told: the orders that were `heard`, with those that were `named`.
+
+    `claims` are the open ones of the SKUs that it is about, None for all.
+    """
+
+    heard: Mapping[ShopName, Heard]
+    named: Mapping[ShopName, frozenset[str]]
+    claims: Sequence[ClaimRow] | None = None
+
+
 STRETCH = timedelta(hours=6)
 """A reading of more than this is done in parts, so that one page that fails does not cost all of them."""
 
@@ -136,10 +148,29 @@ async def hear(
     return list(await asyncio.gather(*asked))
 
 
+async def hear_named(
+    jobs: Mapping[ShopName, FeedJob],
+    states: Mapping[ShopName, FeedState],
+    named: Mapping[ShopName, Collection[str]],
+) -> list[Heard]:
+    """Return what shops tell of `named` orders, and of every shop that nothing else was asked."""
+    known = {shop: states.get(shop, FeedState(shop=shop)) for shop in jobs}
+    blank = [Heard(before=state, state=state, lines=(), unread=NOT_ASKED) for state in known.values()]
+    asked = (_ask_named(jobs[one.state.shop], one, named.get(one.state.shop, ())) for one in blank)
+    return list(await asyncio.gather(*asked))
+
+
+NOT_ASKED = "only named orders were asked for"
+"""Why the orders of a shop are not known up to now where nothing went wrong."""
+
+
 async def _ask_both(
     job: FeedJob, before: FeedState, named: Collection[str], now: datetime, long: LongReadings
 ) -> Heard:
-    heard = await _ask(job, before, now, long)
+    return await _ask_named(job, await _ask(job, before, now, long), named)
+
+
+async def _ask_named(job: FeedJob, heard: Heard, named: Collection[str]) -> Heard:
     if not named:
         return heard
     try:

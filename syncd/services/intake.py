@@ -15,7 +15,6 @@ from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, SourceName
 from syncd.domain.ordering import (
     PREFIX,
     Changes,
-    Line,
     News,
     OrderRules,
     TakenIn,
@@ -27,16 +26,16 @@ from syncd.domain.ordering import (
     told,
 )
 from syncd.domain.ordering.lines import is_paid
-from syncd.domain.orders import OrderLine
 from syncd.domain.parts import components
 from syncd.domain.past import Stretch, past_demand
-from syncd.domain.records import ClaimRow, DemandRow, OrderRow, ShopStatus, SourceState
+from syncd.domain.records import ClaimRow, DemandRow, ShopState, ShopStatus, SourceState
 from syncd.domain.topology import Topology
 from syncd.domain.withheld import WITHHELD
 from syncd.ports.events import Events
 from syncd.ports.store import LockStore, OrderStore, PlanStore, Proof, TakenOrders
-from syncd.services.feeds import FeedJob, Heard, LongReadings, NamedOrders, hear, tell
-from syncd.services.observe import Observed, ShopReading
+from syncd.services.feeds import FeedJob, Heard, LongReadings, NamedOrders, Told, hear, hear_named, tell
+from syncd.services.order_listings import listings_of, met, newly_bound, unsure
+from syncd.services.readings import Observed
 from syncd.services.withholding import Withholding
 
 Key = tuple[ShopName, str]
@@ -105,16 +104,27 @@ class Intake:
         self._long = LongReadings()
         self._withholding = Withholding(topology, rules=rules, store=store, tells=frozenset(self._feeds))
 
+    async def hear(self, shops: Mapping[ShopName, ShopState], now: datetime) -> Told:
+        """Return what shops tell of their orders up to now; asked after their counters, it explains these."""
+        named = self._named.waiting()
+        asked, feeds = _asked(self._feeds, shops), await self._store.feeds() if self._feeds else {}
+        heard = await hear(asked, feeds, named, now, self._long)
+        return Told(heard={one.state.shop: one for one in heard}, named=named)
+
     async def take(
-        self, observed: Observed, sources: Mapping[SourceName, SourceState], now: datetime
+        self,
+        observed: Observed,
+        told: Told,
+        sources: Mapping[SourceName, SourceState],
+        now: datetime,
     ) -> Taken:
         """Return the open claims with what counters and orders add or give back, without what is contained.
 
-        The orders are asked for now, so that they are known past every reading in `observed`.
+        The orders must be known past every reading in `observed` that is to count as fresh.
         """
-        known = {(claim.shop, claim.line): claim for claim in await self._store.claims()}
-        named = self._named.waiting()
-        heard = await self._hear(observed, named, now)
+        claims_before = await self._store.claims() if told.claims is None else told.claims
+        known = {(claim.shop, claim.line): claim for claim in claims_before}
+        named, heard = told.named, told.heard
         changes = {
             shop: changes_of(await self._news(shop, heard.get(shop), known, observed), self._topology)
             for shop in self._told_shops(heard, known)
@@ -163,6 +173,13 @@ class Intake:
             unpaid=_unpaid(claims.values(), changes),
             named=named,
         )
+
+    async def hear_named(self, shops: Mapping[ShopName, ShopState]) -> Told:
+        """Return what shops tell of the orders that somebody pointed at, before anything else is known."""
+        named, feeds = self._named.waiting(), await self._store.feeds()
+        asked = _asked(self._feeds, shops)
+        heard = await hear_named(asked, feeds, named)
+        return Told(heard={one.state.shop: one for one in heard}, named=named)
 
     async def open(self, taken: Taken) -> None:
         """Make the state know the sales.
@@ -217,19 +234,6 @@ class Intake:
 
     # --- what was told -------------------------------------------------------------------------------------
 
-    async def _hear(
-        self, observed: Observed, named: Mapping[ShopName, frozenset[str]], now: datetime
-    ) -> dict[ShopName, Heard]:
-        if not self._feeds:
-            return {}
-        asked = {
-            shop: job
-            for shop, job in self._feeds.items()
-            if shop not in observed.shops or observed.shops[shop].status is not ShopStatus.RETIRED
-        }
-        feeds = await self._store.feeds()
-        return {one.state.shop: one for one in await hear(asked, feeds, named, now, self._long)}
-
     def _told_shops(self, heard: Mapping[ShopName, Heard], known: Mapping[Key, ClaimRow]) -> list[ShopName]:
         """Return the configured shops that told something, or told once what is still open."""
         claimed = {claim.shop for claim in known.values() if claim.line.startswith(PREFIX)}
@@ -243,19 +247,19 @@ class Intake:
         names = {line.line for line in lines} | {line.replaces for line in lines if line.replaces}
         names |= {order_of(c) for c in known.values() if c.shop == shop and c.line.startswith(PREFIX)}
         rows = {row.line: row for row in await self._store.named_orders(shop, sorted(names))}
-        if reading is not None and (bound := _newly_bound(reading)):
+        if reading is not None and (bound := newly_bound(reading)):
             unbound = (row for row in await self._store.orders(shop) if not row.parts)
             rows |= {row.line: row for row in unbound if not row.listing or row.listing in bound}
         job = self._feeds.get(shop)
-        listings = _listings_of(reading, lines, rows)
+        listings = listings_of(reading, lines, rows)
         return News(
             shop=shop,
             rules=job.rules if job else self._rules.get(shop, OrderRules()),
             lines=lines,
             known=rows,
             listings=listings,
-            met=_met(reading, listings),
-            unsure=_unsure(reading, listings, heard.before.cursor if heard else None),
+            met=met(reading, listings),
+            unsure=unsure(reading, listings, heard.before.cursor if heard else None),
             reached=heard.state.cursor if heard else None,
             before=heard.before.cursor if heard else None,
             is_told=heard is not None,
@@ -284,6 +288,11 @@ class Intake:
             claims.pop((claim.shop, claim.line))
         claims |= {(claim.shop, claim.line): claim for one in taken_in for claim in one.claims}
         return claims, done
+
+
+def _asked(feeds: Mapping[ShopName, FeedJob], shops: Mapping[ShopName, ShopState]) -> dict[ShopName, FeedJob]:
+    retired = {name for name, shop in shops.items() if shop.status is ShopStatus.RETIRED}
+    return {shop: job for shop, job in feeds.items() if shop not in retired}
 
 
 def _after(claims: Iterable[ClaimRow], found: Presumed) -> dict[Key, ClaimRow]:
@@ -339,49 +348,3 @@ def _to_keep(
         ],
         feeds=[one.state for one in heard if one.state != one.before],
     )
-
-
-def _listings_of(
-    reading: ShopReading | None, lines: Sequence[OrderLine], rows: Mapping[str, OrderRow]
-) -> dict[ListingId, ListingRow]:
-    """Return the listings that orders are about; all of them where an order names none but only a code."""
-    if reading is None or not (lines or rows):
-        return {}
-    named: list[Line] = [*lines, *rows.values()]
-    wanted = {line.listing for line in named}
-    codes = {line.code for line in named if not line.listing}
-    return {row.id: row for row in reading.rows if row.id in wanted or row.code in codes}
-
-
-def _met(reading: ShopReading | None, listings: Mapping[ListingId, ListingRow]) -> frozenset[ListingId]:
-    """Return which of the listings were read for the first time just now, or for the first time again."""
-    if reading is None:
-        return frozenset()
-    before = {listing: reading.before.get(listing) for listing in listings}
-    return frozenset(
-        listing for listing, row in before.items() if row is None or row.expected_hi is None or row.gone
-    )
-
-
-def _unsure(
-    reading: ShopReading | None, listings: Mapping[ListingId, ListingRow], taken_in: datetime | None
-) -> frozenset[ListingId]:
-    """Return which of the listings had a write without an answer, or were read past the last whole intake.
-
-    A counter that reads as if the write had not been applied may have been written and then sold from.
-    """
-    if reading is None:
-        return frozenset()
-    written = {intent.listing for intent in (*reading.resolved, *reading.open)}
-    read_at = {id_: row.observed_at for id_, row in reading.before.items() if id_ in listings}
-    past = {id_ for id_, at in read_at.items() if at is not None and taken_in is not None and at > taken_in}
-    return frozenset(listings.keys() & (written | past))
-
-
-def _newly_bound(reading: ShopReading) -> set[ListingId]:
-    before = reading.before
-    return {
-        listing
-        for listing, row in reading.changed.items()
-        if row.sku and not (listing in before and before[listing].sku)
-    }

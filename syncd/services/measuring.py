@@ -16,8 +16,8 @@ from syncd.domain.topology import PoolMode
 from syncd.domain.waiting import Accepted, Delay, Key, Past, delays, first_sold, late_answers, still_pending
 from syncd.ports.store import Measured, MeasureStore
 from syncd.services.intake import Taken
-from syncd.services.observe import Observed
 from syncd.services.push import PushReport
+from syncd.services.readings import Observed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,8 @@ class Moment:
     """What there is to measure of a cycle.
 
     `spared` counts by shop the figures that needed no write. `found` are the listings whose counter was read
-    as low as a write without an answer was to make it.
+    as low as a write without an answer was to make it. It is about `only` some listings, None for all, and
+    not about those `beside`, on which others decided meanwhile.
     """
 
     at: datetime
@@ -34,6 +35,12 @@ class Moment:
     pushed: Mapping[ShopName, PushReport] = field(default_factory=dict)
     spared: Counter[ShopName] = field(default_factory=Counter)
     found: frozenset[Key] = frozenset()
+    only: frozenset[Key] | None = None
+    beside: frozenset[Key] = frozenset()
+
+    def is_about(self, key: Key) -> bool:
+        """Return whether it can say how a listing stands."""
+        return key not in self.beside and (self.only is None or key in self.only)
 
     @property
     def counts(self) -> bool:
@@ -116,10 +123,11 @@ def _is_as_low(row: ListingRow | None, intent: IntentRow) -> bool:
 def _measured(moment: Moment, known: _Known) -> Measured:
     """Return what the state must learn; as it is made if that is nothing."""
     state = moment.decision.plan.book.state
-    before = {(row.shop, row.listing): row for row in known.pending}
+    before = {row[:2]: row for row in known.pending if moment.is_about(row[:2])}
     past = Past(now=moment.at, pending=before, sold=first_sold(moment.seen, state.topology.bundles))
     done = {(change.shop, change.listing) for one in moment.pushed.values() for change in one.done}
-    waiting = {(row.shop, row.listing): row for row in still_pending(moment.decision, done, past)}
+    still = still_pending(moment.decision, done, past)
+    waiting = {row[:2]: row for row in still if moment.is_about(row[:2])}
     gone = tuple(row for key, row in before.items() if key not in waiting)
     return Measured(
         rows=tuple(recounted(known.rows, _counted(moment, past, gone), moment.at)),

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 
-from syncd.domain.acceptance import VANISHED
-from syncd.domain.aliases import KnownCodes, known_codes, unsellable_codes
+from syncd.domain.aliases import KnownCodes
 from syncd.domain.bindings import Binding, bind
 from syncd.domain.claims import Drop, drop
 from syncd.domain.expected import LEFT, PUT_BACK
-from syncd.domain.model import ListingId, ListingRow, ObservedListing, ShopName, Sku, SourceName, StockRow
+from syncd.domain.model import ListingId, ListingRow, ObservedListing, ShopName
 from syncd.domain.observation import (
     differs,
     doubtful,
@@ -20,13 +21,13 @@ from syncd.domain.observation import (
     to_audit,
 )
 from syncd.domain.records import IntentRow, ShopState, ShopStatus
-from syncd.domain.topology import Shop, Topology
 from syncd.errors import PortError
-from syncd.ports.channel import Channel, Unlists
+from syncd.ports.channel import Unlists
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store
-from syncd.services.gate import Gate, within
+from syncd.services.gate import within
+from syncd.services.readings import Observed, Shelf, ShopJob, ShopReading
 
 SETTLE = timedelta(seconds=30)
 """A listing read so recently is not read back again."""
@@ -36,117 +37,6 @@ HAND = {
     LEFT: "somebody put it back on sale again; it is left alone until its stock changes",
 }
 """What people are told of a listing that syncd took down and somebody put back."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShopJob:
-    """A configured shop; reading all of it may take `timeout` seconds and is due every `observe_every`.
-
-    Between two whole readings each cycle reads `audit` listings back, the longest unread first. Waiting at
-    the `gate` is no part of the time-out.
-    """
-
-    shop: Shop
-    channel: Channel
-    timeout: float = 300.0
-    observe_every: timedelta = timedelta(0)
-    audit: int = 0
-    gate: Gate | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
-    """What is known of a shop before it is read; `missing` are listings that it did not show just now."""
-
-    job: ShopJob
-    state: ShopState
-    rows: Sequence[ListingRow]
-    intents: Sequence[IntentRow]
-    missing: frozenset[ListingId] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShopReading:
-    """What one shop showed: its rows as they are now, and why it could not be read if it could not.
-
-    `before` are its rows as they were, `changed` those that the state must learn of; `resolved` writes are
-    settled by the reading, `open` ones are not. `drops` are the counters that moved though syncd did not
-    write them. `fresh` are the listings whose counter was read just now; `missing` those that should have
-    been shown and were not: gone, if a second look agrees. `last` is when all of it was read before.
-    """
-
-    state: ShopState
-    rows: Sequence[ListingRow]
-    before: Mapping[ListingId, ListingRow]
-    open: Sequence[IntentRow]
-    changed: Mapping[ListingId, ListingRow] = field(default_factory=dict)
-    resolved: Sequence[IntentRow] = ()
-    drops: Sequence[Drop] = ()
-    fresh: frozenset[ListingId] = frozenset()
-    missing: frozenset[ListingId] = frozenset()
-    error: str = ""
-    last: datetime | None = None
-
-    @classmethod
-    def untouched(cls, shelf: Shelf) -> "ShopReading":
-        """Return the reading of a shop that was not asked."""
-        before = {row.id: row for row in shelf.rows}
-        return cls(state=shelf.state, rows=shelf.rows, before=before, open=shelf.intents)
-
-    def then(self, later: "ShopReading") -> "ShopReading":
-        """Return this reading followed by a later one of the same shop."""
-        return replace(
-            later,
-            before=self.before,
-            changed={**self.changed, **later.changed},
-            resolved=(*self.resolved, *later.resolved),
-            drops=(*self.drops, *later.drops),
-            fresh=self.fresh | later.fresh,
-            error=later.error or self.error,
-            last=self.last,
-        )
-
-    def last_read(self, listing: ListingId) -> datetime | None:
-        """Return when a listing was read before, None for never; what showed nothing new is not stored."""
-        row = self.before.get(listing)
-        known = [at for at in (self.last, row.observed_at if row else None) if at is not None]
-        return max(known, default=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
-    """All listings to plan with.
-
-    `drops` are the bound listings whose counters moved though syncd did not write them. Only `fresh` ones,
-    read in this cycle, may be raised; `unresolved` ones have a write without an answer.
-    """
-
-    listings: Sequence[ListingRow]
-    drops: Sequence[Drop]
-    shops: Mapping[ShopName, ShopState]
-    fresh: frozenset[tuple[ShopName, ListingId]]
-    unresolved: frozenset[tuple[ShopName, ListingId]]
-    errors: Mapping[ShopName, str]
-    readings: Sequence[ShopReading] = ()
-
-
-def codes_of(stock: Sequence[StockRow], topology: Topology) -> KnownCodes:
-    """Return the codes that listings can be bound to: SKUs, bundles; vanished and unsellable ones apart."""
-    by_source: dict[tuple[SourceName, Sku], bool] = {}
-    for row in stock:
-        key = (row.source, row.sku)
-        by_source[key] = by_source.get(key, True) and row.missed >= VANISHED
-    unsellable: set[Sku] = set()
-    for source in topology.sources:
-        own = [sku for name, sku in by_source if name == source.name]
-        unsellable |= unsellable_codes(own, source.unsellable_suffix)
-    alive = {sku for (_, sku), gone in by_source.items() if not gone}
-    return known_codes(
-        alive | {extra.sku for extra in topology.virtual},
-        bundles=(bundle.sku for bundle in topology.bundles),
-        vanished={sku for _, sku in by_source} - alive,
-        unsellable=unsellable,
-    )
 
 
 class Observer:
@@ -173,35 +63,57 @@ class Observer:
 
         A shop that is not due is not read but for a few listings that are audited; it counts as unread.
         """
-        known: dict[ShopName, list[ListingRow]] = {}
-        for row in await self._store.listings():
-            known.setdefault(row.shop, []).append(row)
+        known = _by_shop(await self._store.listings())
         states = dict(await self._store.shops())
-        intents: dict[ShopName, list[IntentRow]] = {}
-        for intent in await self._store.unresolved():
-            intents.setdefault(intent.shop, []).append(intent)
-        before = [
-            Shelf(
-                job=job,
-                state=states.get(job.shop.name, ShopState(name=job.shop.name)),
-                # Who died between a call and its books could not write down that it may have been applied.
-                rows=list(doubtful(known.get(job.shop.name, []), intents.get(job.shop.name, [])).values()),
-                intents=intents.get(job.shop.name, []),
-            )
-            for job in self._jobs
-        ]
+        before = self._shelves(known, states, await self._store.unresolved())
         now = self._clock.now()
         readings = await asyncio.gather(*(self._read(shelf, _due(shelf, now)) for shelf in before))
         bound = [self._bind(reading, codes) for reading in readings]
         self._codes = codes
         return _observed(bound, known, states)
 
+    def unread(
+        self,
+        listings: Sequence[ListingRow],
+        shops: Mapping[ShopName, ShopState],
+        unresolved: Sequence[IntentRow],
+    ) -> Observed:
+        """Return some listings as the state knows them; nothing is read."""
+        known = _by_shop(listings)
+        shelves = self._shelves(known, shops, unresolved)
+        return _observed([ShopReading.untouched(shelf) for shelf in shelves], known, shops)
+
+    def _shelves(
+        self,
+        known: Mapping[ShopName, Sequence[ListingRow]],
+        states: Mapping[ShopName, ShopState],
+        unresolved: Sequence[IntentRow],
+    ) -> list[Shelf]:
+        intents: dict[ShopName, list[IntentRow]] = {}
+        for intent in unresolved:
+            intents.setdefault(intent.shop, []).append(intent)
+        return [
+            Shelf(
+                job=job,
+                state=states.get(job.shop.name, ShopState(name=job.shop.name)),
+                # Who died between a call and its books could not write down that it may have been applied.
+                rows=_in_doubt(known.get(job.shop.name, []), intents.get(job.shop.name, [])),
+                intents=intents.get(job.shop.name, []),
+            )
+            for job in self._jobs
+        ]
+
     async def read_back(
-        self, observed: Observed, listings: Mapping[ShopName, Sequence[ListingId]]
+        self,
+        observed: Observed,
+        listings: Mapping[ShopName, Sequence[ListingId]],
+        *,
+        limit: float = float("inf"),
     ) -> Observed:
         """Return `observed` with the given listings read once more, so that writing them rests on facts.
 
-        One that is not shown the second time either is gone.
+        One that is not shown the second time either is gone. A shop that takes longer than `limit` seconds
+        counts as unread.
         """
         jobs = {job.shop.name: job for job in self._jobs}
         shelves = [
@@ -215,44 +127,58 @@ class Observer:
             for reading in observed.readings
         ]
         again = await asyncio.gather(
-            *(self._read(shelf, listings.get(shelf.state.name, ())) for shelf in shelves)
+            *(self._read(shelf, listings.get(shelf.state.name, ()), limit) for shelf in shelves)
         )
         merged = [
             self._bound_again(first, first.then(second))
             for first, second in zip(observed.readings, again, strict=True)
         ]
-        known: dict[ShopName, list[ListingRow]] = {}
-        for row in observed.listings:
-            known.setdefault(row.shop, []).append(row)
-        return _observed(merged, known, observed.shops)
+        return _observed(merged, _by_shop(observed.listings), observed.shops)
+
+    def without(
+        self, observed: Observed, rows: Sequence[ListingRow], unresolved: Sequence[IntentRow]
+    ) -> Observed:
+        """Return `observed` with the state's `rows` in place of what was read of them: they are newer."""
+        mine = _by_shop(rows)
+        readings = [
+            reading.without(mine.get(reading.state.name, ()), unresolved) for reading in observed.readings
+        ]
+        return _observed(readings, _by_shop(observed.listings), observed.shops)
 
     async def keep(self, observed: Observed) -> None:
-        """Make the state know what was observed.
+        """Make the state know what was observed, of the shops themselves too.
 
         Claims that rest on counters that fell must be in the state before this: else a crash between the
         two would forget the sale.
         """
+        await self.keep_rows(observed)
         for reading in observed.readings:
-            if reading.changed:
-                await self._store.save_listings(list(reading.changed.values()))
-            if reading.resolved:
-                await self._store.resolve(reading.resolved, (), ())
             await self._store.save_shop(reading.state)
 
-    async def _read(self, shelf: Shelf, wanted: Sequence[ListingId] | None) -> ShopReading:
+    async def keep_rows(self, observed: Observed) -> None:
+        """Make the state know what was observed of some listings: that says nothing of their shops."""
+        if rows := [row for reading in observed.readings for row in reading.changed.values()]:
+            await self._store.save_listings(rows)
+        if resolved := [intent for reading in observed.readings for intent in reading.resolved]:
+            await self._store.resolve(resolved, (), ())
+
+    async def _read(
+        self, shelf: Shelf, wanted: Sequence[ListingId] | None, limit: float = float("inf")
+    ) -> ShopReading:
         """Return what the shop shows of `wanted`, None for all of it; nothing is asked where it is empty."""
         if wanted is not None and not wanted:
             return ShopReading.untouched(shelf)
         job, now = shelf.job, self._clock.now()
+        seconds = min(job.timeout, limit)
         if not job.channel.traits.observes_some:
             wanted = None
         try:
-            async with within(job.gate, job.timeout):
+            async with within(job.gate, seconds):
                 shown = [listing async for page in job.channel.observe(wanted) for listing in page]
         except PortError as error:
             return self._failed(shelf, str(error), now)
         except TimeoutError:
-            return self._failed(shelf, f"not read within {job.timeout:g} s", now)
+            return self._failed(shelf, f"not read within {seconds:g} s", now)
         if wanted is None and not shown and any(not row.gone for row in shelf.rows):
             return self._failed(shelf, "it shows no listing at all though it had some", now)
         if shelf.state.error:
@@ -282,25 +208,25 @@ class Observer:
 
     def _bind(self, reading: ShopReading, codes: KnownCodes) -> ShopReading:
         """Return the reading with its listings bound; standing bindings are looked at when codes change."""
-        changed = dict(reading.changed)
         all_anew = codes != self._codes or reading.state.fingerprint != self._fingerprint
         shop = next(job.shop for job in self._jobs if job.shop.name == reading.state.name)
-        rows = []
+        bound: dict[ListingId, ListingRow] = {}
         for row in reading.rows:
             before = reading.before.get(row.id)
-            same_code = before is not None and before.code == row.code
-            if row.sku and same_code and not all_anew:
-                rows.append(row)
+            # Nearly all are bound and as they were.
+            if row.sku and not all_anew and (before is row or (before and before.code == row.code)):
                 continue
             binding = bind(row.code, known=codes, shop=shop, before=before)
-            bound = row._replace(
+            found = row._replace(
                 sku=binding.sku, units=binding.units, unbound_because=binding.unbound_because
             )
-            if bound != row:
-                changed[row.id] = bound
-            self._tell_binding(before, bound, binding)
-            rows.append(bound)
-        return replace(reading, rows=rows, changed=changed)
+            if found != row:
+                bound[row.id] = found
+            self._tell_binding(before, found, binding)
+        if not bound:
+            return reading
+        rows = [bound.get(row.id, row) for row in reading.rows]
+        return replace(reading, rows=rows, changed={**reading.changed, **bound})
 
     def _tell_binding(self, before: ListingRow | None, row: ListingRow, binding: Binding) -> None:
         known = before.unbound_because if before else ""
@@ -309,6 +235,15 @@ class Observer:
             self._events.tell("listing_unbound", **facts, because=binding.unbound_because)
         if binding.told:
             self._events.tell("binding_held", **facts, because=binding.told)
+
+
+def _by_shop(listings: Sequence[ListingRow]) -> dict[ShopName, list[ListingRow]]:
+    """Return the listings of every shop; they are sorted by shop."""
+    return {shop: list(mine) for shop, mine in groupby(listings, key=attrgetter("shop"))}
+
+
+def _in_doubt(rows: Sequence[ListingRow], intents: Sequence[IntentRow]) -> Sequence[ListingRow]:
+    return list(doubtful(rows, intents).values()) if intents else rows
 
 
 def _due(shelf: Shelf, now: datetime) -> Sequence[ListingId] | None:
@@ -360,8 +295,9 @@ def _read_out(
 
 
 def _drops(shelf: Shelf, shown: Sequence[ObservedListing], rows: Sequence[ListingRow]) -> Iterator[Drop]:
-    expected = doubtful(shelf.rows, shelf.intents)
-    after = {row.id: row for row in rows}
+    ids = {listing.id for listing in shown}
+    expected = doubtful([row for row in shelf.rows if row.id in ids], shelf.intents)
+    after = {row.id: row for row in rows if row.id in ids}
     written = {intent.listing for intent in shelf.intents}
     tells = shelf.job.channel.traits.order_feed
     for listing in shown:
@@ -381,7 +317,7 @@ def _observed(
     """Return the readings as one; shops without configuration keep the rows and states they had."""
     rows = {**known, **{reading.state.name: reading.rows for reading in readings}}
     return Observed(
-        listings=sorted(row for mine in rows.values() for row in mine),
+        listings=[row for _, mine in sorted(rows.items()) for row in mine],
         drops=[drop for reading in readings for drop in _bound_drops(reading)],
         shops={**states, **{reading.state.name: reading.state for reading in readings}},
         fresh=frozenset((reading.state.name, at) for reading in readings for at in reading.fresh),
@@ -392,5 +328,7 @@ def _observed(
 
 
 def _bound_drops(reading: ShopReading) -> list[Drop]:
+    if not reading.drops:
+        return []
     rows = {row.id: row for row in reading.rows}
     return [one._replace(row=rows[one.row.id]) for one in reading.drops if rows[one.row.id].sku]

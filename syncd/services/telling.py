@@ -2,8 +2,12 @@
 
 from syncd.domain.decision import Decision
 from syncd.domain.policy import Stop
+from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.services.push import PushReport
+
+_SLICE = 200
+"""So many changes are told before others get their turn."""
 
 
 def tell_plan(events: Events, decision: Decision) -> None:
@@ -21,8 +25,11 @@ def tell_plan(events: Events, decision: Decision) -> None:
         events.tell("held", shop=hold.shop, because=hold.message(decision.digest))
 
 
-def tell_push(events: Events, report: PushReport) -> None:
-    """Tell how a push went, with every change that is done and every listing that made trouble."""
+async def tell_push(events: Events, report: PushReport, clock: Clock) -> None:
+    """Tell how a push went, with every change that is done and every listing that made trouble.
+
+    Others get their turn between many.
+    """
     events.tell(
         "pushed",
         shop=report.shop,
@@ -33,7 +40,9 @@ def tell_push(events: Events, report: PushReport) -> None:
         calls=report.calls,
         because=report.message or ("the next cycle was asked for" if report.made_way else ""),
     )
-    for change in report.done:
+    for at, change in enumerate(report.done, start=1):
+        if at % _SLICE == 0:
+            await clock.sleep(0)
         events.tell(
             "changed",
             shop=change.shop,

@@ -18,7 +18,7 @@ from syncd.domain.withheld import (
     withheld_listing,
 )
 from syncd.ports.store import OrderStore
-from syncd.services.observe import Observed
+from syncd.services.readings import Observed
 
 Key = tuple[ShopName, str]
 Holdings = Mapping[tuple[ShopName, ListingId], Holding]
@@ -54,6 +54,8 @@ class Withholding:
         for reading in observed.readings:
             rules = self._rules.get(reading.state.name, OrderRules())
             for row in reading.rows if rules.occupies is not Occupies.PAYMENT else ():
+                if not (row.withheld or row.id in reading.changed or (row.shop, row.id) in claimed):
+                    continue
                 was = reading.before.get(row.id)
                 before = row.withheld if was is None else was.withheld
                 if not (row.withheld or before or (row.shop, row.id) in claimed):

@@ -24,6 +24,7 @@ from syncd.adapters.state import FileLock, open_store
 from syncd.domain.model import ListingId, ObservedListing, Outcome, Write
 from syncd.ports.channel import Channel, ChannelTraits
 from syncd.ports.store import Store
+from syncd.runtime.engine import make_engine
 
 READS = frozenset(
     {
@@ -157,10 +158,10 @@ async def run_once(order: Order, steps: Steps) -> None:
         opened = await bootstrap._open_shops(configuration, http, stack, clock)
         channels = {name: CrashChannel(channel, steps) for name, channel in opened.channels.items()}
         opened = replace(opened, channels=channels)
-        cycle = bootstrap._cycle(configuration, store, sources, opened, (clock, LogEvents(), None))
+        engine = make_engine(configuration, store, sources, opened, (clock, LogEvents(), None))
         async with FileLock(folder).held() as mine:
             assert mine, "a dead process still has the lock"
-            await cycle.run()
+            await engine.cycle.run()
 
 
 class Parent:

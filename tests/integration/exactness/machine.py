@@ -16,7 +16,7 @@ from syncd.domain.topology import PoolMode
 from tests.integration.exactness import checks
 from tests.integration.exactness.erp import Mood
 from tests.integration.exactness.loop import runner
-from tests.integration.exactness.scene import A, B, Scene, Setup
+from tests.integration.exactness.scene import A, B, Orders, Scene, Setup
 from tests.integration.exactness.till import Habits, Mishap, Mode, Telling, Till
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ def habits(draw: st.DrawFn, modes: Sequence[Mode]) -> Habits:
 @st.composite
 def strikes(draw: st.DrawFn) -> Happenings:
     """Return what happens while a cycle runs: at which step what, to which shop and part of it, how much."""
-    one = st.tuples(st.integers(1, 16), st.integers(0, 3), PICK, PICK, FEW)
+    one = st.tuples(st.integers(1, 16), st.integers(0, 4), PICK, PICK, FEW)
     return draw(st.lists(one, max_size=3))
 
 
@@ -177,6 +177,40 @@ class Machine(RuleBasedStateMachine):
         self.scene.pass_time(1)
         self._cycle(self._strikes(happens), fatal=step)
 
+    @rule(
+        what=st.tuples(PICK, PICK),
+        happens=strikes(),
+        mishaps=st.lists(st.tuples(PICK, st.sampled_from(Mishap)), max_size=2),
+        fatal=st.sampled_from([0, 0, 0, 7, 15, 30]),
+    )
+    def hurry(
+        self, what: tuple[int, int], happens: Happenings, mishaps: list[tuple[int, Mishap]], fatal: int
+    ) -> None:
+        for shop, mishap in mishaps:
+            self.till(shop).accidents.pushes.append(mishap)
+        self.scene.pass_time(1)
+        skus, orders = self._pointed_at(*what)
+        self._runner.run(self._hurried(skus, orders, self._strikes(happens), fatal))
+
+    async def _hurried(
+        self, skus: list[Sku], orders: Orders, happens: dict[int, list[Callable[[], object]]], fatal: int
+    ) -> None:
+        await self.scene.hurry(skus, orders, fatal=fatal, strikes=happens)
+        checks.instant(self.scene, "after it was lowered at once")
+        await checks.claims(self.scene)
+
+    def _pointed_at(self, shop: int, pick: int) -> tuple[list[Sku], Orders]:
+        """Return some of the SKUs and orders that somebody may point at."""
+        till = self.till(shop)
+        lines = sorted(till.lines) if till.traits.order_feed else []
+        orders = {till.name: [of(lines, pick)]} if lines and pick % 3 else {}
+        return [] if orders and pick % 2 else [of([A, B], pick)], orders
+
+    def _hurry_beside(self, shop: int, pick: int, units: int) -> None:
+        """Let somebody point while the program runs, who does so after somebody has bought."""
+        self.buy(shop, pick, units, paid=True)
+        self.scene.hurry_beside(*self._pointed_at(shop, pick))
+
     @rule(seconds=st.sampled_from([10.0, 70.0, 300.0, 1000.0]))
     def wait(self, seconds: float) -> None:
         self.scene.pass_time(seconds)
@@ -237,7 +271,8 @@ class Machine(RuleBasedStateMachine):
         report = await self.scene.run(fatal=fatal, strikes=happens)
         checks.instant(self.scene, "after a cycle")
         if report is not None:
-            if not report.view.untaken:
+            # Sales that were taken in beside it are claimed, and leave the shares with the next one.
+            if not report.view.untaken and not self.scene.was_hurried:
                 await checks.books(self.scene)
             await checks.claims(self.scene)
 
@@ -247,6 +282,7 @@ class Machine(RuleBasedStateMachine):
             lambda shop, at, units: self.buy(shop, at, units, paid=False),
             self.release,
             lambda shop, at, _: self.pay(shop, at),
+            self._hurry_beside,
         ]
         found: dict[int, list[Callable[[], object]]] = {}
         for step, what, *picks in happens:

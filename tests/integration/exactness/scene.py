@@ -1,11 +1,11 @@
 """Shops, buyers, an ERP and syncd's own services on one state, and what of it is true."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
-from typing import cast
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 from syncd.adapters.memory import FakeClock, MemoryStore
 from syncd.domain.model import Action, ListingId, PoolName, ShopName, Sku, Write
@@ -15,12 +15,17 @@ from syncd.domain.records import ShopState, ShopStatus
 from syncd.domain.topology import GuardLimits, Pack, Pool, PoolMode, Rule, Shop, SourceRules, Topology
 from syncd.ports.store import Store
 from syncd.services.collect import Collector, SourceJob
-from syncd.services.cycle import Cycle, CycleReport, Hands, Rules
-from syncd.services.feeds import FeedJob
+from syncd.services.cycle import Cycle, CycleReport
+from syncd.services.feeds import FeedJob, NamedOrders
+from syncd.services.hands import Hands
 from syncd.services.intake import Intake
-from syncd.services.observe import Observer, ShopJob
+from syncd.services.judging import Rules
+from syncd.services.lowering import Lowered, Lowering
+from syncd.services.observe import Observer
 from syncd.services.push import Pusher, PushSettings
+from syncd.services.readings import ShopJob
 from syncd.services.requests import Requests
+from syncd.services.seat import Seat
 from syncd.services.traits import shop_traits
 from tests.integration.exactness.erp import NAME, PLACE, Erp
 from tests.integration.exactness.steps import DiedError, SteppedErp, SteppedShop, SteppedStore, Steps, Strikes
@@ -36,6 +41,12 @@ LISTED = ((("A", "A"), ("A-again", "A"), ("B", "B")), (("A", "A"), ("A3", "A3"),
 PLAIN = (("A", "A"), ("B", "B"))
 
 
+Orders: TypeAlias = Mapping[ShopName, Sequence[str]]
+"""What somebody points at: some orders of shops."""
+
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
     """What a scene is made of."""
@@ -45,6 +56,20 @@ class Setup:
     listed: Sequence[Sequence[tuple[str, str]]] = LISTED
     mode: PoolMode = PoolMode.SPLIT
     observe_every: timedelta = timedelta(0)
+
+
+class Engine(NamedTuple):
+    """The program as it runs."""
+
+    cycle: Cycle
+    lowering: Lowering
+    named: NamedOrders
+
+    async def lower(self, skus: Collection[Sku], orders: Orders) -> Lowered:
+        """Lower what somebody named."""
+        for shop, names in orders.items():
+            self.named.name(shop, names)
+        return await self.lowering.run(frozenset(skus))
 
 
 class Silence:
@@ -81,7 +106,9 @@ class Scene:
         self._fingerprint = "1"
         self._keys = count()
         self._steps = Steps()
-        self._cycle: Cycle | None = None
+        self._engine: Engine | None = None
+        self._beside: list[asyncio.Task[Lowered]] = []
+        self.was_hurried = False
 
     # --- what is true --------------------------------------------------------------------------------------
 
@@ -160,7 +187,7 @@ class Scene:
         rule = Rule(name=f"overrides[{len(self.topology.rules)}]", values={"weight": weight}, shops=(shop,))
         self.topology = replace(self.topology, rules=(*self.topology.rules, rule))
         self._fingerprint += "1"
-        self._cycle = None
+        self._engine = None
 
     async def set_status(self, shop: ShopName, status: ShopStatus) -> None:
         """Let an operator pause a shop or resume it."""
@@ -179,24 +206,51 @@ class Scene:
 
     def restart(self, steps: Steps | None = None) -> None:
         """Start the program anew on the same state."""
-        self._cycle, self._steps = None, steps or Steps()
+        self._engine, self._steps = None, steps or Steps()
 
     async def run(self, *, fatal: int = 0, strikes: Strikes | None = None) -> CycleReport | None:
         """Run a cycle; return None where the program died in it."""
-        self.erp.look()
-        self._steps.begin(fatal=fatal, strikes=strikes)
-        if self._cycle is None:
-            self._cycle = self._composed(self._steps)
         self.report = None
+        self.report = await self._living(lambda engine: engine.cycle.run(), fatal, strikes)
+        return self.report
+
+    async def hurry(
+        self, skus: Collection[Sku], orders: Orders, *, fatal: int = 0, strikes: Strikes | None = None
+    ) -> Lowered | None:
+        """Let somebody name SKUs and orders between two cycles; return None where the program died of it."""
+
+        def lowered(engine: Engine) -> Awaitable[Lowered]:
+            return engine.lower(skus, orders)
+
+        return await self._living(lowered, fatal, strikes)
+
+    def hurry_beside(self, skus: Collection[Sku], orders: Orders) -> None:
+        """Let somebody name SKUs and orders while the program runs already."""
+        assert self._engine is not None
+        self.was_hurried = True
+        self._beside.append(asyncio.ensure_future(self._engine.lower(skus, orders)))
+
+    async def _living(
+        self, work: Callable[[Engine], Awaitable[T]], fatal: int, strikes: Strikes | None
+    ) -> T | None:
+        """Return what `work` and all that runs beside it comes to; None where the program died in it."""
+        self.erp.look()
+        self.was_hurried = False
+        self._steps.begin(fatal=fatal, strikes=strikes)
+        engine = self._engine = self._engine or self._composed(self._steps)
         told = {name: dict(till.told) for name, till in self.tills.items()}
         try:
-            self.report = await self._cycle.run()
+            result = await work(engine)
+            while self._beside:
+                await self._beside.pop()
         except DiedError:
             await _end_all()
+            self._beside.clear()
             for name, till in self.tills.items():
                 till.told = told[name]
-            self._cycle, self._steps = None, Steps()
-        return self.report
+            self._engine, self._steps = None, Steps()
+            return None
+        return result
 
     def die(self) -> None:
         """Let the program die at the step at which this strikes."""
@@ -208,8 +262,8 @@ class Scene:
                 self.blame[sku] += each * max(sold, 0)
         self.check(f"{write.action} {write.value} of {write.listing} in {till.name}")
 
-    def _composed(self, steps: Steps) -> Cycle:
-        clock, events = self.clock, Silence()
+    def _composed(self, steps: Steps) -> Engine:
+        clock, events, named, seat = self.clock, Silence(), NamedOrders(), Seat()
         store = cast("Store", SteppedStore(self.store, steps))
         shops = {name: SteppedShop(till, steps) for name, till in self.tills.items()}
         jobs = [
@@ -233,6 +287,7 @@ class Scene:
                     for name, shop in shops.items()
                     if shop.traits.order_feed
                 },
+                named=named,
             ),
             pushers={
                 name: Pusher(
@@ -249,7 +304,11 @@ class Scene:
         )
         traits = {name: shop_traits(shop.traits) for name, shop in shops.items()}
         rules = Rules(topology=self.topology, traits=traits, fingerprint=self._fingerprint)
-        return Cycle(rules, hands, store=store, clock=clock, events=events)
+        return Engine(
+            Cycle(rules, hands, store=store, clock=clock, events=events, seat=seat),
+            Lowering(rules, hands, store=store, clock=clock, events=events, seat=seat),
+            named,
+        )
 
 
 def _nothing(where: str) -> None:

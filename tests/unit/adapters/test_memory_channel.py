@@ -234,7 +234,7 @@ async def test_such_a_shop_does_not_relist_at_0() -> None:
         ({}, [_write(1), _write(1, action=Action.DELTA)]),
         ({}, [_write(1)] * 4),
         ({}, [_write(action=Action.DELIST)] * 3),
-        ({"one_item_per_call": True}, [_write(1), replace(_write(1), item=ItemId("8"))]),
+        ({"one_item_per_call": True}, [_write(1), _write(1)._replace(item=ItemId("8"))]),
     ],
 )
 async def test_a_call_against_the_batch_rule_is_a_mistake(

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from syncd.bootstrap import order_rules
 from syncd.config.settings import ShopTable
 from syncd.domain.ordering import Deducts, Occupies, OrderRules, Restores
 from syncd.ports.channel import ChannelTraits, Counter, DeductsAt
+from syncd.runtime.engine import order_rules
 
 
 def rules(traits: ChannelTraits, **keys: object) -> OrderRules:

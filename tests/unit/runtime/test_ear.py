@@ -5,6 +5,7 @@ import pytest
 from syncd.adapters.memory import FakeClock
 from syncd.domain.look import Look
 from syncd.domain.model import ShopName, Sku
+from syncd.runtime.haste import Haste
 from syncd.runtime.wake import Ear, Wake
 from syncd.services.feeds import NamedOrders
 
@@ -13,28 +14,36 @@ ALL: frozenset[Sku] = frozenset()
 NOTHING: dict[ShopName, frozenset[str]] = {}
 
 
-def test_named_orders_wait_for_a_cycle_for_all() -> None:
-    wake, named = Wake(FakeClock()), NamedOrders()
-    wake.ring([A])
-
-    Ear(wake=wake, named=named, shops=[ShopName("a")]).hear(Look(shop=ShopName("a"), orders=frozenset({"1"})))
-
-    assert (wake.is_heard, wake.take(), named.waiting()) == (True, ALL, {ShopName("a"): frozenset({"1"})})
+def hear(look: Look) -> tuple[Wake, Haste, NamedOrders]:
+    wake, haste, named = Wake(FakeClock()), Haste(), NamedOrders()
+    Ear(wake=wake, haste=haste, named=named, shops=[ShopName("a")]).hear(look)
+    return wake, haste, named
 
 
-def test_named_skus_are_rung_for_alone() -> None:
-    wake, named = Wake(FakeClock()), NamedOrders()
+def test_named_orders_are_looked_at_at_once() -> None:
+    wake, haste, named = hear(Look(shop=ShopName("a"), orders=frozenset({"1"})))
 
-    Ear(wake=wake, named=named, shops=[]).hear(Look(skus=frozenset({A})))
+    assert (wake.is_heard, haste.is_rung) == (False, True)
+    assert named.waiting() == {ShopName("a"): frozenset({"1"})}
 
-    assert (wake.take(), named.waiting()) == (frozenset({A}), NOTHING)
+
+def test_named_skus_are_looked_at_at_once_and_alone() -> None:
+    wake, haste, named = hear(Look(skus=frozenset({A})))
+
+    assert (wake.is_heard, haste.take(), named.waiting()) == (False, frozenset({A}), NOTHING)
+
+
+def test_who_names_nothing_rings_for_a_cycle() -> None:
+    wake, haste, _ = hear(Look())
+
+    assert (wake.is_heard, wake.take(), haste.is_rung) == (True, ALL, False)
 
 
 def test_orders_of_an_unknown_shop_are_refused_in_words_and_ring_nobody() -> None:
-    wake, named = Wake(FakeClock()), NamedOrders()
-    ear = Ear(wake=wake, named=named, shops=[ShopName("b"), ShopName("a")])
+    wake, haste, named = Wake(FakeClock()), Haste(), NamedOrders()
+    ear = Ear(wake=wake, haste=haste, named=named, shops=[ShopName("b"), ShopName("a")])
 
     with pytest.raises(ValueError, match=r"^there is no shop x; ours are a, b$"):
         ear.hear(Look(shop=ShopName("x"), orders=frozenset({"1"})))
 
-    assert (wake.is_heard, named.waiting()) == (False, NOTHING)
+    assert (wake.is_heard, haste.is_rung, named.waiting()) == (False, False, NOTHING)

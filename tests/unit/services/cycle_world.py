@@ -33,13 +33,18 @@ from syncd.errors import PortError
 from syncd.ports.channel import ChannelTraits, DeductsAt
 from syncd.ports.clock import Clock
 from syncd.services.collect import Collector, SourceJob
-from syncd.services.cycle import Cycle, CycleReport, Hands, Rules, Selection
+from syncd.services.cycle import Cycle, CycleReport, Selection
 from syncd.services.feeds import FeedJob, NamedOrders
+from syncd.services.hands import Hands
 from syncd.services.intake import Intake
-from syncd.services.observe import Observer, ShopJob
+from syncd.services.judging import Rules
+from syncd.services.lowering import Lowering
+from syncd.services.observe import Observer
 from syncd.services.push import Pusher, PushSettings
+from syncd.services.readings import ShopJob
 from syncd.services.requests import Requests
 from syncd.services.retiring import Settling
+from syncd.services.seat import Seat
 from syncd.services.summons import Summons
 from syncd.services.traits import shop_traits
 
@@ -143,16 +148,25 @@ class World:
         self.push = PushSettings(calls_per_second=1000.0, burst=1000, in_flight=1, max_attempts=1)
         self.push_clock: Clock | None = None
         self.summons: Summons | None = None
-        self._cycle: Cycle | None = None
+        self._engine: tuple[Cycle, Lowering] | None = None
 
     @property
     def cycle(self) -> Cycle:
         """Return the engine as it runs; `restart` makes the next one."""
-        self._cycle = self._cycle or self._composed()
-        return self._cycle
+        return self._running[0]
+
+    @property
+    def lowering(self) -> Lowering:
+        """Return who lowers at once beside it."""
+        return self._running[1]
+
+    @property
+    def _running(self) -> tuple[Cycle, Lowering]:
+        self._engine = self._engine or self._composed()
+        return self._engine
 
     def restart(self) -> None:
-        self._cycle = None
+        self._engine = None
 
     @property
     def requests(self) -> Requests:
@@ -213,7 +227,7 @@ class World:
     async def claimed(self, sku: str) -> int:
         return sum(claim.units for claim in await self.store.claims() if claim.sku == sku)
 
-    def _composed(self) -> Cycle:
+    def _composed(self) -> tuple[Cycle, Lowering]:
         clock, store, told = self.clock, self.store, self.told
         jobs = [
             ShopJob(
@@ -261,7 +275,11 @@ class World:
             traits={name: shop_traits(channel.traits) for name, channel in self.channels.items()},
             fingerprint=self.fingerprint,
         )
-        return Cycle(rules, hands, store=store, clock=clock, events=told)
+        seat = Seat()
+        return (
+            Cycle(rules, hands, store=store, clock=clock, events=told, seat=seat),
+            Lowering(rules, hands, store=store, clock=clock, events=told, seat=seat),
+        )
 
 
 def stops(report: CycleReport) -> dict[tuple[str, str], Stop]:

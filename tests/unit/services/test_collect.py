@@ -325,3 +325,35 @@ async def test_a_refused_answer_does_not_move_the_cursor() -> None:
     await desk.collect()
 
     assert (await desk.collect()).sources[ERP].cursor == "c1"
+
+
+class Held:
+    """A source that answers what it was told to say only when it may `go`."""
+
+    def __init__(self, *answers: Snapshot) -> None:
+        self.answers = list(answers)
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+        self.calls = 0
+
+    async def collect(self, *, now: datetime, cursor: str) -> Snapshot:
+        del cursor
+        self.calls += 1
+        answer = self.answers.pop(0)
+        self.asked.set()
+        await self.go.wait()
+        return replace(answer, as_of=now)
+
+
+async def test_an_older_answer_is_not_accepted_after_a_newer_one() -> None:
+    desk, source = Desk(), Held(snapshot({"A": 9}), snapshot({"A": 4}))
+    collector = Collector([job(ERP, source)], store=desk.store, clock=desk.clock, events=desk.told)
+    first = asyncio.create_task(collector.collect(save=True))
+    await source.asked.wait()
+    second = asyncio.create_task(collector.collect_changes())
+    await asyncio.wait({second}, timeout=0)
+    assert source.calls == 1
+    desk.clock.advance(1)
+    source.go.set()
+    await asyncio.gather(first, second)
+
+    assert await desk.stored() == {"A": 4}

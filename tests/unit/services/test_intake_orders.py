@@ -199,7 +199,8 @@ async def test_a_crash_after_the_reading_was_kept_counts_the_sale_once() -> None
     cycle = world.cycle
     collected = await cycle._hands.collector.collect(save=True)
     observed = await cycle._hands.observer.observe(cycle._hands.observer._codes)  # type: ignore[arg-type]
-    taken = await cycle._hands.intake.take(observed, collected.sources, world.clock.now())
+    told = await cycle._hands.intake.hear(observed.shops, world.clock.now())
+    taken = await cycle._hands.intake.take(observed, told, collected.sources, world.clock.now())
     await cycle._hands.intake.open(taken)
     await cycle._hands.observer.keep(observed)
     world.restart()

@@ -24,9 +24,9 @@ class Watched(MemoryStore):
         self.asked.append("measures")
         return await super().measures()
 
-    async def demand(self) -> Sequence[DemandRow]:
+    async def demand(self, skus: Collection[Sku] | None = None) -> Sequence[DemandRow]:
         self.asked.append("demand")
-        return await super().demand()
+        return await super().demand(skus)
 
     async def demand_of(self, places: Collection[tuple[ShopName, Sku]]) -> Sequence[DemandRow]:
         self.asked.append("demand_of")

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from syncd.adapters.memory import Fault
+from syncd.domain.bindings import codes_of
 from syncd.domain.model import ListingId, ShopName
 from syncd.domain.policy import Stop
 from syncd.domain.records import ShopStatus
 from syncd.errors import Kind, PortError
-from syncd.services.observe import codes_of
 from tests.unit.services.cycle_world import CAN, World, changes, shops_of, shown, stops
 
 A, B = ListingId("A"), ListingId("B")

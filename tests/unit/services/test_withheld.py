@@ -266,7 +266,9 @@ async def test_a_payment_found_again_after_a_crash_is_one_sale() -> None:
     hands = world.cycle._hands
     collected = await hands.collector.collect(save=True)
     observed = await hands.observer.observe(hands.observer._codes)  # type: ignore[arg-type]
-    await hands.intake.open(await hands.intake.take(observed, collected.sources, world.clock.now()))
+    told = await hands.intake.hear(observed.shops, world.clock.now())
+    taken = await hands.intake.take(observed, told, collected.sources, world.clock.now())
+    await hands.intake.open(taken)
     world.restart()
 
     await world.run()

@@ -1,0 +1,213 @@
+"""From what was collected and observed to a decision, and what the state must know of it before the calls."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from syncd.domain.acceptance import is_stale
+from syncd.domain.book import State
+from syncd.domain.claims import Drop
+from syncd.domain.decision import Decision, Question, decide
+from syncd.domain.guard import OnSale, Record
+from syncd.domain.model import ShopName
+from syncd.domain.plan import ShopTraits
+from syncd.domain.records import DemandRow, ExtraRow, GuardedCount, LevelRow, MoveRow, ShareRow, ShopState
+from syncd.domain.topology import PoolMode, Topology
+from syncd.ports.clock import Clock
+from syncd.ports.events import Events
+from syncd.ports.store import Store
+from syncd.services.collect import Collected
+from syncd.services.feeds import Told
+from syncd.services.foreign import ForeignWriters
+from syncd.services.intake import Intake, Taken
+from syncd.services.observe import Observer
+from syncd.services.readings import Observed
+
+_FEW = 100
+"""So many listings are decided on in about 10 ms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the configuration says beside the topology; `fingerprint` identifies what decides quantities."""
+
+    topology: Topology
+    traits: Mapping[ShopName, ShopTraits]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What only cycles change: read once in each, however often it decides."""
+
+    levels: Sequence[LevelRow]
+    shares: Sequence[ShareRow]
+    moves: Sequence[MoveRow]
+    demand: Sequence[DemandRow]
+    extras: Sequence[ExtraRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beyond:
+    """What is to be known of all that a decision about some SKUs leaves out.
+
+    `topology` names only what concerns these; `sold` are the faded units that shops sold of all others,
+    `on_sale` what they have on sale of them, and `sent` what the guard counts against all.
+    """
+
+    topology: Topology
+    sold: Mapping[ShopName, float]
+    on_sale: Mapping[ShopName, OnSale]
+    sent: Sequence[GuardedCount]
+
+
+class Basis(NamedTuple):
+    """What a decision rests on; of a part of the state also what is `beyond` it."""
+
+    collected: Collected
+    observed: Observed
+    told: Told
+    remembered: Remembered
+    beyond: Beyond | None = None
+
+
+class Judged(NamedTuple):
+    """A decision with the sales that it knows of, its time, and what the guard counted before it."""
+
+    taken: Taken
+    decision: Decision
+    at: datetime
+    sent: Sequence[GuardedCount]
+
+
+class Judge:
+    """Decides, and writes down what was seen."""
+
+    def __init__(
+        self, rules: Rules, *, observer: Observer, intake: Intake, store: Store, clock: Clock, events: Events
+    ) -> None:
+        self._rules = rules
+        self._observer = observer
+        self._intake = intake
+        self._store = store
+        self._clock = clock
+        self._foreign = ForeignWriters(store=store, events=events)
+        self.has_shares = any(pool.mode is PoolMode.SPLIT for pool in rules.topology.pools)
+
+    @property
+    def now(self) -> datetime:
+        """Return the time by which it decides."""
+        return self._clock.now()
+
+    async def remember(self) -> Remembered:
+        """Return what earlier cycles left."""
+        return Remembered(
+            levels=await self._store.levels(),
+            shares=await self._store.shares(),
+            moves=await self._store.moves(),
+            # Without shares there is nothing that demand could move, and it has a row for all that ever sold.
+            demand=await self._store.demand() if self.has_shares else (),
+            extras=await self._store.extras(),
+        )
+
+    async def decide(self, basis: Basis) -> Judged:
+        """Return the decision; nothing is asked or written for it."""
+        now, observed = self._clock.now(), basis.observed
+        taken = await self._intake.take(observed, basis.told, basis.collected.sources, now)
+        state = self._state(basis, taken, now)
+        question = replace(
+            await self._question(basis, now),
+            untaken=frozenset(taken.untaken),
+            foreign=await self._foreign.suspected(_risen(taken, observed), now),
+        )
+        if len(state.listings) > _FEW:
+            decision = await asyncio.to_thread(decide, state, question)
+        else:
+            # Done before a thread has had its turn.
+            decision = decide(state, question)
+        return Judged(taken, decision, now, question.record.sent)
+
+    async def keep(self, judged: Judged, basis: Basis) -> None:
+        """Make the state know what was seen, once and in the order in which a crash does least harm."""
+        await self._intake.open(judged.taken)
+        await self._foreign.note(_risen(judged.taken, basis.observed), judged.at)
+        if basis.beyond is None:
+            await self._observer.keep(basis.observed)
+        else:
+            await self._observer.keep_rows(basis.observed)
+        await self._intake.close(judged.taken)
+
+    def _state(self, basis: Basis, taken: Taken, now: datetime) -> State:
+        topology = basis.beyond.topology if basis.beyond else self._rules.topology
+        collected, observed, remembered = basis.collected, basis.observed, basis.remembered
+        unwritable = {shop.name for shop in topology.shops if not _is_writable(observed.shops.get(shop.name))}
+        stale = {
+            rules.name
+            for rules in topology.sources
+            if is_stale(collected.sources.get(rules.name), rules, now)
+        }
+        failing = {name for name, state in collected.sources.items() if state.error}
+        return State(
+            topology=topology,
+            now=now,
+            stock=collected.stock,
+            listings=taken.moved(observed.listings),
+            sources=collected.sources,
+            unrouted=collected.unrouted,
+            claims=taken.claims,
+            shares=remembered.shares,
+            moves=remembered.moves,
+            demand=(*remembered.demand, *taken.orders.demand),
+            extras=remembered.extras,
+            sold=taken.sold.units,
+            buyers=taken.sold.buyers,
+            elsewhere=basis.beyond.sold if basis.beyond else {},
+            unpaid=taken.unpaid,
+            levels=remembered.levels,
+            locks=taken.locks.locks,
+            uses=taken.locks.uses,
+            shops=observed.shops,
+            unwritable=frozenset(unwritable),
+            stale=frozenset(stale | failing),
+            reconfigured=any(self._reconfigured(observed).values()),
+        )
+
+    async def _question(self, basis: Basis, now: datetime) -> Question:
+        observed, beyond = basis.observed, basis.beyond
+        return Question(
+            traits=self._rules.traits,
+            reconfigured=self._reconfigured(observed),
+            record=Record(
+                shops=observed.shops,
+                sent=beyond.sent if beyond else await self._sent(now),
+                approvals=await self._store.approvals(now),
+                beside=beyond.on_sale if beyond else {},
+            ),
+            fresh=observed.fresh,
+            unresolved=observed.unresolved,
+        )
+
+    async def _sent(self, now: datetime) -> Sequence[GuardedCount]:
+        shops = self._rules.topology.shops
+        window = max((shop.guard.window_seconds for shop in shops), default=0.0)
+        return await self._store.guarded(now - timedelta(seconds=window))
+
+    def _reconfigured(self, observed: Observed) -> dict[ShopName, bool]:
+        shops, known = observed.shops, {"", self._rules.fingerprint}
+        names = [shop.name for shop in self._rules.topology.shops if shop.name in shops]
+        return {name: shops[name].fingerprint not in known for name in names}
+
+
+def _risen(taken: Taken, observed: Observed) -> list[Drop]:
+    """Return the counters that rose, and nothing explains it, in shops that are ours to write.
+
+    Elsewhere people may do as they like, and where the orders could not be read nobody knows what came back.
+    """
+    known = [one for one in taken.risen if one.row.shop not in taken.untaken]
+    return [one for one in known if _is_writable(observed.shops.get(one.row.shop))]
+
+
+def _is_writable(state: ShopState | None) -> bool:
+    return state is None or state.status.is_written
