@@ -14,19 +14,25 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.latency import latency
 from tests.bench.measuring import FULL, QUICK, Figure, Size
 from tests.bench.planning import one_sku, plan
 from tests.bench.pushing import push
-from tests.bench.storing import load, record
+from tests.bench.shops import shops
+from tests.bench.starting import load
+from tests.bench.storing import record
 
 Benchmark = Callable[[Size, Callable[[str], None]], Iterator[Figure]]
 
 BENCHMARKS: Mapping[str, Benchmark] = {
     "plan": plan,
+    # Of the catalogue that was planned, before another takes its place.
+    "load": load,
     "one_sku": one_sku,
     "push": push,
+    "shops": shops,
     "record": record,
-    "load": load,
+    "latency": latency,
 }
 
 _WIDTH = 110

@@ -10,7 +10,10 @@ from typing import TypedDict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How large a run is; `quick` sizes prove that the benchmarks work, their times mean nothing."""
+    """How large a run is; `quick` sizes prove that the benchmarks work, their times mean nothing.
+
+    `seconds` are those for which each half of a benchmark of limits goes on.
+    """
 
     skus: int
     many_skus: int
@@ -18,13 +21,39 @@ class Size:
     shops: int
     pushed: int
     recorded: int
+    crowd: int
+    seconds: float
     runs: int
+    hurried_skus: int = 5_000
+    hurried_shops: int = 20
+    hurried_events: int = 60
 
 
 FULL = Size(
-    skus=100_000, many_skus=1_000_000, few_skus=1_000, shops=20, pushed=20_000, recorded=100_000, runs=5
+    skus=100_000,
+    many_skus=1_000_000,
+    few_skus=1_000,
+    shops=20,
+    pushed=100_000,
+    recorded=100_000,
+    crowd=50,
+    seconds=8.0,
+    runs=5,
 )
-QUICK = Size(skus=400, many_skus=400, few_skus=40, shops=5, pushed=120, recorded=200, runs=1)
+QUICK = Size(
+    skus=400,
+    many_skus=400,
+    few_skus=40,
+    shops=5,
+    pushed=120,
+    recorded=200,
+    crowd=6,
+    seconds=0.4,
+    runs=1,
+    hurried_skus=40,
+    hurried_shops=3,
+    hurried_events=4,
+)
 
 
 class FigureJson(TypedDict):

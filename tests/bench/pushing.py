@@ -1,16 +1,12 @@
-"""What it costs to push: our pusher with its state and channel, against a bare loop of posts."""
+"""What it costs to push: our pusher with its state and channel, against two loops written by hand."""
 
 import asyncio
 import json
-import sys
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
-from typing import Any
 
 import aiohttp
 
@@ -20,14 +16,18 @@ from syncd.adapters.http import open_http
 from syncd.adapters.state import open_store
 from syncd.domain.model import Cause, Change, ChangeKind, ItemId, ListingId, ListingRow, ShopName, Sku
 from syncd.services.push import Pusher, PushSettings
+from tests.bench.hand import post_bare, push_by_hand
 from tests.bench.measuring import Figure, Size, timed
+from tests.bench.mocking import AUTHORIZATION, OLD, calls_of, mock_shop
+from tests.bench.watchdog import Watchdog
 
 SHOP = ShopName("shop")
-BATCH = 50
+BATCH = 20
 IN_FLIGHT = 4
-OLD = 5
 
-_AUTHORIZATION = {"Authorization": "Bearer mock-token"}
+_LEAST_OF_HAND = 0.8
+_LEAST_OF_BARE = 0.5
+
 # The budget is not what is measured, so it is far above what any machine can send.
 _NO_LIMITS = PushSettings(calls_per_second=1e6, burst=1_000_000, in_flight=IN_FLIGHT)
 
@@ -37,86 +37,86 @@ class _Samples:
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
     calls: list[float] = field(default_factory=list)
+    stalls: list[float] = field(default_factory=list)
+
+    def rates(self, count: int) -> list[float]:
+        """Return how many changes each run pushed in a second."""
+        return [count / seconds for seconds in self.wall]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Measured:
+    ours: _Samples = field(default_factory=_Samples)
+    hand: _Samples = field(default_factory=_Samples)
+    bare: _Samples = field(default_factory=_Samples)
 
 
 def push(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
     """Measure one shop's push from drafting to the last proof on disk, and count its calls."""
-    ours, theirs = asyncio.run(_measured(size, tell))
-    yield Figure(name="push.wall", unit="s", ours=ours.wall, theirs=theirs.wall)
-    yield Figure(name="push.cpu", unit="CPU s", ours=ours.cpu, theirs=theirs.cpu)
-    yield Figure(name="push.calls", unit="calls", ours=ours.calls, theirs=theirs.calls)
+    found = asyncio.run(_measured(size, tell))
+    ours, hand, bare = (one.rates(size.pushed) for one in (found.ours, found.hand, found.bare))
+    yield Figure(name="push.wall", unit="changes/s", ours=ours, theirs=hand, goal=_LEAST_OF_HAND)
+    yield Figure(name="push.bare", unit="changes/s", ours=ours, theirs=bare, goal=_LEAST_OF_BARE)
+    yield Figure(name="push.cpu", unit="CPU s", ours=found.ours.cpu, theirs=found.hand.cpu)
+    yield Figure(name="push.calls", unit="calls", ours=found.ours.calls, theirs=found.bare.calls, goal=1)
+    yield Figure(name="push.stalls", unit="stalls", ours=found.ours.stalls, goal=0)
 
 
-async def _measured(size: Size, tell: Callable[[str], None]) -> tuple[_Samples, _Samples]:
-    ours, theirs = _Samples(), _Samples()
+async def _measured(size: Size, tell: Callable[[str], None]) -> _Measured:
+    found = _Measured()
+    changes = [change_of(SHOP, ListingId(key), at) for at, key in enumerate(_ids(size.pushed))]
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        async with _mock_shop(folder, size.pushed) as url, aiohttp.ClientSession(url) as session:
+        async with (
+            mock_shop(folder, _ids(size.pushed)) as url,
+            aiohttp.ClientSession(url) as session,
+        ):
             for run in range(size.runs):
                 tell(f"push: run {run + 1} of {size.runs}")
-                await _post_bare(session, size.pushed, run, theirs)
-                # As many lines as a call may carry: fewer calls are not possible.
-                theirs.calls.append(-(-size.pushed // BATCH))
+                await _push_bare(session, changes, run, found.bare)
+                await _push_by_hand(session, folder / f"hand-{run}", changes, found.hand)
                 await session.delete("/_mock/calls")
-                await _push_ours(url, folder / f"state-{run}", size.pushed, ours)
-                ours.calls.append(await _calls(session))
-    return ours, theirs
+                tell(f"push: {await _push_ours(url, folder / f'state-{run}', changes, found.ours)}")
+                found.ours.calls.append(await calls_of(session))
+    return found
 
 
-@asynccontextmanager
-async def _mock_shop(folder: Path, count: int) -> AsyncIterator[str]:
-    """Yield the URL of a mock shop in a process of its own, so that its work is not counted as ours."""
-    rows = [{"id": key, "item": key, "code": f"1-{key}", "quantity": OLD} for key in _ids(count)]
-    file = folder / "shop.json"
-    file.write_text(json.dumps({"listings": rows}), encoding="utf-8")
-    command = ("-m", "syncd", "mock", "shop", "--port", "0", "--state", str(file))
-    process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.PIPE)
-    try:
-        assert process.stdout is not None
-        line = (await process.stdout.readline()).decode()
-        if not line.startswith("listening "):
-            raise RuntimeError(f"the mock shop did not start, it said: {line!r}")
-        yield line.split()[1]
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-
-
-async def _post_bare(session: aiohttp.ClientSession, count: int, run: int, samples: _Samples) -> None:
-    bodies = deque(_bodies(count, run))
-
-    async def work() -> None:
-        while bodies:
-            async with session.post("/stock", data=bodies.popleft(), headers=_AUTHORIZATION) as answer:
-                await answer.read()
-                answer.raise_for_status()
-
+async def _push_bare(
+    session: aiohttp.ClientSession, changes: Sequence[Change], run: int, samples: _Samples
+) -> None:
+    bodies = list(_bodies(changes, run))
+    # As many lines as a call may carry: fewer calls are not possible.
+    samples.calls.append(len(bodies))
     with timed((process_time, samples.cpu), (perf_counter, samples.wall)):
-        await asyncio.gather(*(work() for _ in range(IN_FLIGHT)))
+        await post_bare(session, iter(bodies), in_flight=IN_FLIGHT)
 
 
-async def _push_ours(url: str, folder: Path, count: int, samples: _Samples) -> None:
+async def _push_by_hand(
+    session: aiohttp.ClientSession, folder: Path, changes: Sequence[Change], samples: _Samples
+) -> None:
+    async with open_store(folder) as store:
+        await store.save_listings([row_of(change) for change in changes])
+    with timed((process_time, samples.cpu), (perf_counter, samples.wall)):
+        done = await push_by_hand(session, folder / "state.db", changes, batch=BATCH, in_flight=IN_FLIGHT)
+    if done != len(changes):
+        raise RuntimeError(f"by hand only {done} of {len(changes)} changes were pushed")
+
+
+async def _push_ours(url: str, folder: Path, changes: Sequence[Change], samples: _Samples) -> str:
     settings = ADAPTER.settings.model_validate(
-        {"url": url, "headers": _AUTHORIZATION, "write_modes": ["set"], "max_batch": BATCH}
+        {"url": url, "headers": AUTHORIZATION, "write_modes": ["set"], "max_batch": BATCH}
     )
-    changes = [_change(key, at) for at, key in enumerate(_ids(count))]
     async with open_store(folder) as store, open_http() as http:
-        await store.save_listings([_row(change) for change in changes])
+        await store.save_listings([row_of(change) for change in changes])
         async with ADAPTER.open(settings, SHOP, http) as channel:
             pusher = Pusher(shop=SHOP, channel=channel, store=store, clock=SystemClock(), settings=_NO_LIMITS)
             with timed((process_time, samples.cpu), (perf_counter, samples.wall)):
-                report = await pusher.push(changes)
-    if len(report.done) != count:
-        raise RuntimeError(f"only {len(report.done)} of {count} changes were pushed: {report.message}")
-
-
-async def _calls(session: aiohttp.ClientSession) -> int:
-    async with session.get("/_mock/calls") as answer:
-        log: Mapping[str, Any] = await answer.json()
-    if log["statuses"].keys() - {"200"}:
-        raise RuntimeError(f"the mock shop refused calls: {log['statuses']}")
-    return int(log["counts"]["POST /stock"])
+                async with Watchdog() as dog:
+                    report = await pusher.push(changes)
+    if len(report.done) != len(changes):
+        raise RuntimeError(f"only {len(report.done)} of {len(changes)} changes were pushed: {report.message}")
+    samples.stalls.append(len(dog.stalls))
+    return dog.told
 
 
 # --- what is pushed ----------------------------------------------------------------------------------------
@@ -126,32 +126,28 @@ def _ids(count: int) -> Sequence[str]:
     return [f"{600_000_000_000 + at}" for at in range(count)]
 
 
-def _new(at: int) -> int:
-    return 10 + at % 90
-
-
-def _bodies(count: int, run: int) -> Iterator[bytes]:
-    ids = _ids(count)
-    for start in range(0, count, BATCH):
+def _bodies(changes: Sequence[Change], run: int) -> Iterator[bytes]:
+    for start in range(0, len(changes), BATCH):
         lines = [
             # The shop answers a key that it knows as a duplicate, so each run has its own; as long as ours.
-            {"id": key, "key": f"{run:08x}{at:024x}", "quantity": _new(at)}
-            for at, key in enumerate(ids[start : start + BATCH], start)
+            {"id": change.listing, "key": f"{run:08x}{at:024x}", "quantity": change.new}
+            for at, change in enumerate(changes[start : start + BATCH], start)
         ]
         yield json.dumps({"changes": lines}, separators=(",", ":")).encode()
 
 
-def _change(key: str, at: int) -> Change:
+def change_of(shop: ShopName, key: ListingId, at: int) -> Change:
+    """Return a raise of the listing `key`; the figure depends on its place `at`."""
     return Change(
-        shop=SHOP,
-        listing=ListingId(key),
+        shop=shop,
+        listing=key,
         item=ItemId(key),
         code=f"1-{key}",
         location="",
         sku=Sku(key),
         kind=ChangeKind.RAISE,
         old=OLD,
-        new=_new(at),
+        new=10 + at % 90,
         lo=OLD,
         hi=OLD,
         on_sale=True,
@@ -161,7 +157,8 @@ def _change(key: str, at: int) -> Change:
     )
 
 
-def _row(change: Change) -> ListingRow:
+def row_of(change: Change) -> ListingRow:
+    """Return the row of a change's listing."""
     return ListingRow(
         shop=change.shop,
         id=change.listing,
