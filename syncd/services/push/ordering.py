@@ -29,21 +29,18 @@ async def aside(items: Collection[object], work: Callable[[], ResultT]) -> Resul
     return await asyncio.get_running_loop().run_in_executor(_ASIDE, work)
 
 
-def listings_of(shop: ShopName, changes: Sequence[Change]) -> frozenset[ListingId]:
-    """Return the listings that `changes` are of.
+def require_own(shop: ShopName, changes: Sequence[Change]) -> None:
+    """Do nothing where all `changes` are of `shop`, each of another listing.
 
     Raises:
-        ValueError: a change is of another shop, or two are of one listing.
+        ValueError: one is of another shop, or two are of one listing.
     """
-    found = frozenset([change.listing for change in changes if change.shop == shop])
-    if len(found) == len(changes):
-        return found
-    seen = set()
+    seen: set[ListingId] = set()
     for change in changes:
         if change.shop != shop or change.listing in seen:
-            break
+            message = f"{shop}: a change of listing {change.listing} ({change.shop}) is foreign or doubled"
+            raise ValueError(message)
         seen.add(change.listing)
-    raise ValueError(f"{shop}: a change of listing {change.listing} ({change.shop}) is foreign or doubled")
 
 
 def stages_of(

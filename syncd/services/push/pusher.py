@@ -24,7 +24,7 @@ from syncd.services.push.books import Books, IntentStore, kept
 from syncd.services.push.flight import Flight
 from syncd.services.push.keys import Keys
 from syncd.services.push.lines import Bench, Line, Verdict, lowers, proofs, unanswered
-from syncd.services.push.ordering import SLICE, aside, calls_of, listings_of, stages_of
+from syncd.services.push.ordering import SLICE, aside, calls_of, require_own, stages_of
 from syncd.services.push.report import PushEvent, PushReport, PushSettings
 from syncd.services.push.run import Answer, Order, Run
 from syncd.services.summons import Summons
@@ -93,12 +93,14 @@ class Pusher:
             ValueError: a change is of another shop, or two are of one listing.
             RuntimeError: a listing is being pushed already.
         """
-        listings = await aside(changes, lambda: listings_of(self.shop, changes))
+        # Before anybody else has a turn: from here on listings can be withdrawn.
+        listings = frozenset([change.listing for change in changes])
         order = Order(
             shop=self.shop, traits=self.channel.traits, who=who, first_fill=first_fill, total=len(changes)
         )
         run = Run(order=order, new_key=self.new_key or self._keys, began=self.clock.monotonic())
         with self._flight.run(run, listings):
+            await aside(changes, lambda: require_own(self.shop, changes))
             await self._carry_out(run, changes, urgency)
         return run.report()
 

@@ -6,6 +6,7 @@ import pytest
 
 from syncd.domain.model import Change, ChangeKind, ListingId
 from syncd.services.push import Pusher, PushReport
+from syncd.services.push.ordering import FEW
 from tests.unit.services.push_world import World, change
 
 RAISE, LOWER = ChangeKind.RAISE, ChangeKind.LOWER
@@ -99,3 +100,14 @@ async def test_to_withdraw_all_waits_for_all() -> None:
     await withdrawn
 
     assert [one.listing for one in (await push).done] == ["a"]
+
+
+async def test_a_long_push_can_be_withdrawn_from_before_its_first_call() -> None:
+    world = World()
+    pusher = world.pusher()
+    push = asyncio.create_task(pusher.push([change(f"l{at}", RAISE, 9) for at in range(FEW + 1)]))
+    await asyncio.sleep(0)
+
+    await pusher.withdraw([ListingId("l7")])
+
+    assert [remark.change.listing for remark in (await push).not_tried] == ["l7"]
