@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -21,11 +22,11 @@ from syncd.services.intake import Taken
 from syncd.services.judging import Basis, Judge, Judged, Rules
 from syncd.services.measuring import Measuring, Moment, found_now, seen_now
 from syncd.services.notify import Notifier
-from syncd.services.push import Backlog, PushReport
+from syncd.services.push import Backlog, Pusher, PushReport
 from syncd.services.reading_back import to_read_back
 from syncd.services.readings import Observed
 from syncd.services.recording import record, record_landed, settle
-from syncd.services.seat import Seat
+from syncd.services.seat import AT_ONCE, Seat
 from syncd.services.telling import tell_plan, tell_push
 
 
@@ -200,10 +201,11 @@ class Cycle:
     ) -> CycleReport:
         """Look, record, push what may go, and report; `planned` hears the plan before the first call."""
         selection = selection or Selection()
+        # Who still lowers something leaves it: all of it is decided on anew.
+        await asyncio.gather(*(_withdrawn(pusher) for pusher in self._hands.pushers.values()))
         async with self._seat.taken():
-            # Who still lowers something leaves it: all of it is decided on anew.
-            await asyncio.gather(*(pusher.withdraw() for pusher in self._hands.pushers.values()))
-            self._seat.begin()
+            pushers = self._hands.pushers.items()
+            self._seat.begin({(shop, one) for shop, pusher in pushers for one in pusher.under_way})
         seen = await self._see(save=True, selection=selection)
         async with self._seat.taken():
             begun = await self._begin(await self._newest(seen), selection, planned)
@@ -307,6 +309,13 @@ class Cycle:
             after = replace(state, accepted_at=accepted, fingerprint=self._rules.fingerprint)
             if after != state:
                 await self._store.save_shop(after)
+
+
+async def _withdrawn(pusher: Pusher) -> None:
+    """Take all from who still lowers something in a shop, unless that does not answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(AT_ONCE):
+            await pusher.withdraw()
 
 
 def _to_read(

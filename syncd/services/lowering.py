@@ -31,11 +31,8 @@ from syncd.services.part import Part, Parts
 from syncd.services.push import PushReport
 from syncd.services.push.lines import lowers
 from syncd.services.recording import record, settle
-from syncd.services.seat import Key, Seat, by_shop
+from syncd.services.seat import AT_ONCE, Key, Seat, by_shop
 from syncd.services.telling import tell_push
-
-AT_ONCE = 2.0
-"""Seconds that a shop has to answer; a slower one is left to the next cycle and keeps nobody waiting."""
 
 MOST = 1000
 """So many SKUs are no longer a few."""
@@ -117,9 +114,9 @@ class Lowering:
         pushed = await self._push(going, number)
         done = {(change.shop, change.listing) for report in pushed.values() for change in report.done}
         async with self._seat.taken():
-            # Whoever decided on all meanwhile saw what is done, and says what is wanted.
-            if self._seat.number == number:
-                await settle(self._store, decision, done)
+            # Whoever began to look at all since saw what is done, and says what was wanted.
+            if ours := done & self._seat.lowered:
+                await settle(self._store, decision, ours)
                 changes = [change for report in pushed.values() for change in report.done]
                 before = found.part.listings
                 after = await self._store.named([(row.shop, row.id) for row in before])

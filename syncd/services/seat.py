@@ -10,6 +10,9 @@ from syncd.domain.totals import Totals
 
 Key = tuple[ShopName, ListingId]
 
+AT_ONCE = 2.0
+"""Seconds that a shop has to answer; a slower one is left to the next cycle and keeps nobody waiting."""
+
 
 @dataclass(slots=True)
 class Seat:
@@ -31,9 +34,9 @@ class Seat:
         async with self._lock:
             yield
 
-    def begin(self) -> None:
-        """Note that a cycle begins to read, and that nothing is being lowered."""
-        self.lowered.clear()
+    def begin(self, under_way: Collection[Key]) -> None:
+        """Note that a cycle begins to read, and what others are lowering still."""
+        self.lowered = set(under_way)
 
     def decided(self, totals: Totals) -> None:
         """Note that all was decided on just now."""

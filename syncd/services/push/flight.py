@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 
 from syncd.domain.model import ListingId
 from syncd.services.push.lines import Line
@@ -20,6 +21,12 @@ class Flight:
         self._runs: list[Run] = []
         self._aloft: list[frozenset[ListingId]] = []
         self._landed = asyncio.Event()
+
+    @property
+    def listings(self) -> frozenset[ListingId]:
+        """Return the listings that may still be written by a push that is under way."""
+        waiting = (run.listings - run.withdrawn for run in self._runs)
+        return frozenset(chain.from_iterable((*self._aloft, *waiting)))
 
     @contextmanager
     def run(self, run: Run, listings: frozenset[ListingId]) -> Iterator[None]:

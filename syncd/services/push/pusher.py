@@ -104,6 +104,11 @@ class Pusher:
             await self._carry_out(run, changes, urgency)
         return run.report()
 
+    @property
+    def under_way(self) -> frozenset[ListingId]:
+        """Return the listings that a push may still write."""
+        return self._flight.listings
+
     async def withdraw(self, listings: Collection[ListingId] | None = None) -> None:
         """Leave what was not sent of `listings`, or of all, and return once what was sent is answered."""
         await self._flight.withdraw(listings)

@@ -111,3 +111,17 @@ async def test_a_long_push_can_be_withdrawn_from_before_its_first_call() -> None
     await pusher.withdraw([ListingId("l7")])
 
     assert [remark.change.listing for remark in (await push).not_tried] == ["l7"]
+
+
+async def test_what_may_still_be_written_is_told() -> None:
+    held = Held()
+    push = await held.push(change("a", RAISE, 7), change("b", RAISE, 8), change("c", RAISE, 9))
+    await held.pusher.withdraw([ListingId("b")])
+    waiting = held.pusher.under_way
+    withdrawn = asyncio.create_task(held.pusher.withdraw())
+    await asyncio.wait({withdrawn}, timeout=0)
+    in_the_air = held.pusher.under_way
+    held.go.set()
+    await asyncio.gather(push, withdrawn)
+
+    assert [sorted(one) for one in (waiting, in_the_air, held.pusher.under_way)] == [["a", "c"], ["a"], []]

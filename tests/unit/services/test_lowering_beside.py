@@ -1,0 +1,222 @@
+"""Lowering beside a cycle that reads or pushes, and cycles that begin meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from syncd.adapters.memory import MemoryChannel
+from syncd.domain.model import ListingId, ObservedListing, Outcome, ShopName, Sku, Write
+from syncd.ports.channel import ChannelTraits
+from syncd.services.cycle import CycleReport
+from tests.unit.services.cycle_world import TELLS, World, shown
+from tests.unit.services.orders_world import order
+from tests.unit.services.test_lowering import lower, reads
+
+B = Sku("B")
+SHOP, OTHER = ShopName("a"), ShopName("b")
+
+
+class Slow(MemoryChannel):
+    """A shop that answers the next call only when it may `go`, once somebody said `hold`."""
+
+    def __init__(self, traits: ChannelTraits) -> None:
+        super().__init__(traits=traits)
+        self.hold = self.hold_reading = False
+        self.began, self.go = asyncio.Event(), asyncio.Event()
+        self.reads, self.read = asyncio.Event(), asyncio.Event()
+
+    async def observe(
+        self, listings: Sequence[ListingId] | None = None
+    ) -> AsyncIterator[Sequence[ObservedListing]]:
+        pages = [page async for page in super().observe(listings)]
+        if self.hold_reading:
+            self.hold_reading = False
+            self.reads.set()
+            await self.read.wait()
+        for page in pages:
+            yield page
+
+    async def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
+        if self.hold:
+            self.hold = False
+            self.began.set()
+            await self.go.wait()
+        return await super().push(writes)
+
+
+async def slow(**stock: int) -> tuple[World, Slow]:
+    """Return a filled world whose shop a takes one listing a call, and one call at a time."""
+    traits = replace(TELLS, max_batch=1, max_batch_listing=1)
+    world, shop = World(stock, traits=traits), Slow(traits)
+    shop.put(*(shown(sku, 0) for sku in stock))
+    world.channels[SHOP] = shop
+    world.observe_every = timedelta(hours=10)
+    return await world.filled(), shop
+
+
+async def turns() -> None:
+    """Let everybody do what can be done."""
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Return once it has come to be so; what is done in a thread takes its time."""
+    for _ in range(1_000_000):
+        if is_so():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came to be so")
+
+
+async def raising() -> tuple[World, Slow, "asyncio.Task[CycleReport]"]:
+    """Return a cycle whose raise of B from 1 to 12 is in the air in shop a, and one of A to 20 behind it."""
+    world, shop = await slow(A=10, B=1)
+    world.stock(A=20, B=12)
+    world.clock.advance(60)
+    shop.hold = True
+    cycle = asyncio.create_task(world.cycle.run())
+    await shop.began.wait()
+    await turns()
+    return world, shop, cycle
+
+
+async def test_a_sale_does_not_wait_for_the_raises_of_a_pass() -> None:
+    world, shop, cycle = await raising()
+    # The other shop shows 20 by now; all of these are sold there.
+    world.named.name(OTHER, [order(world, 16, shop="b")])
+
+    await lower(world)
+
+    assert (world.counters("a")["A"], cycle.done()) == (4, False)
+    shop.go.set()
+    await cycle
+    # What the pass meant to show of A rests on what is no more.
+    assert world.counters("a") == {"A": 4, "B": 12}
+
+
+async def test_what_is_in_the_air_lands_before_it_is_decided_on() -> None:
+    world, shop, cycle = await raising()
+    world.named.name(OTHER, [order(world, 2, shop="b")])
+    lowering = asyncio.create_task(world.lowering.run(frozenset({B})))
+    await turns()
+    assert not lowering.done()
+
+    shop.go.set()
+    await asyncio.gather(lowering, cycle)
+
+    assert world.counters("a")["B"] == 12
+    await world.run()
+    assert (world.counters("a"), (await world.row("a", "B")).desired) == ({"A": 18, "B": 12}, 12)
+
+
+async def test_what_was_lowered_beside_a_pass_is_not_its_to_settle() -> None:
+    world, shop, cycle = await raising()
+    world.stock(A=6, B=12)
+    await lower(world, "A")
+
+    shop.go.set()
+    await cycle
+
+    assert (world.counters("a")["A"], (await world.row("a", "A")).desired) == (6, 6)
+
+
+async def test_a_cycle_that_begins_takes_over_what_is_being_lowered() -> None:
+    world, shop = await slow(A=10, B=10)
+    world.stock(A=4, B=10)
+    shop.hold = True
+    lowering = asyncio.create_task(lower(world, "A"))
+    await shop.began.wait()
+    world.stock(A=2, B=10)
+    before = reads(world, "b")
+    cycle = asyncio.create_task(world.run())
+    await turns()
+    # It does not even read before what is in the air has landed.
+    assert (cycle.done(), reads(world, "b")) == (False, before)
+
+    shop.go.set()
+    await asyncio.gather(lowering, cycle)
+
+    assert (world.counters("a")["A"], (await world.row("a", "A")).desired) == (2, 2)
+
+
+async def reading(**stock: int) -> tuple[World, Slow, "asyncio.Task[CycleReport]"]:
+    """Return a cycle that has read shop a and waits for the answer to arrive."""
+    world, shop = await slow(A=10, B=10)
+    world.observe_every = timedelta(0)
+    world.restart()
+    await world.run()
+    world.stock(**stock)
+    world.clock.advance(60)
+    shop.hold_reading = True
+    cycle = asyncio.create_task(world.cycle.run())
+    await shop.reads.wait()
+    await turns()
+    return world, shop, cycle
+
+
+async def test_what_a_cycle_read_before_it_was_lowered_is_old() -> None:
+    world, shop, cycle = await reading(A=10, B=12)
+    world.stock(A=4, B=12)
+    await lower(world, "A")
+
+    shop.read.set()
+    await cycle
+
+    row = await world.row("a", "A")
+    assert (world.counters("a"), row.expected_hi, row.desired) == ({"A": 4, "B": 12}, 4, 4)
+    assert await world.ledger("drift") == []
+
+
+async def test_what_a_cycle_read_of_a_listing_that_was_lowered_is_not_kept() -> None:
+    world, shop = await slow(A=10, B=10)
+    world.observe_every = timedelta(0)
+    world.restart()
+    await world.run()
+    world.clock.advance(60)
+    world.shop("a").sell(ListingId("A"), 2)
+    shop.hold_reading = True
+    cycle = asyncio.create_task(world.cycle.run())
+    await shop.reads.wait()
+    world.stock(A=3, B=10)
+    await lower(world, "A")
+    shown_now = world.counters("a")["A"]
+
+    shop.read.set()
+    await cycle
+
+    row = await world.row("a", "A")
+    assert (world.counters("a")["A"], row.expected_lo, row.expected_hi) == (shown_now,) * 3
+
+
+async def test_a_cycle_that_was_reading_does_not_write_what_is_being_lowered() -> None:
+    world, shop, cycle = await reading(A=10, B=12)
+    world.stock(A=0, B=12)
+    shop.hold = True
+    lowering = asyncio.create_task(lower(world, "A"))
+    await shop.began.wait()
+
+    shop.read.set()
+    await until(lambda: world.counters("b")["B"] == 12)
+    shop.go.set()
+    await asyncio.gather(cycle, lowering)
+
+    assert (world.counters("a")["A"], (await world.row("a", "A")).desired) == (0, 0)
+
+
+async def test_a_cycle_that_begins_right_after_the_look_does_not_write_it_either() -> None:
+    world, shop = await slow(A=10, B=10)
+    world.stock(A=4, B=10)
+    shop.hold_reading = shop.hold = True
+    lowering = asyncio.create_task(lower(world, "A"))
+    await shop.reads.wait()
+    cycle = asyncio.create_task(world.run())
+    await turns()
+
+    shop.read.set()
+    await turns()
+    shop.go.set()
+    await asyncio.gather(cycle, lowering)
+
+    assert (world.counters("a")["A"], (await world.row("a", "A")).desired) == (4, 4)
