@@ -17,6 +17,7 @@ from syncd.ports.store import Store
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle
 from syncd.services.feeds import FeedJob, NamedOrders
+from syncd.services.foreign import ForeignWriters
 from syncd.services.gate import Gate
 from syncd.services.hands import Hands
 from syncd.services.intake import Intake
@@ -96,6 +97,7 @@ def make_engine(
             feeds=_feed_jobs(configuration, opened),
             named=named,
         ),
+        foreign=ForeignWriters(store=store, events=events),
         pushers=_pushers(configuration, store, opened, seams),
     )
     rules = Rules(

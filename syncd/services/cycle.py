@@ -141,9 +141,7 @@ class Cycle:
         self._clock = clock
         self._events = events
         self._notifier = Notifier(events)
-        self._judge = Judge(
-            rules, observer=hands.observer, intake=hands.intake, store=store, clock=clock, events=events
-        )
+        self._judge = Judge(rules, hands, store=store, clock=clock)
         self._backlog = Backlog(store)
         self._measuring = Measuring(store)
 

@@ -1,10 +1,11 @@
-"""What cycles work with."""
+"""What decides and pushes works with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncd.domain.model import ShopName
 from syncd.services.collect import Collector
+from syncd.services.foreign import ForeignWriters
 from syncd.services.intake import Intake
 from syncd.services.observe import Observer
 from syncd.services.push import Pusher
@@ -12,9 +13,10 @@ from syncd.services.push import Pusher
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hands:
-    """What a cycle works with; one pusher per shop."""
+    """What cycles work with, and who lowers beside them; one pusher per shop."""
 
     collector: Collector
     observer: Observer
     intake: Intake
+    foreign: ForeignWriters
     pushers: Mapping[ShopName, Pusher]

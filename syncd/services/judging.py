@@ -16,13 +16,11 @@ from syncd.domain.plan import ShopTraits
 from syncd.domain.records import DemandRow, ExtraRow, GuardedCount, LevelRow, MoveRow, ShareRow, ShopState
 from syncd.domain.topology import PoolMode, Topology
 from syncd.ports.clock import Clock
-from syncd.ports.events import Events
 from syncd.ports.store import Store
 from syncd.services.collect import Collected
 from syncd.services.feeds import Told
-from syncd.services.foreign import ForeignWriters
-from syncd.services.intake import Intake, Taken
-from syncd.services.observe import Observer
+from syncd.services.hands import Hands
+from syncd.services.intake import Taken
 from syncd.services.readings import Observed
 
 _FEW = 100
@@ -85,15 +83,13 @@ class Judged(NamedTuple):
 class Judge:
     """Decides, and writes down what was seen."""
 
-    def __init__(
-        self, rules: Rules, *, observer: Observer, intake: Intake, store: Store, clock: Clock, events: Events
-    ) -> None:
+    def __init__(self, rules: Rules, hands: Hands, *, store: Store, clock: Clock) -> None:
         self._rules = rules
-        self._observer = observer
-        self._intake = intake
+        self._observer = hands.observer
+        self._intake = hands.intake
+        self._foreign = hands.foreign
         self._store = store
         self._clock = clock
-        self._foreign = ForeignWriters(store=store, events=events)
         self.has_shares = any(pool.mode is PoolMode.SPLIT for pool in rules.topology.pools)
 
     @property
@@ -171,14 +167,14 @@ class Judge:
             shops=observed.shops,
             unwritable=frozenset(unwritable),
             stale=frozenset(stale | failing),
-            reconfigured=any(self._reconfigured(observed).values()),
+            reconfigured=any(self.reconfigured(observed.shops).values()),
         )
 
     async def _question(self, basis: Basis, now: datetime) -> Question:
         observed, beyond = basis.observed, basis.beyond
         return Question(
             traits=self._rules.traits,
-            reconfigured=self._reconfigured(observed),
+            reconfigured=self.reconfigured(observed.shops),
             record=Record(
                 shops=observed.shops,
                 sent=beyond.sent if beyond else await self._sent(now),
@@ -194,8 +190,9 @@ class Judge:
         window = max((shop.guard.window_seconds for shop in shops), default=0.0)
         return await self._store.guarded(now - timedelta(seconds=window))
 
-    def _reconfigured(self, observed: Observed) -> dict[ShopName, bool]:
-        shops, known = observed.shops, {"", self._rules.fingerprint}
+    def reconfigured(self, shops: Mapping[ShopName, ShopState]) -> dict[ShopName, bool]:
+        """Return by shop whether its configuration changed since its desired figures were stored."""
+        known = {"", self._rules.fingerprint}
         names = [shop.name for shop in self._rules.topology.shops if shop.name in shops]
         return {name: shops[name].fingerprint not in known for name in names}
 

@@ -92,9 +92,7 @@ class Lowering:
         self._events = events
         self._seat = seat
         self._parts = Parts(rules.topology, rules.traits, store)
-        self._judge = Judge(
-            rules, observer=hands.observer, intake=hands.intake, store=store, clock=clock, events=events
-        )
+        self._judge = Judge(rules, hands, store=store, clock=clock)
         self._measuring = Measuring(store)
         self._asks = {name for name, one in hands.pushers.items() if one.channel.traits.observes_some}
 
@@ -140,7 +138,7 @@ class Lowering:
     async def _find(self, skus: frozenset[Sku]) -> "_Found | Left":
         """Return what is looked at; where only a cycle can tell, what that has to look at."""
         shops, totals = await self._store.shops(), self._seat.totals
-        if totals is None or self._is_reconfigured(shops):
+        if totals is None or any(self._judge.reconfigured(shops).values()):
             return EVERYTHING
         told = await self._hands.intake.hear_named(shops)
         if any(told.heard[shop].unread != NOT_ASKED for shop in told.named if shop in told.heard):
@@ -156,10 +154,6 @@ class Lowering:
         if not skus <= self._known(part):
             return Left(skus=skus)
         return _Found(part, totals, collected, shops, replace(told, claims=part.claims), slow)
-
-    def _is_reconfigured(self, shops: Mapping[ShopName, ShopState]) -> bool:
-        known = {"", self._rules.fingerprint}
-        return any(shop.fingerprint not in known for shop in shops.values())
 
     def _known(self, part: Part) -> set[Sku]:
         topology = self._rules.topology

@@ -17,6 +17,7 @@ from syncd.ports.store import Store
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport
 from syncd.services.feeds import FeedJob, NamedOrders
+from syncd.services.foreign import ForeignWriters
 from syncd.services.hands import Hands
 from syncd.services.intake import Intake
 from syncd.services.judging import Rules
@@ -289,6 +290,7 @@ class Scene:
                 },
                 named=named,
             ),
+            foreign=ForeignWriters(store=store, events=events),
             pushers={
                 name: Pusher(
                     shop=name,

@@ -35,6 +35,7 @@ from syncd.ports.clock import Clock
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport, Selection
 from syncd.services.feeds import FeedJob, NamedOrders
+from syncd.services.foreign import ForeignWriters
 from syncd.services.hands import Hands
 from syncd.services.intake import Intake
 from syncd.services.judging import Rules
@@ -258,6 +259,7 @@ class World:
                 },
                 named=self.named,
             ),
+            foreign=ForeignWriters(store=store, events=told),
             pushers={
                 name: Pusher(
                     shop=name,

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 from syncd.adapters.memory import Fault
 from syncd.domain.model import ListingId, ShopName, Sku
-from syncd.domain.records import ShopStatus
+from syncd.domain.policy import Stop
+from syncd.domain.records import ShopState, ShopStatus
 from syncd.domain.topology import Assemble, Bundle, GuardLimits, PoolMode, Shop
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import Unlists
 from syncd.services.lowering import EVERYTHING, Left, Lowered
-from tests.unit.services.cycle_world import CAN, TELLS, World, shown
+from tests.unit.services.cycle_world import CAN, TELLS, World, shown, stops
 from tests.unit.services.orders_world import claims, order
 
 A, B = Sku("A"), Sku("B")
@@ -292,3 +293,24 @@ async def test_a_write_whose_answer_was_lost_is_settled_by_the_reading() -> None
     await lower(world, "A")
 
     assert (world.counters("a")["A"], await world.store.unresolved()) == (4, [])
+
+
+async def test_rises_that_were_found_on_the_way_count_in_cycles_too() -> None:
+    world = await settled(orders=False)
+    for left in (9, 8, 7):
+        world.shop("a").put(shown("A", 15))
+        world.stock(A=left, B=10)
+        await lower(world, "A")
+    world.stock(A=20, B=10)
+
+    assert stops(await world.run())["a", "A"] is Stop.FOREIGN
+
+
+async def test_a_shop_that_is_configured_no_more_holds_up_nothing() -> None:
+    world = await settled()
+    await world.store.save_shop(ShopState(name=ShopName("gone"), fingerprint="another"))
+    world.stock(A=4, B=10)
+
+    await lower(world, "A")
+
+    assert world.counters("a")["A"] == 4
