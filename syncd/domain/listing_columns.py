@@ -292,11 +292,13 @@ def _joined(words: Sequence[str], others: Sequence[str], code: Column) -> tuple[
     return tuple(place), moved[code]
 
 
+def moment_of(moment: datetime | None) -> int:
+    """Return a time as it stands in `observed_at`."""
+    return NO_TIME if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
+
+
 def _moments(rows: Sequence[ListingRow]) -> Ints:
     # Many were read at one time.
-    known: dict[datetime | None, int] = {None: NO_TIME}
     moments = [row.observed_at for row in rows]
-    for moment in set(moments) - {None}:
-        if moment is not None:
-            known[moment] = (moment - _EPOCH) // timedelta(microseconds=1)
+    known = {moment: moment_of(moment) for moment in set(moments)}
     return np.fromiter(map(known.__getitem__, moments), dtype=np.int64, count=len(rows))

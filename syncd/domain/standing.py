@@ -1,6 +1,6 @@
 """Decide anew on what changed, at the cost of what changed: the rest of the last decision stands."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -11,16 +11,17 @@ from syncd.domain.book import NOTHING, Book, State, convention_of, make_book
 from syncd.domain.clusters import clusters_of
 from syncd.domain.columns import narrow, places_in
 from syncd.domain.decision import Decision, Question, decide_on
-from syncd.domain.demand import DEMAND, Floats
 from syncd.domain.expected import counters
-from syncd.domain.grids import DemandGrid
+from syncd.domain.faded_sales import FadedSales
 from syncd.domain.guard import OnSale, on_sale
-from syncd.domain.listing_columns import Coded
-from syncd.domain.model import Ints, ListingRow, ShopName, Sku, StockRow
+from syncd.domain.listing_columns import NO_TIME, Coded, moment_of
+from syncd.domain.model import Bools, Ints, ListingId, ListingRow, ShopName, Sku, StockRow
 from syncd.domain.plan import ShopTraits, item_numbers
-from syncd.domain.records import DemandRow, LevelRow, ShareRow
+from syncd.domain.records import DemandRow, GuardedCount, LevelRow, ShareRow
 from syncd.domain.shelf import OfSku, Shelf
+from syncd.domain.stems import Stems
 from syncd.domain.stock_grid import StockGrid
+from syncd.domain.totals import Totals, totals_within
 from syncd.domain.virtual.pools import changed_shares
 
 
@@ -64,14 +65,11 @@ class Standing:
         book = decision.plan.book
         self._traits = question.traits
         # Of the book only what finds and names is kept; its figures are those of its own time.
-        self._listed, self._skus, self._index, self._rules = (
-            book.listings,
-            book.skus,
-            book.sku_index,
-            book.rules,
-        )
+        self._skus, self._index, self._rules = book.skus, book.sku_index, book.rules
+        self._read_at = book.listings.observed_at.copy()
+        self._listed = replace(book.listings, observed_at=self._read_at)
         self._clusters = clusters_of(book, *_items(book, question))
-        self._stems = _Stems(book)
+        self._stems = Stems(book)
         self._codes = (*book.skus, *sorted(book.folded - book.sku_index.keys()))
         self._code_index = {code: at for at, code in enumerate(self._codes)} if book.folded else self._index
         every = np.arange(len(book.skus))
@@ -80,7 +78,7 @@ class Standing:
         self._shares = book.shares.take(every, book.skus)
         self._demand = book.demand.take(every, book.skus)
         self._levels = Shelf(book.state.levels)
-        self._sales = _Sales(self._demand, book.state.now)
+        self._sales = FadedSales(self._demand, book.state.now)
         shops = [shop.name for shop in book.topology.shops]
         self._bundles = book.bundles
         words = book.listings.skus
@@ -91,6 +89,8 @@ class Standing:
         self._word_sku = narrow(single)
         self._place = np.zeros(len(book.skus), dtype=np.int32)
         self._listings: dict[int, ListingRow] = {}
+        self._is_bound: Bools = book.listings.bound & ~book.listings.gone
+        self._ranges: dict[ShopName, tuple[int, int]] = {}
         self._on_sale = dict(zip(shops, on_sale(decision.plan.counters, len(shops)), strict=True))
         self._state = _without_rows(book.state)
         self._restless = _restless(decision, _Part(every, np.arange(len(book.listings))))
@@ -121,6 +121,46 @@ class Standing:
         decision = decide_on(book, replace(news.question, record=record))
         self._restless = _restless(decision, part)
         return decision
+
+    def totals(self, decision: Decision, sent: Iterable[GuardedCount]) -> Totals:
+        """Return the totals of everything after its last `decision`, before which so much was `sent`."""
+        return totals_within(decision, sent, self._on_sale, self._sales.all_of(decision.plan.book.state.now))
+
+    def unread_longest(self, shop: ShopName, *, count: int, before: datetime) -> list[ListingId]:
+        """Return the listings of a shop that were unread longest, of those last read before a time.
+
+        Only bound ones that were read once and are not gone; no more than `count`.
+        """
+        first, last = self._range(shop)
+        at = self._read_at[first:last]
+        due = np.flatnonzero(self._is_bound[first:last] & (at != NO_TIME) & (at < moment_of(before)))
+        if count <= 0 or not due.size:
+            return []
+        if due.size > count:
+            times = at[due]
+            latest = np.partition(times, count - 1)[count - 1]
+            sooner, same = due[times < latest], due[times == latest]
+            due = np.concatenate((sooner, same[: count - sooner.size]))
+        return [id_ for _, id_ in self._listed.names(first + due[np.argsort(at[due], kind="stable")])]
+
+    def withholding(self) -> list[tuple[ShopName, ListingId]]:
+        """Return the listings that withhold units."""
+        places = set(np.flatnonzero(self._listed.withheld).tolist()) - self._listings.keys()
+        places |= {at for at, row in self._listings.items() if row.withheld}
+        return self._listed.names(np.array(sorted(places), dtype=np.int64))
+
+    def bound_to(self, wanted: Callable[[Sku], bool]) -> list[tuple[ShopName, ListingId]]:
+        """Return the listings that are there and bound to such; unbound ones are to the empty text."""
+        chosen = np.array([wanted(sku) for sku in self._listed.skus], dtype=np.bool_)
+        return self._listed.names(np.flatnonzero(chosen[self._listed.sku] & ~self._listed.gone))
+
+    def _range(self, shop: ShopName) -> tuple[int, int]:
+        """Return where the listings of a shop begin and end; they are sorted by shop."""
+        if shop not in self._ranges:
+            code = self._listed.shops.index(shop) if shop in self._listed.shops else NOTHING
+            mine = np.flatnonzero(self._listed.shop == code)
+            self._ranges[shop] = (int(mine[0]), int(mine[-1]) + 1) if mine.size else (0, 0)
+        return self._ranges[shop]
 
     def _knows(self, news: News, places: Sequence[int]) -> bool:
         """Return whether all rows of stock and listings were there before, and listings bound as they are."""
@@ -171,6 +211,7 @@ class Standing:
             self._count(self._listing(at), -1)
             self._count(row, 1)
             self._listings[at] = row
+            self._read_at[at] = moment_of(row.observed_at)
         self._state = _without_rows(news.state)
 
     def _count(self, row: ListingRow, times: int) -> None:
@@ -256,62 +297,6 @@ def _items(book: Book, question: Question) -> tuple[Ints, Ints]:
     whole = np.array([one.unlists_items for one in traits], dtype=np.bool_)
     places = np.flatnonzero(whole[book.listings.shop] & ~book.listings.gone)
     return places, item_numbers(book.listings, places)
-
-
-class _Stems:
-    """Which SKU the codes of unsellable units belong to."""
-
-    def __init__(self, book: Book) -> None:
-        suffixes = {source.unsellable_suffix for source in book.topology.sources} - {""}
-        self._folded = book.folded
-        self._suffix = next(iter(suffixes), "")
-        self._codes: dict[Sku, list[Sku]] = {}
-        for code in sorted(book.folded):
-            self._codes.setdefault(self.of(code), []).append(code)
-        # With two suffixes one code may have two stems; that is not worth telling apart here.
-        self.are_plain = len(suffixes) <= 1 or not book.folded
-        self.are_any = bool(book.folded)
-
-    def of(self, sku: Sku) -> Sku:
-        while sku in self._folded and sku.endswith(self._suffix):
-            sku = Sku(sku.removesuffix(self._suffix))
-        return sku
-
-    def folded_into(self, sku: Sku) -> Sequence[Sku]:
-        return self._codes.get(sku, ())
-
-
-class _Sales:
-    """The faded units sold by shop of all SKUs, at a fixed time, from where they only fade."""
-
-    def __init__(self, demand: DemandGrid, at: datetime) -> None:
-        self._demand, self._at = demand, at
-        self._sold = (demand.sold * self._factors()[demand.at]).sum(axis=1)
-
-    def put(self, rows: Sequence[DemandRow], index: Mapping[Sku, int]) -> None:
-        """Add rows to the demand, or put them in the place of others."""
-        rows = list({row[:2]: row for row in rows}.values())
-        _, at = self._demand.places(rows, index)
-        before = self._then(at)
-        self._demand.put(rows, index)
-        np.add.at(self._sold, at[0], self._then(at) - before)
-
-    def beside(self, part: DemandGrid, now: datetime) -> dict[ShopName, float]:
-        """Return what was sold beside a part of the demand, as it is now; empty while there is no demand."""
-        if not self._demand.is_told:
-            return {}
-        left = self._sold - (part.sold * self._factors()[part.at]).sum(axis=1)
-        kept = 0.5 ** ((now - self._at).total_seconds() / DEMAND.half_life)
-        return dict(zip(part.shops, (np.maximum(left, 0.0) * kept).tolist(), strict=True))
-
-    def _then(self, at: tuple[Ints, Ints]) -> Floats:
-        sold: Floats = self._demand.sold[at] * self._factors()[self._demand.at[at]]
-        return sold
-
-    def _factors(self) -> Floats:
-        """Return by code of time what one unit would have been at the fixed time."""
-        factors: Floats = 0.5 ** (self._demand.moments.ages(self._at) / DEMAND.half_life)
-        return factors
 
 
 def _is_same_ground(before: State, now: State) -> bool:

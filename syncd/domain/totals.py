@@ -62,6 +62,19 @@ _GUARDED = tuple(CAUSES[at] for at in GUARDED)
 
 def totals_of(decision: Decision, sent: Iterable[GuardedCount]) -> Totals:
     """Return the totals of a decision about everything, before which so much was `sent`."""
+    state = decision.plan.book.state
+    shops = [shop.name for shop in state.topology.shops]
+    here = dict(zip(shops, on_sale(decision.plan.counters, len(shops)), strict=True))
+    return totals_within(decision, sent, here, _sold(state.demand, shops, state.now))
+
+
+def totals_within(
+    decision: Decision,
+    sent: Iterable[GuardedCount],
+    on_sale: Mapping[ShopName, OnSale],
+    sold: Mapping[ShopName, float],
+) -> Totals:
+    """Return the totals of everything where a decision has all that changes, and not all listings."""
     plan, state = decision.plan, decision.plan.book.state
     shops = [shop.name for shop in state.topology.shops]
     before = {count.shop: count.off for count in sent}
@@ -70,8 +83,8 @@ def totals_of(decision: Decision, sent: Iterable[GuardedCount]) -> Totals:
     off = np.bincount(plan.shop[going], minlength=len(shops)).tolist()
     return Totals(
         at=state.now,
-        on_sale=dict(zip(shops, on_sale(plan.counters, len(shops)), strict=True)),
-        sold=_sold(state.demand, shops, state.now),
+        on_sale=dict(on_sale),
+        sold=sold,
         off={shop: before.get(shop, 0) + mine for shop, mine in zip(shops, off, strict=True)},
     )
 

@@ -90,12 +90,15 @@ class Collector:
         rows = [row for one in accepted for row in one.rows]
         return replace(collected, stock=overlay(stock, rows) if rows else stock)
 
-    async def again(self, collected: Collected) -> Collected:
-        """Return what was collected as the state has it by now, with all that was saved since."""
+    async def again(self, collected: Collected, *, stock: bool = True) -> Collected:
+        """Return what was collected as the state has it by now, with all that was saved since.
+
+        Without `stock` only what is known of the sources.
+        """
         return replace(
             collected,
             sources=await self._store.sources(),
-            stock=await self._store.stock(),
+            stock=await self._store.stock() if stock else (),
             unrouted=await self._store.unrouted(),
         )
 

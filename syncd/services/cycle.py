@@ -8,22 +8,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from syncd.domain.bindings import codes_of
-from syncd.domain.decision import Decision, Takes
+from syncd.domain.decision import Decision
 from syncd.domain.model import Change, ListingId, ListingRow, ShopName, Sku
 from syncd.domain.records import ShopState
-from syncd.domain.totals import totals_of
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store, TakenOrders
+from syncd.services.carry import Carry
 from syncd.services.collect import Collected, SourceReport
 from syncd.services.hands import Hands
 from syncd.services.intake import Taken
-from syncd.services.judging import Basis, Judge, Judged, Rules
+from syncd.services.judging import Judge, Judged, Rules
+from syncd.services.looking import Looker, Seen
 from syncd.services.measuring import Measuring, Moment, found_now, seen_now
 from syncd.services.notify import Notifier
 from syncd.services.push import Backlog, Pusher, PushReport
-from syncd.services.reading_back import to_read_back
 from syncd.services.readings import Observed
 from syncd.services.recording import record, record_landed, settle
 from syncd.services.seat import AT_ONCE, Seat
@@ -102,17 +101,6 @@ class CycleReport:
         return bool(self.view.decision.verdict.holds)
 
 
-class _Seen(NamedTuple):
-    """What a cycle saw, and the shops of which more is to be raised than could be read.
-
-    `judged` is the decision where it rests on all of it.
-    """
-
-    basis: Basis
-    behind: frozenset[ShopName]
-    judged: Judged | None = None
-
-
 class _Begun(NamedTuple):
     """A cycle that has decided: what it saw, and how many figures needed no write."""
 
@@ -133,6 +121,7 @@ class Cycle:
         clock: Clock,
         events: Events,
         seat: Seat | None = None,
+        carry: Carry | None = None,
     ) -> None:
         self._seat = seat or Seat()
         self._rules = rules
@@ -142,6 +131,7 @@ class Cycle:
         self._events = events
         self._notifier = Notifier(events)
         self._judge = Judge(rules, hands, store=store, clock=clock)
+        self._looker = Looker(rules, hands, self._judge, store=store, clock=clock, carry=carry)
         self._backlog = Backlog(store)
         self._measuring = Measuring(store)
 
@@ -150,63 +140,35 @@ class Cycle:
 
         Only what is in the `selection` is read once more before it is written.
         """
-        seen = await self._see(save=save, selection=selection)
-        judged = await self._judged(seen)
+        seen, judged = await self._looker.decided(await self._see(selection or Selection(), save=save))
         if save:
             await self._judge.keep(judged, seen.basis)
         return _view(seen, judged)
 
-    async def _see(self, *, save: bool, selection: Selection | None) -> "_Seen":
-        hands = self._hands
-        collected = await hands.collector.collect(save=save)
-        observed = await hands.observer.observe(codes_of(collected.stock, self._rules.topology))
-        told = await hands.intake.hear(observed.shops, self._clock.now())
-        basis = Basis(collected, observed, told, await self._judge.remember())
-        judged = await self._judge.decide(basis)
-        takes = (selection.takes,) if selection is not None and selection.is_partial else ()
-        # Of many changes this takes a while, and the loop has others to serve.
-        again, behind = await asyncio.to_thread(_to_read, judged.decision, takes, observed)
-        if not again:
-            return _Seen(basis, behind, judged)
-        observed = await hands.observer.read_back(observed, again)
-        # Once more: the orders must be known past every reading.
-        return _Seen(
-            basis._replace(
-                observed=observed, told=await hands.intake.hear(observed.shops, self._clock.now())
-            ),
-            behind,
-        )
-
-    async def _newest(self, seen: "_Seen") -> "_Seen":
-        """Return what was seen with all that others have written down meanwhile."""
-        if not self._seat.lowered:
-            return seen
-        rows, unresolved = await self._store.named(self._seat.lowered), await self._store.unresolved()
-        basis = seen.basis
-        basis = Basis(
-            collected=await self._hands.collector.again(basis.collected),
-            observed=self._hands.observer.without(basis.observed, rows, unresolved),
-            told=basis.told,
-            remembered=await self._judge.remember(),
-        )
-        return _Seen(basis, seen.behind)
-
-    async def _judged(self, seen: "_Seen") -> Judged:
-        return seen.judged or await self._judge.decide(seen.basis)
+    async def _see(self, selection: Selection, *, save: bool) -> Seen:
+        takes = (selection.takes,) if selection.is_partial else ()
+        return await self._looker.see(save=save, takes=takes)
 
     async def run(
         self, selection: Selection | None = None, *, planned: Callable[[View], None] | None = None
     ) -> CycleReport:
         """Look, record, push what may go, and report; `planned` hears the plan before the first call."""
-        selection = selection or Selection()
+        try:
+            return await self._run(selection or Selection(), planned)
+        except BaseException:
+            self._looker.forget()
+            raise
+
+    async def _run(self, selection: Selection, planned: Callable[[View], None] | None) -> CycleReport:
         # Who still lowers something leaves it: all of it is decided on anew.
         await asyncio.gather(*(_withdrawn(pusher) for pusher in self._hands.pushers.values()))
         async with self._seat.taken():
             pushers = self._hands.pushers.items()
             self._seat.begin({(shop, one) for shop, pusher in pushers for one in pusher.under_way})
-        seen = await self._see(save=True, selection=selection)
+        seen = await self._see(selection, save=True)
         async with self._seat.taken():
-            begun = await self._begin(await self._newest(seen), selection, planned)
+            seen = await self._looker.newest(seen, self._seat)
+            begun = await self._begin(seen, selection, planned)
         if isinstance(begun, CycleReport):
             return begun
         pushed = await self._push_all(begun, selection)
@@ -215,19 +177,19 @@ class Cycle:
         return CycleReport(view=begun.view, pushed=pushed)
 
     async def _begin(
-        self, seen: "_Seen", selection: Selection, planned: Callable[[View], None] | None
+        self, seen: Seen, selection: Selection, planned: Callable[[View], None] | None
     ) -> "_Begun | CycleReport":
         """Decide and record it; return a report where it is not what was asked for."""
-        judged = await self._judged(seen)
+        seen, judged = await self._looker.decided(seen)
         await self._judge.keep(judged, seen.basis)
         view = _view(seen, judged)
-        self._seat.decided(await asyncio.to_thread(totals_of, view.decision, judged.sent))
+        self._seat.decided(await asyncio.to_thread(self._looker.totals, seen.basis, judged))
         if planned is not None:
             planned(view)
         if selection.digest and not view.decision.digest.startswith(selection.digest):
             return CycleReport(view=view, outdated=True)
         tell_plan(self._events, view.decision)
-        self._notifier.tell(view.decision.plan.figures)
+        self._notifier.tell(view.decision.plan.figures, is_whole=not seen.basis.is_news)
         spared = await record(
             self._store, view.decision, partial=selection.takes if selection.is_partial else None
         )
@@ -316,13 +278,7 @@ async def _withdrawn(pusher: Pusher) -> None:
             await pusher.withdraw()
 
 
-def _to_read(
-    decision: Decision, takes: tuple[Takes, ...], observed: Observed
-) -> tuple[dict[ShopName, list[ListingId]], frozenset[ShopName]]:
-    return to_read_back(decision.blind(*takes), decision.raised(), observed)
-
-
-def _view(seen: _Seen, judged: Judged) -> View:
+def _view(seen: Seen, judged: Judged) -> View:
     return View(
         at=judged.at,
         decision=judged.decision,

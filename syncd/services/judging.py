@@ -11,20 +11,19 @@ from syncd.domain.book import State
 from syncd.domain.claims import Drop
 from syncd.domain.decision import Decision, Question, decide
 from syncd.domain.guard import OnSale, Record
+from syncd.domain.locks.taken import LocksTaken
 from syncd.domain.model import ShopName
 from syncd.domain.plan import ShopTraits
 from syncd.domain.records import DemandRow, ExtraRow, GuardedCount, LevelRow, MoveRow, ShareRow, ShopState
 from syncd.domain.topology import PoolMode, Topology
 from syncd.ports.clock import Clock
-from syncd.ports.store import Store
+from syncd.ports.store import Store, TakenOrders
+from syncd.services.carry import FEW, Carry
 from syncd.services.collect import Collected
 from syncd.services.feeds import Told
 from syncd.services.hands import Hands
 from syncd.services.intake import Taken
 from syncd.services.readings import Observed
-
-_FEW = 100
-"""So many listings are decided on in about 10 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +61,17 @@ class Beyond:
 
 
 class Basis(NamedTuple):
-    """What a decision rests on; of a part of the state also what is `beyond` it."""
+    """What a decision rests on; of a part of the state also what is `beyond` it.
+
+    `is_news` where it is only what is new, and the rest stands.
+    """
 
     collected: Collected
     observed: Observed
     told: Told
     remembered: Remembered
     beyond: Beyond | None = None
+    is_news: bool = False
 
 
 class Judged(NamedTuple):
@@ -97,19 +100,61 @@ class Judge:
         """Return the time by which it decides."""
         return self._clock.now()
 
-    async def remember(self) -> Remembered:
-        """Return what earlier cycles left."""
+    async def remember(self, *, news: bool = False) -> Remembered:
+        """Return what earlier cycles left; for `news` only what is few."""
         return Remembered(
-            levels=await self._store.levels(),
-            shares=await self._store.shares(),
+            levels=() if news else await self._store.levels(),
+            shares=() if news else await self._store.shares(),
             moves=await self._store.moves(),
             # Without shares there is nothing that demand could move, and it has a row for all that ever sold.
-            demand=await self._store.demand() if self.has_shares else (),
+            demand=await self._store.demand() if self.has_shares and not news else (),
             extras=await self._store.extras(),
         )
 
     async def decide(self, basis: Basis) -> Judged:
         """Return the decision; nothing is asked or written for it."""
+        taken, state, question = await self._asked(basis)
+        if len(state.listings) > FEW:
+            decision = await asyncio.to_thread(decide, state, question)
+        else:
+            decision = decide(state, question)
+        return Judged(taken, decision, state.now, question.record.sent)
+
+    async def decide_news(self, basis: Basis, carry: Carry) -> Judged | None:
+        """Return the decision on what is new and what was open; None where all must be decided on."""
+        taken, state, question = await self._asked(basis)
+        decision = await carry.after(state, question, basis.observed, taken)
+        return None if decision is None else Judged(taken, decision, state.now, question.record.sent)
+
+    async def known(self) -> tuple[State, Question]:
+        """Return all that the state knows, of which nothing was asked just now."""
+        collected = Collected(
+            sources=await self._store.sources(),
+            stock=await self._store.stock(),
+            unrouted=await self._store.unrouted(),
+            reports=(),
+        )
+        observed = Observed(
+            listings=await self._store.listing_columns(),
+            drops=(),
+            shops=await self._store.shops(),
+            fresh=frozenset(),
+            unresolved=frozenset(),
+            errors={},
+        )
+        taken = Taken(
+            claims=await self._store.claims(),
+            drops=(),
+            opened=(),
+            risen=(),
+            orders=TakenOrders(),
+            locks=LocksTaken(locks=await self._store.locks(), uses=await self._store.uses()),
+        )
+        basis = Basis(collected, observed, Told(heard={}, named={}), await self.remember())
+        now = self._clock.now()
+        return self._state(basis, taken, now), await self._question(basis, now)
+
+    async def _asked(self, basis: Basis) -> tuple[Taken, State, Question]:
         now, observed = self._clock.now(), basis.observed
         taken = await self._intake.take(observed, basis.told, basis.collected.sources, now)
         state = self._state(basis, taken, now)
@@ -118,12 +163,7 @@ class Judge:
             untaken=frozenset(taken.untaken),
             foreign=await self._foreign.suspected(_risen(taken, observed), now),
         )
-        if len(state.listings) > _FEW:
-            decision = await asyncio.to_thread(decide, state, question)
-        else:
-            # Done before a thread has had its turn.
-            decision = decide(state, question)
-        return Judged(taken, decision, now, question.record.sent)
+        return taken, state, question
 
     async def keep(self, judged: Judged, basis: Basis) -> None:
         """Make the state know what was seen, once and in the order in which a crash does least harm."""

@@ -12,9 +12,11 @@ class Notifier:
         self._events = events
         self._told: dict[Notice, int] = {}
 
-    def tell(self, figures: Figures) -> None:
-        """Tell what is new or worse, and what is over."""
-        now = notices(figures)
+    def tell(self, figures: Figures, *, is_whole: bool = True) -> None:
+        """Tell what is new or worse, and what is over; where figures are not whole, of their SKUs only."""
+        known = figures.book.sku_index
+        beside = {} if is_whole else {one: units for one, units in self._told.items() if one.sku not in known}
+        now = notices(figures) | beside
         for notice, units in now.items():
             if self._told.get(notice) != units:
                 self._events.tell(notice.what, pool=notice.pool, sku=notice.sku, units=units)

@@ -1,23 +1,20 @@
 """Observe what the shops show and bind their listings; a shop that cannot be read holds up no other."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
+from typing import Protocol
 
 from syncd.domain.aliases import KnownCodes
 from syncd.domain.bindings import Binding, bind
-from syncd.domain.claims import Drop, drop
+from syncd.domain.claims import Drop
 from syncd.domain.expected import LEFT, PUT_BACK
-from syncd.domain.model import ListingId, ListingRow, ObservedListing, ShopName
+from syncd.domain.model import ListingId, ListingRow, ShopName
 from syncd.domain.observation import (
-    differs,
     doubtful,
-    put_back_by_siblings,
-    read_rows,
-    settled,
     to_audit,
 )
 from syncd.domain.records import IntentRow, ShopState, ShopStatus
@@ -27,6 +24,7 @@ from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store
 from syncd.services.gate import within
+from syncd.services.read_out import read_out
 from syncd.services.readings import Observed, Shelf, ShopJob, ShopReading
 
 SETTLE = timedelta(seconds=30)
@@ -37,6 +35,21 @@ HAND = {
     LEFT: "somebody put it back on sale again; it is left alone until its stock changes",
 }
 """What people are told of a listing that syncd took down and somebody put back."""
+
+
+Key = tuple[ShopName, ListingId]
+
+
+class Known(Protocol):
+    """What knows all listings without their rows."""
+
+    def unread_longest(self, shop: ShopName, *, count: int, before: datetime) -> Sequence[ListingId]:
+        """Return the listings of a shop that were unread longest, of those last read before a time."""
+        ...
+
+    def loose(self, codes: KnownCodes | None) -> Collection[Key]:
+        """Return the listings that withhold units, and those that `codes` may bind anew."""
+        ...
 
 
 class Observer:
@@ -65,12 +78,67 @@ class Observer:
         """
         known = _by_shop(await self._store.listings())
         states = dict(await self._store.shops())
-        before = self._shelves(known, states, await self._store.unresolved())
+        return await self._observe(known, states, await self._store.unresolved(), codes)
+
+    async def observe_news(self, known: Known, codes: KnownCodes) -> Observed:
+        """Return what is read in this cycle, and only the listings that it takes to understand that.
+
+        These are the ones that are audited, that have a write without an answer or withhold units; and all of
+        a shop that is read whole.
+        """
+        states, unresolved = dict(await self._store.shops()), await self._store.unresolved()
+        now = self._clock.now()
+        loose = known.loose(None if codes == self._codes else codes)
+        shelves = self._shelves({}, states, unresolved)
+        rows = await asyncio.gather(*(self._rows(shelf, known, loose, now) for shelf in shelves))
+        by_shop = {shelf.state.name: mine for shelf, mine in zip(shelves, rows, strict=True)}
+        return await self._observe(by_shop, states, unresolved, codes)
+
+    async def _rows(
+        self, shelf: Shelf, known: Known, loose: Collection[Key], now: datetime
+    ) -> Sequence[ListingRow]:
+        """Return the rows of a shop that it takes to read what is due."""
+        job, shop = shelf.job, shelf.state.name
+        if _due(shelf, now) is None:
+            return await self._store.listings(shop)
+        places = {(shop, intent.listing) for intent in shelf.intents}
+        places |= {place for place in loose if place[0] == shop}
+        if job.channel.traits.observes_some and shelf.state.status is not ShopStatus.RETIRED:
+            due = known.unread_longest(shop, count=job.audit, before=now - SETTLE)
+            places |= {(shop, listing) for listing in due}
+        rows = await self._store.named(places) if places else ()
+        if job.channel.traits.unlists is not Unlists.ITEM or not rows:
+            return rows
+        # Whether somebody's hand put one back is seen by the others of its item.
+        return await self._store.siblings({(shop, row.item) for row in rows})
+
+    async def _observe(
+        self,
+        known: Mapping[ShopName, Sequence[ListingRow]],
+        states: Mapping[ShopName, ShopState],
+        unresolved: Sequence[IntentRow],
+        codes: KnownCodes,
+    ) -> Observed:
+        before = self._shelves(known, states, unresolved)
         now = self._clock.now()
         readings = await asyncio.gather(*(self._read(shelf, _due(shelf, now)) for shelf in before))
         bound = [self._bind(reading, codes) for reading in readings]
         self._codes = codes
         return _observed(bound, known, states)
+
+    async def beside(self, observed: Observed, places: Collection[Key]) -> Observed:
+        """Return `observed` with the state's rows of these listings where it lacks them."""
+        rows = _by_shop(await self._store.named(places) if places else ())
+        readings = [reading.beside(rows.get(reading.state.name, ())) for reading in observed.readings]
+        return _observed(readings, _by_shop(observed.listings), observed.shops)
+
+    async def whole(self, observed: Observed, codes: KnownCodes) -> Observed:
+        """Return `observed` with all other listings that the state knows, bound by `codes`."""
+        known = _by_shop(await self._store.listings())
+        readings = [reading.beside(known.get(reading.state.name, ())) for reading in observed.readings]
+        bound = [self._bind(reading, codes) for reading in readings]
+        self._codes = codes
+        return _observed(bound, known, observed.shops)
 
     def unread(
         self,
@@ -183,7 +251,7 @@ class Observer:
             return self._failed(shelf, "it shows no listing at all though it had some", now)
         if shelf.state.error:
             self._events.tell("shop_recovered", shop=shelf.state.name)
-        reading = _read_out(shelf, shown, now, wanted)
+        reading = read_out(shelf, shown, now, wanted)
         self._tell_put_back(reading)
         return reading
 
@@ -259,54 +327,6 @@ def _due(shelf: Shelf, now: datetime) -> Sequence[ListingId] | None:
     if not job.channel.traits.observes_some:
         return None if shelf.intents else ()
     return to_audit(shelf.rows, shelf.intents, count=job.audit, settled_by=now - SETTLE)
-
-
-def _read_out(
-    shelf: Shelf, shown: Sequence[ObservedListing], now: datetime, wanted: Sequence[ListingId] | None
-) -> ShopReading:
-    ids = {listing.id for listing in shown}
-    chosen = None if wanted is None else frozenset(wanted)
-    asked = {row.id for row in shelf.rows if not row.gone and (chosen is None or row.id in chosen)}
-    # A page that fell out of an answer must not look like listings that were deleted: two looks must agree.
-    absent = frozenset(asked - ids)
-    read = [intent for intent in shelf.intents if wanted is None or intent.listing in ids]
-    done, waiting = settled(read, now, shelf.job.channel.traits.max_apply_delay)
-    rows = read_rows(shelf.state.name, shelf.rows, shown, waiting, now, gone=absent & shelf.missing)
-    if shelf.job.channel.traits.unlists is Unlists.ITEM:
-        rows = put_back_by_siblings(shelf.rows, rows)
-    before = {row.id: row for row in shelf.rows}
-    audited = frozenset() if wanted is None else ids
-    state = shelf.state
-    if wanted is None:
-        state = replace(state, observed_at=now, error="", failing_since=None)
-    settled_keys = {intent.key for intent in done}
-    return ShopReading(
-        state=state,
-        rows=rows,
-        before=before,
-        changed={row.id: row for row in rows if row.id in audited or differs(before.get(row.id), row)},
-        resolved=done,
-        open=[intent for intent in shelf.intents if intent.key not in settled_keys],
-        drops=list(_drops(shelf, shown, rows)),
-        fresh=frozenset(listing.id for listing in shown if listing.quantity is not None),
-        missing=absent - shelf.missing,
-        last=shelf.state.observed_at,
-    )
-
-
-def _drops(shelf: Shelf, shown: Sequence[ObservedListing], rows: Sequence[ListingRow]) -> Iterator[Drop]:
-    ids = {listing.id for listing in shown}
-    expected = doubtful([row for row in shelf.rows if row.id in ids], shelf.intents)
-    after = {row.id: row for row in rows if row.id in ids}
-    written = {intent.listing for intent in shelf.intents}
-    tells = shelf.job.channel.traits.order_feed
-    for listing in shown:
-        before = expected.get(listing.id)
-        units = drop(before, listing.quantity, by_orders=tells and listing.id not in written)
-        if before is not None and units:
-            read_at = before.observed_at.isoformat() if before.observed_at else ""
-            base = f"{read_at}:{before.expected_hi}"
-            yield Drop(after[listing.id], units, base)
 
 
 def _observed(

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from syncd.domain.model import ListingId, ListingRow
-from syncd.domain.ordering import Line
+from syncd.domain.model import ListingId, ListingRow, ShopName
+from syncd.domain.ordering import PREFIX, Line, order_of
 from syncd.domain.orders import OrderLine
-from syncd.domain.records import OrderRow
+from syncd.domain.records import ClaimRow, OrderRow
+from syncd.domain.withheld import WITHHELD, withheld_listing
+from syncd.ports.store import OrderStore
+from syncd.services.feeds import Told
 from syncd.services.readings import ShopReading
 
 
@@ -55,3 +58,32 @@ def newly_bound(reading: ShopReading) -> set[ListingId]:
         for listing, row in reading.changed.items()
         if row.sku and not (listing in before and before[listing].sku)
     }
+
+
+async def places_of(
+    told: Told, claims: Sequence[ClaimRow], store: OrderStore
+) -> set[tuple[ShopName, ListingId]] | None:
+    """Return the listings of all orders that were told or are claimed, and of claims of withheld units.
+
+    None where that takes all listings: an order names none but only a code, or a shop tells its very first.
+    """
+    names: dict[ShopName, set[str]] = {}
+    found: set[tuple[ShopName, ListingId]] = set()
+    for shop, heard in told.heard.items():
+        if heard.before.cursor is None or not all(line.listing for line in heard.lines):
+            return None
+        found.update((shop, line.listing) for line in heard.lines)
+        mine = names.setdefault(shop, set())
+        mine.update(line.line for line in heard.lines)
+        mine.update(line.replaces for line in heard.lines if line.replaces)
+    for claim in claims:
+        if claim.line.startswith(WITHHELD):
+            found.add((claim.shop, withheld_listing(claim)))
+        elif claim.line.startswith(PREFIX):
+            names.setdefault(claim.shop, set()).add(order_of(claim))
+    for shop, mine in names.items():
+        rows = await store.named_orders(shop, sorted(mine)) if mine else ()
+        if not all(row.listing for row in rows):
+            return None
+        found.update((shop, row.listing) for row in rows)
+    return found

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from syncd.domain.claims import Drop
 from syncd.domain.model import ListingId, ListingRow, ShopName
@@ -98,6 +99,18 @@ class ShopReading:
             drops=[one for one in self.drops if one.row.id not in newer],
             fresh=self.fresh - newer,
             missing=self.missing - newer,
+        )
+
+    def beside(self, rows: Sequence[ListingRow]) -> "ShopReading":
+        """Return this reading with the state's `rows` of listings that it has not, which were not read."""
+        mine = {row.id for row in self.rows}
+        more = [row for row in rows if row.id not in mine]
+        if not more:
+            return self
+        return replace(
+            self,
+            rows=sorted((*self.rows, *more), key=attrgetter("id")),
+            before={**{row.id: row for row in more}, **self.before},
         )
 
     def last_read(self, listing: ListingId) -> datetime | None:

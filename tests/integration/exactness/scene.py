@@ -28,9 +28,11 @@ from syncd.services.readings import ShopJob
 from syncd.services.requests import Requests
 from syncd.services.seat import Seat
 from syncd.services.traits import shop_traits
+from syncd.services.written import Notes, noting
 from tests.integration.exactness.erp import NAME, PLACE, Erp
 from tests.integration.exactness.steps import DiedError, SteppedErp, SteppedShop, SteppedStore, Steps, Strikes
 from tests.integration.exactness.till import Habits, Till, open_units
+from tests.unit.services.doubting import Doubting
 
 POOL = PoolName("main")
 A, B = Sku("A"), Sku("B")
@@ -265,7 +267,8 @@ class Scene:
 
     def _composed(self, steps: Steps) -> Engine:
         clock, events, named, seat = self.clock, Silence(), NamedOrders(), Seat()
-        store = cast("Store", SteppedStore(self.store, steps))
+        notes = Notes()
+        store = noting(cast("Store", SteppedStore(self.store, steps)), notes)
         shops = {name: SteppedShop(till, steps) for name, till in self.tills.items()}
         jobs = [
             ShopJob(shop=shop, channel=shops[shop.name], observe_every=self.setup.observe_every)
@@ -307,7 +310,15 @@ class Scene:
         traits = {name: shop_traits(shop.traits) for name, shop in shops.items()}
         rules = Rules(topology=self.topology, traits=traits, fingerprint=self._fingerprint)
         return Engine(
-            Cycle(rules, hands, store=store, clock=clock, events=events, seat=seat),
+            Cycle(
+                rules,
+                hands,
+                store=store,
+                clock=clock,
+                events=events,
+                seat=seat,
+                carry=Doubting(self.topology, store, notes),
+            ),
             Lowering(rules, hands, store=store, clock=clock, events=events, seat=seat),
             named,
         )

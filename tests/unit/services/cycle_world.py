@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import numpy as np
 
@@ -48,6 +49,8 @@ from syncd.services.retiring import Settling
 from syncd.services.seat import Seat
 from syncd.services.summons import Summons
 from syncd.services.traits import shop_traits
+from syncd.services.written import Notes, noting
+from tests.unit.services.doubting import Doubting
 
 ERP, MAIN, W = SourceName("erp"), PoolName("main"), WarehouseName("w")
 LAG = timedelta(minutes=10)
@@ -125,7 +128,8 @@ class World:
         pool: Mapping[str, float] | None = None,
     ) -> None:
         self.clock = FakeClock(auto=True)
-        self.store = MemoryStore()
+        self.notes = Notes()
+        self.keep_in(MemoryStore())
         self.told = Told()
         self.source = MemorySource(snapshot(stock), restamp=True)
         self.channels = {shop.name: MemoryChannel(traits=traits) for shop in shops}
@@ -165,6 +169,10 @@ class World:
     def _running(self) -> tuple[Cycle, Lowering]:
         self._engine = self._engine or self._composed()
         return self._engine
+
+    def keep_in(self, store: MemoryStore) -> None:
+        """Keep the state in another store; cycles must hear of all that is written to it."""
+        self.store = cast("MemoryStore", noting(store, self.notes))
 
     def restart(self) -> None:
         self._engine = None
@@ -279,7 +287,15 @@ class World:
         )
         seat = Seat()
         return (
-            Cycle(rules, hands, store=store, clock=clock, events=told, seat=seat),
+            Cycle(
+                rules,
+                hands,
+                store=store,
+                clock=clock,
+                events=told,
+                seat=seat,
+                carry=Doubting(self.topology, store, self.notes),
+            ),
             Lowering(rules, hands, store=store, clock=clock, events=told, seat=seat),
         )
 

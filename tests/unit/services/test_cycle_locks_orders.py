@@ -127,7 +127,8 @@ class Dying(MemoryStore):
 
 async def test_a_crash_between_a_presumed_sale_and_the_orders_forgets_no_use() -> None:
     world = World({"A": 40})
-    world.store = store = Dying()
+    store = Dying()
+    world.keep_in(store)
     await world.filled()
     await lock(world, 10, shop="a", only=True, released=10)
     await settle(world)

@@ -39,7 +39,8 @@ class Watched(MemoryStore):
 
 async def watched(world: World) -> tuple[World, Watched]:
     """Return the world with a store that remembers, once it is filled."""
-    world.store = store = Watched()
+    store = Watched()
+    world.keep_in(store)
     await world.filled()
     store.asked.clear()
     return world, store
