@@ -133,7 +133,7 @@ class App:
                 if mine:
                     await self.refuse_dropped_shops()
                     asked = await self.requests.obey()
-                    report = await self.cycle.run(selection, planned=planned)
+                    report = await self.cycle.run(selection, planned=planned, whole=True)
                     await self.requests.finish()
                     for request in asked:
                         await self.store.answer(request.id, Outcome.of(report).text())
@@ -184,17 +184,18 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
         sources = await _open_sources(configuration, http, stack)
         shops = await _open_shops(configuration, http, stack, clock)
         channels = shops.channels
+        engine = make_engine(
+            configuration, store, sources, shops, (clock, events, seams.on_push), named=named
+        )
         yield App(
             configuration=configuration,
-            store=store,
+            store=engine.store,
             lock=FileLock(folder),
             clock=clock,
             events=events,
-            engine=make_engine(
-                configuration, store, sources, shops, (clock, events, seams.on_push), named=named
-            ),
+            engine=engine,
             requests=Requests(
-                store=store,
+                store=engine.store,
                 clock=clock,
                 events=events,
                 settling=Settling(topology=configuration.topology, rules=rules_of(configuration, channels)),

@@ -14,6 +14,7 @@ from syncd.ports.events import Events
 from syncd.ports.orders import OrderFeed
 from syncd.ports.source import Source
 from syncd.ports.store import Store
+from syncd.services.carry import Carry
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle
 from syncd.services.feeds import FeedJob, NamedOrders
@@ -29,6 +30,7 @@ from syncd.services.readings import ShopJob
 from syncd.services.seat import Seat
 from syncd.services.summons import Summons
 from syncd.services.traits import deducts, shop_traits
+from syncd.services.written import Notes, noting
 
 Listeners: TypeAlias = tuple[Clock, Events, Callable[[PushEvent], None] | None]
 """The clock, and who hears of events and of each call of a push."""
@@ -51,8 +53,12 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What decides and pushes: the cycles, and who lowers at once beside them; they share a seat."""
+    """What decides and pushes: the cycles, and who lowers at once beside them; they share a seat.
 
+    Whoever else writes to the state does so through this `store`, or the cycles do not hear of it.
+    """
+
+    store: Store
     cycle: Cycle
     lowering: Lowering
     seat: Seat
@@ -70,7 +76,8 @@ def make_engine(
 ) -> Engine:
     """Return the engine for `configuration`; nothing is read or written yet."""
     clock, events, _ = seams
-    named = named or NamedOrders()
+    named, notes = named or NamedOrders(), Notes()
+    store = noting(store, notes)
     topology = configuration.topology
     settings = configuration.settings.cycle
     channels = opened.channels
@@ -105,9 +112,10 @@ def make_engine(
         traits={name: shop_traits(channel.traits) for name, channel in channels.items()},
         fingerprint=configuration.fingerprint,
     )
-    seat = Seat()
+    seat, carry = Seat(), Carry(topology, store, notes)
     return Engine(
-        cycle=Cycle(rules, hands, store=store, clock=clock, events=events, seat=seat),
+        store=store,
+        cycle=Cycle(rules, hands, store=store, clock=clock, events=events, seat=seat, carry=carry),
         lowering=Lowering(rules, hands, store=store, clock=clock, events=events, seat=seat),
         seat=seat,
         named=named,

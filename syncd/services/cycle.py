@@ -145,27 +145,36 @@ class Cycle:
             await self._judge.keep(judged, seen.basis)
         return _view(seen, judged)
 
-    async def _see(self, selection: Selection, *, save: bool) -> Seen:
+    async def _see(self, selection: Selection, *, save: bool, whole: bool = True) -> Seen:
         takes = (selection.takes,) if selection.is_partial else ()
-        return await self._looker.see(save=save, takes=takes)
+        return await self._looker.see(save=save, whole=whole, takes=takes)
 
     async def run(
-        self, selection: Selection | None = None, *, planned: Callable[[View], None] | None = None
+        self,
+        selection: Selection | None = None,
+        *,
+        planned: Callable[[View], None] | None = None,
+        whole: bool = False,
     ) -> CycleReport:
-        """Look, record, push what may go, and report; `planned` hears the plan before the first call."""
+        """Look, record, push what may go, and report; `planned` hears the plan before the first call.
+
+        The report is about what is new and what was open, or `whole`, for who shows all of it.
+        """
         try:
-            return await self._run(selection or Selection(), planned)
+            return await self._run(selection or Selection(), planned, whole=whole)
         except BaseException:
             self._looker.forget()
             raise
 
-    async def _run(self, selection: Selection, planned: Callable[[View], None] | None) -> CycleReport:
+    async def _run(
+        self, selection: Selection, planned: Callable[[View], None] | None, *, whole: bool
+    ) -> CycleReport:
         # Who still lowers something leaves it: all of it is decided on anew.
         await asyncio.gather(*(_withdrawn(pusher) for pusher in self._hands.pushers.values()))
         async with self._seat.taken():
             pushers = self._hands.pushers.items()
             self._seat.begin({(shop, one) for shop, pusher in pushers for one in pusher.under_way})
-        seen = await self._see(selection, save=True)
+        seen = await self._see(selection, save=True, whole=whole)
         async with self._seat.taken():
             seen = await self._looker.newest(seen, self._seat)
             begun = await self._begin(seen, selection, planned)

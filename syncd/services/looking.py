@@ -43,10 +43,13 @@ class Looker:
         self._clock = clock
         self._carry = carry
 
-    async def see(self, *, save: bool, takes: tuple[Takes, ...]) -> Seen:
-        """Return what is to be seen; only what one `takes` is read once more before it is written."""
+    async def see(self, *, save: bool, whole: bool, takes: tuple[Takes, ...]) -> Seen:
+        """Return what is to be seen, `whole` or what is new of it.
+
+        Only what one `takes` is read once more before it is written.
+        """
         hands = self._hands
-        seen, judged = await self.decided(Seen(await self._first(save=save), frozenset()))
+        seen, judged = await self.decided(Seen(await self._first(save=save, whole=whole), frozenset()))
         basis = seen.basis
         # Of many changes this takes a while, and the loop has others to serve.
         again, behind = await asyncio.to_thread(_to_read, judged.decision, takes, basis.observed)
@@ -99,8 +102,8 @@ class Looker:
         if self._carry is not None:
             self._carry.drop()
 
-    async def _first(self, *, save: bool) -> Basis:
-        if self._carry is None or not save:
+    async def _first(self, *, save: bool, whole: bool) -> Basis:
+        if self._carry is None or whole:
             return await self._everything(await self._hands.collector.collect(save=save))
         collected = await self._hands.collector.collect_changes()
         if not self._carry.stands(self._clock.now()) and not await self._lay(self._carry):

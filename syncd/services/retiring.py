@@ -40,10 +40,9 @@ async def refuse_dropped(store: Store, configured: Collection[ShopName], *, file
     """
     states = await store.shops()
     left = {name for name, state in states.items() if state.status is ShopStatus.RETIRED}
-    rows = [row for row in await store.listings() if row.shop not in configured and row.shop not in left]
     problems = []
-    for shop in sorted({row.shop for row in rows}):
-        still = on_sale(row for row in rows if row.shop == shop)
+    for shop in sorted(states.keys() - set(configured) - left):
+        still = on_sale(await store.listings(shop))
         if still:
             message, hint = _DROPPED.format(still=still), _HINT.format(shop=shop)
             problems.append(Problem(file=file, key=f"shops.{shop}", message=message, hint=hint))
