@@ -11,7 +11,7 @@ import numpy as np
 
 from syncd.domain.columns import Column, figures_of, narrow
 from syncd.domain.model import Bools, Deducts, Ints, ItemId, ListingId, ListingRow, ShopName, Sku
-from syncd.domain.texts import Patched, Picked, TextOf, texts_at
+from syncd.domain.texts import Patched, Picked, Searched, TextOf, texts_at
 
 UNKNOWN = -(1 << 31)
 """Stands for None in a column of counters; no counter is so far below zero."""
@@ -182,14 +182,46 @@ class ListingColumns(Sequence[ListingRow]):
         places = self.places([(row.shop, row.id) for row in rows]).tolist()
         found = {at: row for row, at in zip(rows, places, strict=True) if at >= 0}
         new = [row for row, at in zip(rows, places, strict=True) if at < 0]
-        after = self._overlaid(found) if found else self
+        after = self.over(found)
         if not new:
             return after
         # Rare: listings appear by the hundred at most, and then everything that rests on places is made anew.
         return ListingColumns.of(sorted((*after, *new), key=lambda row: row[:2]))
 
+    def over(self, rows: Mapping[int, ListingRow]) -> "ListingColumns":
+        """Return the columns with other rows at some places; those in which nothing changes are the same."""
+        if not rows:
+            return self
+        places = np.array(list(rows), dtype=np.int64)
+        other = ListingColumns.of(list(rows.values()))
+        words: dict[str, Any] = {}
+        codes: dict[str, Ints] = {}
+        for name, known in (("shop", "shops"), ("sku", "skus"), ("delisted_by", "hands")):
+            words[known], codes[name] = _joined(
+                getattr(self, known), getattr(other, known), getattr(other, name)
+            )
+        changed: dict[str, Any] = {}
+        for name in _NUMBERS:
+            now = codes.get(name, getattr(other, name))
+            before = getattr(self, name)
+            if np.array_equal(before[places], now):
+                continue
+            # Only the columns in which something changes are copied.
+            after = before.astype(np.result_type(before, narrow(now)))
+            after[places] = now
+            changed[name] = after
+        # An id is what a row is found by.
+        for name, field in zip(_TEXTS[1:], _FIELDS[1:], strict=True):
+            # Not compared: the texts may be the database's, and to read them costs more than to keep these.
+            changed[name] = Patched.over(
+                getattr(self, name), {at: getattr(row, field) for at, row in rows.items()}
+            )
+        return replace(self, **words, **changed)
+
     def places(self, names: Sequence[tuple[ShopName, ListingId]]) -> Ints:
         """Return where the listings of these names are, -1 for those that are not here."""
+        if isinstance(self.ids, Searched):
+            return np.array([self.ids.place_of(*name) for name in names], dtype=np.int64)
         if len(names) * _MANY < len(self) and self.is_ordered:
             return np.array([self._search(*name) for name in names], dtype=np.int64)
         index = {self.name(at): at for at in range(len(self))}
@@ -241,33 +273,6 @@ class ListingColumns(Sequence[ListingRow]):
             gone=bool(self.gone[at]),
             deducts=DEDUCTS[self.deducts[at]],
         )
-
-    def _overlaid(self, rows: Mapping[int, ListingRow]) -> "ListingColumns":
-        """Return the columns with other rows at some places."""
-        places = np.array(list(rows), dtype=np.int64)
-        other = ListingColumns.of(list(rows.values()))
-        words: dict[str, Any] = {}
-        codes: dict[str, Ints] = {}
-        for name, known in (("shop", "shops"), ("sku", "skus"), ("delisted_by", "hands")):
-            words[known], codes[name] = _joined(
-                getattr(self, known), getattr(other, known), getattr(other, name)
-            )
-        changed: dict[str, Any] = {}
-        for name in _NUMBERS:
-            now = codes.get(name, getattr(other, name))
-            before = getattr(self, name)
-            if np.array_equal(before[places], now):
-                continue
-            # Only the columns in which something changes are copied.
-            after = before.astype(np.result_type(before, narrow(now)))
-            after[places] = now
-            changed[name] = after
-        for name, field in zip(_TEXTS, _FIELDS, strict=True):
-            before = getattr(self, name)
-            news = {at: getattr(row, field) for at, row in rows.items() if before[at] != getattr(row, field)}
-            if news:
-                changed[name] = Patched.over(before, news)
-        return replace(self, **words, **changed)
 
 
 _NUMBERS = tuple(

@@ -24,6 +24,9 @@ from syncd.domain.stock_grid import StockGrid
 from syncd.domain.totals import Totals, totals_within
 from syncd.domain.virtual.pools import changed_shares
 
+_MANY = 20_000
+"""So many rows take about 20 MB."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
@@ -126,6 +129,11 @@ class Standing:
         """Return the totals of everything after its last `decision`, before which so much was `sent`."""
         return totals_within(decision, sent, self._on_sale, self._sales.all_of(decision.plan.book.state.now))
 
+    @property
+    def is_worn(self) -> bool:
+        """Return whether so much is another by now that it is time to begin anew from columns."""
+        return len(self._listings) > max(_MANY, len(self._listed) // 10)
+
     def unread_longest(self, shop: ShopName, *, count: int, before: datetime) -> list[ListingId]:
         """Return the listings of a shop that were unread longest, of those last read before a time.
 
@@ -166,13 +174,16 @@ class Standing:
         """Return whether all rows of stock and listings were there before, and listings bound as they are."""
         if not self._stock.knows(news.stock, self._code_index):
             return False
+        if NOTHING in places:
+            return False
+        listed, at = self._listed, np.array(places, dtype=np.int64)
+        # No reading of theirs has changed what these columns say, or there would be no going on from it.
+        skus = map(listed.skus.__getitem__, listed.sku[at].tolist())
+        columns = (column[at].tolist() for column in (listed.item, listed.units, listed.gone))
         return all(
-            at != NOTHING and _binding(self._listing(at)) == _binding(row)
-            for at, row in zip(places, news.listings, strict=True)
+            (row.sku, hash(row.item), row.units, row.gone) == before
+            for row, before in zip(news.listings, zip(skus, *columns, strict=True), strict=True)
         )
-
-    def _listing(self, at: int) -> ListingRow:
-        return self._listings.get(at) or self._listed[at]
 
     def _touched(self, news: News) -> Iterator[Sku]:
         """Yield the SKUs that anything new is about, and those that time alone may move."""
@@ -208,18 +219,26 @@ class Standing:
         self._levels.drop(news.dropped)
         self._sales.put(news.demand, self._index)
         for at, row in zip(places, news.listings, strict=True):
-            self._count(self._listing(at), -1)
-            self._count(row, 1)
+            self._count(row.shop, self._on_sale_of(at), -1)
             self._listings[at] = row
+            self._count(row.shop, self._on_sale_of(at), 1)
             self._read_at[at] = moment_of(row.observed_at)
         self._state = _without_rows(news.state)
 
-    def _count(self, row: ListingRow, times: int) -> None:
+    def _on_sale_of(self, at: int) -> int:
+        """Return the units that a listing may have on sale, 0 for none."""
+        row, listed = self._listings.get(at), self._listed
+        if not self._is_bound[at]:
+            return 0
+        if row is not None:
+            return 0 if row.on_sale is False else max(row.expected_hi or 0, 0)
+        return 0 if listed.on_sale[at] == 0 else max(int(listed.hi[at]), 0)
+
+    def _count(self, shop: ShopName, units: int, times: int) -> None:
         """Add what a listing has on sale to its shop's, or take it off."""
-        hi = row.expected_hi or 0
-        if row.shop in self._on_sale and not row.gone and row.sku and row.on_sale is not False and hi > 0:
-            before = self._on_sale[row.shop]
-            self._on_sale[row.shop] = OnSale(before.listings + times, before.units + times * hi)
+        if shop in self._on_sale and units:
+            before = self._on_sale[shop]
+            self._on_sale[shop] = OnSale(before.listings + times, before.units + times * units)
 
     def _beside(self, book: Book) -> Mapping[ShopName, OnSale]:
         here = on_sale(counters(book), len(book.topology.shops))
@@ -236,8 +255,10 @@ class Standing:
         coded, bundles = self._named(part, skus)
         listings = self._listed.take(part.listings, coded)
         if self._listings:
-            others = [self._listings[at] for at in part.listings.tolist() if at in self._listings]
-            listings = listings.replaced(others)
+            here_at = enumerate(part.listings.tolist())
+            listings = listings.over(
+                {mine: self._listings[at] for mine, at in here_at if at in self._listings}
+            )
         here, demand = frozenset(skus), self._demand.take(part.skus, skus)
         virtual = tuple(extra for extra in state.topology.virtual if extra.sku in here)
         topology = replace(
@@ -285,10 +306,6 @@ class Standing:
 
 def _without_rows(state: State) -> State:
     return replace(state, stock=(), listings=(), shares=(), levels=(), demand=())
-
-
-def _binding(row: ListingRow) -> tuple[object, ...]:
-    return row.shop, row.id, row.item, row.sku, row.units, row.gone
 
 
 def _items(book: Book, question: Question) -> tuple[Ints, Ints]:

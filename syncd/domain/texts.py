@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
-from syncd.domain.model import ListingRow
+from syncd.domain.model import ListingId, ListingRow, ShopName
 
 
 def texts_at(texts: Sequence[str], places: Sequence[int]) -> list[str]:
@@ -12,6 +12,15 @@ def texts_at(texts: Sequence[str], places: Sequence[int]) -> list[str]:
     if isinstance(texts, TextOf | Picked | Patched):
         return texts.at(places)
     return list(map(texts.__getitem__, places))
+
+
+@runtime_checkable
+class Searched(Protocol):
+    """Ids that are found without looking at many of them."""
+
+    def place_of(self, shop: ShopName, id_: ListingId) -> int:
+        """Return the place of one listing, -1 where it is not."""
+        ...
 
 
 class TextOf(Sequence[str]):

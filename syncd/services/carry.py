@@ -53,7 +53,8 @@ class Carry:
 
     def stands(self, now: datetime) -> bool:
         """Return whether there is something to go on from."""
-        return self._ground is not None and now - self._ground.since < KEPT
+        ground = self._ground
+        return ground is not None and now - ground.since < KEPT and not ground.standing.is_worn
 
     def drop(self) -> None:
         """Forget what stands."""
@@ -112,7 +113,7 @@ class Carry:
         unseen = (written.listings | self._learned) - seen.keys()
         stored = await store.named(unseen) if unseen else ()
         rows = {(row.shop, row.id): row for row in stored} | seen
-        self._learned = frozenset(rows)
+        self._learned = frozenset(seen)
         moved = written.levels | {row.sku for row in written.dropped}
         levels = await store.levels(moved) if moved else ()
         kept = {row[:3] for row in levels}

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from syncd.adapters.state import open_store
 from syncd.adapters.state.texts import PAGE, TextReader
-from syncd.domain.model import ListingRow, ShopName
+from syncd.domain.model import ListingId, ListingRow, ShopName
 from syncd.errors import StateError
 from syncd.ports.store import Store
 from tests.contract.store_contract_rows import listing_row
@@ -132,3 +133,16 @@ async def test_a_listing_takes_few_bytes_of_memory(store: Store) -> None:
     names = ("shop", "sku", "units", "desired", "lo", "hi", "observed", "observed_at", "withheld", "on_sale")
     rest = ("delisted_by", "deducts", "item", "want_off", "gone")
     assert sum(getattr(columns, name).itemsize for name in (*names, *rest)) <= 64
+
+
+async def test_a_listing_is_found_without_reading_any_text(tmp_path: Path) -> None:
+    names = ["0499x", "A", "a", "\u00e9", "\uffff", "\U0001f600", *(f"{number:04}" for number in range(200))]
+    rows = [listing_row(name, shop=shop) for shop in ("b", "a", "a-b") for name in names]
+    async with open_store(tmp_path) as store:
+        await store.save_listings(rows)
+        columns = await store.listing_columns()
+        every = columns.names(np.arange(len(columns)))
+    # Nothing can be read any more.
+    assert columns.places(every).tolist() == list(range(len(rows)))
+    absent = [("a", ""), ("a", "0200"), ("", "A"), ("aa", "A"), ("c", "A"), ("b", "\U0001f601")]
+    assert columns.places([(ShopName(s), ListingId(one)) for s, one in absent]).tolist() == [-1] * 6

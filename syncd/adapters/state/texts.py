@@ -1,7 +1,7 @@
 """The texts of listings whose figures are columns: read from the file when somebody asks for one."""
 
 import sqlite3
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from syncd.adapters.state.connection import connect
 from syncd.adapters.state.failures import FAILURES, state_error
 from syncd.domain.columns import Column
-from syncd.domain.model import ShopName
+from syncd.domain.model import ListingId, ShopName
 from syncd.errors import StateError
 
 PAGE = 64
@@ -66,6 +66,12 @@ class Pages:
     def number(self, at: int) -> int:
         """Return which page has the listing at `at`."""
         return bisect_right(self._starts, at) - 1
+
+    def holding(self, shop: ShopName, id_: str) -> int | None:
+        """Return the page that has a listing if any has it: pages are sorted by shop and first id."""
+        first, behind = bisect_left(self._shops, shop), bisect_right(self._shops, shop)
+        page = bisect_right(self._firsts, id_, first, behind) - 1
+        return page if page >= first else None
 
     def shop(self, page: int) -> ShopName:
         """Return the shop of a page."""
@@ -197,6 +203,16 @@ class _Texts:
         with self._lock:
             return self._page(page)[at - self._pages.start(page)]
 
+    def place_of(self, shop: ShopName, id_: str) -> int:
+        """Return the place of one listing, -1 where it is not; nothing is read for it."""
+        page = self._pages.holding(shop, id_)
+        if page is None:
+            return -1
+        first = self._pages.start(page)
+        hashes: list[int] = self._hashes[first : self._pages.start(page + 1)].tolist()
+        mine = hash(id_)
+        return first + hashes.index(mine) if mine in hashes else -1
+
     def row(self, at: int) -> Row:
         """Return all texts of the listing at `at`."""
         with self._lock:
@@ -238,6 +254,10 @@ class _Ids(Sequence[str]):
         if isinstance(at, slice):
             return [self._texts.id(place) for place in range(*at.indices(len(self)))]
         return self._texts.id(_place(at, len(self)))
+
+    def place_of(self, shop: ShopName, id_: ListingId) -> int:
+        """Return the place of one listing, -1 where it is not."""
+        return self._texts.place_of(shop, id_)
 
 
 class _Text(Sequence[str]):

@@ -62,3 +62,15 @@ def test_what_gets_worse_is_told_again() -> None:
 
 def test_where_all_is_well_nothing_is_told() -> None:
     assert told(PLENTY, ENOUGH) == []
+
+
+def test_of_skus_without_figures_nothing_is_over() -> None:
+    listener = Told()
+    notifier = Notifier(listener)
+    notifier.tell(LOW)
+    elsewhere = compute(make_book(state((cell("B", 9),), entry("B"))))
+    notifier.tell(elsewhere, is_whole=False)
+    notifier.tell(LOW, is_whole=False)
+    assert listener.events == [("low_stock", PLACE | {"units": 4})]
+    notifier.tell(elsewhere)
+    assert listener.events[1:] == [("low_stock_over", PLACE)]
