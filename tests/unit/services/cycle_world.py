@@ -33,6 +33,7 @@ from syncd.domain.topology import Pool, PoolMode, Rule, Shop, SourceRules, Topol
 from syncd.errors import PortError
 from syncd.ports.channel import ChannelTraits, DeductsAt
 from syncd.ports.clock import Clock
+from syncd.services.carry import Carry
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport, Selection
 from syncd.services.feeds import FeedJob, NamedOrders
@@ -148,6 +149,8 @@ class World:
         self.audit = 0
         self.fingerprint = "1"
         self.order_rules = ORDER_RULES
+        # Whatever is decided on news is decided on everything too, and must be the same.
+        self.carries: type[Carry] = Doubting
         self.lock = MemoryLock()
         self.named = NamedOrders()
         self.push = PushSettings(calls_per_second=1000.0, burst=1000, in_flight=1, max_attempts=1)
@@ -294,7 +297,7 @@ class World:
                 clock=clock,
                 events=told,
                 seat=seat,
-                carry=Doubting(self.topology, store, self.notes),
+                carry=self.carries(self.topology, store, self.notes),
             ),
             Lowering(rules, hands, store=store, clock=clock, events=told, seat=seat),
         )
