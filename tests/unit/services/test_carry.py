@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from syncd.adapters.memory import MemoryStore
-from syncd.domain.model import ListingRow, ShopName, Sku, SnapshotKind, StockRow
+from syncd.domain.model import Cause, ListingRow, ShopName, Sku, SnapshotKind, StockRow
+from syncd.domain.topology import PolicyName, Shop
 from syncd.errors import StateError
 from syncd.services.carry import KEPT, Carry
 from syncd.services.cycle import CycleReport
-from tests.unit.services.cycle_world import World, shown, snapshot
+from tests.unit.services.cycle_world import World, changes, shown, snapshot
 
 MANY = {f"S{at:02}": 10 for at in range(20)}
 
@@ -141,6 +142,19 @@ async def test_what_stands_is_made_anew_after_a_while() -> None:
     assert store.whole == []
     await world.run(after=(KEPT / 2).total_seconds())
     assert "listings" in store.whole
+
+
+async def test_a_figure_that_needed_no_write_is_known_to_the_next_cycle() -> None:
+    """Else it would look as if somebody had lowered the counter by hand."""
+    shops = (Shop(name=ShopName("a")), Shop(name=ShopName("b"), policy=PolicyName.NO_RAISE))
+    world = World({"A": 10, "B": 10}, shops=shops)
+    await world.filled()
+    world.shop("b").put(shown("A", 8), shown("B", 10))
+    await world.run()
+    world.stock(A=8, B=10)
+    await world.run()
+    world.stock(A=10, B=10)
+    assert changes(await world.run())["b", "A"].cause is Cause.SNAPSHOT
 
 
 async def test_who_shows_all_of_it_is_told_of_everything() -> None:
