@@ -146,12 +146,16 @@ async def test_what_stands_is_made_anew_after_a_while() -> None:
 
 async def test_a_figure_that_needed_no_write_is_known_to_the_next_cycle() -> None:
     """Else it would look as if somebody had lowered the counter by hand."""
-    shops = (Shop(name=ShopName("a")), Shop(name=ShopName("b"), policy=PolicyName.NO_RAISE))
+    shops = (Shop(name=ShopName("a")), Shop(name=ShopName("b"), policy=PolicyName.FREEZE))
     world = World({"A": 10, "B": 10}, shops=shops)
+    world.shop("b").put(shown("A", 10), shown("B", 10))
     await world.filled()
-    world.shop("b").put(shown("A", 8), shown("B", 10))
+    world.shop("b").put(shown("A", 13))
     await world.run()
-    world.stock(A=8, B=10)
+    await world.run()
+    # It reads so already.
+    world.stock(A=13, B=10)
+    await world.run()
     await world.run()
     world.stock(A=10, B=10)
     assert changes(await world.run())["b", "A"].cause is Cause.SNAPSHOT
