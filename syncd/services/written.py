@@ -107,8 +107,6 @@ class _Noting:
         self, intents: Sequence[IntentRow], proofs: Sequence[Proof], ledger: Sequence[LedgerRow]
     ) -> None:
         with self._notes.noting() as mine:
-            # Without an open intent a counter is in doubt no more.
-            mine.listings.update((row.shop, row.listing) for row in intents)
             mine.listings.update((row.shop, row.listing) for row in proofs)
             await self._store.resolve(intents, proofs, ledger)
 

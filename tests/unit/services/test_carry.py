@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.adapters.memory import MemoryStore
+from syncd.adapters.memory import Fault, MemoryStore
 from syncd.domain.model import Cause, ListingRow, ShopName, Sku, SnapshotKind, StockRow
 from syncd.domain.topology import PolicyName, Shop
-from syncd.errors import StateError
+from syncd.errors import Kind, PortError, StateError
 from syncd.services.carry import KEPT, Carry
 from syncd.services.cycle import CycleReport
 from tests.unit.services.cycle_world import World, changes, shown, snapshot
@@ -159,6 +159,29 @@ async def test_a_figure_that_needed_no_write_is_known_to_the_next_cycle() -> Non
     await world.run()
     world.stock(A=10, B=10)
     assert changes(await world.run())["b", "A"].cause is Cause.SNAPSHOT
+
+
+async def test_what_is_back_on_sale_is_not_taken_off_again() -> None:
+    world = World({"A": 10, "B": 50})
+    world.rule(sku="A", warning_level=5)
+    await world.filled()
+    # At its level it may stay on sale, but would not come back.
+    for units in (4, 20, 20, 20, 5):
+        world.stock(A=units, B=50)
+        await world.run()
+    assert (world.counters("a")["A"], world.counters("b")["A"]) == (5, 5)
+
+
+async def test_a_write_without_an_answer_is_in_doubt_in_the_next_cycle() -> None:
+    world = World({"A": 10, "B": 50}, shops=(Shop(name=ShopName("a")),))
+    world.observe_every = timedelta(hours=10)
+    await world.filled()
+    # The reply is lost after the zero was applied.
+    world.shop("a").fail_push(Fault(error=PortError(Kind.UNKNOWN, "lost"), applied=True))
+    for units in (0, 0, 9):
+        world.source.say(snapshot({"A": units}, kind=SnapshotKind.DELTA))
+        await world.run()
+    assert world.counters("a")["A"] == 9
 
 
 async def test_who_shows_all_of_it_is_told_of_everything() -> None:
