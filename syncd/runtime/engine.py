@@ -106,16 +106,17 @@ def make_engine(
         ),
         foreign=ForeignWriters(store=store, events=events),
         pushers=_pushers(configuration, store, opened, seams),
+        carry=Carry(topology, store, notes),
     )
     rules = Rules(
         topology=topology,
         traits={name: shop_traits(channel.traits) for name, channel in channels.items()},
         fingerprint=configuration.fingerprint,
     )
-    seat, carry = Seat(), Carry(topology, store, notes)
+    seat = Seat()
     return Engine(
         store=store,
-        cycle=Cycle(rules, hands, store=store, clock=clock, events=events, seat=seat, carry=carry),
+        cycle=Cycle(rules, hands, store=store, clock=clock, events=events, seat=seat),
         lowering=Lowering(rules, hands, store=store, clock=clock, events=events, seat=seat),
         seat=seat,
         named=named,

@@ -14,7 +14,6 @@ from syncd.domain.records import ShopState
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store, TakenOrders
-from syncd.services.carry import Carry
 from syncd.services.collect import Collected, SourceReport
 from syncd.services.hands import Hands
 from syncd.services.intake import Taken
@@ -121,7 +120,6 @@ class Cycle:
         clock: Clock,
         events: Events,
         seat: Seat | None = None,
-        carry: Carry | None = None,
     ) -> None:
         self._seat = seat or Seat()
         self._rules = rules
@@ -131,7 +129,7 @@ class Cycle:
         self._events = events
         self._notifier = Notifier(events)
         self._judge = Judge(rules, hands, store=store, clock=clock)
-        self._looker = Looker(rules, hands, self._judge, store=store, clock=clock, carry=carry)
+        self._looker = Looker(rules, hands, self._judge, store=store, clock=clock)
         self._backlog = Backlog(store)
         self._measuring = Measuring(store)
 

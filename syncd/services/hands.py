@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncd.domain.model import ShopName
+from syncd.services.carry import Carry
 from syncd.services.collect import Collector
 from syncd.services.foreign import ForeignWriters
 from syncd.services.intake import Intake
@@ -13,10 +14,14 @@ from syncd.services.push import Pusher
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hands:
-    """What cycles work with, and who lowers beside them; one pusher per shop."""
+    """What cycles work with, and who lowers beside them; one pusher per shop.
+
+    Without a `carry` every cycle looks at everything.
+    """
 
     collector: Collector
     observer: Observer
     intake: Intake
     foreign: ForeignWriters
     pushers: Mapping[ShopName, Pusher]
+    carry: Carry | None = None

@@ -31,17 +31,15 @@ class Seen(NamedTuple):
 
 
 class Looker:
-    """Collects, observes and hears; with a `carry` only what is new, while what it keeps stands."""
+    """Collects, observes and hears; with a carry only what is new, while what that keeps stands."""
 
-    def __init__(
-        self, rules: Rules, hands: Hands, judge: Judge, *, store: Store, clock: Clock, carry: Carry | None
-    ) -> None:
+    def __init__(self, rules: Rules, hands: Hands, judge: Judge, *, store: Store, clock: Clock) -> None:
         self._rules = rules
         self._hands = hands
         self._judge = judge
         self._store = store
         self._clock = clock
-        self._carry = carry
+        self._carry = hands.carry
 
     async def see(self, *, save: bool, whole: bool, takes: tuple[Takes, ...]) -> Seen:
         """Return what is to be seen, `whole` or what is new of it.

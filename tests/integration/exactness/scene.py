@@ -306,19 +306,12 @@ class Scene:
                 )
                 for name, shop in shops.items()
             },
+            carry=Doubting(self.topology, store, notes),
         )
         traits = {name: shop_traits(shop.traits) for name, shop in shops.items()}
         rules = Rules(topology=self.topology, traits=traits, fingerprint=self._fingerprint)
         return Engine(
-            Cycle(
-                rules,
-                hands,
-                store=store,
-                clock=clock,
-                events=events,
-                seat=seat,
-                carry=Doubting(self.topology, store, notes),
-            ),
+            Cycle(rules, hands, store=store, clock=clock, events=events, seat=seat),
             Lowering(rules, hands, store=store, clock=clock, events=events, seat=seat),
             named,
         )

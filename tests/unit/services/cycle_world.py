@@ -282,6 +282,7 @@ class World:
                 )
                 for name, channel in self.channels.items()
             },
+            carry=self.carries(self.topology, store, self.notes),
         )
         rules = Rules(
             topology=self.topology,
@@ -290,15 +291,7 @@ class World:
         )
         seat = Seat()
         return (
-            Cycle(
-                rules,
-                hands,
-                store=store,
-                clock=clock,
-                events=told,
-                seat=seat,
-                carry=self.carries(self.topology, store, self.notes),
-            ),
+            Cycle(rules, hands, store=store, clock=clock, events=told, seat=seat),
             Lowering(rules, hands, store=store, clock=clock, events=told, seat=seat),
         )
 
