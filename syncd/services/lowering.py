@@ -7,6 +7,7 @@ leaves everything else to the next cycle: raises, transfers, and what it could n
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -80,7 +81,10 @@ class _Looked(NamedTuple):
 
 
 class Lowering:
-    """Lowers at once; shares the `seat` with the cycles, and needs that one of them has decided on all."""
+    """Lowers at once; shares the `seat` with the cycles, and needs that one of them has decided on all.
+
+    All else that calls a shop makes way until it has lowered.
+    """
 
     def __init__(
         self, rules: Rules, hands: Hands, *, store: Store, clock: Clock, events: Events, seat: Seat
@@ -98,18 +102,20 @@ class Lowering:
 
     async def run(self, skus: frozenset[Sku]) -> Lowered:
         """Lower what `skus` and the orders that somebody pointed at ask for; say what is left to a cycle."""
-        async with self._seat.taken():
-            with urgently():
-                found = await self._find(skus)
-                if isinstance(found, Left):
-                    return Lowered(left=found)
-                looked = await self._look(found)
-            await self._judge.keep(looked.judged, looked.basis)
-            decision = looked.judged.decision
-            spared = await record(self._store, decision, partial=lambda _: True)
-            number = self._seat.number
-        going = [change for change in decision.going() if self._is_ours(change, found)]
-        pushed = await self._push(going, number)
+        with ExitStack() as first:
+            async with self._seat.taken():
+                first.enter_context(self._hands.precedence.taken(self._clock.monotonic()))
+                with urgently():
+                    found = await self._find(skus)
+                    if isinstance(found, Left):
+                        return Lowered(left=found)
+                    looked = await self._look(found)
+                await self._judge.keep(looked.judged, looked.basis)
+                decision = looked.judged.decision
+                spared = await record(self._store, decision, partial=lambda _: True)
+                number = self._seat.number
+            going = [change for change in decision.going() if self._is_ours(change, found)]
+            pushed = await self._push(going, number)
         done = {(change.shop, change.listing) for report in pushed.values() for change in report.done}
         async with self._seat.taken():
             # Whoever began to look at all since saw what is done, and says what was wanted.
