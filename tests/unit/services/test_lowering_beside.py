@@ -250,3 +250,21 @@ async def test_nobody_makes_way_any_more_for_what_only_a_cycle_can_tell() -> Non
     world.named.name(SHOP, ["unheard of"])
     await lower(world, "unknown")
     assert world.precedence.left(world.clock.monotonic()) == 0.0
+
+
+async def test_an_order_that_a_cycle_took_in_meanwhile_is_lowered_at_once_all_the_same() -> None:
+    world, shop = await slow(A=10, B=1)
+    world.stock(A=10, B=12)
+    shop.hold = True
+    cycle = asyncio.create_task(world.run())
+    await shop.began.wait()
+    number = order(world, 4, shop="b")
+    world.named.name(OTHER, [number])
+    # As a cycle does that hears of it only once it has read back what it means to write.
+    world.named.asked({OTHER: [number]})
+
+    await lower(world)
+
+    assert (world.counters("a")["A"], cycle.done()) == (6, False)
+    shop.go.set()
+    await cycle
