@@ -21,6 +21,7 @@ from syncd.domain.look import Look
 from syncd.domain.model import ShopName, Sku
 from syncd.runtime.daemon import Daemon, Pace
 from syncd.runtime.haste import Haste, Lowerer
+from syncd.runtime.tidying import Tidier
 from syncd.runtime.wake import Ear, NamedSkus, Trigger, Wake
 from tests.bench.measuring import Figure, Size
 from tests.bench.mocking import listening
@@ -215,6 +216,7 @@ def _daemon(app: App, wake: Wake, haste: Haste) -> Daemon:
         trigger=Trigger(wake=wake, cycle=named.run, listen=nobody, haste=lowerer),
         summons=app.summons,
         seat=app.engine.seat,
+        tidier=Tidier(),
     )
 
 
