@@ -4,11 +4,11 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_YOUNG = 5_000
+_YOUNG = 2_000
 """So many new objects are looked at in well under a millisecond."""
 
-_MIDDLING = 10
-_OLD = 500
+_MIDDLING = 5
+_OLD = 2_500
 """So often, after as many looks at younger objects, all are looked at though no cycle has ended: in hours."""
 
 _AFRESH = 500

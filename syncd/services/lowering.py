@@ -227,12 +227,9 @@ class Lowering:
         return _Looked(found, basis, judged)
 
     async def _remembered(self, part: Part) -> Remembered:
+        moves, extras = await asyncio.gather(self._store.moves(), self._store.extras())
         return Remembered(
-            levels=part.levels,
-            shares=part.shares,
-            moves=await self._store.moves(),
-            demand=part.demand,
-            extras=await self._store.extras(),
+            levels=part.levels, shares=part.shares, moves=moves, demand=part.demand, extras=extras
         )
 
     def _beyond(self, part: Part, totals: Totals) -> Beyond:
