@@ -268,3 +268,18 @@ async def test_an_order_that_a_cycle_took_in_meanwhile_is_lowered_at_once_all_th
     assert (world.counters("a")["A"], cycle.done()) == (6, False)
     shop.go.set()
     await cycle
+
+
+async def test_all_else_makes_way_until_its_books_are_closed() -> None:
+    world, shop = await slow(A=10, B=10)
+    world.stock(A=4, B=10)
+    shop.hold = True
+    lowering = asyncio.create_task(lower(world, "A"))
+    await shop.began.wait()
+    async with world.seat.taken():
+        shop.go.set()
+        await until(lambda: world.counters("a")["A"] == 4)
+        await turns()
+        assert world.precedence.left(world.clock.monotonic()) > 0.0
+    await lowering
+    assert world.precedence.left(world.clock.monotonic()) == 0.0
