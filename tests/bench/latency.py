@@ -41,6 +41,9 @@ _PATIENCE = 30.0
 _PACE = 20.0
 """Calls a second that every shop takes."""
 
+_EVERY = 0.5
+"""Seconds between two messages at least: one upon another they would be over before anything is raised."""
+
 
 def sku_names(count: int) -> list[str]:
     """Return the SKUs of the market, the first of which are not raised."""
@@ -118,7 +121,9 @@ async def _measured(size: Size, tell: Callable[[str], None]) -> _Found:
                 raise RuntimeError("no raise was seen")
             tell("latency: everything is being raised")
             async with Watchdog() as dog:
+                began = perf_counter()
                 for at in range(size.hurried_events):
+                    await asyncio.sleep(began + at * _EVERY - perf_counter())
                     found.delays += await market.event(at)
                     if at % 10 == 9:
                         tell(f"latency: {at + 1} of {size.hurried_events} messages")
