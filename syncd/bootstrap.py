@@ -29,6 +29,7 @@ from syncd.runtime.wake import Ear, NamedSkus, Trigger, Wake
 from syncd.services.cycle import Cycle, CycleReport, Selection, View
 from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
+from syncd.services.precedence import Precedence
 from syncd.services.push import PushEvent
 from syncd.services.requests import SYNC, Outcome, Requests
 from syncd.services.retiring import Settling, refuse_dropped
@@ -252,8 +253,9 @@ async def _open_sources(
 async def _open_shops(
     configuration: Configuration, http: HttpClient, stack: AsyncExitStack, clock: Clock
 ) -> Opened:
+    precedence = Precedence()
     gates = {
-        name: open_gate(shop.core.calls_per_second, shop.core.burst, clock)
+        name: open_gate(shop.core.calls_per_second, shop.core.burst, clock, precedence)
         for name, shop in configuration.shops.items()
     }
     channels = {
@@ -262,4 +264,4 @@ async def _open_shops(
         )
         for name, shop in configuration.shops.items()
     }
-    return Opened(channels=channels, gates=gates)
+    return Opened(channels=channels, gates=gates, precedence=precedence)

@@ -17,6 +17,7 @@ from syncd.ports.store import Store
 from syncd.runtime.daemon import Daemon
 from syncd.runtime.service import Service
 from syncd.runtime.supervisor import Supervisor
+from syncd.runtime.tidying import Tidier
 
 
 async def run(config: Path) -> Exit:
@@ -49,7 +50,7 @@ class _Opener:
             set_up_log(configuration, terminal=sys.stderr.isatty())
             for note in configuration.notes:
                 app.events.tell("configuration_note", about=str(note))
-            yield replace(app.daemon(), supervisor=self._supervisor)
+            yield replace(app.daemon(), supervisor=self._supervisor, tidier=Tidier())
 
     async def _state(self, configuration: Configuration) -> Store:
         folder = configuration.settings.state.dir

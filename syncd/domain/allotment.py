@@ -7,8 +7,8 @@ from typing import NamedTuple, Self
 
 from syncd.domain.budget import TokenBucket
 
-RESERVED = 1
-"""So many tokens only a decrease may take, where the burst has more."""
+RESERVED = 2
+"""So many tokens only a decrease may take, where the burst has more: one to read it back, one to write it."""
 
 
 class Use(IntEnum):
@@ -42,8 +42,8 @@ class Allotment(NamedTuple):
     def grant(self, now: float, waiting: Collection[Use]) -> tuple[Self, Grant]:
         """Return the allotment after giving one call to who is next of those `waiting`, which is not empty.
 
-        A decrease goes next unless somebody else who waits is owed a whole call. Where no decrease waits, a
-        token is left for the one that may come, if the burst is more than that.
+        A decrease goes next unless somebody else who waits is owed a whole call. Where no decrease waits,
+        tokens are left for the one that may come, as far as the burst has more.
         """
         use = self._next(waiting)
         bucket, wait = self.bucket.take(now, self._needs(waiting))

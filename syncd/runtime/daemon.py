@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from syncd.ports.store import PushLock, RequestStore
 from syncd.runtime.heart import Heart
 from syncd.runtime.schedule import ClockSchedule, Schedule, first
 from syncd.runtime.supervisor import Supervisor
+from syncd.runtime.tidying import Tidier
 from syncd.runtime.wake import Trigger
 from syncd.services.cycle import CycleReport
 from syncd.services.lowering import Lowered
@@ -46,7 +47,8 @@ class Daemon:
     """Runs cycles until it is told to stop; the only process that pushes meanwhile.
 
     With a `trigger` somebody may ask for a cycle before its time. Whoever pushes hears by the `summons` that
-    the next cycle is due or asked for. Who obeys takes the `seat`, as who decides does.
+    the next cycle is due or asked for. Who obeys takes the `seat`, as who decides does. A `tidier` is for a
+    process that does nothing else.
     """
 
     cycle: Callable[[], Awaitable[CycleReport]]
@@ -62,6 +64,7 @@ class Daemon:
     seat: Seat = field(default_factory=Seat)
     supervisor: Supervisor = field(default_factory=lambda: Supervisor({}))
     jitter: Callable[[], float] = random.random
+    tidier: Tidier | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run cycles until `stop` is set; what is in flight then may finish within the limit.
@@ -102,7 +105,7 @@ class Daemon:
         heart = Heart(self.supervisor, self.clock, self.events, longest=longest)
         async with self._listening() as listening:
             beating = asyncio.create_task(heart.beat())
-            loop = asyncio.create_task(self._loop(leave, heart))
+            loop = asyncio.create_task(self._tidily(leave, heart))
             lowering = asyncio.create_task(self._lower())
             try:
                 await first(_one_of(loop, listening, lowering), stop.wait())
@@ -164,6 +167,14 @@ class Daemon:
         if not task.cancelled():
             task.result()
 
+    async def _tidily(self, leave: asyncio.Event, heart: Heart) -> None:
+        with self.tidier.watching() if self.tidier else nullcontext():
+            await self._loop(leave, heart)
+
+    def _tidy(self) -> None:
+        if self.tidier is not None:
+            self.tidier.tidy()
+
     async def _loop(self, leave: asyncio.Event, heart: Heart) -> None:
         schedule = self._schedule
         async with schedule.started():
@@ -172,6 +183,7 @@ class Daemon:
                 try:
                     made_way = await self._turn(due)
                     heart.turned()
+                    self._tidy()
                     await self._rest(leave, due, heart, made_way=made_way)
                 finally:
                     due.cancel()
@@ -226,6 +238,7 @@ class Daemon:
                     return
                 made_way = await self._turn_for_named(self.trigger, skus, due) or made_way
                 heart.turned()
+                self._tidy()
             if made_way:
                 return
             await first(leave.wait(), asyncio.wait({due}), self._woken(), self.clock.sleep(self.pace.poll))

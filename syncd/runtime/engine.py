@@ -25,6 +25,7 @@ from syncd.services.intake import Intake
 from syncd.services.judging import Rules
 from syncd.services.lowering import Lowering
 from syncd.services.observe import Observer
+from syncd.services.precedence import Precedence
 from syncd.services.push import Pusher, PushEvent, PushSettings
 from syncd.services.readings import ShopJob
 from syncd.services.seat import Seat
@@ -44,11 +45,15 @@ WHOLE_READING = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """The shops: what calls them, the gates where all wait who do, and what makes pushes give way."""
+    """The shops: what calls them, the gates where all wait who do, and what makes pushes give way.
+
+    `precedence` is that of the gates.
+    """
 
     channels: Mapping[ShopName, Channel]
     gates: Mapping[ShopName, Gate]
     summons: Summons = field(default_factory=Summons)
+    precedence: Precedence = field(default_factory=Precedence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +112,7 @@ def make_engine(
         foreign=ForeignWriters(store=store, events=events),
         pushers=_pushers(configuration, store, opened, seams),
         carry=Carry(topology, store, notes),
+        precedence=opened.precedence,
     )
     rules = Rules(
         topology=topology,

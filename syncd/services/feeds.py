@@ -22,29 +22,44 @@ MOST_NAMED = 100
 
 
 class NamedOrders:
-    """The orders that somebody pointed at and that no cycle has asked for yet, the newest of each shop."""
+    """The orders that somebody pointed at and that no cycle has asked for yet, the newest of each shop.
+
+    Who lowers at once has them from a list of its own: a cycle that takes one in meanwhile may not have read
+    what it touches, and would lower that only after its raises.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[ShopName, dict[str, None]] = {}
+        self._hurried: dict[ShopName, dict[str, None]] = {}
 
     def name(self, shop: ShopName, orders: Collection[str]) -> None:
         """Have `orders` asked for in the next cycle; one that is named twice is asked for once."""
-        waiting = self._waiting.setdefault(shop, {})
-        for order in sorted(orders):
-            waiting.pop(order, None)
-            waiting[order] = None
-        for order in list(waiting)[:-MOST_NAMED]:
-            del waiting[order]
+        for lists in (self._waiting, self._hurried):
+            waiting = lists.setdefault(shop, {})
+            for order in sorted(orders):
+                waiting.pop(order, None)
+                waiting[order] = None
+            for order in list(waiting)[:-MOST_NAMED]:
+                del waiting[order]
 
     def waiting(self) -> dict[ShopName, frozenset[str]]:
         """Return what waits; asking takes nothing away, as a cycle may ask twice."""
-        return {shop: frozenset(orders) for shop, orders in self._waiting.items() if orders}
+        return _names(self._waiting)
+
+    def hurried(self) -> dict[ShopName, frozenset[str]]:
+        """Return what was named since this was called last, whatever cycles asked for."""
+        named, self._hurried = _names(self._hurried), {}
+        return named
 
     def asked(self, orders: Mapping[ShopName, Collection[str]]) -> None:
         """Forget `orders`, whatever came of them: the next reading of all that changed tells them too."""
         for shop, names in orders.items():
             for order in names:
                 self._waiting.get(shop, {}).pop(order, None)
+
+
+def _names(orders: Mapping[ShopName, Mapping[str, None]]) -> dict[ShopName, frozenset[str]]:
+    return {shop: frozenset(names) for shop, names in orders.items() if names}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

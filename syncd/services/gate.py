@@ -11,10 +11,13 @@ from syncd.domain.allotment import Allotment, Use
 from syncd.domain.budget import TokenBucket
 from syncd.errors import Kind, PortError
 from syncd.ports.clock import Clock
+from syncd.services.precedence import Precedence
 
 PATIENCE = 5.0
 """Seconds that a read waits where the shop asked for a rest; with a longer one other shops must not wait."""
 
+
+_USES = tuple(Use)
 
 _READING_AS: ContextVar[Use] = ContextVar("reading_as", default=Use.READ)
 
@@ -39,10 +42,14 @@ async def _whole(waiting: Awaitable[object]) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class Gate:
-    """Admits calls one by one; a decrease that comes later does not wait for the raises before it."""
+    """Admits calls one by one; a decrease that comes later does not wait for the raises before it.
+
+    All else waits for `precedence`, which the gates of all shops share.
+    """
 
     allotment: Allotment
     clock: Clock
+    precedence: Precedence = field(default_factory=Precedence)
     _limits: set[asyncio.Timeout] = field(init=False, default_factory=set)
     _waiting: Counter[Use] = field(init=False, default_factory=Counter)
     _lines: dict[Use, asyncio.Lock] = field(
@@ -123,9 +130,10 @@ class Gate:
         patience: float,
         cut: Callable[[Awaitable[object]], Awaitable[None]],
     ) -> float:
+        await self._precede(use)
         while stays():
             now = self.clock.monotonic()
-            allotment, grant = self.allotment.grant(now, [one for one in Use if self._waiting[one]])
+            allotment, grant = self.allotment.grant(now, self._asking(use))
             if grant.use is use:
                 self.allotment = allotment
                 return 0.0
@@ -136,18 +144,36 @@ class Gate:
             await cut(self._rest(use, grant.wait or 1 / bucket.rate))
         return -1.0
 
+    def _asking(self, use: Use) -> list[Use]:
+        """Return who waits for a call; who makes way for a decrease asks for none and is owed none."""
+        gives_way = self.precedence.left(self.clock.monotonic()) > 0
+        asking = {use, Use.LOWER} if gives_way else _USES
+        return [one for one in asking if self._waiting[one]]
+
+    async def _precede(self, use: Use) -> None:
+        """Return once no decrease goes before `use`."""
+        seconds = self.precedence.left(self.clock.monotonic())
+        if use is Use.LOWER or seconds <= 0:
+            return
+        self._excuse(use, seconds)
+        await self.precedence.over(self.clock)
+
     async def _rest(self, use: Use, seconds: float) -> None:
+        self._excuse(use, seconds)
+        await self.clock.sleep(seconds)
+
+    def _excuse(self, use: Use, seconds: float) -> None:
+        """Give the readings of a cycle so much more time."""
         for limit in self._limits if use is Use.READ else ():
             # One that is over already has cancelled its block, which only has not heard of it.
             if (end := limit.when()) is not None and not limit.expired():
                 limit.reschedule(end + seconds)
-        await self.clock.sleep(seconds)
 
 
-def open_gate(rate: float, burst: int, clock: Clock) -> Gate:
+def open_gate(rate: float, burst: int, clock: Clock, precedence: Precedence | None = None) -> Gate:
     """Return the gate of a shop that takes `rate` calls a second and `burst` at once after a rest."""
     bucket = TokenBucket.full(rate=rate, burst=burst, now=clock.monotonic())
-    return Gate(allotment=Allotment(bucket=bucket), clock=clock)
+    return Gate(allotment=Allotment(bucket=bucket), clock=clock, precedence=precedence or Precedence())
 
 
 @asynccontextmanager

@@ -175,8 +175,11 @@ class Intake:
         )
 
     async def hear_named(self, shops: Mapping[ShopName, ShopState]) -> Told:
-        """Return what shops tell of the orders that somebody pointed at, before anything else is known."""
-        named, feeds = self._named.waiting(), await self._store.feeds()
+        """Return what shops tell of the orders that somebody pointed at since this was asked last.
+
+        Cycles that have taken them in meanwhile do not matter, and nothing else is asked.
+        """
+        named, feeds = self._named.hurried(), await self._store.feeds()
         asked = _asked(self._feeds, shops)
         heard = await hear_named(asked, feeds, named)
         return Told(heard={one.state.shop: one for one in heard}, named=named)

@@ -6,7 +6,9 @@ leaves everything else to the next cycle: raises, transfers, and what it could n
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -80,7 +82,10 @@ class _Looked(NamedTuple):
 
 
 class Lowering:
-    """Lowers at once; shares the `seat` with the cycles, and needs that one of them has decided on all."""
+    """Lowers at once; shares the `seat` with the cycles, and needs that one of them has decided on all.
+
+    All else that calls a shop makes way until its books are closed.
+    """
 
     def __init__(
         self, rules: Rules, hands: Hands, *, store: Store, clock: Clock, events: Events, seat: Seat
@@ -98,40 +103,49 @@ class Lowering:
 
     async def run(self, skus: frozenset[Sku]) -> Lowered:
         """Lower what `skus` and the orders that somebody pointed at ask for; say what is left to a cycle."""
-        async with self._seat.taken():
-            with urgently():
-                found = await self._find(skus)
-                if isinstance(found, Left):
-                    return Lowered(left=found)
-                looked = await self._look(found)
-            await self._judge.keep(looked.judged, looked.basis)
-            decision = looked.judged.decision
-            spared = await record(self._store, decision, partial=lambda _: True)
-            number = self._seat.number
-        going = [change for change in decision.going() if self._is_ours(change, found)]
-        pushed = await self._push(going, number)
-        done = {(change.shop, change.listing) for report in pushed.values() for change in report.done}
-        async with self._seat.taken():
-            # Whoever began to look at all since saw what is done, and says what was wanted.
-            if ours := done & self._seat.lowered:
-                await settle(self._store, decision, ours)
-                changes = [change for report in pushed.values() for change in report.done]
-                before = found.part.listings
-                after = await self._store.named([(row.shop, row.id) for row in before])
-                self._seat.done(changes, before, after)
-            await self._measuring.note(
-                Moment(
-                    at=looked.judged.at,
-                    decision=decision,
-                    seen=seen_now(looked.judged.taken, looked.basis.observed),
-                    found=found_now(looked.basis.observed),
-                    pushed=pushed,
-                    spared=spared,
-                    only=frozenset((row.shop, row.id) for row in found.part.listings),
-                )
-            )
+        with ExitStack() as first:
+            async with self._seat.taken():
+                first.enter_context(self._hands.precedence.taken(self._clock.monotonic()))
+                with urgently():
+                    found = await self._find(skus)
+                    if isinstance(found, Left):
+                        return Lowered(left=found)
+                    looked = await self._look(found)
+                await self._judge.keep(looked.judged, looked.basis)
+                decision = looked.judged.decision
+                spared = await record(self._store, decision, partial=lambda _: True)
+                number = self._seat.number
+            going = [change for change in decision.going() if self._is_ours(change, found)]
+            pushed = await self._push(going, number)
+            # Of its books too: the next who lowers has to wait for these.
+            async with self._seat.taken():
+                await self._close(looked, pushed, spared)
+        done = _done(pushed)
         is_left = _is_left(decision, done) or bool(looked.basis.observed.errors) or bool(found.slow)
         return Lowered(left=Left(skus=found.part.skus) if is_left else Left(), pushed=pushed)
+
+    async def _close(
+        self, looked: _Looked, pushed: Mapping[ShopName, PushReport], spared: Counter[ShopName]
+    ) -> None:
+        """Record what is done; whoever began to look at all since saw it, and says what was wanted."""
+        decision, part = looked.judged.decision, looked.found.part
+        if ours := _done(pushed) & self._seat.lowered:
+            await settle(self._store, decision, ours)
+            changes = [change for report in pushed.values() for change in report.done]
+            before = part.listings
+            after = await self._store.named([(row.shop, row.id) for row in before])
+            self._seat.done(changes, before, after)
+        await self._measuring.note(
+            Moment(
+                at=looked.judged.at,
+                decision=decision,
+                seen=seen_now(looked.judged.taken, looked.basis.observed),
+                found=found_now(looked.basis.observed),
+                pushed=pushed,
+                spared=spared,
+                only=frozenset((row.shop, row.id) for row in part.listings),
+            )
+        )
 
     # --- what to look at -----------------------------------------------------------------------------------
 
@@ -221,12 +235,9 @@ class Lowering:
         return _Looked(found, basis, judged)
 
     async def _remembered(self, part: Part) -> Remembered:
+        moves, extras = await asyncio.gather(self._store.moves(), self._store.extras())
         return Remembered(
-            levels=part.levels,
-            shares=part.shares,
-            moves=await self._store.moves(),
-            demand=part.demand,
-            extras=await self._store.extras(),
+            levels=part.levels, shares=part.shares, moves=moves, demand=part.demand, extras=extras
         )
 
     def _beyond(self, part: Part, totals: Totals) -> Beyond:
@@ -270,6 +281,10 @@ class Lowering:
 
         reports = await asyncio.gather(*(one(shop, changes) for shop, changes in mine.items()))
         return {report.shop: report for report in reports}
+
+
+def _done(pushed: Mapping[ShopName, PushReport]) -> set[Key]:
+    return {(change.shop, change.listing) for report in pushed.values() for change in report.done}
 
 
 def _is_failing(shop: ShopState | None) -> bool:

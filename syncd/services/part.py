@@ -1,5 +1,6 @@
 """Load what concerns a few SKUs and all that hangs together with them, at the cost of these."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -68,17 +69,22 @@ class Parts:
         """Return the rows of all that was found."""
         skus, keys = around
         stocked = skus.union(Sku(sku + suffix) for sku in skus for suffix in self._suffixes)
+        store = self._store
+        # All at one time: the loop may be crowded between two answers.
+        (listings, stock, levels), (claims, unresolved), (shares, demand) = await asyncio.gather(
+            asyncio.gather(store.named(keys), store.stock(stocked), store.levels(skus)),
+            asyncio.gather(store.claims(), store.unresolved()),
+            self._virtual(skus),
+        )
         return Part(
             skus=skus,
-            listings=await self._store.named(keys),
-            stock=await self._store.stock(stocked),
-            shares=await self._store.shares(skus) if self._has_shares else (),
-            levels=await self._store.levels(skus),
-            demand=await self._store.demand(skus) if self._has_shares else (),
-            claims=[claim for claim in await self._store.claims() if claim.sku in skus],
-            unresolved=[
-                intent for intent in await self._store.unresolved() if (intent.shop, intent.listing) in keys
-            ],
+            listings=listings,
+            stock=stock,
+            shares=shares,
+            levels=levels,
+            demand=demand,
+            claims=[claim for claim in claims if claim.sku in skus],
+            unresolved=[intent for intent in unresolved if (intent.shop, intent.listing) in keys],
         )
 
     def narrowed(self, part: Part) -> Topology:
@@ -91,6 +97,11 @@ class Parts:
             else (),
             virtual=tuple(extra for extra in self._topology.virtual if extra.sku in part.skus),
         )
+
+    async def _virtual(self, skus: frozenset[Sku]) -> tuple[Sequence[ShareRow], Sequence[DemandRow]]:
+        if not self._has_shares:
+            return (), ()
+        return await asyncio.gather(self._store.shares(skus), self._store.demand(skus))
 
     async def _listings(self, skus: frozenset[Sku]) -> list[ListingRow]:
         """Return the listings that draw on `skus`, with all others of their items where these go together."""

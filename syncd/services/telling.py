@@ -6,8 +6,8 @@ from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.services.push import PushReport
 
-_SLICE = 200
-"""So many changes are told before others get their turn."""
+_SLICE = 20
+"""So many changes are told before others get their turn: all shops may tell at one time."""
 
 
 def tell_plan(events: Events, decision: Decision) -> None:

@@ -21,6 +21,7 @@ from syncd.domain.look import Look
 from syncd.domain.model import ShopName, Sku
 from syncd.runtime.daemon import Daemon, Pace
 from syncd.runtime.haste import Haste, Lowerer
+from syncd.runtime.tidying import Tidier
 from syncd.runtime.wake import Ear, NamedSkus, Trigger, Wake
 from tests.bench.measuring import Figure, Size
 from tests.bench.mocking import listening
@@ -39,6 +40,9 @@ _WITHIN = {"p50": 0.1, "p95": 1.0, "p99": 2.0}
 _PATIENCE = 30.0
 _PACE = 20.0
 """Calls a second that every shop takes."""
+
+_EVERY = 0.5
+"""Seconds between two messages at least: one upon another they would be over before anything is raised."""
 
 
 def sku_names(count: int) -> list[str]:
@@ -117,7 +121,9 @@ async def _measured(size: Size, tell: Callable[[str], None]) -> _Found:
                 raise RuntimeError("no raise was seen")
             tell("latency: everything is being raised")
             async with Watchdog() as dog:
+                began = perf_counter()
                 for at in range(size.hurried_events):
+                    await asyncio.sleep(began + at * _EVERY - perf_counter())
                     found.delays += await market.event(at)
                     if at % 10 == 9:
                         tell(f"latency: {at + 1} of {size.hurried_events} messages")
@@ -215,6 +221,7 @@ def _daemon(app: App, wake: Wake, haste: Haste) -> Daemon:
         trigger=Trigger(wake=wake, cycle=named.run, listen=nobody, haste=lowerer),
         summons=app.summons,
         seat=app.engine.seat,
+        tidier=Tidier(),
     )
 
 

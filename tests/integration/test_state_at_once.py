@@ -4,7 +4,8 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +13,7 @@ from typing import TypeVar
 import pytest
 
 from syncd.adapters.state import open_store
+from syncd.adapters.state.database import open_database
 from syncd.domain.model import ListingId, ListingRow
 from syncd.domain.records import IntentRow
 from syncd.ports.store import Store
@@ -151,3 +153,41 @@ async def test_a_row_that_cannot_be_stored_is_named_to_its_caller_alone(tmp_path
         saves = (store.save_listings([row]) for row in (listing_row("1"), bad, listing_row("2")))
         found = await asyncio.gather(*saves, return_exceptions=True)
         assert [found[0], "77" in str(found[1]), found[2]] == [None, True, None]
+
+
+async def test_what_is_asked_for_at_one_time_does_not_wait_for_the_loop_in_between(tmp_path: Path) -> None:
+    read = threading.Event()
+    async with open_store(tmp_path):
+        pass
+    async with open_database(tmp_path / "state.db", read_only=True) as database:
+        bodies: list[Callable[[sqlite3.Connection], object]] = [lambda _: None, lambda _: read.set()]
+        reading = [asyncio.create_task(database.few.read(body)) for body in bodies]
+        await asyncio.sleep(0)
+        # The loop has no turn meanwhile.
+        assert read.wait(30.0)
+        await asyncio.gather(*reading)
+
+
+async def test_a_read_that_is_cancelled_before_its_turn_does_nothing(tmp_path: Path) -> None:
+    go, read = threading.Event(), list[str]()
+    async with open_store(tmp_path):
+        pass
+    async with open_database(tmp_path / "state.db", read_only=True) as database:
+        first = asyncio.create_task(database.few.read(lambda _: go.wait(30.0)))
+        second = asyncio.create_task(database.few.read(lambda _: read.append("second")))
+        await asyncio.sleep(0)
+        second.cancel()
+        await asyncio.wait({second})
+        go.set()
+        await first
+        await database.few.read(lambda _: read.append("third"))
+    assert read == ["third"]
+
+
+async def test_a_database_that_is_closed_lets_its_reads_end(tmp_path: Path) -> None:
+    async with open_store(tmp_path):
+        pass
+    async with open_database(tmp_path / "state.db", read_only=True) as database:
+        reading = [asyncio.create_task(database.few.read(lambda _: 1)) for _ in range(3)]
+        await asyncio.sleep(0)
+    assert [await one for one in reading] == [1, 1, 1]

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from functools import cached_property
 from typing import TextIO
 
 import structlog
@@ -48,10 +49,16 @@ def configure_log(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> 
 
 
 class LogEvents:
-    """Writes every event as one line; outages as warnings, single listings only at level debug."""
+    """Writes every event as one line; outages as warnings, single listings only at level debug.
 
-    def __init__(self) -> None:
-        self._log = structlog.get_logger()
+    The log must be configured before the first event.
+    """
+
+    @cached_property
+    def _log(self) -> structlog.typing.FilteringBoundLogger:
+        # Bound once: to make a logger for every event that is not written took 35 us for each change.
+        bound: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind()
+        return bound
 
     def tell(self, name: str, /, **facts: object) -> None:
         """Write one line; empty facts are left out."""

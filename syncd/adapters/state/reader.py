@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy.sql.expression import ClauseElement
 
 from syncd.adapters.state.codec import Codec, RowFactory
-from syncd.adapters.state.connection import Connection, finished
+from syncd.adapters.state.connection import Connection
 from syncd.adapters.state.failures import FAILURES, state_error
 from syncd.adapters.state.transaction import rendered
 from syncd.errors import StateError
@@ -20,23 +20,29 @@ RowT = TypeVar("RowT")
 
 
 class Reader:
-    """One who reads; a call that is cancelled while it waits its turn does nothing."""
+    """One who reads, in the order of the calls; who asks for several things at one time has them together.
+
+    A call that is cancelled while it waits its turn does nothing; later it ends in its thread, unheard.
+    """
 
     def __init__(self, connection: Connection, file: Path) -> None:
         self._connection = connection
         self._file = file
-        self._turn = asyncio.Lock()
+        self._under_way: set[asyncio.Future[Any]] = set()
         self._closed = False
 
     async def read(self, body: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
         """Return what `body` reads, in the thread of the connection."""
-        async with self._turn:
-            if self._closed:
-                raise StateError(f"{self._file}: the state is closed")
-            try:
-                return await finished(self._connection.begin(body))
-            except FAILURES as error:
-                raise state_error(self._file, error) from error
+        if self._closed:
+            raise StateError(f"{self._file}: the state is closed")
+        # The thread keeps their turns: between two readings nobody waits for the loop.
+        work = self._connection.begin(body)
+        self._under_way.add(work)
+        work.add_done_callback(self._under_way.discard)
+        try:
+            return await work
+        except FAILURES as error:
+            raise state_error(self._file, error) from error
 
     async def rows(self, codec: Codec[RowT], rest: str = "", parameters: Sequence[Any] = ()) -> list[RowT]:
         """Return the rows of a codec's table; `rest` is what follows its `SELECT`."""
@@ -59,8 +65,9 @@ class Reader:
 
     async def retire(self) -> None:
         """Let what is under way end, and refuse all that comes later."""
-        async with self._turn:
-            self._closed = True
+        self._closed = True
+        if self._under_way:
+            await asyncio.wait(self._under_way)
 
 
 # --- in the thread -----------------------------------------------------------------------------------------

@@ -18,11 +18,13 @@ from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle, CycleReport
 from syncd.services.feeds import FeedJob, NamedOrders
 from syncd.services.foreign import ForeignWriters
+from syncd.services.gate import open_gate
 from syncd.services.hands import Hands
 from syncd.services.intake import Intake
 from syncd.services.judging import Rules
 from syncd.services.lowering import Lowered, Lowering
 from syncd.services.observe import Observer
+from syncd.services.precedence import Precedence
 from syncd.services.push import Pusher, PushSettings
 from syncd.services.readings import ShopJob
 from syncd.services.requests import Requests
@@ -267,7 +269,7 @@ class Scene:
 
     def _composed(self, steps: Steps) -> Engine:
         clock, events, named, seat = self.clock, Silence(), NamedOrders(), Seat()
-        notes = Notes()
+        precedence, notes = Precedence(), Notes()
         store = noting(cast("Store", SteppedStore(self.store, steps)), notes)
         shops = {name: SteppedShop(till, steps) for name, till in self.tills.items()}
         jobs = [
@@ -301,12 +303,14 @@ class Scene:
                     store=store,
                     clock=clock,
                     settings=settings,
+                    gate=open_gate(settings.calls_per_second, settings.burst, clock, precedence),
                     new_key=lambda: f"{next(self._keys)}",
                     jitter=lambda: 0.5,
                 )
                 for name, shop in shops.items()
             },
             carry=Doubting(self.topology, store, notes),
+            precedence=precedence,
         )
         traits = {name: shop_traits(shop.traits) for name, shop in shops.items()}
         rules = Rules(topology=self.topology, traits=traits, fingerprint=self._fingerprint)

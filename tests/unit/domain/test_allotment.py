@@ -35,13 +35,12 @@ def test_a_raise_goes_before_a_read() -> None:
     assert granted(1, READ, RAISE) == [RAISE]
 
 
-def test_raises_leave_a_token_for_a_decrease() -> None:
-    one = allotment(burst=3)
-    for _ in range(2):
-        one, _ = one.grant(0.0, [RAISE])
-    one, raising = one.grant(0.0, [RAISE])
-    _, lowering = one.grant(0.0, [LOWER])
-    assert (raising, lowering) == ((None, 1.0), (LOWER, 0.0))
+def test_raises_leave_two_tokens_for_a_decrease_that_is_read_back_first() -> None:
+    one, found = allotment(burst=4), list[Use | None]()
+    for use in (RAISE, RAISE, RAISE, LOWER, LOWER):
+        one, grant = one.grant(0.0, [use])
+        found.append(grant.use)
+    assert found == [RAISE, RAISE, None, LOWER, LOWER]
 
 
 def test_reads_leave_a_token_for_a_decrease() -> None:

@@ -43,6 +43,7 @@ from syncd.services.intake import Intake
 from syncd.services.judging import Rules
 from syncd.services.lowering import Lowering
 from syncd.services.observe import Observer
+from syncd.services.precedence import Precedence
 from syncd.services.push import Pusher, PushSettings
 from syncd.services.readings import ShopJob
 from syncd.services.requests import Requests
@@ -156,6 +157,8 @@ class World:
         self.push = PushSettings(calls_per_second=1000.0, burst=1000, in_flight=1, max_attempts=1)
         self.push_clock: Clock | None = None
         self.summons: Summons | None = None
+        self.precedence = Precedence()
+        self.seat = Seat()
         self._engine: tuple[Cycle, Lowering] | None = None
 
     @property
@@ -283,13 +286,14 @@ class World:
                 for name, channel in self.channels.items()
             },
             carry=self.carries(self.topology, store, self.notes),
+            precedence=self.precedence,
         )
         rules = Rules(
             topology=self.topology,
             traits={name: shop_traits(channel.traits) for name, channel in self.channels.items()},
             fingerprint=self.fingerprint,
         )
-        seat = Seat()
+        seat = self.seat = Seat()
         return (
             Cycle(rules, hands, store=store, clock=clock, events=told, seat=seat),
             Lowering(rules, hands, store=store, clock=clock, events=told, seat=seat),

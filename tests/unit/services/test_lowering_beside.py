@@ -220,3 +220,66 @@ async def test_a_cycle_that_begins_right_after_the_look_does_not_write_it_either
     await asyncio.gather(cycle, lowering)
 
     assert (world.counters("a")["A"], (await world.row("a", "A")).desired) == (4, 4)
+
+
+async def test_all_else_makes_way_until_the_last_decrease_has_ended() -> None:
+    world, shop = await slow(A=10, B=10)
+    world.stock(A=4, B=10)
+    shop.hold = True
+    lowering = asyncio.create_task(lower(world, "A"))
+    await shop.began.wait()
+    before = world.precedence.left(world.clock.monotonic())
+    shop.go.set()
+    await lowering
+    assert before > 0.0 == world.precedence.left(world.clock.monotonic())
+
+
+async def test_nobody_makes_way_for_what_waits_until_a_cycle_has_decided() -> None:
+    world, _ = await slow(A=10)
+    world.stock(A=4)
+    async with world.seat.taken():
+        lowering = asyncio.create_task(lower(world, "A"))
+        await turns()
+        assert world.precedence.left(world.clock.monotonic()) == 0.0
+    await lowering
+    assert world.counters("a") == {"A": 4}
+
+
+async def test_nobody_makes_way_any_more_for_what_only_a_cycle_can_tell() -> None:
+    world, _ = await slow(A=10)
+    world.named.name(SHOP, ["unheard of"])
+    await lower(world, "unknown")
+    assert world.precedence.left(world.clock.monotonic()) == 0.0
+
+
+async def test_an_order_that_a_cycle_took_in_meanwhile_is_lowered_at_once_all_the_same() -> None:
+    world, shop = await slow(A=10, B=1)
+    world.stock(A=10, B=12)
+    shop.hold = True
+    cycle = asyncio.create_task(world.run())
+    await shop.began.wait()
+    number = order(world, 4, shop="b")
+    world.named.name(OTHER, [number])
+    # As a cycle does that hears of it only once it has read back what it means to write.
+    world.named.asked({OTHER: [number]})
+
+    await lower(world)
+
+    assert (world.counters("a")["A"], cycle.done()) == (6, False)
+    shop.go.set()
+    await cycle
+
+
+async def test_all_else_makes_way_until_its_books_are_closed() -> None:
+    world, shop = await slow(A=10, B=10)
+    world.stock(A=4, B=10)
+    shop.hold = True
+    lowering = asyncio.create_task(lower(world, "A"))
+    await shop.began.wait()
+    async with world.seat.taken():
+        shop.go.set()
+        await until(lambda: world.counters("a")["A"] == 4)
+        await turns()
+        assert world.precedence.left(world.clock.monotonic()) > 0.0
+    await lowering
+    assert world.precedence.left(world.clock.monotonic()) == 0.0

@@ -146,3 +146,23 @@ def test_names_of_one_shop_do_not_push_out_those_of_another() -> None:
     named.name(SHOP, [f"{number}" for number in range(MOST_NAMED)])
 
     assert named.waiting()[OTHER] == {"x"}
+
+
+def test_who_is_in_a_hurry_has_every_name_once_whatever_cycles_asked_for() -> None:
+    named = NamedOrders()
+    named.name(SHOP, ["1"])
+    named.asked({SHOP: ["1"]})
+    assert [named.hurried(), named.hurried(), named.waiting()] == [{SHOP: frozenset({"1"})}, {}, {}]
+
+
+def test_what_was_taken_in_a_hurry_still_waits_for_a_cycle() -> None:
+    named = NamedOrders()
+    named.name(SHOP, ["1"])
+    named.hurried()
+    assert named.waiting() == {SHOP: {"1"}}
+
+
+def test_of_too_many_names_the_newest_are_hurried_too() -> None:
+    named = NamedOrders()
+    named.name(SHOP, [f"{at:04}" for at in range(MOST_NAMED + 5)])
+    assert min(named.hurried()[SHOP]) == "0005"
