@@ -3,7 +3,8 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypedDict, Unpack
 from urllib.parse import quote, urlencode
 
@@ -74,7 +75,8 @@ class JsonClient:
             raise call.error(f"the answer was not understood: {error}") from None
 
     def _prepared(self, method: str, path: str, *, writes: bool | None, parts: Parts) -> HttpCall:
-        call = HttpCall(
+        call = partial(
+            HttpCall,
             name=self.name,
             method=method,
             path=path,
@@ -88,9 +90,9 @@ class JsonClient:
         except (ValueError, TypeError):
             # Its text quotes the value.
             message = "the request cannot be written as JSON or UTF-8"
-            raise call.error(message, sent=False, kind=Kind.REJECTED) from None
+            raise call().error(message, sent=False, kind=Kind.REJECTED) from None
         headers = _merged({"accept": "application/json"}, content, self.headers, parts.get("headers") or {})
-        return replace(call, headers=headers, body=body)
+        return call(headers=headers, body=body)
 
     def _url(self, path: str, params: Mapping[str, object] | Sequence[tuple[str, object]] | None) -> str:
         url = f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
