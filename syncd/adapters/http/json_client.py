@@ -19,6 +19,8 @@ Judge = Callable[[JsonAnswer], Kind | None]
 
 _LONG = 1024 * 1024
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -125,8 +127,7 @@ async def _parsed(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
 def _body(parts: Parts) -> tuple[bytes | None, dict[str, str]]:
     """Return the body and the header that names its type; none at all without one."""
     if parts.get("json") is not None:
-        text = json.dumps(parts["json"], ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode(), {"content-type": "application/json"}
+        return _ENCODER.encode(parts["json"]).encode(), {"content-type": "application/json"}
     data = parts.get("data")
     if data is None:
         return None, {}
