@@ -46,10 +46,9 @@ class Allotment(NamedTuple):
         tokens are left for the one that may come, as far as the burst has more.
         """
         use = self._next(waiting)
-        bucket, wait = self.bucket.take(now, self._needs(waiting))
+        bucket, wait = self.bucket.leaving(now, 1, self._needs(waiting))
         if wait > 0:
             return self._replace(bucket=bucket), Grant(None, wait)
-        bucket, _ = self.bucket.take(now)
         return self._replace(bucket=bucket, owed=self._owed_after(use, waiting)), Grant(use, 0.0)
 
     def throttled(self, now: float, retry_after: float | None = None) -> Self:
@@ -58,7 +57,8 @@ class Allotment(NamedTuple):
 
     def recovered(self, now: float) -> Self:
         """Return the allotment after a good call."""
-        return self._replace(bucket=self.bucket.recovered(now))
+        bucket = self.bucket.recovered(now)
+        return self if bucket is self.bucket else self._replace(bucket=bucket)
 
     def _needs(self, waiting: Collection[Use]) -> int:
         # One who is owed a call before a decrease needs no more: else decreases would let it starve.

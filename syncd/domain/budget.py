@@ -38,12 +38,19 @@ class TokenBucket(NamedTuple):
 
         `n` above the burst could never be given and is an error.
         """
-        if not 1 <= n <= self.burst:
-            msg = f"cannot take {n} of a call budget with a burst of {self.burst}"
+        return self.leaving(now, n, n)
+
+    def leaving(self, now: float, n: int, least: int) -> tuple[Self, float]:
+        """Return the bucket without `n` tokens where it has `least`, as `take` does.
+
+        `least` above the burst could never be there and is an error.
+        """
+        if not 1 <= n <= least <= self.burst:
+            msg = f"cannot take {n} of {least} of a call budget with a burst of {self.burst}"
             raise ValueError(msg)
         filled = self._at(now)
         pause = filled.paused_until - filled.at
-        lacking = n - filled.tokens
+        lacking = least - filled.tokens
         if pause <= 0 and lacking <= _ROUNDING:
             return filled._replace(tokens=max(0.0, filled.tokens - n)), 0.0
         return filled, max(pause, lacking / filled.rate)

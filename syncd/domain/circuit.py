@@ -54,5 +54,7 @@ class Circuit:
 
     def succeeded(self) -> tuple[Self, Said]:
         """Return the closed circuit after a call that the platform answered."""
+        if not self.failures and self.until is None:
+            return self, Said.NOTHING
         said = Said.NOTHING if self.until is None else Said.CLOSED
         return replace(self, failures=0, until=None), said

@@ -89,7 +89,7 @@ def first_write(change: Change, offer: Offer, key: str) -> Draft:
     elif target < change.new:
         note = f"shows {target} instead of {change.new}: the platform takes no more"
     least = _least(change, value) if action is Action.DELTA else target
-    return Intended(write=_write(change, action, value, key), target=target, least=least, note=note)
+    return Intended(_write(change, action, value, key), target, least, note)
 
 
 def next_write(change: Change, offer: Offer, key: str) -> Intended | None:

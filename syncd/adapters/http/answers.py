@@ -59,7 +59,7 @@ def parsed(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
         return None
     try:
         text = body.decode("utf-8-sig")
-        return json.loads(text, parse_constant=_refused_constant, object_pairs_hook=_unambiguous)
+        return _DECODER.decode(text)
     except Malformed:
         raise
     except UnicodeDecodeError:
@@ -82,6 +82,9 @@ def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs) and any(result[key] != value for key, value in pairs):
         raise Malformed("an object in it has two values for one key")
     return result
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refused_constant, object_pairs_hook=_unambiguous)
 
 
 def status_kind(status: int, headers: Mapping[str, str], *, writes: bool) -> Kind:

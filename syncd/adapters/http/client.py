@@ -12,7 +12,7 @@ import httpx
 
 from syncd import __version__
 from syncd.adapters.http.decoding import BodyDecoder, TooLarge, Undecodable
-from syncd.adapters.http.transport import AiohttpTransport, Head, send_once, translated
+from syncd.adapters.http.transport import AiohttpTransport, Head, Translated, send_once
 from syncd.errors import Kind, PortError
 
 _HEADERS = {"user-agent": f"syncd/{__version__}", "accept-encoding": "gzip, deflate"}
@@ -91,13 +91,11 @@ class HttpClient:
 
     async def _exchange(self, transport: AiohttpTransport, call: HttpCall, head: Head) -> HttpAnswer:
         """Return the answer; a request and a response of httpx between would take a third of the time."""
-        timeout = aiohttp.ClientTimeout(
-            connect=self._connect_timeout, sock_connect=self._connect_timeout, sock_read=call.timeout
-        )
+        timeout = _limits(self._connect_timeout, call.timeout)
         answer = await transport.send(head, call.body or b"", timeout)
         try:
             decoder = BodyDecoder(answer.headers.get("content-encoding", ""), max_bytes=call.max_bytes)
-            with translated():
+            with Translated():
                 async for chunk in answer.content.iter_any():
                     decoder.feed(chunk)
             return HttpAnswer(status=answer.status, headers=answer.headers, body=decoder.finish())
@@ -132,6 +130,11 @@ class HttpClient:
             # The texts of these errors quote the URL or the header, which may be a secret.
             message = "the request cannot be built; check the URL and the headers for odd characters"
             raise call.error(message, sent=False, kind=Kind.REJECTED) from None
+
+
+@lru_cache(maxsize=1024)
+def _limits(connect: float, read: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(connect=connect, sock_connect=connect, sock_read=read)
 
 
 @lru_cache(maxsize=1024)

@@ -5,6 +5,9 @@ import zlib
 _GZIP_OR_ZLIB = 47
 _RAW_DEFLATE = -15
 
+_NONE_YET = zlib.decompressobj(_GZIP_OR_ZLIB)
+"""What stands there before there is anything to decompress: to make one takes as long as to read a body."""
+
 
 class TooLarge(Exception):  # noqa: N818 - says what the body is
     """The body is larger than allowed; never leaves `syncd.adapters.http`."""
@@ -26,7 +29,7 @@ class BodyDecoder:
             raise Undecodable("its encoding is neither gzip nor deflate")
         self._deflate = names == ["deflate"]
         self._compressed = bool(names)
-        self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+        self._inflater = _NONE_YET
         self._max_bytes = max_bytes
         self._body = bytearray()
         self._started = False
@@ -60,8 +63,8 @@ class BodyDecoder:
         if chunk and not self._started:
             self._started = True
             # Some servers leave out the zlib header that "deflate" should have.
-            if self._deflate and chunk[0] & 0x0F != zlib.DEFLATED:
-                self._inflater = zlib.decompressobj(_RAW_DEFLATE)
+            is_raw = self._deflate and chunk[0] & 0x0F != zlib.DEFLATED
+            self._inflater = zlib.decompressobj(_RAW_DEFLATE if is_raw else _GZIP_OR_ZLIB)
         while chunk:
             if self._inflater.eof:
                 self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)

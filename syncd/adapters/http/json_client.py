@@ -3,7 +3,8 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypedDict, Unpack
 from urllib.parse import quote, urlencode
 
@@ -17,6 +18,8 @@ Judge = Callable[[JsonAnswer], Kind | None]
 """Says what a refusal (any status but 2xx) means; None leaves it to the status."""
 
 _LONG = 1024 * 1024
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -74,7 +77,8 @@ class JsonClient:
             raise call.error(f"the answer was not understood: {error}") from None
 
     def _prepared(self, method: str, path: str, *, writes: bool | None, parts: Parts) -> HttpCall:
-        call = HttpCall(
+        call = partial(
+            HttpCall,
             name=self.name,
             method=method,
             path=path,
@@ -88,9 +92,9 @@ class JsonClient:
         except (ValueError, TypeError):
             # Its text quotes the value.
             message = "the request cannot be written as JSON or UTF-8"
-            raise call.error(message, sent=False, kind=Kind.REJECTED) from None
+            raise call().error(message, sent=False, kind=Kind.REJECTED) from None
         headers = _merged({"accept": "application/json"}, content, self.headers, parts.get("headers") or {})
-        return replace(call, headers=headers, body=body)
+        return call(headers=headers, body=body)
 
     def _url(self, path: str, params: Mapping[str, object] | Sequence[tuple[str, object]] | None) -> str:
         url = f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
@@ -123,8 +127,7 @@ async def _parsed(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
 def _body(parts: Parts) -> tuple[bytes | None, dict[str, str]]:
     """Return the body and the header that names its type; none at all without one."""
     if parts.get("json") is not None:
-        text = json.dumps(parts["json"], ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode(), {"content-type": "application/json"}
+        return _ENCODER.encode(parts["json"]).encode(), {"content-type": "application/json"}
     data = parts.get("data")
     if data is None:
         return None, {}

@@ -1,7 +1,7 @@
 """The httpx transport over aiohttp: every failure keeps apart what was sent and what was not."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from types import TracebackType
 from typing import NamedTuple, Self
 
 import aiohttp
@@ -36,16 +36,18 @@ def meaning(error: Exception) -> type[httpx.TransportError] | None:
     return next((ours for theirs, ours in _MEANINGS if isinstance(error, theirs)), None)
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn what aiohttp raises inside the block into httpx errors, without the texts that quote the URL."""
-    try:
-        yield
-    except Exception as error:
-        ours = meaning(error)
-        if ours is None:
-            raise
-        raise ours(_told(error)) from None
+class Translated:
+    """Turns what aiohttp raises inside the block into httpx errors, without the texts that quote the URL."""
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Raise what an error stands for; a bug of ours goes on as it is."""
+        if isinstance(error, Exception) and (ours := meaning(error)) is not None:
+            raise ours(_told(error)) from None
 
 
 def _told(error: Exception) -> str:
@@ -62,7 +64,7 @@ async def send_once(
     aiohttp repeats a GET, PUT or DELETE whose kept connection broke; a repeated write may apply twice. It
     repeats only on errors of its own, which end here.
     """
-    with translated():
+    with Translated():
         return await passed_on(request)
 
 
@@ -73,7 +75,7 @@ class _Body(httpx.AsyncByteStream):
         self._answer = answer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with translated():
+        with Translated():
             async for chunk in self._answer.content.iter_any():
                 yield chunk
 
@@ -122,7 +124,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         Raises:
             httpx.TransportError: a ConnectError or ConnectTimeout proves that nothing was sent.
         """
-        with translated():
+        with Translated():
             return await self._session.request(
                 head.method,
                 head.url,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from syncd.adapters.state.codec import Codec
+from syncd.adapters.state.codec import Codec, Together
 from syncd.domain.model import ListingId, ListingRow, ShopName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
@@ -77,9 +77,15 @@ OF_LISTING = "WHERE shop = ? AND id = ?"
 OF_ITEM = "WHERE shop = ? AND item = ?"
 
 DESIRE = "UPDATE listings SET desired = ?, want_off = ? WHERE shop = ? AND id = ?"
-SETTLE = "UPDATE intents SET sent_at = ?, resolution = ?, message = ? WHERE key = ?"
+SETTLE = Together("UPDATE intents SET sent_at = ?, resolution = ?, message = ? WHERE key IN (", "?", ")")
 PROVE = (
     "UPDATE listings SET expected_lo = ?1, expected_hi = ?2, on_sale = coalesce(?3, on_sale), "
     "delisted_by = CASE WHEN ?3 IS NULL AND ?4 = '' THEN delisted_by ELSE ?4 END "
     "WHERE shop = ?5 AND id = ?6"
 )
+PROVE_COUNTERS = Together(
+    "UPDATE listings SET expected_lo = proof.column1, expected_hi = proof.column2 FROM (VALUES ",
+    "(?, ?, ?, ?)",
+    ") AS proof WHERE shop = proof.column3 AND id = proof.column4",
+)
+"""`PROVE` where nothing is said of what is on sale; no listing may be named twice in one statement."""

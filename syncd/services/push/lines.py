@@ -70,6 +70,7 @@ class Line(NamedTuple):
             msg = f"the write {self.write.key} of listing {self.write.listing} has no committed intent"
             raise ValueError(msg)
         write, change = self.write, self.change
+        # By place: every write passes here twice, and names of fields take several times as long.
         return IntentRow(
             write.key,
             change.shop,
@@ -79,12 +80,12 @@ class Line(NamedTuple):
             write.value,
             write.base,
             self.target,
-            change.cause.value,
+            str(change.cause),
             change.rule,
-            created_at=at,
-            sent_at=at,
-            resolution=resolution,
-            message=message,
+            at,
+            at,
+            resolution,
+            message,
         )
 
 
@@ -155,15 +156,9 @@ class Bench:
             lo, hi = line.least, max(line.target, outcome.counter or 0)
             if delayed:
                 lo, hi = hull(*line.doubt, hi)
-        verdict = Verdict(
-            kind=outcome.kind,
-            fate=Fate.DONE,
-            resolution=Resolution.DONE,
-            message=outcome.message,
-            lo=lo,
-            hi=hi,
-            blind=self._is_blind(line.write.action, outcome),
-        )
+        blind = self._is_blind(line.write.action, outcome)
+        ending = (outcome.kind, Fate.DONE, Resolution.DONE, outcome.message)
+        verdict = Verdict(*ending, lo, hi, None, "", 0.0, False, blind)
         if delayed:
             # Accepted is not applied: the intent stays open, so that the next plan observes first.
             waits = f"accepted; it may take {self.traits.max_apply_delay:g} s to show"
@@ -215,16 +210,8 @@ def proofs(line: Line, verdict: Verdict) -> list[Proof]:
     same = (verdict.lo, verdict.hi) == (line.lo, line.hi)
     if same and verdict.on_sale is None and not verdict.delisted_by and verdict.fate is not Fate.DONE:
         return []
-    return [
-        Proof(
-            shop=line.change.shop,
-            listing=line.change.listing,
-            expected_lo=verdict.lo,
-            expected_hi=verdict.hi,
-            on_sale=verdict.on_sale,
-            delisted_by=verdict.delisted_by,
-        )
-    ]
+    change = line.change
+    return [Proof(change.shop, change.listing, verdict.lo, verdict.hi, verdict.on_sale, verdict.delisted_by)]
 
 
 def ledger(line: Line, verdict: Verdict, *, at: datetime, who: str) -> list[LedgerRow]:
@@ -244,20 +231,8 @@ def ledger(line: Line, verdict: Verdict, *, at: datetime, who: str) -> list[Ledg
             int(line.write.action is Action.RELIST),
         )
     change = line.change
-    return [
-        LedgerRow(
-            at=at,
-            shop=change.shop,
-            listing=change.listing,
-            sku=change.sku,
-            what=what,
-            old=old,
-            new=new,
-            cause=str(change.cause),
-            rule=change.rule,
-            who=who,
-        )
-    ]
+    place = (change.shop, change.listing, change.sku)
+    return [LedgerRow(at, *place, what, old, new, str(change.cause), change.rule, who)]
 
 
 def told(shop: ShopName, change: Change, message: str) -> str:

@@ -304,7 +304,10 @@ class Pusher:
     def _book(
         self, run: Run, lines: Sequence[Line], answer: Answer, *, is_split: bool
     ) -> Coroutine[Any, Any, None]:
-        """Begin to record what a call proved; what is returned waits for that and draws the consequences."""
+        """Return what records what a call proved and draws the consequences; it must be begun at once.
+
+        The intents of the next call come along on the way to the disk.
+        """
         bench = Bench(traits=self.channel.traits, patience=self.settings.patience)
         verdicts = [
             bench.judge(line, outcome, sent=answer.sent, jitter=self.jitter())
@@ -313,11 +316,9 @@ class Pusher:
         at = self.clock.now()
         run.calls += 1
         calls = run.calls
-        # Begun now and not in its turn: the intents of the next call come along on the way to the disk.
-        written = asyncio.create_task(self._resolved(run, lines, verdicts, at))
 
         async def booked() -> None:
-            await kept(written)
+            await self._resolved(run, lines, verdicts, at)
             now = self.clock.monotonic()
             # The halves of a split call are sent again: its lines have no end yet.
             if not is_split:

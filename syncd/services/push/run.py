@@ -278,4 +278,4 @@ def _still(line: Line) -> str:
 
 
 def _line(change: Change, draft: Intended, lo: int | None, hi: int | None) -> Line:
-    return Line(change=change, write=draft.write, target=draft.target, least=draft.least, lo=lo, hi=hi)
+    return Line(change, draft.write, draft.target, draft.least, lo, hi)

@@ -1,5 +1,6 @@
 """Every exception of the libraries below is mapped, and nothing that is shown holds a secret."""
 
+import traceback
 from collections.abc import Iterable
 
 import aiohttp
@@ -8,7 +9,7 @@ import pytest
 from aiohttp import client_exceptions, http_exceptions
 
 from syncd.adapters.http import HttpAnswer, HttpCall, HttpClient
-from syncd.adapters.http.transport import meaning
+from syncd.adapters.http.transport import Translated, meaning
 from syncd.errors import PortError
 
 _CALL = HttpCall(
@@ -81,3 +82,15 @@ async def test_every_exception_of_httpx_is_a_port_error(theirs: type[Exception])
 def test_neither_a_call_nor_its_answer_shows_secrets() -> None:
     answer = HttpAnswer(status=200, headers={"set-cookie": "hush"}, body=b"hush")
     assert "hush" not in repr(_CALL) + repr(answer)
+
+
+def test_the_url_in_an_error_of_the_transport_is_in_no_trace() -> None:
+    theirs = aiohttp.InvalidURL("http://shop/?token=secret")
+    with pytest.raises(httpx.UnsupportedProtocol) as caught, Translated():
+        raise theirs
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_bug_of_ours_is_no_error_of_the_transport() -> None:
+    with pytest.raises(AssertionError, match="ours"), Translated():
+        raise AssertionError("ours")

@@ -45,7 +45,10 @@ class HttpChannel:
             judge=self._judged,
         )
         self._traits = _traits(settings)
-        self._fillers = {action: filler(write.line) for action, write in self._writes().items()}
+        self._writes = _writes(settings, self._traits)
+        self._fillers = {action: filler(write.line) for action, write in self._writes.items()}
+        self._switches = _switches(settings, self._traits)
+        self._find_results = {write.results: finder(write.results) for write in self._writes.values()}
 
     @property
     def traits(self) -> ChannelTraits:
@@ -85,8 +88,8 @@ class HttpChannel:
             raise ValueError("a call carries one action and no more lines than its traits say")
         action = writes[0].action
         if action in _SWITCHES:
-            return [await self._switch(writes[0], self._switches()[action])]
-        return await self._write(writes, self._writes()[action], self._fillers[action])
+            return [await self._switch(writes[0], self._switches[action])]
+        return await self._write(writes, self._writes[action], self._fillers[action])
 
     # --- reading -------------------------------------------------------------------------------------------
 
@@ -132,22 +135,8 @@ class HttpChannel:
 
     # --- writing -------------------------------------------------------------------------------------------
 
-    def _writes(self) -> dict[Action, WriteSettings]:
-        settings = self._settings
-        every = {
-            Action.SET: settings.set,
-            Action.DELTA: settings.delta,
-            Action.COMPARE_AND_SET: settings.compare_and_set,
-        }
-        return {action: every[action] for action in self._traits.write_modes}
-
-    def _switches(self) -> dict[Action, SwitchSettings]:
-        if not self._traits.can_unlist:
-            return {}
-        return {Action.DELIST: self._settings.delist, Action.RELIST: self._settings.relist}
-
     def _most(self, action: Action) -> int:
-        if action not in {*self._switches(), *self._writes()}:
+        if action not in self._writes and action not in self._switches:
             return 0
         return self._traits.max_batch_listing if action in _SWITCHES else self._traits.max_batch
 
@@ -178,7 +167,7 @@ class HttpChannel:
         answer = await self._client.call(settings.method, path, json=body, writes=True)
         if not settings.lines_at:
             return [self._sole(writes[0], answer, settings.results)]
-        rows = self._rows(answer, finder(settings.results)(answer.body))
+        rows = self._rows(answer, self._find_results[settings.results](answer.body))
         return self._results.outcomes(writes, rows)
 
     async def _switch(self, write: Write, settings: SwitchSettings) -> Outcome:
@@ -216,6 +205,21 @@ def _secrets(values: Iterable[str]) -> Iterator[str]:
     """Yield the header values and their words, such as a token and `Bearer` with it."""
     for value in values:
         yield from (part for part in (value, *value.split()) if len(part) >= _SHORTEST_SECRET)
+
+
+def _writes(settings: HttpSettings, traits: ChannelTraits) -> dict[Action, WriteSettings]:
+    every = {
+        Action.SET: settings.set,
+        Action.DELTA: settings.delta,
+        Action.COMPARE_AND_SET: settings.compare_and_set,
+    }
+    return {action: every[action] for action in traits.write_modes}
+
+
+def _switches(settings: HttpSettings, traits: ChannelTraits) -> dict[Action, SwitchSettings]:
+    if not traits.can_unlist:
+        return {}
+    return {Action.DELIST: settings.delist, Action.RELIST: settings.relist}
 
 
 def _traits(settings: HttpSettings) -> ChannelTraits:

@@ -28,17 +28,19 @@ class ResultReader:
     def outcomes(self, writes: Sequence[Write], lines: Sequence[object]) -> Sequence[Outcome]:
         """Return the outcome of each write by the id in its line; what was not asked for is passed by."""
         told: dict[str, Outcome] = {}
+        find_id = self._find["id"]
         for line in lines:
-            key = key_text(self._find["id"](line))
+            key = key_text(find_id(line))
             if key is None:
                 continue
             outcome = self.outcome(line)
-            known = told.get(key)
-            told[key] = outcome if known is None or known == outcome else _AMBIGUOUS
+            known = told.setdefault(key, outcome)
+            if known is not outcome and known != outcome:
+                told[key] = _AMBIGUOUS
         found = [told.get(write.listing, _SILENT) for write in writes]
-        asked = Counter([write.listing for write in writes])
-        if len(asked) == len(found):
+        if len({write.listing for write in writes}) == len(found):
             return found
+        asked = Counter([write.listing for write in writes])
         # Of two writes of one listing nobody knows which one a line is about.
         return [
             outcome if asked[write.listing] == 1 else _AMBIGUOUS
@@ -62,7 +64,7 @@ class ResultReader:
         word = "" if error is None else plain_text(error)
         counter = whole(find["quantity"](line))
         if is_ok and not word:
-            return Outcome(kind=Kind.DONE, counter=counter)
+            return Outcome(Kind.DONE, "", counter)
         kind = Kind.UNKNOWN if is_ok is not False else self._errors.get(word, Kind.UNKNOWN)
         explained = ": ".join(filter(None, (word, plain_text(find["message"](line)))))
         return Outcome(
