@@ -31,7 +31,7 @@ from syncd.services.part import Part, Parts
 from syncd.services.push import PushReport
 from syncd.services.push.lines import lowers
 from syncd.services.recording import record, settle
-from syncd.services.seat import AT_ONCE, Key, Seat, by_shop
+from syncd.services.seat import Key, Seat, by_shop
 from syncd.services.telling import tell_push
 
 MOST = 1000
@@ -190,7 +190,7 @@ class Lowering:
 
         async def one(shop: ShopName, mine: set[ListingId]) -> ShopName | None:
             try:
-                async with asyncio.timeout(AT_ONCE):
+                async with asyncio.timeout(self._seat.patience):
                     await self._hands.pushers[shop].withdraw(mine)
             except TimeoutError:
                 return shop
@@ -215,7 +215,7 @@ class Lowering:
         judged = await self._judge.decide(basis)
         blind = self._to_read(judged.decision, found)
         if blind:
-            observed = await self._hands.observer.read_back(observed, blind, limit=AT_ONCE)
+            observed = await self._hands.observer.read_back(observed, blind, limit=self._seat.patience)
             basis = basis._replace(observed=observed)
             judged = await self._judge.decide(basis)
         return _Looked(found, basis, judged)

@@ -149,6 +149,7 @@ class World:
         self.push = PushSettings(calls_per_second=1000.0, burst=1000, in_flight=1, max_attempts=1)
         self.push_clock: Clock | None = None
         self.summons: Summons | None = None
+        self.seat = Seat()
         self._engine: tuple[Cycle, Lowering] | None = None
 
     @property
@@ -167,6 +168,7 @@ class World:
         return self._engine
 
     def restart(self) -> None:
+        self.seat = Seat(patience=self.seat.patience)
         self._engine = None
 
     @property
@@ -277,10 +279,9 @@ class World:
             traits={name: shop_traits(channel.traits) for name, channel in self.channels.items()},
             fingerprint=self.fingerprint,
         )
-        seat = Seat()
         return (
-            Cycle(rules, hands, store=store, clock=clock, events=told, seat=seat),
-            Lowering(rules, hands, store=store, clock=clock, events=told, seat=seat),
+            Cycle(rules, hands, store=store, clock=clock, events=told, seat=self.seat),
+            Lowering(rules, hands, store=store, clock=clock, events=told, seat=self.seat),
         )
 
 
