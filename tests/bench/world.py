@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import numpy as np
 
-from syncd.domain.book import State, make_book
-from syncd.domain.columns import Column, narrow, widened
+from syncd.domain.book import Book, State, make_book
+from syncd.domain.columns import NOTHING, Column, narrow, widened
 from syncd.domain.decision import Question, decide
 from syncd.domain.guard import Record
 from syncd.domain.listing_columns import ListingColumns
@@ -31,9 +31,10 @@ from syncd.domain.records import LevelRow, ShopState, SourceState
 from syncd.domain.stock_grid import StockGrid
 from syncd.domain.texts import TextOf
 from syncd.domain.topology import Bundle, Pool, PoolMode, Rule, Shop, SourceRules, Topology
-from syncd.domain.virtual.pools import share_rows
+from syncd.domain.virtual.pools import changed_shares
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 ColumnT = TypeVar("ColumnT", Column, Bools)
 
@@ -89,16 +90,29 @@ def rested(state: State, question: Question) -> State:
     while True:
         figures = (decision := decide(state, question)).plan.figures
         plan, book = decision.plan, decision.plan.book
-        changed = share_rows(book, figures.virtual, figures.shares.base)
+        changed = changed_shares(book, figures.virtual, figures.shares.base)
         # As columns: rows by the million would be made anew each time.
-        book.shares.put(changed, book.sku_index)
+        _put_shares(book, figures, changed)
         book.demand.put(figures.virtual.demand, book.sku_index)
         state = replace(state, shares=book.shares, demand=book.demand, moves=figures.virtual.moves)
-        if not len(plan) and not changed and not figures.virtual.demand:
+        if not len(plan) and not changed.any() and not figures.virtual.demand:
             return state
         at = plan.listing
         listings = _showing(book.listings, at, plan.desired[at], figures.listings.off[at])
         state = replace(state, listings=listings)
+
+
+def _put_shares(book: Book, figures: Figures, changed: Bools) -> None:
+    grid, divided = book.shares, figures.virtual
+    places = {(edge.pool, edge.shop): at for at, edge in enumerate(book.edges)}
+    split = [places[edge] for edge in grid.edges]
+    at = changed[split]
+    units = (figures.shares.base - divided.arriving)[split][at]
+    grid.units = widened(grid.units, units)
+    grid.units[at] = units
+    ticks, code = np.unique(divided.moved[split][at], return_inverse=True)
+    times = [None if one == NOTHING else _EPOCH + timedelta(microseconds=one) for one in ticks.tolist()]
+    grid.moved[at] = grid.moments.codes(times)[code]
 
 
 def moved(state: State, every: int) -> State:
