@@ -9,7 +9,7 @@ import numpy as np
 from syncd.domain.demand import DEMAND, Demand, Floats, Places, demand_at, rates
 from syncd.domain.model import Bools, ListingRow, ShopName, Sku
 from syncd.domain.records import DemandRow
-from syncd.domain.topology import PoolMode, Topology
+from syncd.domain.topology import Topology
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ def paces(
         skus={sku: at for at, sku in enumerate(skus)},
     )
     listed = _listed(listings, topology, places)
-    if any(pool.mode is PoolMode.SPLIT for pool in topology.pools):
+    if topology.has_shares:
         demand = demand_at(rows, places, now, DEMAND)
     else:
         demand = _unwatched(rows, places, listed, now)

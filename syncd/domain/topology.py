@@ -186,3 +186,8 @@ class Topology:
     bundles: tuple[Bundle, ...] = ()
     virtual: tuple[VirtualStock, ...] = ()
     policy: PolicyName = PolicyName.FULL
+
+    @property
+    def has_shares(self) -> bool:
+        """Return whether any pool is split: the shops of such a one have shares of their own."""
+        return any(pool.mode is PoolMode.SPLIT for pool in self.pools)

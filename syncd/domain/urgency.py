@@ -117,8 +117,17 @@ def queue_of(changes: Sequence[Change], urgency: Urgency) -> Queue:
     )
 
 
+def drawn_on(figures: Figures, skus: Collection[Sku]) -> set[Sku]:
+    """Return the SKUs whose demand the stakes of `skus` rest on: of a bundle those of its components."""
+    book = figures.book
+    return {book.skus[at] for sku in skus for at, _ in _parts(book, sku)}
+
+
 def stakes_of(figures: Figures, skus: Collection[Sku], demand: Iterable[DemandRow]) -> dict[Sku, Stake]:
-    """Return the stakes of those of `skus` that are known; it costs as much as they and `demand` are many."""
+    """Return the stakes of those of `skus` that are known; it costs as much as they and `demand` are many.
+
+    Of `demand` only the rows of what they draw on count.
+    """
     book = figures.book
     parts = {sku: list(_parts(book, sku)) for sku in skus}
     places = sorted({at for found in parts.values() for at, _ in found})

@@ -13,7 +13,7 @@ from syncd.domain.decision import Decision, Question, decide_on
 from syncd.domain.model import ListingId, ListingRow, ShopName, StockRow
 from syncd.domain.records import GuardedCount
 from syncd.domain.standing import News, Standing
-from syncd.domain.topology import PoolMode, Topology
+from syncd.domain.topology import Topology
 from syncd.domain.totals import Totals
 from syncd.ports.store import Store
 from syncd.services.intake import Taken
@@ -45,7 +45,7 @@ class Carry:
     """
 
     def __init__(self, topology: Topology, store: Store, notes: Notes) -> None:
-        self._has_shares = any(pool.mode is PoolMode.SPLIT for pool in topology.pools)
+        self._has_shares = topology.has_shares
         self._store = store
         self._notes = notes
         self._ground: _Ground | None = None

@@ -21,10 +21,10 @@ from syncd.services.judging import Judge, Judged, Rules
 from syncd.services.looking import Looker, Seen
 from syncd.services.measuring import Measuring, Moment, found_now, seen_now
 from syncd.services.notify import Notifier
-from syncd.services.push import Backlog, Pusher, PushReport
+from syncd.services.push import Backlog, Pusher, PushReport, changes_by_shop
 from syncd.services.readings import Observed
 from syncd.services.recording import record, record_landed, settle
-from syncd.services.seat import AT_ONCE, Seat
+from syncd.services.seat import Seat
 from syncd.services.telling import tell_plan, tell_push
 
 
@@ -168,7 +168,9 @@ class Cycle:
         self, selection: Selection, planned: Callable[[View], None] | None, *, whole: bool
     ) -> CycleReport:
         # Who still lowers something leaves it: all of it is decided on anew.
-        await asyncio.gather(*(_withdrawn(pusher) for pusher in self._hands.pushers.values()))
+        await asyncio.gather(
+            *(_withdrawn(pusher, self._seat.patience) for pusher in self._hands.pushers.values())
+        )
         async with self._seat.taken():
             pushers = self._hands.pushers.items()
             self._seat.begin({(shop, one) for shop, pusher in pushers for one in pusher.under_way})
@@ -239,9 +241,7 @@ class Cycle:
         )
 
     async def _push(self, changes: Sequence[Change], view: View) -> dict[ShopName, PushReport]:
-        by_shop: dict[ShopName, list[Change]] = {}
-        for change in changes:
-            by_shop.setdefault(change.shop, []).append(change)
+        by_shop = changes_by_shop(changes)
         shops = view.observed.shops
         urgencies = await self._backlog.urgencies(view.decision.plan.figures, by_shop)
 
@@ -278,10 +278,10 @@ class Cycle:
                 await self._store.save_shop(after)
 
 
-async def _withdrawn(pusher: Pusher) -> None:
+async def _withdrawn(pusher: Pusher, patience: float) -> None:
     """Take all from who still lowers something in a shop, unless that does not answer."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(AT_ONCE):
+        async with asyncio.timeout(patience):
             await pusher.withdraw()
 
 

@@ -15,7 +15,7 @@ from syncd.domain.locks.taken import LocksTaken
 from syncd.domain.model import ShopName
 from syncd.domain.plan import ShopTraits
 from syncd.domain.records import DemandRow, ExtraRow, GuardedCount, LevelRow, MoveRow, ShareRow, ShopState
-from syncd.domain.topology import PoolMode, Topology
+from syncd.domain.topology import Topology
 from syncd.ports.clock import Clock
 from syncd.ports.store import Store, TakenOrders
 from syncd.services.carry import FEW, Carry
@@ -93,7 +93,7 @@ class Judge:
         self._foreign = hands.foreign
         self._store = store
         self._clock = clock
-        self.has_shares = any(pool.mode is PoolMode.SPLIT for pool in rules.topology.pools)
+        self.has_shares = rules.topology.has_shares
 
     @property
     def now(self) -> datetime:

@@ -30,10 +30,10 @@ from syncd.services.hands import Hands
 from syncd.services.judging import Basis, Beyond, Judge, Judged, Remembered, Rules
 from syncd.services.measuring import Measuring, Moment, found_now, seen_now
 from syncd.services.part import Part, Parts
-from syncd.services.push import PushReport
+from syncd.services.push import PushReport, changes_by_shop
 from syncd.services.push.lines import lowers
 from syncd.services.recording import record, settle
-from syncd.services.seat import AT_ONCE, Key, Seat, by_shop
+from syncd.services.seat import Key, Seat, by_shop
 from syncd.services.telling import tell_push
 
 MOST = 1000
@@ -204,7 +204,7 @@ class Lowering:
 
         async def one(shop: ShopName, mine: set[ListingId]) -> ShopName | None:
             try:
-                async with asyncio.timeout(AT_ONCE):
+                async with asyncio.timeout(self._seat.patience):
                     await self._hands.pushers[shop].withdraw(mine)
             except TimeoutError:
                 return shop
@@ -229,7 +229,7 @@ class Lowering:
         judged = await self._judge.decide(basis)
         blind = self._to_read(judged.decision, found)
         if blind:
-            observed = await self._hands.observer.read_back(observed, blind, limit=AT_ONCE)
+            observed = await self._hands.observer.read_back(observed, blind, limit=self._seat.patience)
             basis = basis._replace(observed=observed)
             judged = await self._judge.decide(basis)
         return _Looked(found, basis, judged)
@@ -265,21 +265,17 @@ class Lowering:
         return lowers(change) and change.cause is not Cause.TAKE and change.shop not in found.slow
 
     async def _push(self, changes: Sequence[Change], number: int) -> dict[ShopName, PushReport]:
-        mine: dict[ShopName, list[Change]] = {}
-        for change in changes:
-            mine.setdefault(change.shop, []).append(change)
-
-        async def one(shop: ShopName, changes: Sequence[Change]) -> PushReport:
+        async def one(shop: ShopName, mine: Sequence[Change]) -> PushReport:
             if self._seat.number != number:
                 # Somebody has decided on all meanwhile, knowing of all that was seen here.
                 return PushReport(shop=shop)
             # Once more: a cycle that began to read meanwhile must not write them either.
-            self._seat.lowered |= {(shop, change.listing) for change in changes}
-            report = await self._hands.pushers[shop].push(changes)
+            self._seat.lowered |= {(shop, change.listing) for change in mine}
+            report = await self._hands.pushers[shop].push(mine)
             await tell_push(self._events, report, self._clock)
             return report
 
-        reports = await asyncio.gather(*(one(shop, changes) for shop, changes in mine.items()))
+        reports = await asyncio.gather(*(one(shop, mine) for shop, mine in changes_by_shop(changes).items()))
         return {report.shop: report for report in reports}
 
 

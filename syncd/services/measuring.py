@@ -12,7 +12,6 @@ from syncd.domain.demand import bought
 from syncd.domain.model import ListingRow, ShopName, Sku
 from syncd.domain.records import DemandRow, IntentRow, Measure, MeasureRow, PendingRow
 from syncd.domain.seen import Seen, seen_drops, seen_orders
-from syncd.domain.topology import PoolMode
 from syncd.domain.waiting import Accepted, Delay, Key, Past, delays, first_sold, late_answers, still_pending
 from syncd.ports.store import Measured, MeasureStore
 from syncd.services.intake import Taken
@@ -51,7 +50,7 @@ class Moment:
     def bought(self) -> Mapping[tuple[ShopName, Sku], int]:
         """Return the units sold whose demand nobody else keeps: where a pool is split, the shares do."""
         state = self.decision.plan.book.state
-        return {} if any(pool.mode is PoolMode.SPLIT for pool in state.topology.pools) else state.sold
+        return {} if state.topology.has_shares else state.sold
 
     def was_filled(self, shop: ShopName) -> bool:
         """Return whether a shop was filled before: the hours of a first fill tell nothing of later days."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, StockRow
 from syncd.domain.plan import ShopTraits
 from syncd.domain.records import ClaimRow, DemandRow, IntentRow, LevelRow, ShareRow
-from syncd.domain.topology import PoolMode, Topology
+from syncd.domain.topology import Topology
 from syncd.ports.store import Store
 
 Key = tuple[ShopName, ListingId]
@@ -41,7 +41,7 @@ class Parts:
     def __init__(self, topology: Topology, traits: Mapping[ShopName, ShopTraits], store: Store) -> None:
         self._topology = topology
         self._store = store
-        self._has_shares = any(pool.mode is PoolMode.SPLIT for pool in topology.pools)
+        self._has_shares = topology.has_shares
         self._whole_items = frozenset(name for name, one in traits.items() if one.unlists_items)
         self._suffixes = {source.unsellable_suffix for source in topology.sources} - {""}
         self._bundles = {bundle.sku: bundle for bundle in topology.bundles}

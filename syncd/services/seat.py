@@ -20,11 +20,13 @@ class Seat:
 
     A cycle reads for a while before it sits down, and pushes afterwards. `lowered` are the listings that were
     decided on anew since it began to read: what it saw of these is old, and it does not write them. `totals`
-    are of the last whole decision, None before there was one; it was the `number`-th.
+    are of the last whole decision, None before there was one; it was the `number`-th. `patience` are the
+    seconds that a shop has to answer.
     """
 
     totals: Totals | None = None
     number: int = 0
+    patience: float = AT_ONCE
     lowered: set[Key] = field(default_factory=set)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             figures.append(figure)
     figures.append(Figure(name="cores", unit="cores", ours=[cores]))
     tell(f"done on {cores} cores, at most {_peak_mib()} MiB in memory")
-    _show(figures, f"{size.skus} SKUs x {size.shops} shops, {cores} cores, median of {size.runs}")
+    _show(figures, f"{size.skus} SKUs x {size.shops} shops, {cores} cores, medians")
     print(json.dumps({figure.name: figure.as_json() for figure in figures}))
 
 
@@ -70,6 +70,7 @@ def _show(figures: Sequence[Figure], title: str) -> None:
     for column in ("value", "min - max", "baseline", "its min - max", "ratio"):
         table.add_column(column, justify="right")
     table.add_column("unit")
+    table.add_column("runs", justify="right")
     for figure in figures:
         row = figure.as_json()
         table.add_row(
@@ -80,6 +81,7 @@ def _show(figures: Sequence[Figure], title: str) -> None:
             _span(figure.theirs),
             _shown(row["ratio"]),
             figure.unit,
+            str(len(figure.ours)),
         )
     Console(file=sys.stdout, width=_WIDTH).print(table)
 

@@ -12,7 +12,8 @@ from typing import TypedDict
 class Size:
     """How large a run is; `quick` sizes prove that the benchmarks work, their times mean nothing.
 
-    `seconds` are those for which each half of a benchmark of limits goes on.
+    `seconds` are those for which each half of a benchmark of limits goes on. What takes longest has
+    a number of runs of its own: `starts` and `crowd_runs`.
     """
 
     skus: int
@@ -24,6 +25,8 @@ class Size:
     crowd: int
     seconds: float
     runs: int
+    starts: int
+    crowd_runs: int
     hurried_skus: int = 5_000
     hurried_shops: int = 20
     hurried_events: int = 60
@@ -34,12 +37,20 @@ FULL = Size(
     many_skus=1_000_000,
     few_skus=1_000,
     shops=20,
-    pushed=100_000,
+    # All together shall take less than ten minutes on two cores. A change costs the same however many are
+    # pushed, and 100,000 of them in three ways take a minute each time.
+    pushed=20_000,
     recorded=100_000,
     crowd=50,
     seconds=8.0,
     runs=5,
+    # Half a minute for the program, and as long for the baseline.
+    starts=2,
+    # Two halves, that are long because a slow shop has two calls a second.
+    crowd_runs=3,
 )
+"""What the goals are about, on a machine with two cores."""
+
 QUICK = Size(
     skus=400,
     many_skus=400,
@@ -50,6 +61,8 @@ QUICK = Size(
     crowd=6,
     seconds=0.4,
     runs=1,
+    starts=1,
+    crowd_runs=1,
     hurried_skus=40,
     hurried_shops=3,
     hurried_events=4,

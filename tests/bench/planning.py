@@ -13,10 +13,9 @@ from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import StockRow
 from syncd.domain.pipeline import compute
 from syncd.domain.standing import News, Standing
-from syncd.domain.stock_grid import StockGrid
 from tests.bench.kernel import Kernel, make_kernel
 from tests.bench.measuring import Figure, Size, timed
-from tests.bench.world import columned, make_state, moved, question_of, rested
+from tests.bench.world import make_state, moved, question_of, rested, stock_of
 
 EVERY = 20
 """One SKU of so many has changed since the counters were right."""
@@ -30,15 +29,15 @@ def plan(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
     """Measure a whole decision, and one about what a snapshot changed, against the kernel; and the memory."""
     tell(f"making {size.skus} SKUs in {size.shops} shops")
     before = settled(size.skus, size.shops)
-    # A snapshot comes as columns, and the store can read its tables as such.
-    state, hundredth = (columned(moved(before, every)) for every in (EVERY, HUNDREDTH))
-    before = columned(before)
+    state, hundredth = (moved(before, every) for every in (EVERY, HUNDREDTH))
     question = question_of(state)
     columns: list[float] = []
     judged: list[float] = []
     listed: list[float] = []
     bare: list[float] = []
     kernel = _kernel(state)
+    # What is there already would be looked at before each measurement.
+    gc.freeze()
     for run in range(size.runs):
         tell(f"plan: run {run + 1} of {size.runs}")
         with timed((process_time, bare)):
@@ -76,7 +75,6 @@ def _standing(
     total: list[float] = []
     percent: list[float] = []
     standing, bytes_ = _traced_standing(before, question)
-    # The texts of the state are millions of objects, which the collector would look at in each measurement.
     gc.freeze()
     for run in range(size.runs):
         tell(f"plan: what is new, run {run + 1} of {size.runs}")
@@ -112,7 +110,8 @@ def one_sku(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
     for run in range(size.runs * _OFTEN):
         tell(f"one_sku: run {run + 1} of {size.runs * _OFTEN}") if run % _OFTEN == 0 else None
         for (standing, state, question), taken in zip(talks, samples, strict=True):
-            row = state.stock[len(state.stock) // 8 + run]
+            stock = stock_of(state)
+            row = stock.row(0, len(stock.skus) // 2 + run)
             with timed((process_time, taken)):
                 _one(standing, state, row._replace(on_hand=row.on_hand + 10), question)
             _one(standing, state, row, question)
@@ -133,9 +132,7 @@ def _one(standing: Standing, state: State, row: StockRow, question: Question) ->
 
 def _hear(standing: Standing, before: State, after: State, question: Question) -> None:
     """Find what a whole snapshot changed, and decide on it."""
-    if not isinstance(before.stock, StockGrid) or not isinstance(after.stock, StockGrid):
-        raise TypeError("a snapshot is read as columns")
-    stock = after.stock.changed_since(before.stock)
+    stock = stock_of(after).changed_since(stock_of(before))
     if standing.after(News(state=after, question=question, stock=stock)) is None:
         raise RuntimeError("rows of stock must not need a whole decision")
 
@@ -143,8 +140,13 @@ def _hear(standing: Standing, before: State, after: State, question: Question) -
 @cache
 def settled(skus: int, shops: int) -> State:
     """Return a state in which nothing is left to do; it is kept for who asks again."""
-    state = make_state(skus, shops)
-    return rested(state, question_of(state))
+    # What is made on the way is looked at once, and not again each time that there is half as much more.
+    gc.disable()
+    try:
+        state = make_state(skus, shops)
+        return rested(state, question_of(state))
+    finally:
+        gc.enable()
 
 
 def _kernel(state: State) -> Kernel:

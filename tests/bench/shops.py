@@ -119,8 +119,8 @@ async def _measured(size: Size, tell: Callable[[str], None]) -> _Found:
             for mine in changes:
                 await store.save_listings([row_of(change) for change in mine])
             half = _Half(store=store, http=http, urls=urls, limits=limits, changes=changes)
-            for run in range(size.runs):
-                tell(f"shops: run {run + 1} of {size.runs}")
+            for run in range(size.crowd_runs):
+                tell(f"shops: run {run + 1} of {size.crowd_runs}")
                 async with Watchdog() as dog:
                     await _measure(half, size, found)
                     async with _outages(urls, size) as out:

@@ -16,11 +16,12 @@ import numpy.typing as npt
 from syncd.adapters.state import open_store
 from syncd.domain.book import State
 from syncd.domain.decision import Question
-from syncd.ports.store import Store, TakenOrders, Virtual
+from syncd.ports.store import Store, TakenOrders
 from syncd.services.carry import Carry
 from syncd.services.intake import Taken
 from syncd.services.readings import Observed
 from syncd.services.written import Notes
+from tests.bench.filling import fill
 from tests.bench.measuring import Figure, Size, timed
 from tests.bench.planning import EVERY, settled
 from tests.bench.storing import connect, require
@@ -92,8 +93,8 @@ async def _started(size: Size, tell: Callable[[str], None]) -> _Found:
         folder = Path(scratch)
         tell(f"writing {size.skus} SKUs in {size.shops} shops")
         ground, question = await _written(folder, size)
-        for run in range(size.runs):
-            tell(f"load: run {run + 1} of {size.runs}")
+        for run in range(size.starts):
+            tell(f"load: run {run + 1} of {size.starts}")
             async with AsyncExitStack() as opened:
                 with timed((perf_counter, found.start)):
                     store = await opened.enter_async_context(open_store(folder))
@@ -106,12 +107,8 @@ async def _written(folder: Path, size: Size) -> tuple[State, Question]:
     """Write a state in which some stock moved, and return what of it does not come from there."""
     state = moved(settled(size.skus, size.shops), EVERY)
     async with open_store(folder) as store:
-        await store.save_listings(list(state.listings))
-        await store.accept(next(iter(state.sources.values())), state.stock, None)
-        await store.save_virtual(Virtual(shares=state.shares, demand=state.demand))
-        await store.save_plan(
-            desired=(), levels=state.levels, dropped_levels=(), held=(), ledger=(), at=state.now
-        )
+        await store.save_source(next(iter(state.sources.values())))
+    fill(folder, state)
     # A start finds an empty memory.
     settled.cache_clear()
     return replace(state, listings=(), stock=(), shares=(), demand=(), levels=()), question_of(state)

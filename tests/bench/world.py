@@ -1,34 +1,42 @@
 """A large state in which every counter reads what it should, and what disturbs it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 import numpy as np
 
-from syncd.domain.book import State, make_book
+from syncd.domain.book import Book, State, make_book
+from syncd.domain.columns import NOTHING, Column, narrow, widened
 from syncd.domain.decision import Question, decide
 from syncd.domain.guard import Record
 from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import (
+    Bools,
+    Ints,
     ItemId,
     ListingId,
     ListingRow,
+    Part,
     PoolName,
     ShopName,
     Sku,
     SourceName,
-    StockRow,
     WarehouseName,
 )
 from syncd.domain.pipeline import Figures, compute
 from syncd.domain.plan import ShopTraits
 from syncd.domain.records import LevelRow, ShopState, SourceState
 from syncd.domain.stock_grid import StockGrid
+from syncd.domain.texts import TextOf
 from syncd.domain.topology import Bundle, Pool, PoolMode, Rule, Shop, SourceRules, Topology
-from syncd.domain.virtual.pools import share_rows
+from syncd.domain.virtual.pools import changed_shares
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+ColumnT = TypeVar("ColumnT", Column, Bools)
 
 _ERP = SourceName("erp")
 _PERIOD = 20
@@ -46,20 +54,26 @@ def make_state(skus: int, shops: int) -> State:
     state = State(
         topology=topology,
         now=NOW,
-        stock=list(_stock(skus)),
-        listings=list(_listings(names, skus, None)),
+        stock=_stock(skus),
+        listings=_columns(names, skus),
         sources={_ERP: SourceState(name=_ERP, seq=3, as_of=NOW, full_at=NOW)},
         shops={shop.name: ShopState(name=shop.name, accepted_at=NOW) for shop in topology.shops},
     )
-    figures = compute(make_book(state))
+    figures = compute(book := make_book(state))
+    shown = figures.listings
+    every = np.arange(len(state.listings))
     return replace(
-        state, listings=list(_listings(names, skus, _shown(figures))), levels=list(_levels(figures))
+        state,
+        listings=_showing(book.listings, every, shown.units, shown.off),
+        levels=list(_levels(figures)),
     )
 
 
 def make_listings(listings: int, shops: int) -> Iterator[ListingRow]:
     """Yield so many listings of each shop whose counters were never read, sorted by shop and id."""
-    return _listings(_shop_names(shops), listings, None)
+    bound = [_bound(at) for at in range(listings)]
+    for name in _shop_names(shops):
+        yield from _rows(name, bound)
 
 
 def question_of(state: State) -> Question:
@@ -76,56 +90,48 @@ def rested(state: State, question: Question) -> State:
     while True:
         figures = (decision := decide(state, question)).plan.figures
         plan, book = decision.plan, decision.plan.book
-        shares = {row[:3]: row for row in state.shares}
-        changed = share_rows(book, figures.virtual, figures.shares.base)
-        shares |= {row[:3]: row for row in changed}
-        demand = {row[:2]: row for row in (*state.demand, *figures.virtual.demand)}
-        state = replace(
-            state,
-            listings=ListingColumns.of(state.listings),
-            shares=list(shares.values()),
-            demand=list(demand.values()),
-            moves=figures.virtual.moves,
-        )
-        if not len(plan) and not changed and not figures.virtual.demand:
+        changed = changed_shares(book, figures.virtual, figures.shares.base)
+        # As columns: rows by the million would be made anew each time.
+        _put_shares(book, figures, changed)
+        book.demand.put(figures.virtual.demand, book.sku_index)
+        state = replace(state, shares=book.shares, demand=book.demand, moves=figures.virtual.moves)
+        if not len(plan) and not changed.any() and not figures.virtual.demand:
             return state
-        rows = [
-            row._replace(
-                expected_lo=units,
-                expected_hi=units,
-                observed=units,
-                desired=units,
-                want_off=off,
-                on_sale=not off,
-                delisted_by="syncd" if off else "",
-            )
-            for row, units, off in zip(
-                book.listings.take(plan.listing),
-                plan.desired[plan.listing].tolist(),
-                figures.listings.off[plan.listing].tolist(),
-                strict=True,
-            )
-        ]
-        state = replace(state, listings=book.listings.replaced(rows))
+        at = plan.listing
+        listings = _showing(book.listings, at, plan.desired[at], figures.listings.off[at])
+        state = replace(state, listings=listings)
+
+
+def _put_shares(book: Book, figures: Figures, changed: Bools) -> None:
+    grid, divided = book.shares, figures.virtual
+    places = {(edge.pool, edge.shop): at for at, edge in enumerate(book.edges)}
+    split = [places[edge] for edge in grid.edges]
+    at = changed[split]
+    units = (figures.shares.base - divided.arriving)[split][at]
+    grid.units = widened(grid.units, units)
+    grid.units[at] = units
+    ticks, code = np.unique(divided.moved[split][at], return_inverse=True)
+    times = [None if one == NOTHING else _EPOCH + timedelta(microseconds=one) for one in ticks.tolist()]
+    grid.moved[at] = grid.moments.codes(times)[code]
 
 
 def moved(state: State, every: int) -> State:
     """Return `state` after a delivery or a write-off of every so many SKUs; every 0 is of one alone."""
-    step = every or len(state.stock)
-    stock = [
-        row._replace(on_hand=max(row.on_hand + (100 if at // step % 2 else -60), 0))
-        if at % step == 2
-        else row
-        for at, row in enumerate(state.stock)
-    ]
+    before = stock_of(state)
+    stock = before.take(np.arange(len(before.skus)), before.skus)
+    on_hand = stock.figures[Part.ON_HAND].astype(np.int64)
+    step = every or on_hand.size
+    at = np.arange(2, on_hand.size, step)
+    on_hand.flat[at] = np.maximum(on_hand.flat[at] + np.where(at // step % 2, 100, -60), 0)
+    stock.figures[Part.ON_HAND] = narrow(on_hand)
     return replace(state, stock=stock)
 
 
-def columned(state: State) -> State:
-    """Return the same state with all that there is much of as columns."""
-    book = make_book(state)
-    stock = StockGrid.of(state.stock, book.skus, book.sku_index)
-    return replace(state, stock=stock, listings=book.listings, shares=book.shares, demand=book.demand)
+def stock_of(state: State) -> StockGrid:
+    """Return the stock of a state that was made here, which is columns."""
+    if not isinstance(state.stock, StockGrid):
+        raise TypeError("a snapshot is read as columns")
+    return state.stock
 
 
 # --- parts -------------------------------------------------------------------------------------------------
@@ -186,60 +192,104 @@ def _rules(skus: int, names: Sequence[ShopName]) -> Iterator[Rule]:
     yield Rule(name="overrides.glob", skus=("SKU-*78", "SKU-000?1*"), values={"buffer": 3})
 
 
-def _stock(skus: int) -> Iterator[StockRow]:
+def _stock(skus: int) -> StockGrid:
     dice = np.random.default_rng(7)
-    for warehouse in ("north", "south", "east", "west"):
-        on_hand = dice.integers(0, 200, skus)
-        on_hand[dice.random(skus) < 0.1] = 0
-        taken = on_hand // dice.integers(3, 20, skus)
-        name = WarehouseName(warehouse)
-        for number, (units, allocated) in enumerate(zip(on_hand.tolist(), taken.tolist(), strict=True)):
-            yield StockRow(_ERP, _sku(number), name, NOW, 0, False, units, allocated, 0, 0, 0, 0, 0)
+    places = [(_ERP, WarehouseName(name)) for name in ("north", "south", "east", "west")]
+    grid = StockGrid(places, tuple(map(_sku, range(skus))))
+    on_hand, taken = (np.zeros((len(places), skus), dtype=np.int64) for _ in range(2))
+    for at in range(len(places)):
+        units = dice.integers(0, 200, skus)
+        units[dice.random(skus) < 0.1] = 0
+        on_hand[at], taken[at] = units, units // dice.integers(3, 20, skus)
+    grid.figures[Part.ON_HAND], grid.figures[Part.ALLOCATED] = narrow(on_hand), narrow(taken)
+    grid.missed[:] = 0
+    grid.as_of[:] = grid.moments.codes([NOW])[0]
+    return grid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shown:
-    """What the counters read, listing by listing."""
+def _columns(names: Sequence[ShopName], skus: int) -> ListingColumns:
+    """Return unread listings sorted by shop and id.
 
-    desired: Iterator[int]
-    off: Iterator[bool]
-
-
-def _shown(figures: Figures) -> _Shown:
-    return _Shown(
-        desired=iter(figures.listings.units.tolist()),
-        off=iter(figures.listings.off.tolist()),
+    All shops have the same ones, so that the rows of one are made and repeated: millions would take minutes.
+    """
+    rows = list(_rows(names[0], [_bound(at) for at in range(skus)]))
+    one = ListingColumns.of(rows)
+    repeated: dict[str, Any] = {name: np.tile(getattr(one, name), len(names)) for name in _REPEATED}
+    repeated |= {name: TextOf(rows * len(names), of) for name, of in _TEXTS.items()}
+    return replace(
+        one,
+        shops=tuple(names),
+        shop=narrow(np.repeat(np.arange(len(names)), skus)),
+        hands=_HANDS,
+        is_ordered=True,
+        **repeated,
     )
 
 
-def _listings(names: Sequence[ShopName], skus: int, shown: _Shown | None) -> Iterator[ListingRow]:
-    """Yield the listings sorted by shop and id, unread without `shown`."""
-    bound = [_bound(at) for at in range(skus)]
-    for name in names:
-        for at, (sku, units) in enumerate(bound):
-            count = next(shown.desired) if shown else None
-            off = next(shown.off) if shown else False
-            yield ListingRow(
-                shop=name,
-                id=ListingId(f"{600_000_000 + at}"),
-                code=f"1-{sku}",
-                item=ItemId(f"{90_000_000 + at // 3}"),
-                location="",
-                title="",
-                sku=sku,
-                units=units,
-                unbound_because="",
-                desired=count,
-                want_off=off,
-                expected_lo=count,
-                expected_hi=count,
-                observed=count,
-                observed_at=NOW,
-                withheld=0,
-                on_sale=not off,
-                delisted_by="syncd" if off else "",
-                gone=False,
-            )
+_HANDS = ("", "syncd")
+_TEXTS = {
+    "ids": "id",
+    "codes": "code",
+    "items": "item",
+    "locations": "location",
+    "titles": "title",
+    "reasons": "unbound_because",
+}
+_REPEATED = [
+    one.name
+    for one in fields(ListingColumns)
+    if one.name not in (*_TEXTS, "shops", "shop", "skus", "hands", "is_ordered")
+]
+
+
+def _showing(listings: ListingColumns, at: Ints, units: Ints, off: Bools) -> ListingColumns:
+    """Return the listings of which those at some places were read: so many units, and whether off sale."""
+
+    def put(column: ColumnT, values: Column | Bools) -> ColumnT:
+        after = column.copy()
+        after[at] = values
+        return after
+
+    # Before anything is read a counter is far below zero, which takes more bytes.
+    counters: dict[str, Any] = {
+        name: narrow(put(widened(getattr(listings, name), units), units)) for name in _COUNTERS
+    }
+    return replace(
+        listings,
+        want_off=put(listings.want_off, off),
+        on_sale=put(listings.on_sale, ~off),
+        delisted_by=put(listings.delisted_by, off),
+        **counters,
+    )
+
+
+_COUNTERS = ("desired", "lo", "hi", "observed")
+
+
+def _rows(name: ShopName, bound: Sequence[tuple[Sku, int]]) -> Iterator[ListingRow]:
+    """Yield the listings of one shop sorted by id; none was read."""
+    for at, (sku, units) in enumerate(bound):
+        yield ListingRow(
+            shop=name,
+            id=ListingId(f"{600_000_000 + at}"),
+            code=f"1-{sku}",
+            item=ItemId(f"{90_000_000 + at // 3}"),
+            location="",
+            title="",
+            sku=sku,
+            units=units,
+            unbound_because="",
+            desired=None,
+            want_off=False,
+            expected_lo=None,
+            expected_hi=None,
+            observed=None,
+            observed_at=NOW,
+            withheld=0,
+            on_sale=True,
+            delisted_by="",
+            gone=False,
+        )
 
 
 def _bound(at: int) -> tuple[Sku, int]:

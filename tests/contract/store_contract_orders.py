@@ -12,6 +12,7 @@ from syncd.ports.store import Store, TakenOrders, Virtual
 from tests.contract.store_contract_rows import (
     ERP,
     NOW,
+    ODD,
     SHARED,
     SHOP,
     Cut,
@@ -109,6 +110,46 @@ class OrderContract:
     async def test_no_name_finds_nothing(self, store: Store) -> None:
         await store.take_orders(TakenOrders(rows=[order_row("1")]))
         assert list(await store.named_orders(SHOP, [])) == []
+
+    async def test_a_line_that_is_named_twice_and_by_what_it_replaced_is_found_once(
+        self, store: Store
+    ) -> None:
+        await store.take_orders(
+            TakenOrders(rows=[order_row("1", replaces="0"), order_row("2", replaces="1")])
+        )
+        found = await store.named_orders(SHOP, ["1", "0", "1"])
+        assert [row.line for row in found] == ["1", "2"]
+
+    async def test_a_line_without_a_name_replaces_nothing(self, store: Store) -> None:
+        await store.take_orders(TakenOrders(rows=[order_row("1"), order_row("")]))
+        assert [row.line for row in await store.named_orders(SHOP, [""])] == [""]
+
+    @pytest.mark.parametrize("name", ODD)
+    async def test_any_text_names_its_own_line_and_what_replaces_it_alone(
+        self, store: Store, name: str
+    ) -> None:
+        rows = [order_row(each) for each in ODD]
+        replacing = [order_row(f"r{n}", replaces=each) for n, each in enumerate(ODD) if each]
+        await store.take_orders(TakenOrders(rows=[*rows, *replacing]))
+        found = {row.line for row in await store.named_orders(SHOP, [name])}
+        assert found == {name} | {row.line for row in replacing if row.replaces == name}
+
+    async def test_a_name_does_not_end_at_its_first_nul(self, store: Store) -> None:
+        rows = [
+            order_row("x"),
+            order_row("x\0y"),
+            order_row("y", replaces="x\0z"),
+            order_row("z", replaces="x"),
+        ]
+        await store.take_orders(TakenOrders(rows=rows))
+        found = [
+            [row.line for row in await store.named_orders(SHOP, [name])] for name in ("x", "x\0y", "x\0z")
+        ]
+        assert found == [["x", "z"], ["x\0y"], ["y"]]
+
+    async def test_a_name_that_cannot_be_stored_finds_nothing_and_hides_no_other(self, store: Store) -> None:
+        await store.take_orders(TakenOrders(rows=[order_row("1")]))
+        assert [row.line for row in await store.named_orders(SHOP, ["\ud800", "1"])] == ["1"]
 
     async def test_claims_are_closed_and_opened_with_the_orders(self, store: Store) -> None:
         await store.save_claims([claim_row("1"), claim_row("2")], [])

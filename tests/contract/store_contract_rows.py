@@ -186,6 +186,8 @@ async def save_plan(store: Store, *, at: datetime = NOW, **parts: Any) -> None: 
 # --- any rows --------------------------------------------------------------------------------------------
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
+ODD = ('"', "'", "\\u0041", "货号", "[]", "x\0y", "x", "%", "")
+"""Texts that a careless reading takes for another, or for none."""
 wholes = st.integers(-(2**63), 2**63 - 1)
 times = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 flags = st.booleans()

@@ -18,10 +18,13 @@ from syncd.adapters.state.rows import (
     LEVELS,
     LISTINGS,
     OF_ITEM,
+    OF_LINE,
     OF_LISTING,
     OF_PLACE,
+    OF_REPLACED,
     OF_SKU,
     OF_SKU_AND_SHOP,
+    ORDERS,
     SHARES,
     STOCK,
 )
@@ -39,6 +42,8 @@ READS = [
     (LISTINGS, OF_SKU_AND_SHOP, "listings_sku (sku=? AND shop=?)"),
     (LISTINGS, OF_ITEM, "listings_item (item=? AND shop=?)"),
     (LISTINGS, OF_LISTING, "PRIMARY KEY (shop=? AND id=?)"),
+    (ORDERS, OF_LINE, "PRIMARY KEY (shop=? AND line=?)"),
+    (ORDERS, OF_REPLACED, "orders_replaces (shop=? AND replaces=?)"),
 ]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing, suppress
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,14 +51,22 @@ class Reader:
             lambda driver: _fetch(driver, f"{codec.select} {rest}", parameters, codec.decoder())
         )
 
-    async def found(self, codec: Codec[RowT], where: str, keys: Collection[tuple[str, ...]]) -> list[RowT]:
-        """Return the rows of a codec's table that `where` finds for one of `keys`, sorted by their own."""
+    async def found(
+        self, codec: Codec[RowT], where: str, keys: Collection[tuple[str, ...]], *others: str
+    ) -> list[RowT]:
+        """Return the rows of a codec's table that `where` or one of `others` finds for one of `keys`.
+
+        Each comes once; they are sorted by their own keys.
+        """
         if not keys:
             return []
-        sql, wanted = f"{codec.select} {where}", frozenset(keys)
-        return await self.read(
-            lambda driver: sorted(_find(driver, sql, wanted, codec.decoder()), key=codec.key)
-        )
+        ways, wanted = [f"{codec.select} {way}" for way in (where, *others)], frozenset(keys)
+
+        def read(driver: sqlite3.Connection) -> list[RowT]:
+            rows = {codec.key(row): row for row in _find(driver, ways, wanted, codec.decoder())}
+            return [rows[key] for key in sorted(rows)]
+
+        return await self.read(read)
 
     async def query(self, statement: ClauseElement) -> list[tuple[Any, ...]]:
         """Return the rows of one Core statement."""
@@ -86,7 +95,10 @@ def _fetch(
 
 
 def _find(
-    driver: sqlite3.Connection, sql: str, keys: Collection[tuple[str, ...]], decode: RowFactory[RowT]
+    driver: sqlite3.Connection,
+    ways: Sequence[str],
+    keys: Collection[tuple[str, ...]],
+    decode: RowFactory[RowT],
 ) -> list[RowT]:
     # Key by key: in a list of JSON a text would end at its first NUL, and be taken for another.
     rows: list[RowT] = []
@@ -94,7 +106,7 @@ def _find(
     try:
         with closing(driver.cursor()) as cursor:
             cursor.row_factory = decode
-            for key in keys:
+            for key, sql in product(keys, ways):
                 # What cannot be stored is not there.
                 with suppress(UnicodeEncodeError):
                     rows += cursor.execute(sql, key)

@@ -65,16 +65,14 @@ USES = Codec("uses", UseRow, ("lock", "line"))
 MEASURES = Codec("measures", MeasureRow, ("shop", "what", "bucket"))
 PENDING = Codec("pending", PendingRow, ("shop", "listing"))
 
-NAMED_ORDERS = (
-    "WHERE shop = ?1 AND (line IN (SELECT value FROM json_each(?2)) "
-    "OR (replaces <> '' AND replaces IN (SELECT value FROM json_each(?2))))"
-)
-
 OF_SKU = "WHERE sku = ?"
 OF_SKU_AND_SHOP = "WHERE sku = ? AND shop = ?"
 OF_PLACE = "WHERE shop = ? AND sku = ?"
 OF_LISTING = "WHERE shop = ? AND id = ?"
 OF_ITEM = "WHERE shop = ? AND item = ?"
+OF_LINE = "WHERE shop = ? AND line = ?"
+# Left to itself SQLite reads all orders of the shop: it takes the primary key for as good as this index.
+OF_REPLACED = "INDEXED BY orders_replaces WHERE shop = ? AND replaces = ? AND replaces <> ''"
 
 DESIRE = "UPDATE listings SET desired = ?, want_off = ? WHERE shop = ? AND id = ?"
 SETTLE = Together("UPDATE intents SET sent_at = ?, resolution = ?, message = ? WHERE key IN (", "?", ")")

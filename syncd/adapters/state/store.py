@@ -1,6 +1,5 @@
 """The store: the methods of the port over one database."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -21,10 +20,11 @@ from syncd.adapters.state.rows import (
     LOCKS,
     MEASURES,
     MOVES,
-    NAMED_ORDERS,
     OF_ITEM,
+    OF_LINE,
     OF_LISTING,
     OF_PLACE,
+    OF_REPLACED,
     OF_SKU,
     OF_SKU_AND_SHOP,
     ORDERS,
@@ -237,11 +237,8 @@ class SqliteStore(SqliteRequests):
 
     async def named_orders(self, shop: ShopName, lines: Sequence[str]) -> Sequence[OrderRow]:
         """Return the lines named in `lines` and those that replace one of them, sorted by line."""
-        if not lines:
-            return []
-        return await self._database.few.rows(
-            ORDERS, f"{NAMED_ORDERS} ORDER BY line", (shop, json.dumps(list(lines)))
-        )
+        names = [(shop, line) for line in lines]
+        return await self._database.few.found(ORDERS, OF_LINE, names, OF_REPLACED)
 
     async def feeds(self) -> Mapping[ShopName, FeedState]:
         """Return how far the orders of every shop were taken in."""

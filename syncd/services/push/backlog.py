@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 
-from syncd.domain.model import Change, ChangeKind, ListingId, ShopName
+from syncd.domain.model import Change, ChangeKind, ListingId, ShopName, Sku
 from syncd.domain.pipeline import Figures
 from syncd.domain.plan import Plan
-from syncd.domain.urgency import Urgency, stakes_of
+from syncd.domain.urgency import Stake, Urgency, drawn_on, stakes_of
 from syncd.ports.store import ShareStore
 from syncd.services.push.report import PushReport
 
@@ -19,11 +19,13 @@ _Key = tuple[ShopName, ListingId, bool]
 class Backlog:
     """The changes that pushes left over; it forgets them with the process, and then they wait anew.
 
-    What is held or refused does not wait: it is not the calls that it lacks.
+    What is held or refused does not wait: it is not the calls that it lacks. Of a `few` SKUs the demand is
+    found one by one, of more all of it is read.
     """
 
-    def __init__(self, store: ShareStore) -> None:
+    def __init__(self, store: ShareStore, *, few: int = 1000) -> None:
         self._store = store
+        self._few = few
         self._since: dict[_Key, datetime] = {}
 
     async def urgencies(
@@ -33,10 +35,8 @@ class Backlog:
         now = figures.book.state.now
         skus = {change.sku for change in chain.from_iterable(changes.values())}
         # A change alone has no order.
-        wanted = skus if any(len(mine) > 1 for mine in changes.values()) else set()
-        stakes = (
-            await asyncio.to_thread(stakes_of, figures, wanted, await self._store.demand()) if wanted else {}
-        )
+        has_order = any(len(mine) > 1 for mine in changes.values())
+        stakes = await self._stakes(figures, skus) if has_order else {}
         return {shop: Urgency(stakes=stakes, ages=self._ages(mine, now)) for shop, mine in changes.items()}
 
     def keep(self, plan: Plan, pushed: Mapping[ShopName, PushReport]) -> None:
@@ -47,9 +47,14 @@ class Backlog:
             return
         ended = {_key(change) for report in pushed.values() for change in _ended(report)}
         waiting = _wanted(plan, self._since) - ended if self._since else set()
-        self._since = left | {
-            key: since for key, since in self._since.items() if key in left or key in waiting
-        }
+        # What is left was wanted, and keeps the time since which it waits.
+        self._since = left | {key: self._since[key] for key in waiting}
+
+    async def _stakes(self, figures: Figures, skus: Collection[Sku]) -> dict[Sku, Stake]:
+        # One by one, many rows would keep those waiting who read few.
+        few = drawn_on(figures, skus) if len(skus) <= self._few else None
+        demand = await self._store.demand(few)
+        return await asyncio.to_thread(stakes_of, figures, skus, demand)
 
     def _ages(self, changes: Sequence[Change], now: datetime) -> dict[ListingId, float]:
         if not self._since:

@@ -1,7 +1,7 @@
 """What is sent when: pure functions over all changes of a push; where they are many, a thread runs them."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -20,6 +20,14 @@ SLICE = 500
 
 _ASIDE = ThreadPoolExecutor(1, "push")
 """One thread for all shops: several would keep the loop from its turn."""
+
+
+def changes_by_shop(changes: Iterable[Change]) -> dict[ShopName, list[Change]]:
+    """Return the changes of every shop that has any, in their order."""
+    found: dict[ShopName, list[Change]] = {}
+    for change in changes:
+        found.setdefault(change.shop, []).append(change)
+    return found
 
 
 async def aside(items: Collection[object], work: Callable[[], ResultT]) -> ResultT:

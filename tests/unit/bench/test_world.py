@@ -1,13 +1,18 @@
 """The benchmarks' state is what they say it is, and their kernel does real work."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from syncd.adapters.state import open_store
 from syncd.domain.book import NOTHING, State
 from syncd.domain.decision import decide
 from syncd.domain.topology import PoolMode
+from syncd.domain.virtual.pools import share_rows
+from tests.bench.filling import fill
 from tests.bench.kernel import Kernel
-from tests.bench.world import make_listings, make_state, moved, question_of
+from tests.bench.world import make_listings, make_state, moved, question_of, rested
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,32 @@ def test_moved_stock_both_raises_and_lowers(state: State) -> None:
 def test_listings_come_sorted_as_the_state_keeps_them() -> None:
     keys = [row[:2] for row in make_listings(30, 3)]
     assert keys == sorted(keys)
+
+
+async def test_what_is_written_at_once_is_what_the_state_reads(state: State, tmp_path: Path) -> None:
+    whole = moved(rested(state, question_of(state)), 20)
+    async with open_store(tmp_path):
+        pass
+    fill(tmp_path, whole)
+    async with open_store(tmp_path) as store:
+        assert await store.listings() == list(whole.listings)
+        assert sorted(await store.stock()) == sorted(whole.stock)
+        assert sorted(await store.shares()) == sorted(whole.shares)
+        assert sorted(await store.demand()) == sorted(whole.demand)
+        assert sorted(await store.levels()) == sorted(whole.levels)
+
+
+def test_a_state_that_rests_wants_nothing(state: State) -> None:
+    still = rested(state, question_of(state))
+    decision = decide(still, question_of(still))
+    changed = share_rows(decision.plan.book, decision.plan.figures.virtual, decision.plan.figures.shares.base)
+    assert (len(decision.plan), changed, list(decision.plan.figures.virtual.demand)) == (0, [], [])
+
+
+def test_a_state_that_rests_has_divided_its_pools(state: State) -> None:
+    still = rested(state, question_of(state))
+    assert still.shares
+    assert still.demand
 
 
 def test_the_kernel_divides_by_weight_and_finds_what_differs() -> None:

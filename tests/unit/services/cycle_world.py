@@ -181,6 +181,7 @@ class World:
         self.store = cast("MemoryStore", noting(store, self.notes))
 
     def restart(self) -> None:
+        self.seat = Seat(patience=self.seat.patience)
         self._engine = None
 
     @property
@@ -293,10 +294,9 @@ class World:
             traits={name: shop_traits(channel.traits) for name, channel in self.channels.items()},
             fingerprint=self.fingerprint,
         )
-        seat = self.seat = Seat()
         return (
-            Cycle(rules, hands, store=store, clock=clock, events=told, seat=seat),
-            Lowering(rules, hands, store=store, clock=clock, events=told, seat=seat),
+            Cycle(rules, hands, store=store, clock=clock, events=told, seat=self.seat),
+            Lowering(rules, hands, store=store, clock=clock, events=told, seat=self.seat),
         )
 
 

@@ -144,6 +144,19 @@ async def test_what_stands_is_made_anew_after_a_while() -> None:
     assert "listings" in store.whole
 
 
+async def test_a_sku_that_comes_back_binds_the_listings_that_missed_it() -> None:
+    world = await World({"A": 10, "B": 10, "C": 10}).filled()
+    world.stock(A=10, B=10)
+    for _ in range(3):
+        await world.run()
+    world.shop("a").put(shown("another", 0, code="C"))
+    await world.run()
+    assert (await world.row("a", "another")).sku == ""
+    world.stock(A=10, B=10, C=7)
+    await world.run()
+    assert (await world.row("a", "another")).sku == "C"
+
+
 async def test_a_figure_that_needed_no_write_is_known_to_the_next_cycle() -> None:
     """Else it would look as if somebody had lowered the counter by hand."""
     shops = (Shop(name=ShopName("a")), Shop(name=ShopName("b"), policy=PolicyName.FREEZE))

@@ -1,14 +1,18 @@
 """Lowering beside a cycle that reads or pushes, and cycles that begin meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from syncd.adapters.memory import MemoryChannel
+from syncd.adapters.memory import MemoryChannel, MemoryStore
 from syncd.domain.model import ListingId, ObservedListing, Outcome, ShopName, Sku, Write
+from syncd.domain.records import DemandRow
 from syncd.ports.channel import ChannelTraits
 from syncd.services.cycle import CycleReport
+from syncd.services.lowering import Left
+from syncd.services.seat import Seat
 from tests.unit.services.cycle_world import TELLS, World, shown
 from tests.unit.services.orders_world import order
 from tests.unit.services.test_lowering import lower, reads
@@ -283,3 +287,64 @@ async def test_all_else_makes_way_until_its_books_are_closed() -> None:
         assert world.precedence.left(world.clock.monotonic()) > 0.0
     await lowering
     assert world.precedence.left(world.clock.monotonic()) == 0.0
+
+
+class Overtaken(Seat):
+    """A seat on which somebody else decides on all as soon as it is free, once somebody said so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_overtaken = False
+
+    @asynccontextmanager
+    async def taken(self) -> AsyncIterator[None]:
+        async with super().taken():
+            yield
+        self.number += self.is_overtaken
+
+
+async def test_what_was_decided_before_somebody_decided_on_all_is_left_to_that() -> None:
+    world, seat = World({"A": 10, "B": 10}, traits=TELLS), Overtaken()
+    world.observe_every, world.seat = timedelta(hours=10), seat
+    await world.filled()
+    world.stock(A=4, B=10)
+    seat.is_overtaken = True
+
+    lowered = await lower(world, "A")
+
+    assert (world.counters("a")["A"], world.counters("b")["A"]) == (10, 10)
+    assert lowered.left == Left(skus=frozenset({Sku("A")}))
+
+
+class Pausing(MemoryStore):
+    """A state in which a cycle waits right before it pushes, once somebody said `hold`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hold = False
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+
+    async def demand(self, skus: Collection[Sku] | None = None) -> Sequence[DemandRow]:
+        if self.hold:
+            self.hold = False
+            self.asked.set()
+            await self.go.wait()
+        return await super().demand(skus)
+
+
+async def test_a_raise_that_was_about_to_be_sent_is_not_when_a_newer_look_wants_nothing_changed() -> None:
+    world, store = World({"A": 10, "B": 10}, traits=TELLS), Pausing()
+    world.keep_in(store)
+    world.observe_every = timedelta(hours=10)
+    await world.filled()
+    world.stock(A=20, B=20)
+    store.hold = True
+    cycle = asyncio.create_task(world.run())
+    await store.asked.wait()
+    world.stock(A=10, B=20)
+    await lower(world, "A")
+
+    store.go.set()
+    await cycle
+
+    assert [world.counters(name) for name in "ab"] == [{"A": 10, "B": 20}] * 2
