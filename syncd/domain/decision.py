@@ -102,8 +102,11 @@ def decide(state: State, question: Question) -> Decision:
     return decide_on(make_book(state), question)
 
 
-def decide_on(book: Book, question: Question) -> Decision:
-    """Return the same for a state whose columns are made already."""
+def decide_on(book: Book, question: Question, *, digest: bool = True) -> Decision:
+    """Return the same for a state whose columns are made already.
+
+    Without the `digest`, which is empty then, the names of what changes are not read.
+    """
     figures = compute(book)
     made = make_plan(figures, question.traits, question.reconfigured)
     plan = without_delisting(blamed_on_locks(_blamed(made, book), book))
@@ -129,7 +132,7 @@ def decide_on(book: Book, question: Question) -> Decision:
     stop[waits] = Stop.TAKE_FIRST
     return Decision(
         plan=_sparing(plan, stop, question.traits),
-        digest=plan.digest(),
+        digest=plan.digest() if digest else "",
         stop=stop,
         verdict=Verdict(held=held, holds=verdict.holds),
         follows=follow(plan, held & sound),
@@ -190,5 +193,4 @@ def _among(plan: Plan, listings: frozenset[tuple[ShopName, ListingId]] | None) -
     """Return which changes are of `listings`; None stands for all."""
     if not listings:
         return np.full(len(plan), listings is None, dtype=np.bool_)
-    names = plan.book.listings.names(plan.listing)
-    return np.fromiter(map(listings.__contains__, names), dtype=np.bool_, count=len(names))
+    return plan.among(listings)

@@ -11,7 +11,7 @@ import numpy as np
 
 from syncd.domain.columns import Column, figures_of, narrow
 from syncd.domain.model import Bools, Deducts, Ints, ItemId, ListingId, ListingRow, ShopName, Sku
-from syncd.domain.texts import Patched, Picked, Searched, TextOf, texts_at
+from syncd.domain.texts import Patched, Picked, TextOf, searched, texts_at
 
 UNKNOWN = -(1 << 31)
 """Stands for None in a column of counters; no counter is so far below zero."""
@@ -220,8 +220,8 @@ class ListingColumns(Sequence[ListingRow]):
 
     def places(self, names: Sequence[tuple[ShopName, ListingId]]) -> Ints:
         """Return where the listings of these names are, -1 for those that are not here."""
-        if isinstance(self.ids, Searched):
-            return np.array([self.ids.place_of(*name) for name in names], dtype=np.int64)
+        if (ids := searched(self.ids)) is not None:
+            return np.array([ids.place_of(*name) for name in names], dtype=np.int64)
         if len(names) * _MANY < len(self) and self.is_ordered:
             return np.array([self._search(*name) for name in names], dtype=np.int64)
         index = {self.name(at): at for at in range(len(self))}

@@ -1,6 +1,6 @@
 """All changes of a cycle as one sorted value, before the first call goes out (DESIGN 4.5, 16 to 18)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from operator import add
@@ -76,6 +76,15 @@ class Plan:
         """Return the plan with only the rows in `keep`."""
         columns = ("listing", "shop", "kind", "old", "new", "unlist", "cause", "shaky", "vanished")
         return replace(self, **{name: getattr(self, name)[keep] for name in columns})
+
+    def among(self, names: Collection[tuple[ShopName, ListingId]]) -> Bools:
+        """Return which rows are of the listings with these names."""
+        rows = self.book.listings
+        if len(names) < len(self):
+            found: Bools = np.isin(self.listing, rows.places(list(names)))
+            return found
+        mine = map(names.__contains__, rows.names(self.listing))
+        return np.fromiter(mine, dtype=np.bool_, count=len(self))
 
     @property
     def raising(self) -> Bools:

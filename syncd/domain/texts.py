@@ -1,17 +1,27 @@
 """Texts that are read only when somebody asks for one of them."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
+from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter, lt
 from typing import Any, Protocol, runtime_checkable
 
 from syncd.domain.model import ListingId, ListingRow, ShopName
 
 
+@runtime_checkable
+class Many(Protocol):
+    """Texts of which many are read at a time for less than one by one."""
+
+    def at(self, places: Sequence[int]) -> list[str]:
+        """Return the texts at some places."""
+        ...
+
+
 def texts_at(texts: Sequence[str], places: Sequence[int]) -> list[str]:
-    """Return the texts at some places; of those that stand in for others without asking one by one."""
-    if isinstance(texts, TextOf | Picked | Patched):
-        return texts.at(places)
-    return list(map(texts.__getitem__, places))
+    """Return the texts at some places; of those that know how, without asking one by one."""
+    return texts.at(places) if isinstance(texts, Many) else list(map(texts.__getitem__, places))
 
 
 @runtime_checkable
@@ -21,6 +31,28 @@ class Searched(Protocol):
     def place_of(self, shop: ShopName, id_: ListingId) -> int:
         """Return the place of one listing, -1 where it is not."""
         ...
+
+
+def searched(ids: Sequence[str]) -> Searched | None:
+    """Return what finds ids, None where only a look at all of them does."""
+    if isinstance(ids, Searched):
+        return ids
+    if isinstance(ids, Picked) and isinstance(ids.texts, Searched) and ids.is_sorted:
+        return _PickedIds(ids.texts, ids.places)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _PickedIds:
+    """The ids at some places, ascending, of others that are found."""
+
+    ids: Searched
+    places: Sequence[int]
+
+    def place_of(self, shop: ShopName, id_: ListingId) -> int:
+        at = self.ids.place_of(shop, id_)
+        here = bisect_left(self.places, at)
+        return here if at >= 0 and here < len(self.places) and self.places[here] == at else -1
 
 
 class TextOf(Sequence[str]):
@@ -48,23 +80,28 @@ class TextOf(Sequence[str]):
 class Picked(Sequence[str]):
     """The texts at some places of other texts."""
 
-    __slots__ = ("_places", "_texts")
+    __slots__ = ("places", "texts")
 
     def __init__(self, texts: Sequence[str], places: Sequence[int]) -> None:
-        self._texts = texts
-        self._places = places
+        self.texts = texts
+        self.places = places
+
+    @property
+    def is_sorted(self) -> bool:
+        """Return whether the places ascend."""
+        return all(map(lt, self.places, islice(self.places, 1, None)))
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self.places)
 
     def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 - a text for a place, texts for a slice
         if isinstance(at, slice):
-            return [self._texts[place] for place in self._places[at]]
-        return self._texts[self._places[at]]
+            return [self.texts[place] for place in self.places[at]]
+        return self.texts[self.places[at]]
 
     def at(self, places: Sequence[int]) -> list[str]:
         """Return the texts at some places."""
-        return texts_at(self._texts, [self._places[place] for place in places])
+        return texts_at(self.texts, [self.places[place] for place in places])
 
 
 class Patched(Sequence[str]):

@@ -92,20 +92,23 @@ def late_answers(found: Iterable[PendingRow], at: datetime) -> Iterator[Delay]:
 def still_pending(decision: Decision, done: Collection[Key], past: Past) -> Iterator[PendingRow]:
     """Yield the decreases of a decision that are not `done`, each since it was first decided."""
     plan = decision.plan
-    rows, claim = plan.book.state.listings, CAUSES.index(Cause.CLAIM)
+    rows, claim = plan.book.listings, CAUSES.index(Cause.CLAIM)
     lowering = np.flatnonzero(~plan.raising)
-    columns = (plan.listing, decision.stop, plan.cause)
-    for at, stop, cause in zip(*(column[lowering].tolist() for column in columns), strict=True):
-        row, is_held = rows[at], stop in ON_PURPOSE
-        key = (row.shop, row.id)
+    names = rows.names(plan.listing[lowering])
+    columns = (rows.sku[plan.listing], decision.stop, plan.cause)
+    others = (column[lowering].tolist() for column in columns)
+    for (shop, listing), sku, stop, cause in zip(names, *others, strict=True):
+        key = (shop, listing)
+        is_held = stop in ON_PURPOSE
         # Of what is held, sales are followed all the same: then only a part of it is done.
         if key in done and not is_held:
             continue
         before = past.pending.get(key)
         yield PendingRow(
-            *key,
+            shop,
+            listing,
             since=before.since if before else past.now,
-            sold_at=_sold_at(before, past.sold.get(row.sku) if cause == claim else None),
+            sold_at=_sold_at(before, past.sold.get(rows.skus[sku]) if cause == claim else None),
             held=is_held,
         )
 

@@ -131,7 +131,7 @@ class Carry:
 
 
 def _laid(state: State, question: Question) -> _Ground:
-    decision = decide_on(make_book(state), question)
+    decision = decide_on(make_book(state), question, digest=False)
     return _Ground(
         standing=Standing(decision, question),
         since=state.now,

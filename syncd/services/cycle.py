@@ -222,7 +222,7 @@ class Cycle:
     ) -> None:
         """Record what is done; of what was decided on anew meanwhile that is for others to say."""
         view = begun.view
-        self._backlog.keep(view.decision.plan, pushed)
+        await asyncio.to_thread(self._backlog.keep, view.decision.plan, pushed)
         done = self._seat.standing([_listing(change) for report in pushed.values() for change in report.done])
         await settle(self._store, view.decision, done)
         if not selection.is_partial:

@@ -30,6 +30,9 @@ from syncd.services.readings import Observed, Shelf, ShopJob, ShopReading
 SETTLE = timedelta(seconds=30)
 """A listing read so recently is not read back again."""
 
+_FEW = 200
+"""So many listings are read out before a thread has had its turn."""
+
 HAND = {
     PUT_BACK: "somebody put it back on sale; it is taken down once more",
     LEFT: "somebody put it back on sale again; it is left alone until its stock changes",
@@ -251,7 +254,10 @@ class Observer:
             return self._failed(shelf, "it shows no listing at all though it had some", now)
         if shelf.state.error:
             self._events.tell("shop_recovered", shop=shelf.state.name)
-        reading = read_out(shelf, shown, now, wanted)
+        if len(shown) > _FEW:
+            reading = await asyncio.to_thread(read_out, shelf, shown, now, wanted)
+        else:
+            reading = read_out(shelf, shown, now, wanted)
         self._tell_put_back(reading)
         return reading
 

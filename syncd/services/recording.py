@@ -1,24 +1,32 @@
 """Record what a cycle decided: desired figures, off-sale states, what is held, and the ledger of it."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol, TypedDict, TypeVar
 
 import numpy as np
 
 from syncd.domain.book import NOTHING
 from syncd.domain.decision import Decision
-from syncd.domain.landing import landed
+from syncd.domain.landing import Landed, landed
+from syncd.domain.listing_columns import UNKNOWN
 from syncd.domain.model import Change, Ints, ListingId, ShopName, Sku
 from syncd.domain.pipeline import Figures
 from syncd.domain.plan import CAUSES, Plan, deciding_rule
 from syncd.domain.policy import Stop
-from syncd.domain.records import LedgerRow, LevelRow
+from syncd.domain.records import HeldRow, LedgerRow, LevelRow
 from syncd.domain.virtual.history import history
 from syncd.domain.virtual.pools import share_rows
 from syncd.ports.store import Desired, PlanStore, ShareStore, Virtual
+
+T = TypeVar("T")
+Key = tuple[ShopName, ListingId]
+
+_FEW = 1000
+"""So many listings are looked through before a thread has had its turn."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,19 +46,48 @@ async def record(
     guard must find the same cause again, and not take a zero that never went out for the repair of a counter.
     """
     await _record_shares(store, decision, is_whole=partial is None)
-    unwritten = np.setdiff1d(np.arange(len(decision.plan.desired)), decision.plan.listing)
-    wanted = [] if partial is not None else _desired(decision, unwritten)
-    levels, dropped = changed_levels(decision.plan.figures)
-    await store.save_plan(
+    planned, spared = await _aside(decision, _planned, partial is None)
+    await store.save_plan(**planned)
+    return spared
+
+
+class _Planned(TypedDict):
+    """What there is to save of a plan."""
+
+    desired: Sequence[Desired]
+    levels: Sequence[LevelRow]
+    dropped_levels: Sequence[LevelRow]
+    held: Sequence[HeldRow]
+    ledger: Sequence[LedgerRow]
+    at: datetime
+
+
+async def _aside(decision: Decision, work: Callable[[Decision, Any], T], given: Any) -> T:  # noqa: ANN401
+    """Return what `work` makes of a decision and what is `given`.
+
+    Of a large one it takes a while, and the loop has others to serve.
+    """
+    if len(decision.plan.desired) > _FEW:
+        return await asyncio.to_thread(work, decision, given)
+    return work(decision, given)
+
+
+def _planned(decision: Decision, is_whole: bool) -> tuple[_Planned, Counter[ShopName]]:  # noqa: FBT001
+    plan = decision.plan
+    unwritten = np.ones(len(plan.desired), dtype=np.bool_)
+    unwritten[plan.listing] = False
+    wanted = _desired(decision, np.flatnonzero(unwritten)) if is_whole else []
+    levels, dropped = changed_levels(plan.figures)
+    planned = _Planned(
         desired=[new for _, new in wanted],
         levels=levels,
         dropped_levels=dropped,
-        held=decision.verdict.rows(decision.plan, decision.digest),
+        held=decision.verdict.rows(plan, decision.digest),
         ledger=list(_ledger(decision, wanted)),
-        at=decision.plan.book.state.now,
+        at=plan.book.state.now,
     )
-    rows = decision.plan.book.state.listings
-    return Counter(new.shop for at, new in wanted if rows[at].desired is not None)
+    known = plan.book.listings.desired
+    return planned, Counter(new.shop for at, new in wanted if known[at] != UNKNOWN)
 
 
 async def _record_shares(store: ShareStore, decision: Decision, *, is_whole: bool) -> None:
@@ -77,40 +114,49 @@ async def record_landed(
     store: ShareStore, decision: Decision, done: Collection[tuple[ShopName, ListingId]]
 ) -> None:
     """Commit that units on their way have arrived with the changes that are `done`."""
-    plan = decision.plan
-    rows = plan.book.state.listings
-    reached = np.array([(rows[at].shop, rows[at].id) in done for at in plan.listing], dtype=np.bool_)
-    if (found := landed(plan, reached)) is not None:
+    if (found := await _aside(decision, _landed, done)) is not None:
         await store.save_virtual(Virtual(shares=found.shares, moves=found.moves, ledger=found.ledger))
 
 
 async def settle(store: PlanStore, decision: Decision, done: Collection[tuple[ShopName, ListingId]]) -> None:
     """Commit the desired figures of the changes that are `done`; one that is held keeps its old figure."""
+    settled = await _aside(decision, _settled, done)
+    if settled["desired"]:
+        await store.save_plan(**settled)
+
+
+def _landed(decision: Decision, done: Collection[Key]) -> Landed | None:
     plan = decision.plan
-    rows = plan.book.state.listings
-    passed = plan.listing[np.isin(decision.stop, (Stop.GO, Stop.TAKE_FIRST))].tolist()
-    reached = sorted({at for at in passed if (rows[at].shop, rows[at].id) in done})
-    if wanted := _desired(decision, np.array(reached, dtype=np.int64)):
-        await store.save_plan(
-            desired=[new for _, new in wanted],
-            levels=(),
-            dropped_levels=(),
-            held=(),
-            ledger=list(_ledger(decision, wanted)),
-            at=plan.book.state.now,
-        )
+    # Nearly always nothing is on its way, and then nobody needs to know what is done.
+    return landed(plan, plan.among(done)) if plan.figures.virtual.arriving.any() else None
+
+
+def _settled(decision: Decision, done: Collection[Key]) -> _Planned:
+    plan = decision.plan
+    passed = np.isin(decision.stop, (Stop.GO, Stop.TAKE_FIRST)) & plan.among(done)
+    wanted = _desired(decision, np.unique(plan.listing[passed]))
+    return _Planned(
+        desired=[new for _, new in wanted],
+        levels=(),
+        dropped_levels=(),
+        held=(),
+        ledger=list(_ledger(decision, wanted)),
+        at=plan.book.state.now,
+    )
 
 
 def _desired(decision: Decision, places: Ints) -> list[tuple[int, Desired]]:
     """Return those of the listings at `places` whose desired figure is another, by their places."""
-    plan, rows = decision.plan, decision.plan.book.state.listings
+    plan = decision.plan
     new, off = plan.desired[places], plan.figures.listings.off[places]
     changed = (new != plan.counters.desired[places]) | (off != plan.counters.want_off[places])
     found = np.flatnonzero((new != NOTHING) & changed)
-    figures = zip(places[found].tolist(), new[found].tolist(), off[found].tolist(), strict=True)
+    places = places[found]
+    names = plan.book.listings.names(places)
+    figures = zip(places.tolist(), names, new[found].tolist(), off[found].tolist(), strict=True)
     return [
-        (at, Desired(shop=rows[at].shop, listing=rows[at].id, desired=units, want_off=is_off))
-        for at, units, is_off in figures
+        (at, Desired(shop=shop, listing=listing, desired=units, want_off=is_off))
+        for at, (shop, listing), units, is_off in figures
     ]
 
 
@@ -153,16 +199,17 @@ def _ledger(decision: Decision, wanted: list[tuple[int, Desired]]) -> Iterator[L
     mine = plan.where(np.isin(plan.listing, [place for place, _ in wanted]))
     reasons = {(change.shop, change.listing): (change.cause.value, change.rule) for change in mine.changes()}
     filled: dict[ShopName, int] = {}
+    rows = plan.book.listings
     for place, new in wanted:
-        row = plan.book.state.listings[place]
-        if row.desired is None and row.shop in first:
-            filled[row.shop] = filled.get(row.shop, 0) + 1
+        known = int(rows.desired[place])
+        before = None if known == UNKNOWN else known
+        if before is None and new.shop in first:
+            filled[new.shop] = filled.get(new.shop, 0) + 1
             continue
         # The counter of the shop that sold reads right already, so that no change of the plan says why.
-        cause, rule = reasons.get((row.shop, row.id)) or _reason(plan, place)
-        yield LedgerRow(
-            at, row.shop, row.id, row.sku, "desired", row.desired, new.desired, cause, rule, "syncd"
-        )
+        cause, rule = reasons.get((new.shop, new.listing)) or _reason(plan, place)
+        sku = rows.skus[rows.sku[place]]
+        yield LedgerRow(at, new.shop, new.listing, sku, "desired", before, new.desired, cause, rule, "syncd")
     for shop, count in filled.items():
         nothing = (ListingId(""), Sku(""))
         yield LedgerRow(at, shop, *nothing, "first_fill", None, count, "snapshot", "", "syncd")

@@ -203,6 +203,24 @@ class _Texts:
         with self._lock:
             return self._page(page)[at - self._pages.start(page)]
 
+    def ids_at(self, places: Sequence[int]) -> list[str]:
+        """Return the ids of the listings at some places; those of pages side by side are read at one time."""
+        pages = sorted(set(map(self._pages.number, places)))
+        with self._lock:
+            found = {page: ids for page in pages if (ids := self._ids.found(page)) is not None}
+        for first, behind in _runs([page for page in pages if page not in found], self._pages):
+            found |= self._read_pages(first, behind)
+        starts = self._pages.start
+        return [found[page][at - starts(page)] for at in places for page in (self._pages.number(at),)]
+
+    def _read_pages(self, first: int, behind: int) -> dict[int, list[str]]:
+        """Return the ids on pages of one shop, from the first on; they are too many to be kept."""
+        start, end = self._pages.start(first), self._pages.start(behind)
+        hashes: list[int] = self._hashes[start:end].tolist()
+        ids = self._reader.ids(self._pages.shop(first), self._pages.first(first), hashes)
+        edges = [self._pages.start(page) - start for page in range(first, behind + 1)]
+        return {page: ids[edges[page - first] : edges[page - first + 1]] for page in range(first, behind)}
+
     def place_of(self, shop: ShopName, id_: str) -> int:
         """Return the place of one listing, -1 where it is not; nothing is read for it."""
         page = self._pages.holding(shop, id_)
@@ -239,6 +257,17 @@ class _Texts:
         return self._rows[at]
 
 
+def _runs(pages: Sequence[int], of: Pages) -> Iterator[tuple[int, int]]:
+    """Yield the first page and the one behind the last of pages side by side in one shop."""
+    first = None
+    for at, page in enumerate(pages):
+        first = page if first is None else first
+        follows = at + 1 < len(pages) and pages[at + 1] == page + 1 and of.shop(page + 1) == of.shop(first)
+        if not follows or page + 1 - first >= _KEPT_PAGES:
+            yield first, page + 1
+            first = None
+
+
 class _Ids(Sequence[str]):
     """The id of every listing."""
 
@@ -254,6 +283,10 @@ class _Ids(Sequence[str]):
         if isinstance(at, slice):
             return [self._texts.id(place) for place in range(*at.indices(len(self)))]
         return self._texts.id(_place(at, len(self)))
+
+    def at(self, places: Sequence[int]) -> list[str]:
+        """Return the ids at some places."""
+        return self._texts.ids_at(places)
 
     def place_of(self, shop: ShopName, id_: ListingId) -> int:
         """Return the place of one listing, -1 where it is not."""

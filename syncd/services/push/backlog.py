@@ -40,7 +40,10 @@ class Backlog:
         return {shop: Urgency(stakes=stakes, ages=self._ages(mine, now)) for shop, mine in changes.items()}
 
     def keep(self, plan: Plan, pushed: Mapping[ShopName, PushReport]) -> None:
-        """Remember what was not tried, and forget what was or what `plan` does not want any more."""
+        """Remember what was not tried, and forget what was or what `plan` does not want any more.
+
+        Of many that takes a while, and can be done in a thread.
+        """
         now = plan.book.state.now
         left = {_key(remark.change): now for report in pushed.values() for remark in report.not_tried}
         if not left and not self._since:
@@ -70,10 +73,10 @@ def _ended(report: PushReport) -> list[Change]:
 
 def _wanted(plan: Plan, keys: Collection[_Key]) -> set[_Key]:
     """Return those of `keys` that `plan` wants; a cycle for some SKUs pushes only a part of it."""
-    rows = plan.book.state.listings
-    pairs = zip(plan.listing.tolist(), plan.raising.tolist(), strict=True)
-    found = ((rows[at].shop, rows[at].id, raising) for at, raising in pairs)
-    return {key for key in found if key in keys}
+    mine = plan.where(plan.among({(shop, listing) for shop, listing, _ in keys}))
+    names = mine.book.listings.names(mine.listing)
+    found = {(*name, raising) for name, raising in zip(names, mine.raising.tolist(), strict=True)}
+    return found.intersection(keys)
 
 
 def _key(change: Change) -> _Key:
