@@ -17,6 +17,7 @@ from syncd.adapters.state import open_store
 from syncd.domain.book import State
 from syncd.domain.decision import Question
 from syncd.ports.store import Store, TakenOrders
+from syncd.runtime.tidying import Tidier
 from syncd.services.carry import Carry
 from syncd.services.intake import Taken
 from syncd.services.readings import Observed
@@ -96,7 +97,8 @@ async def _started(size: Size, tell: Callable[[str], None]) -> _Found:
         for run in range(size.starts):
             tell(f"load: run {run + 1} of {size.starts}")
             async with AsyncExitStack() as opened:
-                with timed((perf_counter, found.start)):
+                # As the daemon does: Python does not look through all rows while they are being read.
+                with timed((perf_counter, found.start)), Tidier().watching():
                     store = await opened.enter_async_context(open_store(folder))
                     await _start(store, ground, question, found)
             await asyncio.to_thread(_load_bare, folder, size.skus * size.shops, found)
