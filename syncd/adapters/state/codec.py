@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import islice
 from operator import attrgetter
 from types import NoneType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
@@ -114,23 +113,6 @@ def _from_sql(hint: Any) -> Callable[[], Mapping[Any, Any]] | None:  # noqa: ANN
     return None
 
 
-class Together(dict[int, str]):
-    """The texts of a statement for several items at once, by their number: `head`, `one` for each, `tail`.
-
-    SQLite takes a step for each statement, and lets another thread have the interpreter meanwhile: to get it
-    back takes longer than to write a row.
-    """
-
-    def __init__(self, head: str, one: str, tail: str = "") -> None:
-        super().__init__()
-        self._head, self._one, self._tail = head, one, tail
-
-    def __missing__(self, count: int) -> str:
-        """Make the text for `count` items."""
-        self[count] = text = f"{self._head}{', '.join([self._one] * count)}{self._tail}"
-        return text
-
-
 class Codec(Generic[RowT]):
     """How one row type is stored in one table, derived from its fields and their types.
 
@@ -152,7 +134,6 @@ class Codec(Generic[RowT]):
         # Only names from our own row types and tables get into these texts, never a value.
         self.select = f'SELECT {columns} FROM "{table}"'  # noqa: S608
         self.insert = f'INSERT INTO "{table}" ({columns}) VALUES ({marks})'  # noqa: S608
-        self.inserts = Together(f'INSERT INTO "{table}" ({columns}) VALUES ', f"({marks})")  # noqa: S608
         self.upsert = f"{self.insert} ON CONFLICT ({conflict}) DO UPDATE SET {fresh}"
         self.delete = f'DELETE FROM "{table}" WHERE {where}'  # noqa: S608
         numbered = ", ".join(f'"{name}" = ?{self.fields.index(name) + 1}' for name in rest)
@@ -209,14 +190,3 @@ class Walk(Generic[ItemT]):
         for item in self._items:
             self.current = item
             yield take(item)
-
-
-_MOST_TOGETHER = 32
-
-
-def parts(items: Sequence[ItemT]) -> Iterator[list[ItemT]]:
-    """Yield the items in lists of 32, 16, 8, 4, 2 or 1, so that few statements serve all numbers of them."""
-    source, left = iter(items), len(items)
-    while part := list(islice(source, min(_MOST_TOGETHER, 1 << (max(left, 1).bit_length() - 1)))):
-        yield part
-        left -= len(part)

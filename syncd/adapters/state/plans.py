@@ -1,36 +1,20 @@
 """How plans, intents and proofs are written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
-from operator import attrgetter, itemgetter
 
 from sqlalchemy import delete
 
 from syncd.adapters.state import schema
 from syncd.adapters.state.codec import FLAGS, micros
 from syncd.adapters.state.database import Database
-from syncd.adapters.state.rows import (
-    DESIRE,
-    HELD,
-    INTENTS,
-    LISTINGS,
-    PROVE,
-    PROVE_COUNTERS,
-    SAVED_HELD,
-    SETTLE,
-    SavedHeld,
-)
+from syncd.adapters.state.rows import DESIRE, HELD, INTENTS, LISTINGS, PROVE, SAVED_HELD, SETTLE, SavedHeld
 from syncd.adapters.state.transaction import Transaction
 from syncd.domain.records import HeldRow, IntentRow, Resolution
 from syncd.errors import StateError
 from syncd.ports.store import Desired, Proof
 
 _KEPT = timedelta(days=1)
-_ENDING = attrgetter("sent_at", "resolution", "message")
-_KEY: Callable[[IntentRow], tuple[str]] = itemgetter(slice(0, 1))
-"""The key of an intent, which is its first field, alone in a row."""
-_COUNTER = attrgetter("expected_lo", "expected_hi", "shop", "listing")
 _LEAST_BEGINNING = 8
 
 
@@ -45,26 +29,20 @@ def desire(transaction: Transaction, desired: Sequence[Desired]) -> None:
 
 def prove(transaction: Transaction, proofs: Sequence[Proof]) -> None:
     """Set what listings can read; one that is not known is an error: its interval would be lost."""
-    changed = 0
-    for is_plain, some in groupby(proofs, _is_plain):
-        alike = list(some)
-        # Of two proofs of one listing the later one counts, and a statement for both would take either.
-        if is_plain and len({(proof.shop, proof.listing) for proof in alike}) == len(alike):
-            changed += transaction.together(PROVE_COUNTERS, alike, _COUNTER)
-        else:
-            changed += transaction.each(PROVE, alike, _proof)
+    changed = transaction.each(
+        PROVE,
+        proofs,
+        lambda proof: (
+            proof.expected_lo,
+            proof.expected_hi,
+            FLAGS[proof.on_sale],
+            proof.delisted_by,
+            proof.shop,
+            proof.listing,
+        ),
+    )
     if changed != len(proofs):
         _refuse_unknown(transaction, proofs)
-
-
-def _is_plain(proof: Proof) -> bool:
-    """Return whether it proves where the counter lies and nothing else, as nearly all do."""
-    return proof.on_sale is None and not proof.delisted_by
-
-
-def _proof(proof: Proof) -> tuple[int | str | None, ...]:
-    interval = (proof.expected_lo, proof.expected_hi)
-    return (*interval, FLAGS[proof.on_sale], proof.delisted_by, proof.shop, proof.listing)
 
 
 def _refuse_unknown(transaction: Transaction, items: Sequence[Desired] | Sequence[Proof]) -> None:
@@ -77,19 +55,18 @@ def _refuse_unknown(transaction: Transaction, items: Sequence[Desired] | Sequenc
 
 def settle(transaction: Transaction, intents: Sequence[IntentRow]) -> None:
     """Set how intents ended; one that was never opened is an error."""
-    alike = [list(some) for _, some in groupby(intents, _ENDING)]
-    if sum([transaction.together(SETTLE, some, _KEY, _ending) for some in alike]) == len(intents):
+    if transaction.each(SETTLE, intents, _ending) == len(intents):
         return
-    missing = transaction.first_missing(INTENTS.find, intents, _KEY)
+    missing = transaction.first_missing(INTENTS.find, intents, lambda row: (row.key,))
     if missing is not None:
         raise StateError(
             f"shop {missing.shop}: intent {missing.key} for listing {missing.listing} was never opened"
         )
 
 
-def _ending(row: IntentRow) -> tuple[int | None, str, str]:
+def _ending(row: IntentRow) -> tuple[int | None, str, str, str]:
     sent_at = None if row.sent_at is None else micros(row.sent_at)
-    return sent_at, Resolution(row.resolution).value, row.message
+    return sent_at, Resolution(row.resolution).value, row.message, row.key
 
 
 def hold(transaction: Transaction, held: Sequence[HeldRow], at: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from syncd.adapters.state.codec import Codec, Together
+from syncd.adapters.state.codec import Codec
 from syncd.domain.model import ListingId, ListingRow, ShopName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
@@ -75,15 +75,9 @@ OF_LINE = "WHERE shop = ? AND line = ?"
 OF_REPLACED = "INDEXED BY orders_replaces WHERE shop = ? AND replaces = ? AND replaces <> ''"
 
 DESIRE = "UPDATE listings SET desired = ?, want_off = ? WHERE shop = ? AND id = ?"
-SETTLE = Together("UPDATE intents SET sent_at = ?, resolution = ?, message = ? WHERE key IN (", "?", ")")
+SETTLE = "UPDATE intents SET sent_at = ?, resolution = ?, message = ? WHERE key = ?"
 PROVE = (
     "UPDATE listings SET expected_lo = ?1, expected_hi = ?2, on_sale = coalesce(?3, on_sale), "
     "delisted_by = CASE WHEN ?3 IS NULL AND ?4 = '' THEN delisted_by ELSE ?4 END "
     "WHERE shop = ?5 AND id = ?6"
 )
-PROVE_COUNTERS = Together(
-    "UPDATE listings SET expected_lo = proof.column1, expected_hi = proof.column2 FROM (VALUES ",
-    "(?, ?, ?, ?)",
-    ") AS proof WHERE shop = proof.column3 AND id = proof.column4",
-)
-"""`PROVE` where nothing is said of what is on sale; no listing may be named twice in one statement."""

@@ -6,14 +6,13 @@ Core writes the small statements; it is not asked to run them. The large ones ar
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.expression import ClauseElement
 
-from syncd.adapters.state.codec import Codec, Take, Together, Walk, parts
+from syncd.adapters.state.codec import Codec, Take, Walk
 from syncd.adapters.state.failures import FAILURES, state_error
 
 RowT = TypeVar("RowT")
@@ -29,10 +28,6 @@ def rendered(statement: ClauseElement) -> tuple[str, dict[str, Any]]:
     """Return the text of a Core statement and its parameters."""
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     return str(compiled), dict(compiled.params)
-
-
-def _nothing(_: object) -> Sequence[Any]:
-    return ()
 
 
 class Transaction:
@@ -70,30 +65,6 @@ class Transaction:
         except _UNSTORABLE as error:
             raise state_error(self._file, error, about=walk.current) from error
 
-    def together(
-        self, texts: Together, items: Sequence[ItemT], take: Take[ItemT], shared: Take[ItemT] = _nothing
-    ) -> int:
-        """Execute `texts` for all items, many in one statement, and return how many rows it changed.
-
-        `shared` takes of any item what all have in common, which stands once before the rest.
-
-        Raises:
-            StateError: an item could not be stored; it is named.
-        """
-        return sum([self._at_once(texts, part, take, shared) for part in parts(items)])
-
-    def _at_once(self, texts: Together, part: Sequence[ItemT], take: Take[ItemT], shared: Take[ItemT]) -> int:
-        try:
-            values = [*shared(part[0]), *chain.from_iterable(map(take, part))]
-            with closing(self._driver.execute(texts[len(part)], values)) as cursor:
-                return max(cursor.rowcount, 0)
-        except _UNSTORABLE as error:
-            if not self._driver.in_transaction:
-                # Nothing may be written where nothing would take it back.
-                raise state_error(self._file, error) from error
-        # SQLite has taken back the whole statement: one by one, who is at fault fails again and is named.
-        return self.each(texts[1], part, lambda item: (*shared(item), *take(item)))
-
     def first_missing(self, sql: str, items: Sequence[ItemT], key: Take[ItemT]) -> ItemT | None:
         """Return the first item for which the query `sql` finds no row, None if there is none."""
         for item in items:
@@ -113,7 +84,7 @@ class Transaction:
     def add(self, codec: Codec[RowT], rows: Sequence[RowT]) -> None:
         """Insert rows; one that is there already is an error."""
         if rows:
-            self.together(codec.inserts, rows, codec.encoder())
+            self.each(codec.insert, rows, codec.encoder())
 
     def drop(self, codec: Codec[RowT], rows: Sequence[RowT]) -> None:
         """Delete rows by their keys; one that is not there is passed over."""
