@@ -6,11 +6,11 @@ from typing import Any
 
 from syncd.domain.availability import Availability
 from syncd.domain.book import NOTHING, Book, warehouse_index
+from syncd.domain.deciders import deciding_rule
 from syncd.domain.decision import Decision
 from syncd.domain.guard import Hold
 from syncd.domain.model import Change, ListingRow, Part, ShopName, Sku
 from syncd.domain.pipeline import Figures
-from syncd.domain.plan import deciding_rule
 from syncd.domain.policy import Stop
 from syncd.domain.records import LedgerRow
 from syncd.domain.shares import shaping

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from syncd.domain.book import NOTHING, State, make_book, warehouse_index
+from syncd.domain.deciders import deciding_setting
 from syncd.domain.model import SnapshotKind, TransferConvention, WarehouseName
 from syncd.domain.pipeline import Figures, compute
-from syncd.domain.plan import deciding_setting
 from syncd.domain.records import LevelRow, SourceState
 from tests.unit.domain.oracle_world import (
     Edge,

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from syncd.domain.book import make_book
+from syncd.domain.deciders import deciding_rule
 from syncd.domain.model import PoolName, ShopName, Sku, WarehouseName
 from syncd.domain.pipeline import Figures, compute
-from syncd.domain.plan import deciding_rule
 from syncd.domain.records import ClaimRow, LockMode, LockRow, UseRow
 from syncd.domain.topology import Pool, PoolMode, Shop, SourceRules
 from tests.unit.domain.cases import NOW

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from syncd.domain.book import make_book
+from syncd.domain.deciders import deciding_rule
 from syncd.domain.model import Cause, ChangeKind, ListingId, ListingRow, Sku
 from syncd.domain.pipeline import compute
-from syncd.domain.plan import Plan, ShopTraits, deciding_rule, make_plan
+from syncd.domain.plan import Plan, ShopTraits, make_plan
 from syncd.domain.records import LevelRow
 from syncd.domain.topology import Bundle, PoolMode, Repeated, Rule, Shop
 from tests.unit.domain.cases import NOW
