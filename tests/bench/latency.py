@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 
+from syncd.adapters.clock import SystemClock
 from syncd.bootstrap import App, Seams, open_app, read_configuration, set_up_log
 from syncd.domain.look import Look
 from syncd.domain.model import ShopName, Sku
@@ -123,7 +124,7 @@ async def _measured(size: Size, tell: Callable[[str], None]) -> _Found:
             async with Watchdog() as dog:
                 began = perf_counter()
                 for at in range(size.hurried_events):
-                    await asyncio.sleep(began + at * _EVERY - perf_counter())
+                    await SystemClock().sleep(began + at * _EVERY - perf_counter())
                     found.delays += await market.event(at)
                     if at % 10 == 9:
                         tell(f"latency: {at + 1} of {size.hurried_events} messages")
