@@ -212,9 +212,11 @@ class World:
         """Let the source fail for ever."""
         self.source.say(*errors)
 
-    async def run(self, *, after: float = 60.0, selection: Selection | None = None) -> CycleReport:
+    async def run(
+        self, *, after: float = 60.0, selection: Selection | None = None, whole: bool = False
+    ) -> CycleReport:
         self.clock.advance(after)
-        return await self.cycle.run(selection)
+        return await self.cycle.run(selection, whole=whole)
 
     async def filled(self, **stock: int) -> "World":
         """Run until the shops show what they should, and have been filled."""
