@@ -29,8 +29,6 @@ def landed(plan: Plan, done: Bools) -> Landed | None:
     """
     figures = plan.figures
     book, virtual, shop = figures.book, figures.virtual, figures.rules.shop
-    if not virtual.arriving.any():
-        return None
     raised = _drawn(book, plan.listing[done & plan.raising])
     waits = _drawn(book, plan.listing[~done])
     here = np.argwhere((virtual.arriving > 0) & raised[shop] & ~waits[shop]).tolist()

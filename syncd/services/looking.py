@@ -55,8 +55,7 @@ class Looker:
             return seen._replace(behind=behind)
         observed = basis.observed
         if basis.is_news:
-            places = {(shop, listing) for shop, listings in again.items() for listing in listings}
-            observed = await hands.observer.beside(observed, places)
+            observed = await hands.observer.to_read(observed, again)
         observed = await hands.observer.read_back(observed, again)
         # Once more: the orders must be known past every reading.
         told = await hands.intake.hear(observed.shops, self._clock.now())

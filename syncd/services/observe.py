@@ -81,7 +81,8 @@ class Observer:
         """
         known = _by_shop(await self._store.listings())
         states = dict(await self._store.shops())
-        return await self._observe(known, states, await self._store.unresolved(), codes)
+        shelves, now = self._shelves(known, states, await self._store.unresolved()), self._clock.now()
+        return _observed(await self._read_due(shelves, codes, now), known, states)
 
     async def observe_news(self, known: Known, codes: KnownCodes) -> Observed:
         """Return what is read in this cycle, and only the listings that it takes to understand that.
@@ -95,7 +96,9 @@ class Observer:
         shelves = self._shelves({}, states, unresolved)
         rows = await asyncio.gather(*(self._rows(shelf, known, loose, now) for shelf in shelves))
         by_shop = {shelf.state.name: mine for shelf, mine in zip(shelves, rows, strict=True)}
-        return await self._observe(by_shop, states, unresolved, codes)
+        # By the same time: a shop that became due meanwhile would be read whole against a few of its rows.
+        readings = await self._read_due(self._shelves(by_shop, states, unresolved), codes, now)
+        return _observed(readings, by_shop, states)
 
     async def _rows(
         self, shelf: Shelf, known: Known, loose: Collection[Key], now: datetime
@@ -109,29 +112,42 @@ class Observer:
         if job.channel.traits.observes_some and shelf.state.status is not ShopStatus.RETIRED:
             due = known.unread_longest(shop, count=job.audit, before=now - SETTLE)
             places |= {(shop, listing) for listing in due}
+        return await self._named(job, places)
+
+    async def _named(self, job: ShopJob, places: Collection[Key]) -> Sequence[ListingRow]:
+        """Return the rows that it takes to read some listings of a shop."""
         rows = await self._store.named(places) if places else ()
         if job.channel.traits.unlists is not Unlists.ITEM or not rows:
             return rows
         # Whether somebody's hand put one back is seen by the others of its item.
-        return await self._store.siblings({(shop, row.item) for row in rows})
+        return await self._store.siblings({(row.shop, row.item) for row in rows})
 
-    async def _observe(
-        self,
-        known: Mapping[ShopName, Sequence[ListingRow]],
-        states: Mapping[ShopName, ShopState],
-        unresolved: Sequence[IntentRow],
-        codes: KnownCodes,
-    ) -> Observed:
-        before = self._shelves(known, states, unresolved)
-        now = self._clock.now()
-        readings = await asyncio.gather(*(self._read(shelf, _due(shelf, now)) for shelf in before))
-        bound = [self._bind(reading, codes) for reading in readings]
+    async def _read_due(
+        self, shelves: Sequence[Shelf], codes: KnownCodes, now: datetime
+    ) -> list[ShopReading]:
+        readings = await asyncio.gather(*(self._read(shelf, _due(shelf, now)) for shelf in shelves))
         self._codes = codes
-        return _observed(bound, known, states)
+        return [self._bind(reading, codes) for reading in readings]
+
+    async def to_read(self, observed: Observed, listings: Mapping[ShopName, Sequence[ListingId]]) -> Observed:
+        """Return `observed` with the rows of the state that it takes to read these listings back.
+
+        Of a shop of which only all can be read these are all.
+        """
+        jobs = [job for job in self._jobs if listings.get(job.shop.name)]
+        rows = await asyncio.gather(*(self._to_read(job, listings[job.shop.name]) for job in jobs))
+        return self._with(observed, {job.shop.name: mine for job, mine in zip(jobs, rows, strict=True)})
+
+    async def _to_read(self, job: ShopJob, listings: Sequence[ListingId]) -> Sequence[ListingRow]:
+        if not job.channel.traits.observes_some:
+            return await self._store.listings(job.shop.name)
+        return await self._named(job, {(job.shop.name, listing) for listing in listings})
 
     async def beside(self, observed: Observed, places: Collection[Key]) -> Observed:
         """Return `observed` with the state's rows of these listings where it lacks them."""
-        rows = _by_shop(await self._store.named(places) if places else ())
+        return self._with(observed, _by_shop(await self._store.named(places) if places else ()))
+
+    def _with(self, observed: Observed, rows: Mapping[ShopName, Sequence[ListingRow]]) -> Observed:
         readings = [reading.beside(rows.get(reading.state.name, ())) for reading in observed.readings]
         return _observed(readings, _by_shop(observed.listings), observed.shops)
 

@@ -1,17 +1,18 @@
 """A cycle looks at what is new; what stood of the last decision stands, until it is not enough."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from syncd.adapters.memory import Fault, MemoryStore
-from syncd.domain.model import Cause, ListingRow, ShopName, Sku, SnapshotKind, StockRow
+from syncd.domain.model import Cause, ListingId, ListingRow, ShopName, Sku, SnapshotKind, StockRow
 from syncd.domain.topology import PolicyName, Shop
 from syncd.errors import Kind, PortError, StateError
 from syncd.services.carry import KEPT, Carry
 from syncd.services.cycle import CycleReport
-from tests.unit.services.cycle_world import World, changes, shown, snapshot
+from tests.unit.services.cycle_world import CAN, World, changes, shown, snapshot
 
 MANY = {f"S{at:02}": 10 for at in range(20)}
 
@@ -196,6 +197,20 @@ async def test_a_write_without_an_answer_is_in_doubt_in_the_next_cycle() -> None
         world.source.say(snapshot({"A": units}, kind=SnapshotKind.DELTA))
         await world.run()
     assert world.counters("a")["A"] == 9
+
+
+async def test_a_shop_that_is_read_whole_or_not_at_all_forgets_nothing_either() -> None:
+    world = World(MANY, traits=replace(CAN, observes_some=False))
+    world.observe_every = timedelta(hours=10)
+    await world.filled()
+    await world.run()
+    world.shop("a").sell(ListingId("S03"), 4)
+    world.stock(**(MANY | {"S07": 12}))
+    await world.run()
+    await world.run()
+    # Read back whole for one raise, the shop shows a sale of another SKU too.
+    assert {row.desired for row in await world.store.listings()} == {6, 10, 12}
+    assert await world.claimed("S03") == 4
 
 
 async def test_who_shows_all_of_it_is_told_of_everything() -> None:

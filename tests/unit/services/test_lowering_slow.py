@@ -18,6 +18,16 @@ async def impatient() -> tuple[World, Slow]:
     return world, shop
 
 
+async def raising(world: World, shop: Slow) -> asyncio.Task[object]:
+    """Return a cycle of which a raise of A is in the air."""
+    world.stock(A=20, B=10)
+    shop.hold = True
+    cycle = asyncio.create_task(world.run())
+    await shop.began.wait()
+    await turns()
+    return cycle
+
+
 async def test_a_shop_that_does_not_tell_what_it_shows_keeps_no_other_waiting() -> None:
     world, shop = await impatient()
     world.stock(A=4, B=10)
@@ -32,11 +42,7 @@ async def test_a_shop_that_does_not_tell_what_it_shows_keeps_no_other_waiting() 
 async def test_a_shop_that_has_not_answered_a_write_keeps_no_other_waiting() -> None:
     world, shop = await impatient()
     filled = len(shop.pushed)
-    world.stock(A=20, B=10)
-    shop.hold = True
-    cycle = asyncio.create_task(world.run())
-    await shop.began.wait()
-    await turns()
+    cycle = await raising(world, shop)
     world.stock(A=4, B=10)
 
     lowered = await lower(world, "A")
@@ -50,11 +56,7 @@ async def test_a_shop_that_has_not_answered_a_write_keeps_no_other_waiting() -> 
 
 async def test_a_shop_that_has_not_answered_is_not_asked_either() -> None:
     world, shop = await impatient()
-    world.stock(A=20, B=10)
-    shop.hold = True
-    cycle = asyncio.create_task(world.run())
-    await shop.began.wait()
-    await turns()
+    cycle = await raising(world, shop)
     world.stock(A=4, B=10)
     before = len(shop.observed)
 
@@ -67,11 +69,7 @@ async def test_a_shop_that_has_not_answered_is_not_asked_either() -> None:
 
 async def test_what_was_too_slow_is_lowered_by_the_next_cycle() -> None:
     world, shop = await impatient()
-    world.stock(A=20, B=10)
-    shop.hold = True
-    cycle = asyncio.create_task(world.run())
-    await shop.began.wait()
-    await turns()
+    cycle = await raising(world, shop)
     world.stock(A=4, B=10)
     await lower(world, "A")
     shop.go.set()
@@ -85,11 +83,7 @@ async def test_what_was_too_slow_is_lowered_by_the_next_cycle() -> None:
 async def test_a_zero_that_needs_no_reading_does_not_overtake_a_write_that_is_in_the_air_either() -> None:
     world, shop = await impatient()
     filled = len(shop.pushed)
-    world.stock(A=20, B=10)
-    shop.hold = True
-    cycle = asyncio.create_task(world.run())
-    await shop.began.wait()
-    await turns()
+    cycle = await raising(world, shop)
     world.stock(A=0, B=10)
 
     await lower(world, "A")
