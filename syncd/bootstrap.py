@@ -284,7 +284,7 @@ async def _open_shops(
 def _renewals(
     shops: Opened, vault: TokenVault, seams: tuple[Clock, Events], stack: AsyncExitStack
 ) -> dict[ShopName, Renewal]:
-    """Return what keeps the tokens good of every shop whose tokens run out; it ends before the HTTP client."""
+    """Return what keeps the tokens of shops good, where they run out; it ends before the HTTP client."""
     clock, events = seams
     renewals = {
         name: Renewal(shop=name, channel=channel, vault=vault, clock=clock, events=events)

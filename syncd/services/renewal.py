@@ -93,7 +93,8 @@ class Renewal:
             PortError: they are over, and there are no others.
             StateError: the vault cannot be read or written.
         """
-        if not self._is_loaded or self._refused:
+        # What nothing can renew is in no vault, which may be another user's.
+        if self.tokens.refresh and (self._refused or not self._is_loaded):
             await self.load()
         if self._refused and not self._is_usable:
             raise PortError(Kind.AUTH_REVOKED, self._refused, sent=False)
