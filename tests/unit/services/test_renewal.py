@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from syncd.adapters.memory import MemoryVault
+from syncd.domain.model import ShopName
 from syncd.errors import Kind, PortError, StateError
 from syncd.ports.channel import Channel
 from syncd.ports.orders import OrderFeed
@@ -14,6 +16,13 @@ from syncd.services.renewed import renewed
 from tests.unit.services.renewal_rig import SEED, Shop, World, write
 
 HOUR = 3600.0
+
+
+class BrokenVault(MemoryVault):
+    """A vault on a disk that fails."""
+
+    async def load(self, shop: ShopName) -> Kept | None:
+        raise StateError(f"no vault for {shop}")
 
 
 async def read(channel: Channel) -> int:
@@ -243,19 +252,3 @@ async def test_new_tokens_that_are_refused_at_once_are_not_renewed_again_and_aga
     assert ({error.kind for error in errors}, world.platform.renewals) == ({Kind.AUTH_EXPIRED}, 1)
     world.clock.advance(600)
     assert await read(other) == 1
-
-
-# --- the vault ---------------------------------------------------------------------------------------------
-
-
-class BrokenVault:
-    """A vault on a disk that fails."""
-
-    def held(self, shop: object) -> object:
-        raise AssertionError(shop)
-
-    async def load(self, shop: object) -> Kept | None:
-        raise StateError(f"no vault for {shop}")
-
-    async def save(self, shop: object, kept: Kept) -> None:
-        raise AssertionError(shop, kept)

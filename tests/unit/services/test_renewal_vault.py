@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -39,13 +38,17 @@ class WatchedVault(MemoryVault):
     def __init__(self) -> None:
         super().__init__()
         self.saved: list[Kept] = []
+        self.in_use: list[Tokens] = []
+        self._shop: Shop | None = None
         self.fails = 0
         self.from_save = 0
 
-    def held(self, shop: ShopName) -> AbstractAsyncContextManager[bool]:
-        return super().held(shop)
+    def watches(self, shop: Shop) -> None:
+        self._shop = shop
 
     async def save(self, shop: ShopName, kept: Kept) -> None:
+        if self._shop is not None:
+            self.in_use.append(self._shop.tokens)
         if len(self.saved) >= self.from_save and self.fails:
             self.fails -= 1
             raise StateUnavailable("the disk is full")
@@ -58,11 +61,10 @@ async def test_new_tokens_are_saved_before_they_are_used() -> None:
     world = World(vault=vault)
     channel, shop, _ = process(world)
     world.platform.end_sessions()
-    used: list[int] = []
-    use = shop.use
-    shop.use = lambda tokens: (used.append(len(vault.saved)), use(tokens))[1]  # type: ignore[method-assign]
+    vault.watches(shop)
     await read(channel)
-    assert (used, vault.saved[1].tokens) == ([2], shop.tokens)
+    assert vault.in_use == [SEED, SEED]
+    assert vault.saved[1].tokens == shop.tokens != SEED
 
 
 async def test_nothing_is_bought_that_could_not_be_saved() -> None:
