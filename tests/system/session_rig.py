@@ -47,6 +47,9 @@ url = "{url}/router/rest"
 app_key = "mock-app"
 app_secret = "env:SECRET"
 session = "env:SESSION"
+calls_per_second = 1000
+orders_back = "1h"
+burst = 100
 """
 
 WITH_REFRESH = 'refresh_token = "env:REFRESH"\n'
