@@ -34,7 +34,7 @@ dir = "state"
 type = "csv"
 warehouses = ["main"]
 warehouse = "main"
-path = "stock.csv"
+path = "{stock}"
 
 [pools.main]
 mode = "shared"
@@ -119,7 +119,7 @@ async def opened(folder: Path) -> AsyncIterator[Desk]:
     shop = Rig(name="tb", clock=clock, state=state)
     (folder / "stock.csv").write_text("sku,on_hand\nMUG,9\n", "utf-8")
     async with running(taobao_app(shop)) as url:
-        desk = Desk(folder=folder, shop=shop, config=CONFIG.format(url=url))
+        desk = Desk(folder=folder, shop=shop, config=CONFIG.format(url=url, stock=folder / "stock.csv"))
         desk.configure(WITH_REFRESH)
         yield desk
     told = "".join(desk.printed)
