@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from syncd.domain.model import ItemId, ListingId
 from syncd.domain.orders import OrderLine
@@ -96,6 +96,12 @@ class Stock:
     withheld: int = 0
 
 
+def _lacking(rig: object, ability: Ability) -> NoReturn:
+    """Say what an author forgot; a function of its own, so that a rig without the ability is no abstract one."""
+    name = type(rig).__name__
+    raise NotImplementedError(f"{name} does not have what {ability.name} needs: write it, or leave it out")
+
+
 class Rig(Protocol):
     """The platform's listings and calls."""
 
@@ -119,7 +125,7 @@ class Rig(Protocol):
 
     def drop(self, listing: ListingId) -> None:
         """Delete a listing, and its item with it. Ability: DELETES."""
-        raise NotImplementedError
+        _lacking(self, Ability.DELETES)
 
     def counter(self, listing: ListingId) -> int:
         """Return the counter as the platform has it."""
@@ -144,11 +150,11 @@ class Rig(Protocol):
 
         It is the author's own reading of the platform's batch rule. Ability: LEAST_CALLS.
         """
-        raise NotImplementedError
+        _lacking(self, Ability.LEAST_CALLS)
 
     def before_call(self, number: int, act: Callable[[], object]) -> None:
         """Do something just before call `number` from now on is carried out. Ability: WIRE."""
-        raise NotImplementedError
+        _lacking(self, Ability.WIRE)
 
     # --- trouble -------------------------------------------------------------------------------------------
 
@@ -158,11 +164,11 @@ class Rig(Protocol):
 
     async def arrived(self) -> None:
         """Return once a call with the fault `HANGING` has come in. Ability: WIRE."""
-        raise NotImplementedError
+        _lacking(self, Ability.WIRE)
 
     async def shut(self) -> None:
         """Stop listening: every later connection is refused. Ability: DOOR."""
-        raise NotImplementedError
+        _lacking(self, Ability.DOOR)
 
     def refuse(self, listing: ListingId, kind: Kind) -> None:
         """Let the next write to this listing be refused in the platform's way of saying `kind`."""
@@ -170,11 +176,11 @@ class Rig(Protocol):
 
     def silence(self, listing: ListingId) -> None:
         """Let the next answer to a write leave out the line of this listing. Ability: SILENT_LINES."""
-        raise NotImplementedError
+        _lacking(self, Ability.SILENT_LINES)
 
     def hide(self, listing: ListingId) -> None:
         """Let the next answer that should tell this listing's counter leave it out. Ability: SILENT_ITEMS."""
-        raise NotImplementedError
+        _lacking(self, Ability.SILENT_ITEMS)
 
 
 class Gate(Protocol):
@@ -182,15 +188,15 @@ class Gate(Protocol):
 
     def skew(self, seconds: float) -> None:
         """Set the platform's clock ahead of ours, behind it where negative. Ability: SKEW."""
-        raise NotImplementedError
+        _lacking(self, Ability.SKEW)
 
     def change_secret(self) -> None:
         """Let the platform know another secret than the channel, for good. Ability: SIGNATURES."""
-        raise NotImplementedError
+        _lacking(self, Ability.SIGNATURES)
 
     def forbid(self, task: Task) -> None:
         """Take the permission for a task from the app, for good. Ability: PERMISSIONS."""
-        raise NotImplementedError
+        _lacking(self, Ability.PERMISSIONS)
 
 
 class Buyers(Protocol):
@@ -221,11 +227,11 @@ class Buyers(Protocol):
 
     def ask_refund(self, line: OrderLine, *, at: datetime) -> None:
         """Ask for the money of a line back. Ability: REFUNDS."""
-        raise NotImplementedError
+        _lacking(self, Ability.REFUNDS)
 
     def refund(self, line: OrderLine, *, at: datetime) -> None:
         """Give the money of a line back, which ends it. Ability: REFUNDS."""
-        raise NotImplementedError
+        _lacking(self, Ability.REFUNDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
