@@ -16,6 +16,7 @@ from syncd.domain.orders import OrderLine
 from syncd.errors import Kind
 from syncd.ports.channel import Channel
 from syncd.ports.orders import OrderFeed
+from syncd.ports.tokens import Renewing
 
 
 class Fault(StrEnum):
@@ -57,7 +58,7 @@ class Ability(StrEnum):
     SKEW = "the platform compares the time of a call with its own clock"
     PERMISSIONS = "single tasks can be forbidden to the app"
     REVOCATION = "a withdrawn token is told apart from one that is over"
-    RENEWAL = "the platform renews a token that is over"
+    RENEWAL = "the channel renews a token that is over (the port Renewing)"
     UNPAID = "orders are told before they are paid"
     MANY_LINES = "one order may hold several listings"
     TWINS = "one order may hold the same listing twice"
@@ -97,7 +98,7 @@ class Stock:
 
 
 def _lacking(rig: object, ability: Ability) -> NoReturn:
-    """Say what an author forgot; a function of its own, so that a rig without the ability is no abstract one."""
+    """Say what an author forgot. A plain raise would make every rig without the ability an abstract one."""
     name = type(rig).__name__
     raise NotImplementedError(f"{name} does not have what {ability.name} needs: write it, or leave it out")
 
@@ -198,6 +199,18 @@ class Gate(Protocol):
         """Take the permission for a task from the app, for good. Ability: PERMISSIONS."""
         _lacking(self, Ability.PERMISSIONS)
 
+    def expire_token(self) -> None:
+        """Let the token in use be over, for good; what renews it stays. Ability: RENEWAL."""
+        _lacking(self, Ability.RENEWAL)
+
+    def revoke_token(self) -> None:
+        """Let the token in use and what renews it be over, for good. Ability: RENEWAL."""
+        _lacking(self, Ability.RENEWAL)
+
+    def renewals(self) -> int:
+        """Return how many calls that renew tokens have come in. Ability: RENEWAL."""
+        _lacking(self, Ability.RENEWAL)
+
 
 class Buyers(Protocol):
     """The platform's orders as buyers and the seller move them; `at` is always whole seconds.
@@ -242,7 +255,8 @@ class Bench:
     the reasons for which a line alone can be refused. `never` says of each kind of error that this platform
     cannot say why it cannot; every other kind must be reached. `advice` names, for a kind of refused
     credentials, a word that its message must hold: the setting to look at. `many` listings and `many_orders`
-    are more than two pages of the channel. `begins` is the time around which orders are made.
+    are more than two pages of the channel. `begins` is the time around which orders are made. `renewing` is
+    the channel itself where it can renew its tokens; the suite sets it.
     """
 
     channel: Channel
@@ -257,6 +271,7 @@ class Bench:
     advice: Mapping[Kind, str] = field(default_factory=dict)
     many: int = 250
     many_orders: int = 12
+    renewing: Renewing | None = None
     # Half a minute before midnight in Beijing: a feed that mistakes the time zone loses a day.
     begins: datetime = datetime(2026, 11, 20, 15, 59, 30, tzinfo=UTC)
 

@@ -12,11 +12,14 @@ To add a platform, subclass `MockRig` in `tests/contract/NAME_rig.py` and say wh
         abilities = EVERYTHING - {Ability.UNPAID, Ability.LINE_REFUSALS}
         never = {Kind.DUPLICATE: "it does not tell that it knew a key"}
 
-        def new_state(self) -> BazaarState: ...                  # an empty shop with `TOKEN` and `SECRET`
+        def new_state(self) -> BazaarState: ...                  # an empty shop: `TOKEN`, `SECRET`, `REFRESH`
         def app(self) -> web.Application: return bazaar_app(self.mock)
         def settings(self, url: str) -> dict[str, Any]: ...      # the adapter's, with small pages
         def change_secret(self) -> None: ...                     # ability SIGNATURES
         def deny(self, calls: frozenset[str]) -> None: ...       # ability PERMISSIONS
+        renew_calls = frozenset({"bazaar.token.refresh"})        # ability RENEWAL, with the next two
+        def expire_token(self) -> None: ...
+        def revoke_token(self) -> None: ...
         def least_calls(self, sizes): return sum(-(-size // 20) for size in sizes)
 
 and a thin `test_NAME_conformance.py`::
@@ -26,10 +29,10 @@ and a thin `test_NAME_conformance.py`::
         def factory() -> AbstractAsyncContextManager[Bench]:
             return BazaarRig().bench()
 
-What differs is overridden: `listing_id` and `item_id` (how the channel writes ids), `lone_has_sku` (whether
+What differs is overridden: `ids`, `listing_id` and `item_id` (how ids are written), `lone_has_sku` (whether
 an item always has a SKU), `document` (what `/_mock/state` takes for a listing, for figures of the item
 itself), `order_id`, `fault` (how the mock is told a fault), `words` (how it is told why a line is refused).
-Run one with `pytest -p syncd.conformance.plugin tests/contract/test_NAME_conformance.py` to see the summary.
+Run one with `pytest tests/contract/test_NAME_conformance.py`; the summary says what was left out and why.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -56,6 +59,9 @@ TOKEN = "hush-hush-token"
 
 SECRET = "hush-hush-secret"
 """What signs the calls."""
+
+REFRESH = "hush-hush-refresh"
+"""What buys the next token."""
 
 MAX_BYTES = 200_000
 """The largest answer that a channel under test should read (`max_bytes`)."""
@@ -95,7 +101,7 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
     """One mock shop on loopback, empty at first, and the channel that reads and writes it."""
 
     adapter: ClassVar[Adapter[Channel]]
-    abilities: ClassVar[frozenset[Ability]] = EVERYTHING
+    abilities: frozenset[Ability] = EVERYTHING
     faults: ClassVar[frozenset[Fault]] = frozenset(Fault)
     line_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.REJECTED, Kind.NOT_FOUND})
     never: ClassVar[Mapping[Kind, str]] = {}
@@ -104,6 +110,7 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
     switch_calls: ClassVar[frozenset[str]] = frozenset()
     read_calls: ClassVar[frozenset[str]] = frozenset()
     order_calls: ClassVar[frozenset[str]] = frozenset()
+    renew_calls: ClassVar[frozenset[str]] = frozenset()
     detail_call: ClassVar[str] = "*"
     lone_has_sku: ClassVar[bool] = True
     many: ClassVar[int] = 25
@@ -140,6 +147,11 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
     def settings(self, url: str) -> dict[str, Any]:
         """Return the adapter's settings; `timeout` a second, `max_bytes` of `MAX_BYTES`, and small pages."""
         raise NotImplementedError
+
+    def ids(self, stock: Stock) -> tuple[str, str]:
+        """Return the mock's ids of a stock's item and of its SKU, which are the same where it has none."""
+        item = self._id(f"item {stock.item}" if stock.item else f"lone {stock.key}")
+        return item, self._id(f"sku {stock.key}") if stock.item or self.lone_has_sku else item
 
     def listing_id(self, item: str, sku: str) -> ListingId:
         """Return how the channel names a SKU; `sku` is the item itself where that has none."""
@@ -204,7 +216,7 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
             gate=self,
             buyers=self,
             abilities=self.abilities,
-            secrets=(TOKEN, SECRET),
+            secrets=(TOKEN, SECRET, REFRESH),
             faults=self.faults,
             line_kinds=self.line_kinds,
             never=self.never,
@@ -237,8 +249,7 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
 
     def put(self, stock: Stock) -> ListingId:
         """List something under ids of the platform's form, beyond what a float holds."""
-        item = self._id(f"item {stock.item}" if stock.item else f"lone {stock.key}")
-        sku = self._id(f"sku {stock.key}") if stock.item or self.lone_has_sku else item
+        item, sku = self.ids(stock)
         self.mock.merge(self.document(stock, item, sku))
         listing = self.listing_id(item, sku)
         self._mock_ids[listing] = sku
@@ -310,6 +321,9 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
                 Task.ORDERS: self.order_calls,
             }[task]
         )
+
+    def renewals(self) -> int:
+        return self.calls_of(self.renew_calls)
 
     # --- orders --------------------------------------------------------------------------------------------
 
