@@ -137,7 +137,7 @@ class MemoryChannel:
             raise error
 
     async def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
-        """Carry out one call and return one outcome per write, in the same order; without writes there is none.
+        """Carry out one call and return one outcome per write, in the same order; none without writes.
 
         Raises:
             PortError: a fault says so.
