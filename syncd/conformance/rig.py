@@ -69,6 +69,7 @@ class Ability(StrEnum):
     SENT_TIMES = "the exact time of shipping is told"
     END_TIMES = "the exact time at which an order ended is told"
     EXACT_TIMES = "times are told without doubt, also in the hour that a clock change repeats"
+    OLD_VERSIONS = "a page can show an order as it was before its newest change"
     TIMES_TWICE = "an order can change twice in a second, and the second change is told"
 
 
@@ -237,6 +238,10 @@ class Buyers(Protocol):
     def finish(self, order: str, *, at: datetime) -> None:
         """Let an order arrive that was sent whole."""
         ...
+
+    def show_old(self) -> None:
+        """Let the next page show an order as it was before its newest change. Ability: OLD_VERSIONS."""
+        _lacking(self, Ability.OLD_VERSIONS)
 
     def ask_refund(self, line: OrderLine, *, at: datetime) -> None:
         """Ask for the money of a line back. Ability: REFUNDS."""

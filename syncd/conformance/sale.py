@@ -7,6 +7,7 @@ from syncd.conformance.words import (
     kind_of_push,
     named,
     need,
+    need_action,
     need_fault,
     need_switch,
     observed,
@@ -100,6 +101,14 @@ class Sale:
             False,
             0,
         )
+
+    async def test_zero_takes_off_sale_exactly_where_the_traits_say_so(self, bench: Bench) -> None:
+        need_action(bench, Action.SET)
+        if not bench.channel.traits.zero_allowed:
+            pytest.skip("the channel takes no zero (trait zero_allowed)")
+        listing = bench.rig.put(Stock(key="1"))
+        await pushed(bench, write(bench, listing, 0))
+        assert bench.rig.is_on_sale(listing) is not bench.channel.traits.auto_delists_at_zero
 
     async def test_a_listing_that_is_gone_does_not_go_off_sale(self, bench: Bench) -> None:
         need_switch(bench)

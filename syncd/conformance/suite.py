@@ -12,6 +12,7 @@ from syncd.conformance.batches import Batches
 from syncd.conformance.credentials import Credentials
 from syncd.conformance.failures import Failures
 from syncd.conformance.ledger import Ledger, RecordedTokens, recorded
+from syncd.conformance.order_counters import OrderCounters
 from syncd.conformance.order_failures import OrderFailures
 from syncd.conformance.order_times import OrderTimes
 from syncd.conformance.orders import Orders
@@ -41,6 +42,7 @@ class ChannelConformance(
     Renewals,
     Sale,
     Orders,
+    OrderCounters,
     OrderTimes,
     OrderFailures,
 ):

@@ -23,6 +23,7 @@ _ORDERS = {
     Ability.END_TIMES,
     Ability.EXACT_TIMES,
     Ability.TIMES_TWICE,
+    Ability.OLD_VERSIONS,
 }
 _GATE = {Ability.SIGNATURES, Ability.SKEW, Ability.PERMISSIONS, Ability.RENEWAL}
 

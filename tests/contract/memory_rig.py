@@ -13,6 +13,7 @@ from syncd.adapters.memory.channel import Fault as Planned
 from syncd.conformance import Ability, Bench, Buyers, Fault, Rig, Stock
 from syncd.conformance.meanings import MEANINGS
 from syncd.domain.model import Action, ItemId, ListingId, ObservedListing, OffReason, Outcome, Write
+from syncd.domain.ordering.rules import Restores
 from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import ChannelTraits
@@ -21,6 +22,7 @@ ABILITIES = frozenset(Ability) - {
     Ability.DOOR,
     Ability.SILENT_ITEMS,
     Ability.STEADY_LISTS,
+    Ability.OLD_VERSIONS,
     Ability.SIGNATURES,
     Ability.SKEW,
     Ability.PERMISSIONS,
@@ -33,6 +35,8 @@ ALL_MODES = replace(
     idempotent=True,
     withholds=True,
     order_feed=True,
+    restores_unpaid=Restores.YES,
+    restores_paid=Restores.YES,
 )
 
 RowT = TypeVar("RowT")

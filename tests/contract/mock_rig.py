@@ -185,6 +185,10 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
         """Return how the feed names an order."""
         return order.id
 
+    def begins(self, now: datetime) -> datetime:
+        """Return half a minute before midnight in Beijing some days ago: no test orders in the future."""
+        return (now - timedelta(days=4)).replace(hour=15, minute=59, second=30, microsecond=0)
+
     def fault(self, fault: Fault) -> MockFault:
         """Return how the mock is told a fault."""
         return _FAULTS[fault]
@@ -223,7 +227,7 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
             advice=self.advice,
             many=self.many,
             many_orders=self.many_orders,
-            begins=_begins(datetime.now(UTC)),
+            begins=self.begins(datetime.now(UTC)),
         )
 
     def _watched(self) -> web.Application:
@@ -351,6 +355,9 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
     def finish(self, order: str, *, at: datetime) -> None:
         _done(self._book.finish(at, self._order(order).id))
 
+    def show_old(self) -> None:
+        self.mock.faults.replace([MockFault(kind=FaultKind.OLD_ORDERS, lines=1)])
+
     def ask_refund(self, line: OrderLine, *, at: datetime) -> None:
         found = self._order(line.order)
         _done(self._book.ask_refund(at, found.id, lines=[self._line(found, line).id]))
@@ -384,11 +391,6 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
         """Return the mock's line that a told line speaks of: by its id, or by its listing."""
         mine = [each for each in order.lines if each.id == line.line]
         return (mine or [each for each in order.lines if self._mock_ids[line.listing] == each.listing])[0]
-
-
-def _begins(now: datetime) -> datetime:
-    """Return half a minute before midnight in Beijing some days ago: no test orders in the future."""
-    return (now - timedelta(days=4)).replace(hour=15, minute=59, second=30, microsecond=0)
 
 
 def _done(refusal: str) -> None:

@@ -71,7 +71,14 @@ class TaobaoRig(MockRig[TaobaoState]):
             "session": TOKEN,
             "refresh_token": REFRESH,
         }
-        pages = {"page_size": 10, "items_per_call": 10, "order_page_size": 5}
+        pages: dict[str, Any] = {
+            "page_size": 10,
+            "items_per_call": 10,
+            "order_page_size": 5,
+            "auto_delists_at_zero": True,
+        }
+        # The mock gives back what was never paid, and nothing of a refund.
+        pages |= {"restores_unpaid": "yes", "restores_paid": "no"}
         return account | pages | {"timeout": "1s", "max_bytes": MAX_BYTES} | self._options
 
     def document(self, stock: Stock, item: str, sku: str) -> dict[str, Any]:

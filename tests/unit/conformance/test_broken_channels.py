@@ -9,9 +9,11 @@ import pytest
 
 from syncd.conformance import Bench
 from syncd.domain.model import Action, OffReason, Write
+from syncd.domain.ordering.rules import Restores
 from syncd.domain.orders import Stage
 from syncd.errors import Kind, PortError
-from tests.contract.memory_rig import MemoryRig
+from syncd.ports.channel import DeductsAt, Unlists
+from tests.contract.memory_rig import ALL_MODES, MemoryRig
 from tests.unit.conformance.breaking import Broken, as_action, broken, each, lines_with, told_as
 from tests.unit.conformance.running import promises, results
 
@@ -39,6 +41,12 @@ def _relisting() -> Bench:
         return write
 
     return replace(rig.bench(), channel=Broken(rig, written=relist))
+
+
+def _selling_what_is_withheld() -> Bench:
+    """Return a bench of a shop that deducts at payment, whose channel does not tell what it withholds."""
+    rig = MemoryRig(replace(ALL_MODES, deducts_at=DeductsAt.PAYMENT))
+    return replace(rig.bench(), channel=Broken(rig, pages=each(withheld=lambda _: 0)))
 
 
 READING: dict[str, tuple[str, Callable[[], Bench]]] = {
@@ -157,6 +165,18 @@ WRITING: dict[str, tuple[str, Callable[[], Bench]]] = {
                 write._replace(value=max(write.value, -5)) if write.action is Action.DELTA else write
             )
         ),
+    ),
+    "zero delists unsaid": (
+        "test_zero_takes_off_sale_exactly_where_the_traits_say_so",
+        lambda: broken(traits=lambda traits: replace(traits, auto_delists_at_zero=True)),
+    ),
+    "a largest counter that is none": (
+        "test_the_largest_counter_is_written",
+        lambda: broken(traits=lambda traits: replace(traits, max_quantity=10**12)),
+    ),
+    "delisting takes the item": (
+        "test_only_what_is_named_goes_off_sale",
+        lambda: broken(traits=lambda traits: replace(traits, unlists=Unlists.ITEM)),
     ),
     "delisting empties the counter": (
         "test_a_listing_goes_off_sale_and_comes_back",
@@ -326,6 +346,14 @@ ORDERS: dict[str, tuple[str, Callable[[], Bench]]] = {
         lambda: broken(
             lines=lambda lines: [line for line in lines if line.modified - line.created < _EIGHT_HOURS]
         ),
+    ),
+    "withheld units can be sold again": (
+        "test_an_order_that_is_not_paid_holds_its_units",
+        _selling_what_is_withheld,
+    ),
+    "units come back unsaid": (
+        "test_units_of_a_cancelled_paid_order_come_back_as_the_traits_say",
+        lambda: broken(traits=lambda traits: replace(traits, restores_paid=Restores.NO)),
     ),
     "named orders are those of the first day": (
         "test_named_orders_are_told_as_they_are_now",
