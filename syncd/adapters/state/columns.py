@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from syncd.adapters.state.failures import damaged
+from syncd.adapters.state.grids import Codes
 from syncd.adapters.state.texts import PAGE, Pages, TextReader
 from syncd.domain.columns import Column, narrow
 from syncd.domain.listing_columns import DEDUCTS, NO_TIME, UNKNOWN, UNTOLD, ListingColumns
@@ -28,20 +29,12 @@ _ON_SALE = np.array([0, 1, UNTOLD], np.int8)
 _COUNTS = ("units", "desired", "lo", "hi", "observed", "observed_at", "withheld")
 
 
-class _Codes(dict[str, int]):
-    """Numbers words from 0 as they come."""
-
-    def __missing__(self, word: str) -> int:
-        self[word] = code = len(self)
-        return code
-
-
 class _Scan:
     """What was read so far, chunk by chunk."""
 
     def __init__(self) -> None:
-        self.skus = _Codes()
-        self.hands = _Codes()
+        self.skus = Codes()
+        self.hands = Codes()
         self._deducts = {word.value: code for code, word in enumerate(DEDUCTS)}
         self._chunks: dict[str, list[Column]] = {}
 
