@@ -13,7 +13,7 @@ import numpy as np
 
 from syncd.domain.acceptance import VANISHED
 from syncd.domain.aliases import NO_SKU, KnownCodes, known_codes, resolve, unsellable_codes
-from syncd.domain.model import ListingRow, Sku, SourceName, StockRow
+from syncd.domain.model import Bools, ListingRow, Sku, SourceName, StockRow
 from syncd.domain.stock_grid import StockGrid
 from syncd.domain.topology import Shop, Topology
 
@@ -76,12 +76,17 @@ def _from_rows(stock: Sequence[StockRow]) -> dict[SourceName, _Told]:
 
 def _from_grid(grid: StockGrid) -> dict[SourceName, _Told]:
     found: dict[SourceName, _Told] = {}
-    has, alive = grid.has, grid.has & (grid.missed < VANISHED)
+    has = grid.has
+    alive = has & (grid.missed < VANISHED)
     for source in dict.fromkeys(source for source, _ in grid.places):
         mine = np.array([name == source for name, _ in grid.places], dtype=np.bool_)
-        codes, living = (set(compress(grid.skus, marks[mine].any(axis=0).tolist())) for marks in (has, alive))
-        found[source] = _Told(codes, living)
+        found[source] = _Told(_skus_of(grid, has[mine]), _skus_of(grid, alive[mine]))
     return found
+
+
+def _skus_of(grid: StockGrid, marks: Bools) -> set[Sku]:
+    marked: list[bool] = np.any(marks, axis=0).tolist()
+    return set(compress(grid.skus, marked))
 
 
 def bind(code: str, *, known: KnownCodes, shop: Shop, before: ListingRow | None = None) -> Binding:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.model import PoolName, ShopName, Sku, StockRow
+from syncd.domain.model import PoolName, ShopName, Sku, SourceName, StockRow, WarehouseName
 from syncd.domain.records import DemandRow, ShareRow, SourceState
 from syncd.ports.store import Store, Virtual
 from tests.contract.store_contract_rows import (
@@ -40,8 +40,11 @@ _DEMAND = rows_of(
     stocked=st.booleans(),
     at=times,
 )
-_STOCK = st.tuples(stock_rows, _NAMES, _NAMES, _NAMES, _WHOLE).map(
-    lambda drawn: drawn[0]._replace(source=drawn[1], sku=drawn[2], warehouse=drawn[3], missed=drawn[4])
+_STOCK = st.builds(
+    lambda row, source, sku, warehouse, missed: row._replace(
+        source=SourceName(source), sku=Sku(sku), warehouse=WarehouseName(warehouse), missed=missed
+    ),
+    *(stock_rows, _NAMES, _NAMES, _NAMES, _WHOLE),
 )
 
 

@@ -72,7 +72,7 @@ def test_a_code_is_unsellable_only_where_its_own_source_has_the_stem() -> None:
     topology = replace(state.topology, sources=sources)
     rows = [cell("X", 1), cell("XU", 1)._replace(source=wms), cell("Y", 1), cell("YU", 1)]
     for stock in (rows, StockGrid.whole(rows)):
-        assert codes_of(stock, topology).unsellable == {"YU"}
+        assert codes_of(stock, topology).unsellable == frozenset({Sku("YU")})
 
 
 def test_a_code_has_vanished_where_no_source_has_it_any_more() -> None:
@@ -85,7 +85,7 @@ def test_a_code_has_vanished_where_no_source_has_it_any_more() -> None:
     ]
     for stock in (rows, StockGrid.whole(rows)):
         known = codes_of(stock, state.topology)
-        assert (known.skus, known.vanished) == ({"X"}, {"Y"})
+        assert (known.skus, known.vanished) == (frozenset({X}), frozenset({Y}))
 
 
 def _shares(*rows: ShareRow) -> ShareGrid:
