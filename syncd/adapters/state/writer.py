@@ -20,7 +20,7 @@ ResultT = TypeVar("ResultT")
 Body = Callable[[Transaction], ResultT]
 
 _PORTION = 16
-"""So many calls are told in one turn of the loop: each goes on at once, and others shall have their turn too."""
+"""So many calls are told in one turn of the loop: each goes on at once, and others shall have a turn, too."""
 
 _MOST_ROWS = 5_000
 """So many rows share a transaction: about 50 ms of work, for which an intent may have to wait."""
