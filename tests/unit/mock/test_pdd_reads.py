@@ -128,9 +128,7 @@ async def test_one_article_is_told_in_detail(pdd: PddDesk) -> None:
         ({"goods": [{"id": "600", "deleted": True}]}, 4),
     ],
 )
-async def test_the_status_says_how_goods_stand(
-    pdd: PddDesk, document: dict[str, Any], status: int
-) -> None:
+async def test_the_status_says_how_goods_stand(pdd: PddDesk, document: dict[str, Any], status: int) -> None:
     await pdd.set(**document)
     assert (await pdd.ask(DETAIL, goods_id="600")).holds["status"] == status
 

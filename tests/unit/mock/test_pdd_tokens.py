@@ -15,8 +15,8 @@ async def pdd() -> AsyncIterator[PddDesk]:
         yield desk
 
 
-async def renew(pdd: PddDesk, token: str = "mock-refresh") -> Said:
-    return await pdd.ask(REFRESH, access_token=None, refresh_token=token)
+async def renew(pdd: PddDesk, old: str = "mock-refresh") -> Said:
+    return await pdd.ask(REFRESH, access_token=None, refresh_token=old)
 
 
 async def read(pdd: PddDesk, token: str) -> int:
