@@ -53,10 +53,6 @@ class PddState(ShopState):
         """Return why a line cannot be applied, as a word and a sentence; None where it can."""
         return self._obstacle(line)
 
-    def outcome(self, line: Line) -> int:
-        """Return what a line that can be applied would leave in the counter."""
-        return self._target(self.listings[line.id], line)
-
     def switch(self, goods_id: str, *, on_sale: bool) -> None:
         """Put goods on sale or take them off, as they may be already."""
         self.goods[goods_id].on_sale = on_sale
