@@ -29,15 +29,12 @@ from syncd.mock.pdd.reads import Reads
 from syncd.mock.pdd.refusal import Refusal
 from syncd.mock.pdd.state import PddState
 from syncd.mock.pdd.tokens import Tokens
-from syncd.mock.pdd.wire import Scribe, as_treatment
+from syncd.mock.pdd.wire import TOKENS, Scribe, as_treatment
 from syncd.mock.pdd.writes import Writes
 from syncd.mock.rig import Rig
 
 GATEWAY = "/api/router"
 """Where all interfaces are called."""
-
-TOKENS = "/oauth/token"
-"""Where tokens are to be had without a signature."""
 
 _NO_PLAN = Plan(work=lambda _call, _strikes: {})
 

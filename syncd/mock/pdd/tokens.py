@@ -8,7 +8,7 @@ from datetime import datetime
 from hmac import compare_digest
 
 from syncd.mock.core import Call
-from syncd.mock.faults import Strikes
+from syncd.mock.faults import FaultKind, Strikes
 from syncd.mock.pdd.params import Params
 from syncd.mock.pdd.plan import Interface, Plan, Row
 from syncd.mock.pdd.refusal import Refusal, invalid, refused
@@ -59,9 +59,10 @@ class Tokens:
     def _refresh(self, params: Params) -> Plan:
         token = params.text("refresh_token")
 
-        def work(_: Call, __: Strikes) -> Row:
+        def work(_: Call, strikes: Strikes) -> Row:
             pdd = self._state.pdd
-            if not compare_digest(token.encode(), pdd.refresh_token.encode()):
+            is_known = compare_digest(token.encode(), pdd.refresh_token.encode())
+            if not is_known or FaultKind.TOKEN_REVOKED in strikes:
                 raise refused("REFRESH_TOKEN_INVALID", "the refresh token is not known, or was used already")
             if pdd.refresh_until is not None and self._state.now() >= pdd.refresh_until:
                 raise refused("REFRESH_TOKEN_EXPIRED", "the seller must authorize the app again")

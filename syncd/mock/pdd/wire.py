@@ -11,6 +11,7 @@ from typing import Any
 
 from syncd.mock.delivery import Parcel, Treatment
 from syncd.mock.faults import Fault, FaultKind, Strikes
+from syncd.mock.pdd.gate import TOKEN_TYPES
 from syncd.mock.pdd.refusal import Refusal, not_permitted, throttled
 from syncd.mock.rig import Rig, State
 
@@ -22,6 +23,9 @@ _IRREGULAR = {
     "pdd.refund.list.increment.get": "refund_increment_get_response",
 }
 """What holds the answer where its name does not follow from that of the interface."""
+
+TOKENS = "/oauth/token"
+"""Where tokens are to be had without a signature."""
 
 _FORBIDDEN = 403
 _PAGE = b"<html><body>The service is not to be had</body></html>"
@@ -36,6 +40,11 @@ class Scribe:
     def __init__(self, rig: Rig[State], kind: str) -> None:
         self._kind = kind
         self._request_id = f"mock{rig.calls.total:012x}"
+
+    @property
+    def takes_token(self) -> bool:
+        """Return False for a call that buys tokens: it is made where the one before is over."""
+        return not (self._kind in TOKEN_TYPES or self._kind == TOKENS)
 
     def answer(self, holds: Mapping[str, Any]) -> Parcel:
         """Return the answer to a call that was carried out."""
@@ -62,9 +71,9 @@ def as_treatment(scribe: Scribe, work: Work, *, enveloped: bool = True) -> Treat
 
 def _kept_from(strikes: Strikes, scribe: Scribe) -> Parcel | None:
     """Return the answer where a fault keeps the call from taking effect."""
-    if FaultKind.TOKEN_REVOKED in strikes:
+    if FaultKind.TOKEN_REVOKED in strikes and scribe.takes_token:
         return scribe.refuse(Refusal(20032))
-    if FaultKind.TOKEN_EXPIRED in strikes:
+    if FaultKind.TOKEN_EXPIRED in strikes and scribe.takes_token:
         return scribe.refuse(Refusal(10019))
     throttle = strikes.get(FaultKind.THROTTLE)
     if throttle and not (throttle.lines or throttle.ids):

@@ -123,3 +123,18 @@ async def test_a_refresh_may_take_effect_and_be_refused_all_the_same(pdd: PddDes
     await pdd.faults({"kind": "server_error", "applied": True, "path": REFRESH})
     said = await renew(pdd)
     assert (said.refusal[0], pdd.state.settings.token) == (50000, "mock-token-1")
+
+
+async def test_a_token_that_is_over_does_not_keep_the_next_one_from_being_bought(pdd: PddDesk) -> None:
+    await pdd.faults({"kind": "token_expired", "times": 0})
+    await renew(pdd)
+    by_hand = await pdd.tokens(grant_type="refresh_token", refresh_token="mock-refresh-1")
+    assert (await read(pdd, "mock-token-1"), by_hand.body["access_token"]) == (10019, "mock-token-2")
+
+
+async def test_a_seller_who_trusts_the_app_no_more_lets_it_buy_none(pdd: PddDesk) -> None:
+    await pdd.faults({"kind": "token_revoked", "times": 0})
+    assert ((await renew(pdd)).refusal, await read(pdd, "mock-token")) == (
+        (50001, "REFRESH_TOKEN_INVALID"),
+        20032,
+    )
