@@ -111,7 +111,7 @@ class JdRefusal:
     @classmethod
     def inside(cls, content: object) -> "JdRefusal | None":
         """Return the refusal that an answer holds, None where its `code` is "0" or missing."""
-        if not isinstance(content, Mapping) or content.get("code") in {None, "", "0", 0}:
+        if not isinstance(content, Mapping) or content.get("code") in (None, "", "0", 0):
             return None
         return cls._read(content)
 
