@@ -220,22 +220,32 @@ async def test_words_about_a_row_are_masked_and_cut(gateway: Gateway) -> None:
     [
         {},
         {"returnType": None},
-        {"returnType": {"success": "maybe", "obj": {"updateStockResult": []}}},
-        {"returnType": {"success": True, "obj": None}},
+        {"returnType": {"success": True, "obj": []}},
         {"returnType": {"success": True, "obj": {"updateStockResult": {"data": 7}}}},
         {"returnType": {"success": True, "obj": {"updateStockResult": [7]}}},
         {"returnType": {"success": True, "obj": {"updateStockResult": [{"data": 7.0, "success": True}]}}},
         b"<html></html>",
         b"",
+        b"[]",
+        b'{"jingdong_ware_stock_sku_set_responce": []}',
         httpx.Response(502, content=b"<html></html>"),
     ],
 )
-async def test_what_is_not_understood_may_have_been_written(gateway: Gateway, answer: Any) -> None:  # noqa: ANN401
+async def test_an_answer_that_is_not_understood_may_have_been_a_yes(
+    gateway: Gateway,
+    answer: Any,  # noqa: ANN401
+) -> None:
     gateway.on(SET, answer)
-    try:
-        assert kinds(await pushed(gateway.channel(), write("7", 1))) == [Kind.UNKNOWN]
-    except PortError as error:
-        assert (error.kind, error.sent) == (Kind.UNKNOWN, True)
+    error = await failure(gateway, "7")
+    assert (error.kind, error.sent) == (Kind.UNKNOWN, True)
+
+
+@pytest.mark.parametrize("result", [{"success": "maybe", "obj": {}}, {"success": True, "obj": None}])
+async def test_an_answer_without_a_plain_yes_leaves_its_rows_unknown(
+    gateway: Gateway, result: dict[str, Any]
+) -> None:
+    gateway.on(SET, {"returnType": result})
+    assert kinds(await pushed(gateway.channel(), write("7", 1))) == [Kind.UNKNOWN]
 
 
 # --- refused calls -----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from syncd.adapters.channels.jd.settings import JdSettings
-from syncd.adapters.channels.jd.tokens import REFRESH, bought, configured, is_granted, refusal_text
+from syncd.adapters.channels.jd.tokens import REFRESH, bought, configured, refusal_text
 from syncd.adapters.http import HttpClient, JsonAnswer, JsonClient, expecting
 from syncd.adapters.wire.jd import JdAccount, JdRefusal, content_of, kind_of
 from syncd.errors import Kind, PortError
@@ -87,7 +87,7 @@ class JdClient:
         }
         answer = await self._oauth.call("GET", REFRESH, params=params, writes=True)
         place = f"{self._name}: {REFRESH}"
-        refusal = "" if is_granted(answer.body) else refusal_text(answer.body)
+        refusal = refusal_text(answer.body)
         if refusal:
             kind = self._errors.get(str(answer.body["code"]), Kind.AUTH_REVOKED)
             secrets = _secrets({*self._secrets, tokens.refresh})

@@ -11,18 +11,9 @@ from syncd.adapters.wire.jd import BEIJING
 from syncd.domain.model import ListingId
 from syncd.domain.orders import OrderLine, Stage
 
-ORDER_FIELDS = ",".join(
-    (
-        "orderId",
-        "parentOrderId",
-        "orderState",
-        "orderStartTime",
-        "paymentConfirmTime",
-        "orderEndTime",
-        "modified",
-        "itemInfoList",
-    )
-)
+_TIMES = "orderStartTime,paymentConfirmTime,orderEndTime,modified"
+
+ORDER_FIELDS = f"orderId,parentOrderId,orderState,{_TIMES},itemInfoList"
 """All that claims need: nothing of the buyer, and no price."""
 
 _STAGES: Mapping[str, Stage] = {

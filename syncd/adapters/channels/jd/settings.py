@@ -73,7 +73,7 @@ class JdSettings(PlatformSettings):
     )
     counter: Counter = Field(
         default=Counter.NET,
-        description="gross where stockNum must include the units that are booked, which are added to it then; "
+        description="gross where stockNum must include the booked units, which are added to it then; "
         "net never sells more, but hides them twice. JD's documents do not say it: try it with one listing",
     )
     order_window: Annotated[SomeSeconds, Field(ge=1, le=_MONTH)] = Field(

@@ -25,23 +25,19 @@ def configured(settings: JdSettings) -> Tokens:
     )
 
 
-def is_granted(body: Any) -> bool:  # noqa: ANN401 - JSON is anything
-    """Return whether an answer grants a token and does not say that it refuses one."""
-    return isinstance(body, Mapping) and body.get("code") in (None, "", "0", 0) and "access_token" in body
-
-
 def bought(body: Mapping[str, Any], spent: Tokens, *, now: datetime) -> Tokens:
     """Return the tokens in an answer; times are seconds from `now`, one that is not above 0 is not known.
 
     A refresh token can be used no longer than the token that it came with is good.
 
     Raises:
-        LookupError, ValueError: it holds no token.
+        LookupError, TypeError, ValueError: it holds no token.
     """
+    access = _text(body["access_token"])
     life = _seconds(body.get("expires_in"))
     ends = now + timedelta(seconds=life) if life else None
     return Tokens(
-        access=_text(body["access_token"]),
+        access=access,
         refresh=_text(body.get("refresh_token") or spent.refresh),
         access_expires=ends,
         refresh_expires=ends,
