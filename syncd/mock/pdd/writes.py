@@ -158,5 +158,7 @@ def _as_refusal(fault: Fault) -> Refusal:
         return throttled(fault.retry_after)
     if fault.error == "permission":
         return not_permitted()
+    if fault.error == "busy":
+        return Refusal(52102)
     word = "GOODS_NOT_FOUND" if fault.error == "not_found" else fault.error.upper()
     return refused(word, "refused by the fault plan")

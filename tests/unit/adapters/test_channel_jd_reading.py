@@ -277,6 +277,20 @@ async def test_a_throttled_counter_fails_the_reading(gateway: Gateway) -> None:
     assert (await failure(gateway)).kind is Kind.THROTTLED
 
 
+async def test_counters_keep_the_order_of_their_skus_however_many_are_read_at_once(gateway: Gateway) -> None:
+    shop(gateway, *(sku(n) for n in range(1, 8)))
+    gateway.on(STOCK, lambda params: stock(params["skuId"], stockNum=params["skuId"] * 10))
+    shown = await observed(gateway.channel(stock_calls=3))
+    assert [(one.id, one.quantity) for one in shown] == [(str(n), n * 10) for n in range(1, 8)]
+
+
+async def test_a_failed_counter_ends_the_reading_before_the_next_ones_are_asked_for(gateway: Gateway) -> None:
+    shop(gateway, *(sku(n) for n in range(1, 8)))
+    gateway.on(STOCK, refused("19"))
+    assert (await failure(gateway, stock_calls=2)).kind is Kind.AUTH_EXPIRED
+    assert len(gateway.asked(STOCK)) == 2
+
+
 async def test_without_booked_units_the_counters_of_the_list_do(gateway: Gateway) -> None:
     shop(gateway, sku(7, stockNum=9), sku(8, stockNum=None))
     shown = await observed(gateway.channel(booked=False))

@@ -56,6 +56,7 @@ async def page(pdd: PddDesk) -> list[dict[str, Any]]:
         ({"kind": "partial", "error": "not_found"}, (50001, "GOODS_NOT_FOUND")),
         ({"kind": "partial", "error": "permission"}, (20031, "")),
         ({"kind": "partial", "error": "throttled"}, (52101, "")),
+        ({"kind": "partial", "error": "busy"}, (52102, "")),
     ],
 )
 async def test_a_refusing_fault_answers_200_and_writes_nothing(

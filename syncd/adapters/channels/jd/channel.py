@@ -1,5 +1,6 @@
 """One shop of the channel `jd`."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -194,13 +195,27 @@ class JdChannel:
         return await self._shown(list(found.values()), wares)
 
     async def _shown(self, skus: Sequence[Sku], wares: Mapping[str, Ware]) -> list[ObservedListing]:
-        return [
-            _listing(sku, wares.get(sku.ware, UNREAD), await self._stock(sku), self._settings) for sku in skus
-        ]
+        if self._settings.booked:
+            stocks = await self._stocks(skus)
+        else:
+            stocks = [Stock(sku.quantity, 0) for sku in skus]
+        pairs = zip(skus, stocks, strict=True)
+        return [_listing(sku, wares.get(sku.ware, UNREAD), stock, self._settings) for sku, stock in pairs]
+
+    async def _stocks(self, skus: Sequence[Sku]) -> list[Stock]:
+        """Return the counter of each SKU; the first call that fails ends the others."""
+        found: list[Stock] = []
+        for start in range(0, len(skus), self._settings.stock_calls):
+            part = skus[start : start + self._settings.stock_calls]
+            try:
+                async with asyncio.TaskGroup() as group:
+                    calls = [group.create_task(self._stock(sku)) for sku in part]
+            except BaseExceptionGroup as failed:
+                raise failed.exceptions[0] from None
+            found += [call.result() for call in calls]
+        return found
 
     async def _stock(self, sku: Sku) -> Stock:
-        if not self._settings.booked:
-            return Stock(sku.quantity, 0)
         try:
             body = await self._client.call(_STOCK, {"skuId": int(sku.id)}, writes=False)
         except JdRefused as error:

@@ -18,7 +18,7 @@ _NO_SUCH_PAGE = frozenset({404, 410})
 
 _ADVICE: Mapping[Kind, str] = {
     Kind.AUTH_EXPIRED: "; access_token is over or wrong: renew it, or let the owner authorize the app again",
-    Kind.AUTH_REVOKED: "; who granted access_token is no vender any more: the owner must authorize the app "
+    Kind.AUTH_REVOKED: "; who granted access_token is no merchant any more: the owner must authorize the app "
     "again",
     Kind.SIGNATURE: "; check app_key, app_secret and the machine's clock, and that the app is online",
     Kind.PERMISSION: "; the app lacks the permission for this call, or may make it only from JD's cloud "

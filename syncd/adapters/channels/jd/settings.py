@@ -54,6 +54,9 @@ class JdSettings(PlatformSettings):
         description="Whether the units that orders and application forms have booked are read, one call for "
         "each SKU: they count as withheld. false takes the counters of the list alone, for shops too large",
     )
+    stock_calls: Annotated[Whole, Field(ge=1, le=50)] = Field(
+        default=5, description="How many of these calls may be under way at once, within calls_per_second"
+    )
     store_id: Annotated[Whole, Field(ge=0)] = Field(
         default=0, description="Partition warehouse whose counters are kept; 0 is the whole country"
     )
