@@ -33,6 +33,7 @@ from syncd.mock.core.orders_demand import Demand, Flash, Habits, attempts_from, 
 from syncd.mock.erp import erp_app
 from syncd.mock.faults import Fault, FaultKind
 from syncd.mock.fields import MockError
+from syncd.mock.pdd import PddSettings, PddState, pdd_app
 from syncd.mock.registry import BUILDERS, serve
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
@@ -64,6 +65,8 @@ __all__ = [
     "Order",
     "OrderItem",
     "OrderSettings",
+    "PddSettings",
+    "PddState",
     "RealClock",
     "Refund",
     "Rig",
@@ -79,6 +82,7 @@ __all__ = [
     "attempts_of",
     "erp_app",
     "make_catalogue",
+    "pdd_app",
     "running",
     "serve",
     "shop_app",

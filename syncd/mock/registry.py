@@ -12,6 +12,7 @@ from syncd.mock.clock import Clock, RealClock, VirtualClock
 from syncd.mock.core import ErpState, ShopState
 from syncd.mock.erp import erp_app
 from syncd.mock.fields import Fields, MockError, read_json
+from syncd.mock.pdd import build_pdd
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
 from syncd.mock.shop import shop_app
@@ -46,6 +47,7 @@ BUILDERS: Mapping[str, Builder] = {
     "erp": build_erp,
     "shop": build_shop,
     "taobao": build_taobao,
+    "pdd": build_pdd,
 }
 """The mocks that `syncd mock NAME` knows."""
 
