@@ -284,7 +284,8 @@ class ChannelContract:
         _needs(channel, Action.SET)
         if channel.traits.one_item_per_call:
             pytest.skip("a call carries one item only")
-        keys = [f"L{number}" for number in range(min(channel.traits.max_batch, 50), 0, -1)]
+        most = min(channel.traits.max_batch, channel.traits.max_items or 50, 50)
+        keys = [f"L{number}" for number in range(most, 0, -1)]
         for number, key in enumerate(keys):
             rig.put(stocked(key, number))
         outcomes = await pushed(channel, *(write(key, 100 + number) for number, key in enumerate(keys)))
