@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 _LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _MILLISECONDS = re.compile(r"[0-9]{13}")
 _SECOND = timedelta(seconds=1)
-_MOST_SECONDS = 6 * 3600
 
 
 def first_text(moment: datetime, zone: ZoneInfo) -> str:
@@ -58,13 +57,14 @@ def _comes_twice(local: datetime) -> bool:
 
 
 def _outside(local: datetime, step: timedelta) -> datetime:
-    """Return the nearest time by the wall clock, in steps of a direction, that comes once."""
+    """Return a time by the wall clock that comes once, before `local` or after it as `step` goes.
+
+    Clocks are put back at a full hour, or by half of one that ends there.
+    """
     begins = step < timedelta()
-    wall = local.replace(minute=0, second=0) if begins else local.replace(minute=59, second=59)
-    for _ in range(_MOST_SECONDS):
-        wall += step
-        if not _comes_twice(wall):
-            return wall
+    wall = (local.replace(minute=0, second=0) if begins else local.replace(minute=59, second=59)) + step
+    while _comes_twice(wall):
+        wall += step * 3600
     return wall
 
 
