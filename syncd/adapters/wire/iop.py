@@ -77,7 +77,7 @@ def response_key(method: str) -> str:
 # --- refusals ----------------------------------------------------------------------------------------------
 
 _PATTERNS: tuple[tuple[str, Kind], ...] = (
-    (r"permission|unauthori[sz]ed|insufficient", Kind.PERMISSION),
+    (r"permission|unauthori[sz]ed", Kind.PERMISSION),
     (r"refresh_?token", Kind.AUTH_REVOKED),
     (r"token|session", Kind.AUTH_EXPIRED),
     (r"signature|app_?key|timestamp", Kind.SIGNATURE),

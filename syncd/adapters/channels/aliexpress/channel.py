@@ -104,6 +104,8 @@ class AliexpressChannel:
     ) -> AsyncIterator[Sequence[ObservedListing]]:
         """Yield what the shop shows, a product at a time; of a product that is asked for all its SKUs.
 
+        Whether a product is on sale is what the page of its list said just before, unless it says it itself.
+
         Raises:
             PortError: a call failed, or a list showed fewer products than it told of.
         """

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from syncd.adapters.wire.settings import Gateway, PlatformSettings, Secret, not_done
@@ -67,15 +67,15 @@ class AliexpressSettings(PlatformSettings):
         default=999_999, description="The largest counter that is written"
     )
     order_window: Annotated[SomeSeconds, Field(ge=1, le=86_400)] = Field(
-        default=seconds("30m"), description="Orders changed within so long are listed at once; a day at most"
+        default=seconds("6h"), description="Orders changed within so long are listed at once; a day at most"
     )
     order_page_size: Annotated[Whole, Field(ge=1, le=50)] = Field(default=50, description="Orders of a page")
     order_timezone: Annotated[str, AfterValidator(_zone)] = Field(
         default="America/Los_Angeles",
         description="The zone of the times by which orders are asked for, with its summer time",
     )
-    errors: Annotated[dict[str, Kind], AfterValidator(not_done)] = Field(
-        default_factory=dict,
-        description="What an error of the platform or of one product means, where syncd's table is wrong; by "
-        "its sub_code, code or error_code",
-    )
+
+    @field_validator("errors")
+    @classmethod
+    def _checked(cls, errors: dict[str, Kind]) -> dict[str, Kind]:
+        return not_done(errors)
