@@ -30,6 +30,7 @@ from syncd.mock.core.erp_imports import Content, ImportSettings
 from syncd.mock.core.orders import Cause, Order, OrderItem, OrderSettings, Refund, Stage
 from syncd.mock.core.orders_crowd import Attempt, Crowd, Luck, Tally, Visit
 from syncd.mock.core.orders_demand import Demand, Flash, Habits, attempts_from, attempts_of
+from syncd.mock.douyin import DouyinSettings, DouyinState, douyin_app
 from syncd.mock.erp import erp_app
 from syncd.mock.faults import Fault, FaultKind
 from syncd.mock.fields import MockError
@@ -51,6 +52,8 @@ __all__ = [
     "Content",
     "Crowd",
     "Demand",
+    "DouyinSettings",
+    "DouyinState",
     "ErpSettings",
     "ErpState",
     "Fault",
@@ -80,6 +83,7 @@ __all__ = [
     "Visit",
     "attempts_from",
     "attempts_of",
+    "douyin_app",
     "erp_app",
     "make_catalogue",
     "pdd_app",

@@ -10,6 +10,7 @@ from aiohttp import web
 from syncd.mock.catalogue import make_listings, make_skus, make_stock
 from syncd.mock.clock import Clock, RealClock, VirtualClock
 from syncd.mock.core import ErpState, ShopState
+from syncd.mock.douyin import build_douyin
 from syncd.mock.erp import erp_app
 from syncd.mock.fields import Fields, MockError, read_json
 from syncd.mock.pdd import build_pdd
@@ -44,6 +45,7 @@ def build_shop(seed: int, clock: Clock, state: object = None) -> web.Application
 
 
 BUILDERS: Mapping[str, Builder] = {
+    "douyin": build_douyin,
     "erp": build_erp,
     "shop": build_shop,
     "taobao": build_taobao,
