@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from syncd.adapters.wire.pdd import sign
-from syncd.domain.model import Action, Outcome
+from syncd.domain.model import Action, Outcome, Write
 from syncd.errors import Kind, PortError
 from tests.unit.adapters.pdd_rig import QUANTITY, SWITCH, URL, Gateway, pushed, refused, write
 
@@ -99,9 +99,9 @@ async def test_an_id_of_another_form_is_not_sent(gateway: Gateway, listing: str)
         (write("1:2", action=Action.DELIST), write("2:3", action=Action.DELIST)),
     ],
 )
-async def test_what_is_no_call_is_a_slip_of_the_caller(gateway: Gateway, writes: tuple[object, ...]) -> None:
+async def test_what_is_no_call_is_a_slip_of_the_caller(gateway: Gateway, writes: tuple[Write, ...]) -> None:
     with pytest.raises(ValueError, match="a call carries"):
-        await gateway.channel().push(writes)  # type: ignore[arg-type]
+        await gateway.channel().push(writes)
 
 
 # --- answers -----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from syncd.adapters.channels.pdd.orders import PddOrders
 from syncd.adapters.channels.pdd.reading import count, detailed_goods, flag, is_deleted, listed_goods, rows
 from syncd.adapters.channels.pdd.renewal import renewed
 from syncd.adapters.channels.pdd.settings import PddSettings
+from syncd.adapters.channels.pdd.tokens import AHEAD
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.http import HttpClient, expecting
 from syncd.adapters.wire.settings import ACTIONS
@@ -127,17 +128,17 @@ class PddChannel:
     @property
     def renew_ahead(self) -> timedelta:
         """Return how long before its end the access token is to be renewed."""
-        return timedelta(seconds=self._settings.renew_ahead)
+        return AHEAD
 
     def use(self, tokens: Tokens) -> None:
         """Make every call from now on with `tokens`."""
-        self._client.tokens = tokens
+        self._client.use(tokens)
 
     async def renew(self, tokens: Tokens) -> Tokens:
         """Ask once for the tokens that come after `tokens`; does not use them.
 
         Raises:
-            PortError: there are none.
+            PortError: there are none; `AUTH_REVOKED` where the refresh token is refused or empty.
         """
         return await renewed(self._client, self._name, tokens, now=self._now())
 

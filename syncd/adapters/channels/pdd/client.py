@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from syncd.adapters.channels.pdd.settings import PddSettings
+from syncd.adapters.channels.pdd.tokens import configured
 from syncd.adapters.http import HttpClient, JsonAnswer, JsonClient, expecting
 from syncd.adapters.wire.pdd import PddAccount, PddRefusal, content_of, kind_of, refusal_of
 from syncd.errors import Kind, PortError
@@ -44,14 +45,11 @@ class PddClient:
     def __init__(
         self, settings: PddSettings, name: str, http: HttpClient, *, now: Callable[[], datetime]
     ) -> None:
-        refresh = settings.refresh_token
         self._settings = settings
         self._name = name
         self._now = now
-        self.tokens = Tokens(
-            access=settings.access_token.get_secret_value(),
-            refresh="" if refresh is None else refresh.get_secret_value(),
-        )
+        self.tokens = configured(settings)
+        self._hidden = {settings.client_secret.get_secret_value(), *_of(self.tokens)}
         base, _, self._path = settings.url.rpartition("/")
         self._site = JsonClient(
             http,
@@ -60,6 +58,12 @@ class PddClient:
             timeout=settings.timeout,
             max_bytes=settings.max_bytes,
         )
+
+    def use(self, tokens: Tokens) -> None:
+        """Call with other tokens from now on."""
+        self.tokens = tokens
+        # Calls under way may still be answered with words about those before.
+        self._hidden |= set(_of(tokens))
 
     async def call(
         self, method: str, params: Mapping[str, str], *, writes: bool, tokens: Tokens | None = None
@@ -83,8 +87,7 @@ class PddClient:
         refusal = refusal_of(answer.body)
         if refusal is not None:
             kind = self._kind(refusal, writes=writes)
-            secrets = {account.client_secret, *_of(used), *_of(self.tokens)}
-            reason = f"{_told(refusal.text, secrets)}{_ADVICE.get(kind, '')}"
+            reason = f"{_told(refusal.text, {*self._hidden, *_of(used)})}{_ADVICE.get(kind, '')}"
             raise PddRefused(kind, place, reason, is_of_service=refusal.is_of_service)
         with expecting(place):
             return content_of(answer.body)

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from syncd.adapters.wire.settings import Gateway, PlatformSettings, Secret, WriteModes, not_done
-from syncd.config.scalars import Seconds, SomeSeconds, Text, Whole, seconds
+from syncd.config.scalars import SomeSeconds, Text, Until, Whole, seconds
 
 
 class PddSettings(PlatformSettings):
@@ -20,10 +20,14 @@ class PddSettings(PlatformSettings):
         description="Token that the shop's owner granted to the app with the main account; it expires"
     )
     refresh_token: Secret | None = Field(
-        default=None, description="Token that renews it; without one the owner must authorize the app again"
+        default=None,
+        description="What buys the next token; it is used up and kept in the state folder then, and one that "
+        "is changed here counts again",
     )
-    renew_ahead: Seconds = Field(
-        default=seconds("1h"), description="How long before it expires the access token is renewed"
+    access_expires: Until | None = Field(
+        default=None,
+        description="The last day, or the moment, of this access_token: syncd tells a week ahead that it "
+        "ends; what refresh_token buys has an end of its own",
     )
     write_modes: WriteModes = Field(
         default=("delta", "set"),
