@@ -78,7 +78,8 @@ class AliexpressSettings:
 class Product:
     """One product; its SKUs are the listings that name it, and one without SKUs is a listing of the same id.
 
-    A SKU's listing has the id `PRODUCT/SKU`, as the SKU ids of the platform are only unique within a product.
+    The SKU ids of the platform are only unique within a product, listings have ids of their own: one with the
+    id `PRODUCT/SKU` shows the SKU id `SKU`, any other its own.
     `held` is empty, or the status that keeps the product from being on sale. `modified` follows writes, being
     put on or off sale and a person's hand, but no plain sale; whether sales move it is not documented.
     """
@@ -96,12 +97,7 @@ class Product:
 
 def sku_id(listing: Listing) -> str:
     """Return the SKU id as the platform shows it."""
-    return LONE_SKU if listing.id == listing.item else listing.id.partition("/")[2]
-
-
-def listing_id(product: str, sku: str) -> str:
-    """Return the listing of a SKU id."""
-    return product if sku == LONE_SKU else f"{product}/{sku}"
+    return LONE_SKU if listing.id == listing.item else listing.id.removeprefix(f"{listing.item}/")
 
 
 def read_settings(fields: Fields, base: AliexpressSettings) -> AliexpressSettings:

@@ -13,7 +13,7 @@ from syncd.mock.aliexpress.refusal import Refusal
 from syncd.mock.aliexpress.state import SHOWN, AliexpressState
 from syncd.mock.core import Call, Listing
 from syncd.mock.damage import spoil, thin_out
-from syncd.mock.faults import FaultKind, Strikes
+from syncd.mock.faults import Strikes
 
 _USUAL_ROWS, _MOST_ROWS = 20, 99
 _MOST_PAGES = 10_000
@@ -92,7 +92,7 @@ class Reads:
 
         def work(_: Call, strikes: Strikes) -> Row:
             product = self._state.products.get(product_id)
-            if product is None or FaultKind.EMPTY in strikes:
+            if product is None:
                 raise Refusal("PRODUCT_NOT_FOUND", f"there is no product {product_id}", of_service=True)
             parts = thin_out(
                 [{"id": one.id} for one in self._state.parts(product_id)], strikes, "id", self._seed

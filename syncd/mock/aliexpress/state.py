@@ -13,6 +13,7 @@ from syncd.mock.aliexpress.product import (
     Product,
     read_product,
     read_settings,
+    sku_id,
 )
 from syncd.mock.clock import START
 from syncd.mock.core import Line, Listing, OrderSettings, ShopSettings, ShopState, Stage
@@ -54,6 +55,11 @@ class AliexpressState(ShopState):
     def parts(self, product_id: str) -> Sequence[Listing]:
         """Return the SKUs of a product; a product without SKUs is one listing of its own id."""
         return self._items.get(product_id, ())
+
+    def listing_of(self, product_id: str, sku: str) -> str:
+        """Return the listing that shows this SKU id; where there is none, an id that does not exist."""
+        found = (one.id for one in self.parts(product_id) if sku_id(one) == sku)
+        return next(found, f"{product_id}/{sku}")
 
     def status(self, product: Product) -> str:
         """Return the word for how a product stands."""
@@ -220,10 +226,9 @@ def _named_listings(fields: Fields, known: Mapping[str, Listing]) -> list[tuple[
     named = []
     for entry in fields.objects("listings"):
         listing_id = entry.text("id")
-        product, slash, sku = listing_id.partition("/")
         old = known.get(listing_id)
         item = entry.text("item", listing_id if old is None else old.item)
-        if not (product.isascii() and product.isdigit()) or item != product or (slash and not sku):
-            raise MockError(f"{entry.at('id')}: must be PRODUCT/SKU with the item PRODUCT, or PRODUCT alone")
+        if not (item.isascii() and item.isdigit()):
+            raise MockError(f"{entry.at('item')}: must be digits, as the ids of products are")
         named.append((listing_id, entry.has("on_sale")))
     return named

@@ -13,7 +13,6 @@ from functools import partial
 
 from syncd.mock.aliexpress.params import Params, Query, read_id, read_whole
 from syncd.mock.aliexpress.plan import Method, Plan, Row, Work
-from syncd.mock.aliexpress.product import listing_id
 from syncd.mock.aliexpress.refusal import Failure, Refusal, invalid, no_product, not_permitted, throttled
 from syncd.mock.aliexpress.state import AliexpressState
 from syncd.mock.core import Call, Line
@@ -81,7 +80,7 @@ class Writes:
 
     def _one_sku(self, params: Params) -> Plan:
         product, sku = params.id("product_id"), params.text("sku_id")
-        line = Line(listing_id(product, sku), "", "set", params.whole("ipm_sku_stock"), 0)
+        line = Line(self._state.listing_of(product, sku), "", "set", params.whole("ipm_sku_stock"), 0)
         return self._single(Wish(product=product, lines=[line]))
 
     def _some_skus(self, params: Params) -> Plan:
@@ -93,7 +92,7 @@ class Writes:
         for sku, figure in figures.items():
             if figure is None:
                 raise invalid("sku_stocks", "an object of whole numbers")
-            lines.append(Line(listing_id(product, sku), "", "set", figure, 0))
+            lines.append(Line(self._state.listing_of(product, sku), "", "set", figure, 0))
         return self._single(Wish(product=product, lines=lines))
 
     def _single(self, wish: Wish) -> Plan:

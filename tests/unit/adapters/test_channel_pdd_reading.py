@@ -253,6 +253,13 @@ async def test_any_other_refusal_fails_the_reading(gateway: Gateway, code: int, 
     assert (await _failure(gateway, ["1:1"])).kind is kind
 
 
+async def test_details_need_not_repeat_whose_they_are(gateway: Gateway) -> None:
+    shown = detail(1, sku(1))
+    del shown["goods_id"]
+    gateway.on(DETAIL, shown)
+    assert [row.id for row in await observed(gateway.channel(), ["1:1"])] == ["1:1"]
+
+
 async def test_details_of_other_goods_are_not_believed(gateway: Gateway) -> None:
     gateway.on(DETAIL, detail(2, sku(1)))
     assert (await _failure(gateway, ["1:1"])).kind is Kind.UNKNOWN

@@ -144,11 +144,19 @@ async def test_a_switch_that_is_refused_is_the_outcome_of_all_its_listings(gatew
     assert [outcome.kind for outcome in await pushed(gateway.channel(), *writes)] == [Kind.UNKNOWN] * 2
 
 
-@pytest.mark.parametrize("kind", ["not_found", "rejected", "throttled", "permission"])
-async def test_the_settings_say_what_a_code_means(gateway: Gateway, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["not_found", "rejected", "unknown"])
+async def test_the_settings_say_what_a_code_means_for_a_line(gateway: Gateway, kind: str) -> None:
     gateway.on(QUANTITY, refused(50002, sub_code="40123"))
     (outcome,) = await pushed(gateway.channel(errors={"40123": kind}), write("1:2", 7))
     assert outcome.kind == kind
+
+
+@pytest.mark.parametrize("kind", ["throttled", "transient", "permission", "auth_expired", "auth_revoked"])
+async def test_the_settings_say_what_a_code_means_for_the_whole_call(gateway: Gateway, kind: str) -> None:
+    gateway.on(QUANTITY, refused(50002, sub_code="40123"))
+    with pytest.raises(PortError) as caught:
+        await pushed(gateway.channel(errors={"40123": kind}), write("1:2", 7))
+    assert caught.value.kind == kind
 
 
 async def test_a_call_that_was_built_wrong_is_the_outcome_of_its_line(gateway: Gateway) -> None:

@@ -11,7 +11,7 @@ from syncd.mock.core import Listing
 from syncd.mock.fields import MockError
 from syncd.mock.registry import BUILDERS
 from syncd.mock.rig import Rig
-from tests.unit.mock.aliexpress_desk import INFO, LIST, OFF, AliexpressDesk, opened_desk
+from tests.unit.mock.aliexpress_desk import INFO, LIST, OFF, ONE_SKU, AliexpressDesk, opened_desk
 
 
 @pytest.fixture
@@ -154,6 +154,20 @@ async def test_ids_are_bare_numbers_beyond_what_a_float_holds(ali: AliexpressDes
     assert f'"product_id":{long}' in said.text
 
 
+async def test_a_product_is_gone_with_its_last_sku(ali: AliexpressDesk) -> None:
+    await ali.control("POST", "/state", {"remove": ["900"]})
+    assert ((await ali.ask(INFO, product_id="900")).code, await ids(ali)) == ("PRODUCT_NOT_FOUND", [700, 800])
+
+
+async def test_a_sku_may_have_the_id_of_its_listing(ali: AliexpressDesk) -> None:
+    await ali.control(
+        "POST", "/state", {"listings": [{"id": "77", "item": "76", "code": "C", "quantity": 1}]}
+    )
+    assert [row["id"] for row in await skus(ali, "76")] == ["77"]
+    await ali.ask(ONE_SKU, product_id="76", sku_id="77", ipm_sku_stock="4")
+    assert ali.counters("77") == [4]
+
+
 # --- faults of rows ----------------------------------------------------------------------------------------
 
 
@@ -174,9 +188,10 @@ async def test_a_product_may_lose_its_skus_and_its_figures(ali: AliexpressDesk) 
     assert "aeop_ae_product_s_k_us" not in (await ali.ask(INFO, product_id="800")).result
 
 
-async def test_a_product_may_seem_gone(ali: AliexpressDesk) -> None:
+async def test_a_product_may_come_without_its_skus(ali: AliexpressDesk) -> None:
     await ali.faults({"kind": "empty"})
-    assert (await ali.ask(INFO, product_id="800")).code == "PRODUCT_NOT_FOUND"
+    result = (await ali.ask(INFO, product_id="800")).result
+    assert (result["product_id"], "aeop_ae_product_s_k_us" in result) == (800, False)
 
 
 # --- the state ---------------------------------------------------------------------------------------------
@@ -195,8 +210,8 @@ def test_the_state_comes_back_as_it_was() -> None:
     "document",
     [
         {"listings": [{"id": "x"}]},
-        {"listings": [{"id": "5/"}]},
-        {"listings": [{"id": "5/1", "item": "6"}]},
+        {"listings": [{"id": "5/1"}]},
+        {"listings": [{"id": "5", "item": "x"}]},
         {"products": [{"id": "5", "reduce_strategy": "never"}]},
         {"products": [{"id": "5", "held": "gone"}]},
         {"aliexpress": {"window": -1}},

@@ -29,7 +29,7 @@ _SALE_STATUS = "pdd.goods.sale.status.set"
 _SWITCHES = {Action.DELIST: "0", Action.RELIST: "1"}
 _TYPES = {Action.SET: "1", Action.DELTA: "2"}
 
-_OF_ONE_LINE = frozenset({Kind.REJECTED, Kind.NOT_FOUND})
+_OF_ONE_LINE = frozenset({Kind.REJECTED, Kind.NOT_FOUND, Kind.UNKNOWN})
 
 _MOST_SWITCHED = 1000
 """Listings of the same goods that one call takes off sale; they go whole, however many SKUs they have."""
@@ -90,7 +90,8 @@ class PddChannel:
         try:
             body = await self._client.call(method, params, writes=True)
         except PddRefused as error:
-            if error.kind not in _OF_ONE_LINE and not error.is_of_service:
+            # A fault of the platform is unknown too, but no word about this line.
+            if error.kind not in _OF_ONE_LINE or (error.kind is Kind.UNKNOWN and not error.is_of_service):
                 raise
             return [Outcome(kind=error.kind, message=error.reason)] * len(writes)
         return [_outcome(flag(body.get("is_success")), is_final=self._settings.refusals_are_final)] * len(
@@ -184,9 +185,10 @@ class PddChannel:
                 raise
             return [_unread(key) for key in keys]
         with expecting(place):
-            if id_text(body["goods_id"]) != goods:
+            # The documents do not name the id among what the details tell.
+            if id_text(body.get("goods_id", goods)) != goods:
                 raise ValueError("the answer speaks of other goods")
-            shown = list(detailed_goods(body))
+            shown = list(detailed_goods(goods, body))
             # Goods that are there and show no SKUs say nothing of those that they had.
             return shown or ([] if is_deleted(body) else [_unread(key) for key in keys])
 

@@ -68,27 +68,27 @@ def listed_goods(goods: Mapping[str, Any]) -> Iterator[ObservedListing]:
     )
 
 
-def detailed_goods(goods: Mapping[str, Any]) -> Iterator[ObservedListing]:
+def detailed_goods(goods_id: str, details: Mapping[str, Any]) -> Iterator[ObservedListing]:
     """Yield the listings of one of the goods from its details; none where it is deleted.
 
     Raises:
         ValueError: an id cannot be read.
         TypeError: the SKUs are no list.
     """
-    if is_deleted(goods):
+    if is_deleted(details):
         return
-    status = whole(goods.get("status"))
+    status = whole(details.get("status"))
     yield from _listings(
-        goods,
+        {**details, "goods_id": goods_id},
         is_on_sale=_BY_STATUS.get(status),
         off_reason=OffReason.SOLD_OUT if status == _SOLD_OUT else None,
         names=("quantity", "out_sku_sn", "is_onsale"),
     )
 
 
-def is_deleted(goods: Mapping[str, Any]) -> bool:
+def is_deleted(details: Mapping[str, Any]) -> bool:
     """Return whether the details of goods say that they are gone."""
-    return whole(goods.get("status")) == _DELETED
+    return whole(details.get("status")) == _DELETED
 
 
 def flag(value: object) -> bool | None:
