@@ -29,12 +29,10 @@ class Wish:
     lines: Sequence[Line]
     first: int = 0
 
-    def struck(self, fault: Fault | None, n: int) -> bool:
+    def struck(self, fault: Fault, n: int) -> bool:
         """Return True where the fault strikes this product, the n-th of its call."""
-        if fault is None:
-            return False
         if fault.ids:
-            return self.product in fault.ids or any(line.id in fault.ids for line in self.lines)
+            return any(line.id in fault.ids for line in self.lines)
         return n < max(fault.lines, 1)
 
 

@@ -103,6 +103,12 @@ async def test_a_parameter_that_stands_twice_is_refused(ali: AliexpressDesk) -> 
         assert (await response.json())["error_response"]["sub_code"] == "isv.invalid-parameter"
 
 
+async def test_parameters_are_utf_8(ali: AliexpressDesk) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with ali.session.post(ali.url + SYNC, data=b"method=%ff", headers=headers) as response:
+        assert (await response.json())["error_response"]["sub_code"] == "isv.invalid-parameter"
+
+
 async def test_the_gateway_says_who_is_to_blame_at_the_top(ali: AliexpressDesk) -> None:
     said = await ali.ask(PROFILE, session="stolen")
     assert said.body == {

@@ -179,6 +179,13 @@ async def test_what_cannot_be_sold_is_not(ali: AliexpressDesk) -> None:
     assert [ali.state.sell("901", 1, "pay"), ali.state.sell(LAMP, 1, "pay")] == ["not_found", "not_withheld"]
 
 
+async def test_units_are_paid_by_the_oldest_orders_that_make_them_up(ali: AliexpressDesk) -> None:
+    first, second = placed(ali, (LAMP, 2), paid=False), placed(ali, (LAMP, 1), paid=False)
+    placed(ali, (LAMP, 1), (CUP, 1), paid=False)
+    assert [ali.state.sell(LAMP, 1, "pay"), ali.state.sell(LAMP, 1, "pay")] == ["", "not_withheld"]
+    assert [ali.state.orders.orders[one.id].paid is None for one in (first, second)] == [True, False]
+
+
 async def test_some_buyers_come_until_nothing_is_left(ali: AliexpressDesk) -> None:
     shown = await ali.control("POST", "/sell", {"random": 100})
     assert (len(shown["sold"]), len(ali.state.orders.orders)) == (27, 27)

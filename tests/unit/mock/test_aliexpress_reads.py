@@ -224,6 +224,12 @@ def test_a_state_that_cannot_be_is_refused(document: dict[str, object]) -> None:
         rig.merge(document)
 
 
+def test_a_listing_that_is_set_and_removed_at_once_is_not_there() -> None:
+    state = AliexpressState()
+    Rig(name="aliexpress", state=state).merge({"listings": [{"id": "5"}], "remove": ["5"]})
+    assert (state.listings, state.products) == ({}, {})
+
+
 def test_a_hand_puts_a_whole_product_off_sale() -> None:
     state = AliexpressState(listings=[Listing(id=f"5/{n}", item="5", code="A") for n in range(2)])
     Rig(name="aliexpress", state=state).merge({"listings": [{"id": "5/0", "on_sale": False}]})

@@ -73,6 +73,13 @@ async def test_what_cannot_be_written_has_its_word(
     assert said.holds["update_failed_list"]["synchronize_product_response_dto"][0]["error_code"] == code
 
 
+async def test_a_sku_that_stands_twice_fails_its_product(ali: AliexpressDesk) -> None:
+    twice = [{"sku_code": "A-1", "inventory": stock} for stock in (1, 2)]
+    entries = [{"product_id": 800, "multiple_sku_update_list": twice}]
+    said = await ali.ask(BATCH, mutiple_product_update_list=json.dumps(entries))
+    assert (said.holds["update_success"], ali.counters(FIRST)) == (False, [5])
+
+
 async def test_a_counter_below_what_is_withheld_is_refused_unless_told_otherwise(ali: AliexpressDesk) -> None:
     ali.state.sell("700/14:1", 3, "hold")
     await ali.write({"700": {"茶杯": 2}})
@@ -102,6 +109,8 @@ async def test_zero_may_take_a_product_off_sale(ali: AliexpressDesk) -> None:
         ("[1]", "isv.invalid-parameter"),
         ("[{]", "isv.invalid-parameter"),
         ('[{"product_id": "x"}]', "isv.invalid-parameter"),
+        ('[{"product_id": 8.5}]', "isv.invalid-parameter"),
+        ('[{"multiple_sku_update_list": []}]', "MissingParameter"),
         ('[{"product_id": 800}]', "MissingParameter"),
         ('[{"product_id": 800, "multiple_sku_update_list": 3}]', "isv.invalid-parameter"),
         ('[{"product_id": 800, "multiple_sku_update_list": [{"inventory": 3}]}]', "MissingParameter"),
