@@ -210,6 +210,11 @@ async def test_named_orders_are_asked_for_one_by_one(gateway: Gateway) -> None:
     assert [form["order_sn"] for form in gateway.called(ONE)] == ["201120-2", "201120-1"]
 
 
+@pytest.mark.parametrize("name", ["", "no number at all", "７", "1' or '1'='1", "x" * 65])
+async def test_what_can_be_no_number_of_an_order_is_not_asked_for(gateway: Gateway, name: str) -> None:
+    assert (await gateway.channel().these_orders([name]), gateway.forms) == ([], [])
+
+
 async def test_an_order_may_stand_in_the_answer_itself(gateway: Gateway) -> None:
     gateway.on(ONE, order(1))
     assert len(await gateway.channel().these_orders(["201120-1"])) == 1

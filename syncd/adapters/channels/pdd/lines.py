@@ -35,9 +35,14 @@ def order_sn(order: Mapping[str, Any]) -> str:
         ValueError, LookupError: it has none that can be one.
     """
     number = plain(order["order_sn"])
-    if not _NUMBER.fullmatch(number):
+    if not is_order_sn(number):
         raise ValueError("order_sn is no number of an order")
     return number
+
+
+def is_order_sn(text: str) -> bool:
+    """Return whether a text can be the number of an order."""
+    return bool(_NUMBER.fullmatch(text))
 
 
 def stamp(order: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.adapters.channels.pdd.client import PddClient, PddRefused
-from syncd.adapters.channels.pdd.lines import lines_of, order_sn, stamp
+from syncd.adapters.channels.pdd.lines import is_order_sn, lines_of, order_sn, stamp
 from syncd.adapters.channels.pdd.reading import count, rows
 from syncd.adapters.channels.pdd.settings import PddSettings
 from syncd.adapters.http import expecting
@@ -43,7 +43,7 @@ class PddOrders:
         return backwards(spans, countdown=self._countdown, read=self._page)
 
     async def these_orders(self, orders: Sequence[str]) -> Sequence[OrderLine]:
-        """Return the lines of the named orders, one call each.
+        """Return the lines of the named orders, one call each; what can be no order's number is none.
 
         Raises:
             PortError: a call failed; also where the platform refuses an order in a way that is not known to
@@ -51,7 +51,7 @@ class PddOrders:
         """
         found: list[OrderLine] = []
         for number in dict.fromkeys(orders):
-            order = await self._order(number)
+            order = await self._order(number) if is_order_sn(number) else None
             if order is not None:
                 found += self._lines(_ORDER, [order])
         return found
