@@ -19,10 +19,11 @@ Without HTTP, a day of buyers, and an ERP that learns of them five minutes later
     shop.orders.modified_between(since, until), crowd.tallies(), erp.read(now).imported_until
 
 What a program outside can ask for is in `syncd.mock.control` (routes), `syncd.mock.buyers` (orders, crowds),
-`syncd.mock.faults.Fault` (what can go wrong), `syncd.mock.shop`, `syncd.mock.erp` and `syncd.mock.taobao.app`
-(the API).
+`syncd.mock.faults.Fault` (what can go wrong), and for the API `syncd.mock.shop`, `syncd.mock.erp`,
+`syncd.mock.taobao.app` and `syncd.mock.aliexpress.app`.
 """
 
+from syncd.mock.aliexpress import AliexpressSettings, AliexpressState, aliexpress_app
 from syncd.mock.catalogue import Catalogue, ListingShape, make_catalogue
 from syncd.mock.clock import START, Clock, RealClock, VirtualClock
 from syncd.mock.core import Cell, ErpSettings, ErpState, Listing, ShopSettings, ShopState
@@ -44,6 +45,8 @@ from syncd.mock.taobao import TaobaoState, TopSettings, taobao_app
 __all__ = [
     "BUILDERS",
     "START",
+    "AliexpressSettings",
+    "AliexpressState",
     "Attempt",
     "Catalogue",
     "Cause",
@@ -81,6 +84,7 @@ __all__ = [
     "TopSettings",
     "VirtualClock",
     "Visit",
+    "aliexpress_app",
     "attempts_from",
     "attempts_of",
     "douyin_app",

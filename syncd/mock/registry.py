@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from syncd.mock.aliexpress import build_aliexpress
 from syncd.mock.catalogue import make_listings, make_skus, make_stock
 from syncd.mock.clock import Clock, RealClock, VirtualClock
 from syncd.mock.core import ErpState, ShopState
@@ -46,6 +47,7 @@ def build_shop(seed: int, clock: Clock, state: object = None) -> web.Application
 
 BUILDERS: Mapping[str, Builder] = {
     "douyin": build_douyin,
+    "aliexpress": build_aliexpress,
     "erp": build_erp,
     "shop": build_shop,
     "taobao": build_taobao,
