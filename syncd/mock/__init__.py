@@ -33,6 +33,7 @@ from syncd.mock.core.orders_demand import Demand, Flash, Habits, attempts_from, 
 from syncd.mock.erp import erp_app
 from syncd.mock.faults import Fault, FaultKind
 from syncd.mock.fields import MockError
+from syncd.mock.jd import JdSettings, JdState, jd_app
 from syncd.mock.registry import BUILDERS, serve
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
@@ -57,6 +58,8 @@ __all__ = [
     "Flash",
     "Habits",
     "ImportSettings",
+    "JdSettings",
+    "JdState",
     "Listing",
     "ListingShape",
     "Luck",
@@ -78,6 +81,7 @@ __all__ = [
     "attempts_from",
     "attempts_of",
     "erp_app",
+    "jd_app",
     "make_catalogue",
     "running",
     "serve",

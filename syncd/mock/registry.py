@@ -12,6 +12,7 @@ from syncd.mock.clock import Clock, RealClock, VirtualClock
 from syncd.mock.core import ErpState, ShopState
 from syncd.mock.erp import erp_app
 from syncd.mock.fields import Fields, MockError, read_json
+from syncd.mock.jd import build_jd
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
 from syncd.mock.shop import shop_app
@@ -44,6 +45,7 @@ def build_shop(seed: int, clock: Clock, state: object = None) -> web.Application
 
 BUILDERS: Mapping[str, Builder] = {
     "erp": build_erp,
+    "jd": build_jd,
     "shop": build_shop,
     "taobao": build_taobao,
 }
