@@ -22,7 +22,7 @@ async def jd() -> AsyncIterator[JdDesk]:
 
 
 async def ask(jd: JdDesk, **system: str | None) -> int:
-    return (await jd.ask(SHOP, **system)).code
+    return (await jd.ask(SHOP, None, **system)).code
 
 
 # --- signatures --------------------------------------------------------------------------------------------
@@ -92,7 +92,6 @@ async def test_what_is_missing_is_named_by_its_code(jd: JdDesk, name: str, code:
 @pytest.mark.parametrize(
     ("system", "code"),
     [
-        ({"method": "jingdong.other"}, 15),
         ({"app_key": "other"}, 21),
         ({"v": "1.0"}, 5),
         ({"access_token": "other"}, 19),
@@ -100,9 +99,15 @@ async def test_what_is_missing_is_named_by_its_code(jd: JdDesk, name: str, code:
         ({BUSINESS: "[]"}, 62),
     ],
 )
-async def test_what_is_wrong_is_named_by_its_code(jd: JdDesk, system: dict[str, str], code: int) -> None:
-    params = jd.signed(**({"method": SHOP} | system))
+async def test_what_is_wrong_is_named_by_its_code(
+    jd: JdDesk, system: dict[str, str | None], code: int
+) -> None:
+    params = jd.signed(SHOP, None, **system)
     assert (await jd.post(params)).code == code
+
+
+async def test_a_method_that_is_not_there_is_named_by_its_code(jd: JdDesk) -> None:
+    assert (await jd.ask("jingdong.other")).code == 15
 
 
 async def test_another_verb_than_get_and_post_is_forbidden(jd: JdDesk) -> None:
