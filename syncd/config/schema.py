@@ -1,6 +1,7 @@
 """Describe every setting: as a JSON schema for editors, and as rows for the manual."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
@@ -173,8 +174,10 @@ def describe() -> list[Described]:
 
 def describe_adapter(adapter: Adapter[Any], *, core: type[BaseModel]) -> list[Described]:
     """Return the adapter's own settings, without the keys of `core`; keys begin in its table: `list.path`."""
-    rows = _rows("", adapter.settings)
-    return [row for row in rows if row.key not in core.model_fields]
+    rows = [row for row in _rows("", adapter.settings) if row.key not in core.model_fields]
+    # What only this adapter has comes before what it shares with others; the account is part of it.
+    own = adapter.settings.__annotations__
+    return sorted(rows, key=lambda row: re.split(r"[.\[]", row.key)[0] not in own)
 
 
 def _rows(prefix: str, model: type[BaseModel]) -> Iterator[Described]:

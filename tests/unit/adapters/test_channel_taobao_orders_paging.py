@@ -1,15 +1,10 @@
 """How the channel `taobao` walks trades that change while it reads them, without losing one."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from syncd.adapters.channels.taobao.windows import Window, windows
 from syncd.errors import Kind, PortError
 from tests.unit.adapters.taobao_rig import Gateway
 from tests.unit.adapters.taobao_trades_rig import (
@@ -90,28 +85,6 @@ async def test_changes_at_both_ends_are_told(gateway: Gateway) -> None:
 async def test_a_time_that_ends_before_it_begins_needs_no_call(gateway: Gateway) -> None:
     assert await told(gateway.channel(), after(1), BEGIN) == []
     assert gateway.forms == []
-
-
-@given(begin=st.integers(0, 10**6), length=st.integers(0, 10**6), longest=st.integers(1, 86_400))
-def test_windows_leave_no_moment_out(begin: int, length: int, longest: int) -> None:
-    since = BEGIN + timedelta(milliseconds=begin)
-    until = since + timedelta(seconds=length / 7)
-    found = list(windows(since, until, timedelta(seconds=longest)))
-    assert found[0].begin <= since
-    assert found[-1].end >= until
-    assert all(one.end == other.begin for one, other in pairwise(found))
-    assert all(one.end - one.begin <= timedelta(seconds=longest) for one in found)
-
-
-@given(st.integers(0, 100_000))
-def test_halves_meet_and_end_in_windows_that_cannot_be_cut(length: int) -> None:
-    whole = Window(BEGIN, after(length))
-    halves = whole.halves()
-    assert (halves is None) == (length <= 1)
-    if halves is not None:
-        one, other = halves
-        assert (one.begin, one.end, other.end) == (whole.begin, other.begin, whole.end)
-        assert max(one.end - one.begin, other.end - other.begin) < whole.end - whole.begin
 
 
 # --- pages -------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from syncd.adapters.channels.taobao.settings import MOST_SKUS, TaobaoSettings
 from syncd.adapters.channels.taobao.walk import Walk
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.http import HttpClient, expecting
+from syncd.adapters.wire.settings import ACTIONS
 from syncd.adapters.wire.top import TOLERANCE, beijing
 from syncd.domain.model import Action, ListingId, ObservedListing, OffReason, Outcome, Write
 from syncd.domain.orders import OrderLine
@@ -312,7 +313,7 @@ def _traits(settings: TaobaoSettings) -> ChannelTraits:
         max_batch=1 if settings.single_calls or settings.keyed_calls else MOST_SKUS,
         max_batch_listing=_MOST_SWITCHED,
         one_item_per_call=True,
-        write_modes=tuple(Action(mode) for mode in settings.write_modes),
+        write_modes=tuple(ACTIONS[mode] for mode in settings.write_modes),
         # A key is that of a call, and each write has its own.
         idempotent=settings.keyed_calls,
         keyed_sets=False,

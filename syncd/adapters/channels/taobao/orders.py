@@ -6,10 +6,12 @@ from typing import Any
 
 from syncd.adapters.channels.taobao.client import TopClient, TopRefused
 from syncd.adapters.channels.taobao.keys import id_text, is_id
+from syncd.adapters.channels.taobao.reading import listed, plain
 from syncd.adapters.channels.taobao.settings import TaobaoSettings
 from syncd.adapters.channels.taobao.trades import TRADE_FIELDS, lines_of
-from syncd.adapters.channels.taobao.windows import Countdown, Window, windows
 from syncd.adapters.http import expecting
+from syncd.adapters.wire.countdown import Countdown, Row, Window, backwards, windows
+from syncd.adapters.wire.top import beijing
 from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
 
@@ -31,20 +33,14 @@ class TradeFeed:
         self._client = client
         self._longest = timedelta(seconds=settings.order_window)
 
-    async def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
+    def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
         """Yield every line of every trade that changed from `since` to `until`, a page at a time.
 
         Raises:
             PortError: a call failed, or trades came in faster than they could be read.
         """
-        pending = list(windows(since, until, self._longest))[::-1]
-        while pending:
-            window = pending.pop()
-            pages = self._countdown(window)
-            while not pages.is_over:
-                yield await self._page(pages)
-            if not pages.is_whole:
-                pending += self._halves(window)[::-1]
+        spans = windows(since, until, self._longest)
+        return backwards(spans, countdown=self._countdown, read=self._page)
 
     async def these_orders(self, orders: Sequence[str]) -> Sequence[OrderLine]:
         """Return the lines of the named trades, one call each; TOP forgets those of three months ago.
@@ -60,22 +56,25 @@ class TradeFeed:
         return found
 
     def _countdown(self, window: Window) -> Countdown:
-        place = f"{self._name}: {_CHANGED} ({window})"
-        return Countdown(place, window, page_size=self._settings.order_page_size)
+        place = f"{self._name}: {_CHANGED} ({beijing(window.begin)} to {beijing(window.end)})"
+        return Countdown(place, page_size=self._settings.order_page_size, what="trades")
 
-    async def _page(self, pages: Countdown) -> list[OrderLine]:
-        types = ",".join(self._settings.order_types)
-        body = await self._call(_CHANGED, {"fields": TRADE_FIELDS, "type": types, **pages.params()})
+    async def _page(self, window: Window, pages: Countdown) -> Sequence[OrderLine]:
+        params = {
+            "fields": TRADE_FIELDS,
+            "type": ",".join(self._settings.order_types),
+            "start_modified": beijing(window.begin),
+            "end_modified": beijing(window.end),
+            "page_no": str(pages.page),
+            "page_size": str(self._settings.order_page_size),
+            "use_has_next": "false",
+        }
+        body = await self._call(_CHANGED, params)
         with expecting(f"{self._name}: {_CHANGED}"):
-            trades = pages.take(body)
+            trades, total = listed(body, "trades")
+            shown = [Row(id_text(trade["tid"]), plain(trade["modified"])) for trade in trades]
+        pages.take(shown, total)
         return self._lines(_CHANGED, trades)
-
-    def _halves(self, window: Window) -> list[Window]:
-        halves = window.halves()
-        if halves is None:
-            message = "trades change faster than they can be read; they are read again later"
-            raise PortError(Kind.TRANSIENT, f"{self._name}: {_CHANGED} ({window}): {message}")
-        return list(halves)
 
     async def _trade(self, tid: str) -> Mapping[str, Any] | None:
         try:

@@ -31,8 +31,20 @@ def rows(body: Mapping[str, Any], plural: str, singular: str) -> Sequence[Mappin
     return found
 
 
+def listed(body: Mapping[str, Any], plural: str) -> tuple[Sequence[Mapping[str, Any]], int]:
+    """Return the rows of a page, and how many its list is said to have.
+
+    Raises:
+        ValueError, TypeError, LookupError: they cannot be read.
+    """
+    total = whole(body["total_results"])
+    if total is None:
+        raise ValueError("total_results is no whole number")
+    return rows(body, plural, plural.removesuffix("s")), total
+
+
 def page_of(
-    body: Mapping[str, Any], plural: str, place: str, *, page: int, size: int, called: str = "page"
+    body: Mapping[str, Any], plural: str, place: str, *, page: int, size: int
 ) -> tuple[Sequence[Mapping[str, Any]], int]:
     """Return the rows on a page of a list that tells how many it has, and that number.
 
@@ -40,12 +52,9 @@ def page_of(
         PortError: the page shows fewer than it should.
         ValueError, TypeError, LookupError: it cannot be read.
     """
-    total = whole(body["total_results"])
-    if total is None:
-        raise ValueError("total_results is no whole number")
-    found = rows(body, plural, plural.removesuffix("s"))
+    found, total = listed(body, plural)
     if len(found) < min(size, max(total - (page - 1) * size, 0)):
-        message = f"the list tells of {total} {plural} but its {called} shows {len(found)}"
+        message = f"the list tells of {total} {plural} but its page shows {len(found)}"
         raise PortError(Kind.TRANSIENT, f"{place}: {message}; it is read again later")
     return found, total
 
