@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from syncd.adapters.clock import SystemClock
 from syncd.adapters.events import FanOut, LogEvents, configure_log
 from syncd.adapters.events.mqtt import Broker, MqttBridge, Session
 from syncd.adapters.http import HttpClient, PacedHttp, open_http
-from syncd.adapters.state import FileLock, open_store
+from syncd.adapters.state import FileLock, FileVault, open_store
 from syncd.config.configuration import Configuration
 from syncd.config.loader import load
 from syncd.config.registry import Registry
@@ -21,6 +21,7 @@ from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.source import Source
 from syncd.ports.store import PushLock, Store
+from syncd.ports.tokens import Renewing, TokenVault
 from syncd.runtime.daemon import Daemon, Pace
 from syncd.runtime.engine import Engine, Opened, make_engine, rules_of
 from syncd.runtime.haste import Haste, Lowerer
@@ -31,6 +32,8 @@ from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
 from syncd.services.precedence import Precedence
 from syncd.services.push import PushEvent
+from syncd.services.renewal import Renewal
+from syncd.services.renewed import renewed
 from syncd.services.requests import SYNC, Outcome, Requests
 from syncd.services.retiring import Settling, refuse_dropped
 from syncd.services.summons import Summons
@@ -44,10 +47,12 @@ class Seams:
     """What a caller may bring instead of the real thing: tests their clock, the demo its listener.
 
     Who has the state open already must bring it as `store`: a program that opens one file twice loses its
-    locks on it, and another process could then take the state from under it.
+    locks on it, and another process could then take the state from under it. Who keeps the state elsewhere
+    for a while must bring the `vault` of the true one: what buys the next tokens is good for one use only.
     """
 
     store: Store | None = None
+    vault: TokenVault | None = None
     clock: Clock | None = None
     events: Events | None = None
     on_push: Callable[[PushEvent], None] | None = None
@@ -77,6 +82,7 @@ class App:
     sources: Mapping[SourceName, Source]
     channels: Mapping[ShopName, Channel]
     gates: Mapping[ShopName, Gate]
+    renewals: Mapping[ShopName, Renewal]
     summons: Summons
     bell: Bell | None = None
 
@@ -163,6 +169,11 @@ def open_state(configuration: Configuration) -> AbstractAsyncContextManager[Stor
     return open_store(configuration.settings.state.dir)
 
 
+def open_vault(configuration: Configuration) -> TokenVault:
+    """Return what keeps the shops' tokens beside the state; nothing is read yet."""
+    return FileVault(configuration.settings.state.dir)
+
+
 @asynccontextmanager
 async def open_app(configuration: Configuration, seams: Seams | None = None) -> AsyncIterator[App]:
     """Yield the program for `configuration`; everything it opened is closed with the block.
@@ -184,6 +195,8 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
         http = await stack.enter_async_context(open_http())
         sources = await _open_sources(configuration, http, stack)
         shops = await _open_shops(configuration, http, stack, clock)
+        renewals = _renewals(shops, seams.vault or open_vault(configuration), (clock, events), stack)
+        shops = _kept_good(shops, renewals)
         channels = shops.channels
         engine = make_engine(
             configuration, store, sources, shops, (clock, events, seams.on_push), named=named
@@ -206,6 +219,7 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             sources=sources,
             channels=channels,
             gates=shops.gates,
+            renewals=renewals,
             summons=shops.summons,
             bell=bell,
         )
@@ -265,3 +279,26 @@ async def _open_shops(
         for name, shop in configuration.shops.items()
     }
     return Opened(channels=channels, gates=gates, precedence=precedence)
+
+
+def _renewals(
+    shops: Opened, vault: TokenVault, seams: tuple[Clock, Events], stack: AsyncExitStack
+) -> dict[ShopName, Renewal]:
+    """Return what keeps the tokens of shops good, where they run out; it ends before the HTTP client."""
+    clock, events = seams
+    renewals = {
+        name: Renewal(shop=name, channel=channel, vault=vault, clock=clock, events=events)
+        for name, channel in shops.channels.items()
+        if isinstance(channel, Renewing)
+    }
+    for renewal in renewals.values():
+        stack.push_async_callback(renewal.close)
+    return renewals
+
+
+def _kept_good(shops: Opened, renewals: Mapping[ShopName, Renewal]) -> Opened:
+    channels = {
+        name: renewed(channel, renewals[name]) if name in renewals else channel
+        for name, channel in shops.channels.items()
+    }
+    return replace(shops, channels=channels)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from syncd.bootstrap import App, Seams, open_app, read_configuration, set_up_log
+from syncd.bootstrap import App, Seams, open_app, open_vault, read_configuration, set_up_log
 from syncd.cli.output import complain
 from syncd.config.configuration import Configuration
 from syncd.config.settings import LogLevel
@@ -34,11 +34,14 @@ async def looking(configuration: Configuration) -> AsyncIterator[App]:
     """Yield the program for reading: no state is changed, and where there is none it begins empty."""
     async with AsyncExitStack() as stack:
         read_only = has_state(configuration)
+        vault = open_vault(configuration)
         if not read_only:
             scratch = stack.enter_context(TemporaryDirectory(prefix="syncd-"))
             configuration = in_folder(configuration, Path(scratch))
             complain("Nothing is recorded yet: there was no `syncd sync` or `syncd run` so far.")
-        yield await stack.enter_async_context(open_app(configuration, Seams(read_only=read_only)))
+        yield await stack.enter_async_context(
+            open_app(configuration, Seams(read_only=read_only, vault=vault))
+        )
 
 
 def in_folder(configuration: Configuration, folder: Path) -> Configuration:

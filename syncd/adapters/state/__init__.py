@@ -1,6 +1,10 @@
-"""The state in SQLite, through SQLAlchemy Core and Alembic: `open_store` and `FileLock` are the way in."""
+"""The state in SQLite, through SQLAlchemy Core and Alembic, with locks and tokens as files beside it.
+
+`open_store`, `FileLock` and `FileVault` are the way in.
+"""
 
 from syncd.adapters.state.lock import FileLock
 from syncd.adapters.state.opening import open_store
+from syncd.adapters.state.tokens import FileVault
 
-__all__ = ["FileLock", "open_store"]
+__all__ = ["FileLock", "FileVault", "open_store"]

@@ -3,6 +3,7 @@
 import os
 import pwd
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from syncd.adapters.state.failures import file_error
@@ -10,8 +11,9 @@ from syncd.errors import StateError
 
 DATABASE = "state.db"
 LOCK = "push.lock"
+TOKENS = "tokens.json"
 
-_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK)
+_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK, TOKENS)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -33,7 +35,9 @@ def ready_folder(folder: Path, *, read_only: bool, uid: int | None = None) -> Pa
 def _ready(folder: Path, *, read_only: bool, uid: int) -> Path:
     file = folder / DATABASE
     if folder.exists():
-        _require_ours(folder, uid)
+        if not folder.is_dir():
+            raise StateError(f"{folder}: the state folder is a file; move it away or name another folder")
+        require_ours((folder, *(folder / name for name in _FILES)), uid)
     elif not read_only:
         _make(folder)
     if not file.exists():
@@ -54,10 +58,14 @@ def _make(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def _require_ours(folder: Path, uid: int) -> None:
-    if not folder.is_dir():
-        raise StateError(f"{folder}: the state folder is a file; move it away or name another folder")
-    for path in (folder, *(folder / name for name in _FILES)):
+def require_ours(paths: Iterable[Path], uid: int) -> None:
+    """Return if every path that is there belongs to the user `uid`.
+
+    Raises:
+        StateError: one belongs to somebody else.
+        OSError: one cannot be looked at.
+    """
+    for path in paths:
         if path.exists() and (owner := path.stat().st_uid) != uid:
             raise StateError(
                 f"{path}: belongs to {_name(owner)}, but this is {_name(uid)}, whose files would stop the "

@@ -27,6 +27,7 @@ from syncd.mock.taobao.item import ON_ORDER, ON_PAYMENT, Item
 from syncd.mock.taobao.params import Params, read_params
 from syncd.mock.taobao.reads import Plan, Reads, Row
 from syncd.mock.taobao.refusal import Refusal
+from syncd.mock.taobao.session import Sessions
 from syncd.mock.taobao.state import TaobaoState
 from syncd.mock.taobao.trades import Trades
 from syncd.mock.taobao.wire import Scribe, as_treatment
@@ -78,6 +79,7 @@ class _Routes:
             **Reads(rig.state, rig.seed).methods(),
             **Writes(rig.state).methods(),
             **Trades(rig.state, rig.seed).methods(),
+            **Sessions(rig.state).methods(),
         }
 
     async def call(self, request: web.Request) -> web.StreamResponse:

@@ -9,6 +9,7 @@ from hmac import compare_digest
 from syncd.mock.rig import Rig
 from syncd.mock.taobao.params import Params, read_beijing
 from syncd.mock.taobao.refusal import Refusal, missing, not_permitted, session_refused, throttled
+from syncd.mock.taobao.session import REFRESH
 from syncd.mock.taobao.sign import SIGN_METHODS, signature
 from syncd.mock.taobao.state import TaobaoState
 
@@ -40,7 +41,8 @@ def check(rig: Rig[TaobaoState], params: Params, known: frozenset[str]) -> None:
     _check_time(params.text("timestamp"), rig.clock.now(), state.top.window)
     if not _same(params.text("sign"), signature(params.values, state.top.app_secret)):
         raise Refusal(25)
-    _check_session(params, state, rig.clock.now())
+    if method != REFRESH:
+        _check_session(params, state, rig.clock.now())
     if method in state.top.denied or (method in ORDER_METHODS and not state.top.order_package):
         raise not_permitted()
     if wait := rig.wait_for_rate():

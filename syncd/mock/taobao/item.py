@@ -21,6 +21,10 @@ class TopSettings:
     """How the platform treats this app and shop; the seller's session is `settings.token`.
 
     - `session_until`: the session is refused from then on; None for never.
+    - `refresh_token`: what buys the next session, once; `refreshed` counts how often that was done.
+      `may_refresh` False stands for an app that may not.
+    - `session_seconds`, `refresh_seconds`: how long the next session, and what buys the one after it, are
+      good; the latter is only told.
     - `window`: how many seconds a call's timestamp may be off.
     - `service_code`: the code of a service's refusal, 15, or 50 as some pages show it.
     - `deep_rows`: `taobao.items.onsale.get` fails beyond this row. Its documents say 20,000 and 100,000.
@@ -33,6 +37,11 @@ class TopSettings:
     app_key: str = "mock-app"
     app_secret: str = field(default="mock-secret", repr=False)
     session_until: datetime | None = None
+    refresh_token: str = field(default="mock-refresh", repr=False)
+    refreshed: int = 0
+    may_refresh: bool = True
+    session_seconds: int = 86_400
+    refresh_seconds: int = 30 * 86_400
     window: int = 600
     service_code: int = 15
     deep_rows: int = 20_000
@@ -81,6 +90,11 @@ def read_top_settings(fields: Fields, base: TopSettings) -> TopSettings:
         app_key=part.text("app_key", base.app_key),
         app_secret=part.text("app_secret", base.app_secret),
         session_until=_read_time_or_null(part, "session_until", base.session_until),
+        refresh_token=part.text("refresh_token", base.refresh_token),
+        refreshed=part.whole("refreshed", base.refreshed, least=0),
+        may_refresh=part.flag("may_refresh", default=base.may_refresh),
+        session_seconds=part.whole("session_seconds", base.session_seconds, least=1),
+        refresh_seconds=part.whole("refresh_seconds", base.refresh_seconds, least=0),
         window=part.whole("window", base.window, least=0),
         service_code=part.whole("service_code", base.service_code, least=1),
         deep_rows=part.whole("deep_rows", base.deep_rows, least=1),

@@ -15,6 +15,7 @@ from syncd.mock.faults import Fault, FaultKind, Strikes
 from syncd.mock.rig import Rig
 from syncd.mock.taobao.params import Params
 from syncd.mock.taobao.refusal import Refusal, busy, not_permitted, session_refused, throttled, timed_out
+from syncd.mock.taobao.session import REFRESH
 from syncd.mock.taobao.state import TaobaoState
 
 _LISTS = {"items": "item", "skus": "sku", "trades": "trade", "orders": "order"}
@@ -29,6 +30,11 @@ class Scribe:
         self._top = rig.state.top
         self._params = params.values
         self._request_id = f"mock{rig.calls.total:012x}"
+
+    @property
+    def takes_session(self) -> bool:
+        """Return False for the call that buys one: it is asked for where the session is over."""
+        return self._params.get("method") != REFRESH
 
     def answer(self, holds: Mapping[str, Any]) -> Parcel:
         """Return the answer to a call that was carried out."""
@@ -72,9 +78,9 @@ def as_treatment(scribe: Scribe, work: Callable[[Strikes], Mapping[str, Any]]) -
 
 def _kept_from(strikes: Strikes, scribe: Scribe) -> Parcel | None:
     """Return the answer where a fault keeps the call from taking effect."""
-    if FaultKind.TOKEN_REVOKED in strikes:
+    if FaultKind.TOKEN_REVOKED in strikes and scribe.takes_session:
         return scribe.refuse(session_refused("invalid-sessionkey"))
-    if FaultKind.TOKEN_EXPIRED in strikes:
+    if FaultKind.TOKEN_EXPIRED in strikes and scribe.takes_session:
         return scribe.refuse(session_refused("session-expired"))
     throttle = strikes.get(FaultKind.THROTTLE)
     if throttle and not (throttle.lines or throttle.ids):

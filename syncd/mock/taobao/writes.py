@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from syncd.mock.core import Call, Line
 from syncd.mock.faults import Fault, FaultKind, Strikes
@@ -34,6 +34,16 @@ _HEX = re.compile(r"[0-9a-fA-F]+")
 
 Refuse = Callable[[str, str], Refusal]
 Switch = Callable[[Item], None]
+
+
+class Named(NamedTuple):
+    """What an entry of the keyed call is about: a SKU (or an item without any), or a merchant code.
+
+    That `properties` can name a SKU, too, is left out: the items of this mock have none.
+    """
+
+    sku: str = ""
+    code: str = ""
 
 
 class Writes:
@@ -94,15 +104,20 @@ class Writes:
         if len(pairs) > self._state.settings.max_batch:
             raise invalid("sku_quantities", f"at most {self._state.settings.max_batch} SKUs")
         if not pairs:
-            pairs = [(item, params.whole("item_quantity", least=None))]
+            pairs = [(Named(sku=item), params.whole("item_quantity", least=None))]
         if mode == "set" and any(quantity < 0 for _, quantity in pairs):
             raise invalid("sku_quantities", "quantities of at least 0, or differences with type 2")
-        lines = [Line(sku, "", mode, quantity, 0) for sku, quantity in pairs]
+        lines = [found for name, quantity in pairs for found in self._named(item, name, mode, quantity)]
         return Plan(
             work=partial(self._write_once, item, key, lines),
             listings=tuple(line.id for line in lines),
             quantities=tuple(line.value for line in lines),
         )
+
+    def _named(self, item: str, name: Named, mode: str, quantity: int) -> list[Line]:
+        """Return a line for each SKU that an entry of the keyed call names."""
+        line = Line(name.sku, "", mode, quantity, 0)
+        return [line] if name.sku else self._of_code(item, name.code, line)
 
     def _plan(self, item: str, lines: Sequence[Line]) -> Plan:
         return Plan(
@@ -276,14 +291,16 @@ def _read_options(params: Params) -> Mapping[str, Any]:
     return options
 
 
-def _read_sku_quantities(params: Params) -> list[tuple[str, int]]:
+def _read_sku_quantities(params: Params) -> list[tuple[Named, int]]:
     pairs = []
     for entry in _read_json("sku_quantities", params.text("sku_quantities", "[]"), list):
         match entry:
             case {"sku_id": int(sku), "quantity": int(quantity)}:
-                pairs.append((str(sku), quantity))
+                pairs.append((Named(sku=str(sku)), quantity))
+            case {"outer_id": str(code), "quantity": int(quantity)} if code:
+                pairs.append((Named(code=code), quantity))
             case _:
-                raise invalid("sku_quantities", "a list of objects with sku_id and quantity")
+                raise invalid("sku_quantities", "a list of objects with sku_id or outer_id, and quantity")
     return pairs
 
 

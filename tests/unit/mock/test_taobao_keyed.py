@@ -90,3 +90,13 @@ async def test_what_cannot_be_read_is_refused(taobao: TaobaoDesk, name: str, tex
 async def test_the_keys_stay_with_the_state(taobao: TaobaoDesk) -> None:
     await move(taobao, -2)
     assert "ab" in (await taobao.control("GET", "/state"))["keys"]
+
+
+async def test_a_merchant_code_stands_for_all_its_skus(taobao: TaobaoDesk) -> None:
+    await taobao.ask(CALL, item_id="800", sku_quantities='[{"outer_id": "A-2", "quantity": 1}]')
+    assert (taobao.counter("801"), taobao.counter("802"), taobao.counter("803")) == (5, 1, 1)
+
+
+async def test_a_merchant_code_that_no_sku_has_is_refused(taobao: TaobaoDesk) -> None:
+    said = await taobao.ask(CALL, item_id="800", sku_quantities='[{"outer_id": "A-9", "quantity": 1}]')
+    assert said.refusal == (15, "isv.item-quantity-service-error:SKU_NOT_FOUND")

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.adapters.channels.taobao.client import TopClient, TopRefused
@@ -10,6 +10,7 @@ from syncd.adapters.channels.taobao.keyed import KEYED, keyed_form, keyed_outcom
 from syncd.adapters.channels.taobao.keys import ListingKey, id_text, items_of
 from syncd.adapters.channels.taobao.orders import TradeFeed
 from syncd.adapters.channels.taobao.reading import ITEM_FIELDS, is_on_sale, listings_of, rows, whole
+from syncd.adapters.channels.taobao.session import AHEAD
 from syncd.adapters.channels.taobao.settings import MOST_SKUS, TaobaoSettings
 from syncd.adapters.channels.taobao.walk import Walk
 from syncd.adapters.clock import SystemClock
@@ -21,6 +22,7 @@ from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import Channel, ChannelTraits, Unlists
 from syncd.ports.plugin import Adapter
+from syncd.ports.tokens import Tokens
 
 _LIST_FIELDS = "num_iid,modified"
 _ONSALE = "taobao.items.onsale.get"
@@ -70,6 +72,33 @@ class TaobaoChannel:
     def traits(self) -> ChannelTraits:
         """Return what TOP's calls do, as the settings choose among them."""
         return self._traits
+
+    @property
+    def tokens(self) -> Tokens:
+        """Return the session in use, with what buys the next one if the app may refresh it."""
+        return self._client.tokens
+
+    @property
+    def token_settings(self) -> tuple[str, ...]:
+        """Return the settings that these came from."""
+        return ("session", "refresh_token") if self._client.tokens.refresh else ("session",)
+
+    @property
+    def renew_ahead(self) -> timedelta:
+        """Return how long before its end a session is renewed."""
+        return AHEAD
+
+    def use(self, tokens: Tokens) -> None:
+        """Call with another session from now on."""
+        self._client.use(tokens)
+
+    async def renew(self, tokens: Tokens) -> Tokens:
+        """Ask TOP once for the session that comes after `tokens`.
+
+        Raises:
+            PortError: there is none; `AUTH_REVOKED` where the refresh token is refused.
+        """
+        return await self._client.renew(tokens)
 
     async def observe(
         self, listings: Sequence[ListingId] | None = None

@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from syncd.adapters.channels.taobao.session import REFRESH, bought, configured, refusal_kind
 from syncd.adapters.channels.taobao.settings import TaobaoSettings
 from syncd.adapters.http import LONGEST_WAIT, HttpClient, JsonAnswer, JsonClient, expecting
 from syncd.adapters.wire.top import TopAccount, TopRefusal, kind_of, refusal_of, response_key
 from syncd.errors import Kind, PortError
+from syncd.ports.tokens import Tokens
 
 _LONGEST_MESSAGE = 300
 _SHORTEST_SECRET = 6
@@ -20,6 +22,11 @@ _ADVICE: Mapping[Kind, str] = {
     Kind.SIGNATURE: "; check app_key, app_secret, sign_method and the machine's clock",
     Kind.PERMISSION: "; the app lacks the permission for this call: apply for its API package",
 }
+
+
+_NOT_FOR_THIS_APP = (
+    "; where the app's sessions cannot be refreshed, leave refresh_token out and write session_expires"
+)
 
 
 class TopRefused(PortError):  # noqa: N818 - says what TOP did
@@ -36,10 +43,11 @@ class TopClient:
     def __init__(
         self, settings: TaobaoSettings, name: str, http: HttpClient, *, now: Callable[[], datetime]
     ) -> None:
+        self.tokens = configured(settings)
         account = TopAccount(
             app_key=settings.app_key,
             app_secret=settings.app_secret.get_secret_value(),
-            session=settings.session.get_secret_value(),
+            session=self.tokens.access,
             sign_method=settings.sign_method,
         )
         base, _, self._path = settings.url.rpartition("/")
@@ -47,7 +55,7 @@ class TopClient:
         self._errors = settings.errors
         self._name = name
         self._now = now
-        self._secrets = _secrets((account.app_secret, account.session))
+        self._secrets = _secrets((account.app_secret, self.tokens.access, self.tokens.refresh))
         self._site = JsonClient(
             http,
             base_url=base,
@@ -56,6 +64,38 @@ class TopClient:
             max_bytes=settings.max_bytes,
         )
 
+    def use(self, tokens: Tokens) -> None:
+        """Call with another session from now on."""
+        self.tokens = tokens
+        self._account = replace(self._account, session=tokens.access)
+        # Calls under way may still be answered with words about the one before.
+        self._secrets = _secrets({*self._secrets, tokens.access, tokens.refresh})
+
+    async def renew(self, tokens: Tokens) -> Tokens:
+        """Return the session that comes after `tokens`, and what buys the one after that.
+
+        TOP's documents do not say that the call takes a session; the one that is over would be refused.
+
+        Raises:
+            PortError: there is none; `AUTH_REVOKED` where the refresh token is refused.
+        """
+        if not tokens.refresh:
+            message = f"{self._name}: there is no refresh token; the owner must authorize the app again"
+            raise PortError(Kind.AUTH_REVOKED, message, sent=False)
+        account = replace(self._account, session="")
+        now = self._now()
+        try:
+            body = await self._call(account, REFRESH, {"refresh_token": tokens.refresh}, writes=True)
+        except TopRefused as error:
+            reason = (
+                error.reason if error.kind is not Kind.PERMISSION else f"{error.reason}{_NOT_FOR_THIS_APP}"
+            )
+            place = f"{self._name}: {REFRESH}"
+            kind = refusal_kind(error.kind)
+            raise TopRefused(kind, place, reason, retry_after=error.retry_after) from None
+        with expecting(f"{self._name}: {REFRESH}"):
+            return bought(body, tokens, now=now)
+
     async def call(self, method: str, params: Mapping[str, str], *, writes: bool) -> Mapping[str, Any]:
         """Return what stands in the answer to `method`.
 
@@ -63,9 +103,14 @@ class TopClient:
             TopRefused: TOP answered with an error.
             PortError: the call failed otherwise; a write that may have been applied is `UNKNOWN`.
         """
+        return await self._call(self._account, method, params, writes=writes)
+
+    async def _call(
+        self, account: TopAccount, method: str, params: Mapping[str, str], *, writes: bool
+    ) -> Mapping[str, Any]:
         place = f"{self._name}: {method}"
         site = replace(self._site, name=place, judge=lambda answer: self._judged(answer, writes=writes))
-        form = self._account.form(method, params, now=self._now())
+        form = account.form(method, params, now=self._now())
         answer = await site.call("POST", self._path, data=form, writes=writes)
         refusal = refusal_of(answer.body)
         if refusal is not None:

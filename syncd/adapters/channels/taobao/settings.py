@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from syncd.adapters.wire.settings import Gateway, PlatformSettings, Secret, WriteModes, not_done
 from syncd.adapters.wire.top import SignMethod
-from syncd.config.scalars import SomeSeconds, Text, Texts, Whole, seconds
+from syncd.config.scalars import SomeSeconds, Text, Texts, Until, Whole, seconds
 from syncd.errors import Kind
 
 MOST_SKUS = 20
@@ -27,6 +27,16 @@ class TaobaoSettings(PlatformSettings):
     app_key: Text = Field(description="Key of the app in the open platform's console")
     app_secret: Secret = Field(description="Its secret; it signs every call")
     session: Secret = Field(description="Session key that the shop's owner granted to the app; it expires")
+    refresh_token: Secret | None = Field(
+        default=None,
+        description="What buys the next session, for apps that may refresh it; it is used up and kept in the "
+        "state folder then, and one that is changed here counts again",
+    )
+    session_expires: Until | None = Field(
+        default=None,
+        description="The last day, or the moment, of this session: syncd tells a week ahead that it ends; "
+        "what refresh_token buys has an end of its own",
+    )
     sign_method: SignMethod = Field(
         default=SignMethod.HMAC_SHA256, description="How calls are signed: md5, hmac or hmac-sha256"
     )
