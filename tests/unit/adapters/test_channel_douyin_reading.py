@@ -176,9 +176,7 @@ async def test_a_product_that_was_deleted_since_has_no_listings(gateway: Gateway
 # --- counters ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "value", [None, -1, 1.5, "NaN", "", True, 10**18, "１", ...], ids=repr
-)
+@pytest.mark.parametrize("value", [None, -1, 1.5, "NaN", "", True, 10**18, "１", ...], ids=repr)
 async def test_a_counter_that_is_not_plain_is_not_known(gateway: Gateway, value: object) -> None:
     gateway.on(SKUS, [sku(7, stock_num=value)])
     (found,) = await observed(gateway.channel())

@@ -48,6 +48,17 @@ class Said(NamedTuple):
     data: Any
     is_whole: bool
 
+    @property
+    def object(self) -> Mapping[str, Any]:
+        """Return what it holds where that is an object.
+
+        Raises:
+            TypeError: it is none.
+        """
+        if not isinstance(self.data, Mapping):
+            raise TypeError("the answer is no object")
+        return self.data
+
 
 class DouyinClient:
     """Calls the platform for one shop; `now` dates the calls. `tokens` are those that calls are made with."""
@@ -99,7 +110,7 @@ class DouyinClient:
             _REFRESH, params, replace(tokens, access=""), writes=True, family=Family.TOKEN
         )
         with expecting(place):
-            return _tokens(said.data, tokens, began)
+            return _tokens(said.object, tokens, began)
 
     # --- inside --------------------------------------------------------------------------------------------
 

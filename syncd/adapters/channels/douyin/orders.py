@@ -108,9 +108,7 @@ class Orders:
             )
             raise PortError(error.kind, message) from None
         with expecting(f"{self._name}: {path}"):
-            if not isinstance(said.data, Mapping):
-                raise TypeError("the answer is no object")
-            return said.data
+            return said.object
 
     def _lines(self, path: str, orders: Iterable[Mapping[str, Any]]) -> list[OrderLine]:
         lines: list[OrderLine] = []

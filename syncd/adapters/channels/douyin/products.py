@@ -87,7 +87,7 @@ class Products:
         """
         said = await self._client.call(DETAIL, {"product_id": int(product_id)}, writes=False)
         with expecting(f"{self._name}: {DETAIL}"):
-            return Product.read(said.data, product_id)
+            return Product.read(said.object, product_id)
 
     # --- the list ------------------------------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ class Products:
         asked = {**params, "page": number, "size": self._settings.page_size}
         said = await self._client.call(LIST, asked, writes=False)
         with expecting(f"{self._name}: {LIST}"):
-            found, total = rows(said.data.get("data")), whole(said.data["total"])
+            found, total = rows(said.object.get("data")), whole(said.object["total"])
             if total is None:
                 raise ValueError("total is no whole number")
             return _Page(found, [id_text(row["product_id"]) for row in found], total)

@@ -74,7 +74,7 @@ def outcomes(
         kind = Kind.DONE if said.is_whole else Kind.UNKNOWN
         return [Outcome(kind=kind, message=message)] * len(keys)
     found: dict[str, list[Mapping[str, Any]]] = {key.sku: [] for key in keys}
-    for row in rows(said.data["results"]):
+    for row in rows(said.object["results"]):
         named = plain(row.get("uniq_id"))
         # It says of which row it is by what we sent, or else by the SKU's id.
         found.get(named if named in found else plain(row.get("sku_id")), []).append(row)
