@@ -72,7 +72,7 @@ class Orders:
         }
         said = await self._call(CHANGED, params)
         with expecting(f"{self._name}: {CHANGED}"):
-            found = rows(said["shop_order_list"])
+            found = rows(said.get("shop_order_list"))
             total = whole(said["total"])
             if total is None:
                 raise ValueError("total is no whole number")
