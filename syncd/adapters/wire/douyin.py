@@ -128,6 +128,9 @@ def verify_spi(query: Mapping[str, str], body: bytes, *, app_key: str, secret: s
 OK, PARTLY = 10000, 10001
 """The codes of a call that was carried out, as a whole or in part."""
 
+OF_BUSINESS = frozenset({40002, 40004, 50002})
+"""The codes of what a service refused: they speak of what was asked for, not of who asked."""
+
 
 class Family(StrEnum):
     """Whose numbers stand behind the colon of a `sub_code`; the same number means different things."""
@@ -142,8 +145,15 @@ class Family(StrEnum):
 _ITEMS: Mapping[str, Kind] = {
     **dict.fromkeys(("2010042", "2010058"), Kind.NOT_FOUND),
     **dict.fromkeys(("2010001", "2010002", "2010401"), Kind.TRANSIENT),
+    **dict.fromkeys(
+        (
+            *("2010012", "2010043", "2010041", "2010005", "2010045", "2010307", "2010330"),
+            *("2010013", "2010004"),
+        ),
+        Kind.REJECTED,
+    ),
 }
-"""The numbers of the service of products that are too long to mean anything else elsewhere."""
+"""The numbers of the service of products, which are too long to mean anything else elsewhere."""
 
 _NUMBERS: Mapping[Family, Mapping[str, Kind]] = {
     Family.SKU: {
@@ -154,10 +164,6 @@ _NUMBERS: Mapping[Family, Mapping[str, Kind]] = {
     },
     Family.PRODUCT: {
         **_ITEMS,
-        **dict.fromkeys(
-            ("2010012", "2010043", "2010041", "2010005", "2010045", "2010307", "2010330"), Kind.REJECTED
-        ),
-        **dict.fromkeys(("2010013", "2010004"), Kind.REJECTED),
         "2010021": Kind.DUPLICATE,
     },
     Family.ROWS: {

@@ -190,6 +190,12 @@ async def test_a_counter_with_unknown_units_withheld_is_not_known(gateway: Gatew
     assert (found.quantity, found.withheld) == (None, 0)
 
 
+async def test_a_counter_may_be_a_text(gateway: Gateway) -> None:
+    gateway.on(SKUS, [sku(7, stock_num="5", prehold_stock_num="1")])
+    (found,) = await observed(gateway.channel())
+    assert (found.quantity, found.withheld) == (5, 1)
+
+
 @pytest.mark.parametrize("kind", [1, 10, "x"])
 async def test_stock_of_regions_and_in_steps_is_not_known(gateway: Gateway, kind: object) -> None:
     gateway.on(SKUS, [sku(7, sku_type=kind)])

@@ -220,6 +220,9 @@ async def test_one_sku_goes_out_with_its_key(gateway: Gateway) -> None:
         (40004, "isv.business-failed:40010", Kind.DUPLICATE),
         (40003, "isv.idempotent-id-existed", Kind.DUPLICATE),
         (40004, "isv.parameter-invalid:1", Kind.REJECTED),
+        (50002, "isv.business-failed:2010012", Kind.REJECTED),
+        (50002, "isv.business-failed:777", Kind.UNKNOWN),
+        (50002, "isp.service-error:2010401", Kind.UNKNOWN),
     ],
 )
 async def test_a_refused_sku_has_an_outcome(gateway: Gateway, code: int, sub_code: str, kind: Kind) -> None:

@@ -23,7 +23,6 @@ from syncd.ports.tokens import Tokens
 _SWITCHES = {Action.DELIST: "/product/setOffline", Action.RELIST: "/product/setOnline"}
 
 _OF_ONE_LINE = frozenset({Kind.REJECTED, Kind.NOT_FOUND, Kind.DUPLICATE})
-_OF_ONE_SWITCH = frozenset({Kind.REJECTED, Kind.NOT_FOUND, Kind.UNKNOWN})
 
 _MOST_SWITCHED = 1000
 """Listings of one product that one call takes off sale; it goes whole, however many SKUs it has."""
@@ -164,7 +163,7 @@ class DouyinChannel:
             # The call was known, but which of its rows were refused then is not told again.
             message = f"{error.reason}; which of its rows were done is not told"
             return [Outcome(kind=Kind.UNKNOWN, message=message)] * lines
-        if error.kind is Kind.DUPLICATE or (lines == 1 and error.kind in _OF_ONE_LINE):
+        if error.kind is Kind.DUPLICATE or (lines == 1 and _is_of_line(error)):
             return [Outcome(kind=error.kind, message=error.reason)] * lines
         raise error
 
@@ -173,7 +172,7 @@ class DouyinChannel:
         try:
             await self._client.call(path, {"product_id": int(product)}, writes=True)
         except DouyinRefused as error:
-            if error.kind not in _OF_ONE_SWITCH:
+            if not _is_of_line(error):
                 raise
             if error.kind is not Kind.NOT_FOUND and await self._is_on_sale(product) is (
                 action is Action.RELIST
@@ -187,6 +186,11 @@ class DouyinChannel:
             return (await self._products.product(product)).on_sale
         except PortError:
             return None
+
+
+def _is_of_line(error: DouyinRefused) -> bool:
+    """Return whether a refusal speaks of what was to be written; a number that is not known may do so too."""
+    return error.kind in _OF_ONE_LINE or (error.kind is Kind.UNKNOWN and error.of_business)
 
 
 def _traits(settings: DouyinSettings) -> ChannelTraits:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from syncd.adapters.channels.douyin.settings import DouyinSettings
 from syncd.adapters.http import HttpClient, JsonAnswer, JsonClient, expecting
 from syncd.adapters.wire.douyin import (
+    OF_BUSINESS,
     PARTLY,
     DouyinAccount,
     DouyinRefusal,
@@ -35,11 +36,16 @@ _ADVICE: Mapping[Kind, str] = {
 
 
 class DouyinRefused(PortError):  # noqa: N818 - says what the platform did
-    """The platform itself refused a call; `reason` is what it said, without the shop's name."""
+    """The platform itself refused a call.
 
-    def __init__(self, kind: Kind, place: str, reason: str) -> None:
+    `reason` is what it said, without the shop's name. `of_business` says that a service refused what the call
+    is about, and not the gateway the call.
+    """
+
+    def __init__(self, kind: Kind, place: str, reason: str, *, of_business: bool) -> None:
         super().__init__(kind, f"{place}: {reason}")
         self.reason = reason
+        self.of_business = of_business
 
 
 class Said(NamedTuple):
@@ -151,7 +157,8 @@ class _Judge:
 
     def refused(self, refusal: DouyinRefusal, place: str) -> DouyinRefused:
         kind = self._kind(refusal)
-        return DouyinRefused(kind, place, f"{self._told(refusal.text)}{_ADVICE.get(kind, '')}")
+        reason = f"{self._told(refusal.text)}{_ADVICE.get(kind, '')}"
+        return DouyinRefused(kind, place, reason, of_business=refusal.code in OF_BUSINESS)
 
     def status_kind(self, answer: JsonAnswer) -> Kind | None:
         """Return what a status that is not 2xx means; a failing gateway's word is not believed."""

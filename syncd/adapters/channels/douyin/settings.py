@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_core import PydanticCustomError
 
 from syncd.adapters.wire.douyin import SignMethod
 from syncd.adapters.wire.settings import Gateway, PlatformSettings, Secret, WriteModes, not_done
@@ -74,6 +73,7 @@ class DouyinSettings(PlatformSettings):
     order_page_size: Annotated[Whole, Field(ge=1, le=100)] = Field(
         default=100, description="Orders of a page"
     )
+    # At least one full page of any size.
     deepest_order: Annotated[Whole, Field(ge=100, le=50_000)] = Field(
         default=10_000,
         description="Orders of a list that pages can show; the documents say 10000 and 50000. A window with "
@@ -88,9 +88,6 @@ class DouyinSettings(PlatformSettings):
     @model_validator(mode="after")
     def _checked(self) -> Self:
         not_done(self.errors, but={Kind.DUPLICATE})
-        if self.deepest_order < self.order_page_size:
-            hint = "write at least order_page_size"
-            raise PydanticCustomError("deepest_order", "deepest_order is less than a page", {"hint": hint})
         return self
 
     @property
