@@ -36,6 +36,7 @@ from syncd.mock.erp import erp_app
 from syncd.mock.faults import Fault, FaultKind
 from syncd.mock.fields import MockError
 from syncd.mock.pdd import PddSettings, PddState, pdd_app
+from syncd.mock.jd import JdSettings, JdState, jd_app
 from syncd.mock.registry import BUILDERS, serve
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
@@ -64,6 +65,8 @@ __all__ = [
     "Flash",
     "Habits",
     "ImportSettings",
+    "JdSettings",
+    "JdState",
     "Listing",
     "ListingShape",
     "Luck",
@@ -89,6 +92,7 @@ __all__ = [
     "attempts_of",
     "douyin_app",
     "erp_app",
+    "jd_app",
     "make_catalogue",
     "pdd_app",
     "running",

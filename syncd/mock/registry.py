@@ -15,6 +15,7 @@ from syncd.mock.douyin import build_douyin
 from syncd.mock.erp import erp_app
 from syncd.mock.fields import Fields, MockError, read_json
 from syncd.mock.pdd import build_pdd
+from syncd.mock.jd import build_jd
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
 from syncd.mock.shop import shop_app
@@ -49,6 +50,7 @@ BUILDERS: Mapping[str, Builder] = {
     "douyin": build_douyin,
     "aliexpress": build_aliexpress,
     "erp": build_erp,
+    "jd": build_jd,
     "shop": build_shop,
     "taobao": build_taobao,
     "pdd": build_pdd,
