@@ -106,5 +106,5 @@ def _told(report: pytest.TestReport, name: str) -> list[str]:
 
 
 def _reason(report: pytest.TestReport) -> str:
-    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple | list) else str(report.longrepr)
     return text.removeprefix("Skipped: ")

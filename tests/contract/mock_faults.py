@@ -28,6 +28,7 @@ FAULTS: Mapping[Fault, MockFault] = {
     Fault.HANGING: MockFault(kind=FaultKind.DELAY),
     Fault.SERVER_ERROR: MockFault(kind=FaultKind.SERVER_ERROR, status=502),
     Fault.BUSY: MockFault(kind=FaultKind.SERVER_ERROR),
+    Fault.TIMED_OUT: MockFault(kind=FaultKind.SERVER_ERROR, applied=True),
     Fault.THROTTLED: MockFault(kind=FaultKind.THROTTLE),
     Fault.THROTTLED_FOR_7_SECONDS: MockFault(kind=FaultKind.THROTTLE, retry_after=7),
     Fault.TOKEN_EXPIRED: MockFault(kind=FaultKind.TOKEN_EXPIRED),
