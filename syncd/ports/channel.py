@@ -37,7 +37,9 @@ class ChannelTraits:
 
     `write_modes` are the quantity actions it offers, best first (`COMPARE_AND_SET`, `DELTA`, `SET`). A call
     carries writes of one action only: at most `max_batch` for quantities and `max_batch_listing` for
-    delisting and relisting, and of one item only where `one_item_per_call`. `idempotent` means that a
+    delisting and relisting, and of one item only where `one_item_per_call`. Of several items it carries at
+    most `max_items` (`max_items_listing` where it delists or relists), and of one of them at most
+    `max_per_item` quantities; 0 stands for no such limit. `idempotent` means that a
     repeated key is never applied twice, but answered as `DUPLICATE`, or as done where the platform does not
     tell; of absolute writes that is said only where `keyed_sets`. `delta_clips` means that a delta
     below zero is cut to 0 and reported as done. `max_apply_delay` is how many seconds an accepted write may
@@ -49,6 +51,9 @@ class ChannelTraits:
     max_batch: int = 1
     max_batch_listing: int = 1
     one_item_per_call: bool = False
+    max_items: int = 0
+    max_items_listing: int = 0
+    max_per_item: int = 0
     write_modes: tuple[Action, ...] = (Action.SET,)
     idempotent: bool = False
     keyed_sets: bool = True

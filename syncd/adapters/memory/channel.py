@@ -7,7 +7,8 @@ from datetime import datetime
 
 from syncd.adapters.memory.buyers import Buyers
 from syncd.adapters.memory.counters import Counters
-from syncd.domain.model import Action, ListingId, ObservedListing, Outcome, Write
+from syncd.domain.batches import broken
+from syncd.domain.model import ListingId, ObservedListing, Outcome, Write
 from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import ChannelTraits
@@ -211,12 +212,5 @@ class MemoryChannel:
         return refusal or Outcome(kind=Kind.DONE)
 
     def _require_batch(self, writes: Sequence[Write]) -> None:
-        actions = {write.action for write in writes}
-        if len(actions) != 1:
-            raise ValueError(f"a call carries writes of one action, not of {sorted(actions)}")
-        listing = actions <= {Action.DELIST, Action.RELIST}
-        most = self._traits.max_batch_listing if listing else self._traits.max_batch
-        if len(writes) > most:
-            raise ValueError(f"a call carries at most {most} writes, not {len(writes)}")
-        if self._traits.one_item_per_call and len({write.item for write in writes}) > 1:
-            raise ValueError("a call carries writes of one item only")
+        if message := broken(writes, self._traits):
+            raise ValueError(message)

@@ -234,6 +234,8 @@ async def test_such_a_shop_does_not_relist_at_0() -> None:
         ({}, [_write(1)] * 4),
         ({}, [_write(action=Action.DELIST)] * 3),
         ({"one_item_per_call": True}, [_write(1), _write(1)._replace(item=ItemId("8"))]),
+        ({"max_items": 1}, [_write(1), _write(1)._replace(item=ItemId("8"))]),
+        ({"max_per_item": 1}, [_write(1), _write(2)]),
     ],
 )
 async def test_a_call_against_the_batch_rule_is_a_mistake(
