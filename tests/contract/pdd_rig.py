@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from syncd.adapters.channels.pdd import ADAPTER
-from syncd.conformance import Ability
+from syncd.conformance import Ability, Fault
 from syncd.domain.model import ListingId
 from syncd.errors import Kind
 from syncd.mock import Fault as MockFault
@@ -111,6 +111,12 @@ class PddRig(MockRig[PddState]):
         """Let the next list be half a page, though it counts all."""
         del listing
         self.mock.faults.replace([MockFault(kind=FaultKind.HALF_PAGE, path="pdd.goods.list.get")])
+
+    def fault(self, fault: Fault) -> MockFault:
+        """Return how the mock is told a fault; the platform names no wait, a proxy before it does."""
+        if fault is Fault.THROTTLED_FOR_7_SECONDS:
+            return MockFault(kind=FaultKind.SERVER_ERROR, status=429, retry_after=7)
+        return super().fault(fault)
 
     def order_id(self, order: Order) -> str:
         (line,) = order.lines
