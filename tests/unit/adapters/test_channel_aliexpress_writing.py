@@ -21,6 +21,7 @@ from tests.unit.adapters.aliexpress_rig import (
     product,
     pushed,
     refused,
+    shop,
     switched,
     updated,
     write,
@@ -276,6 +277,14 @@ async def test_a_switch_that_changed_nothing_is_done_only_if_it_is_so_already(
     gateway.on(PRODUCT, product(product_status_type=status))
     (outcome,) = await pushed(gateway.channel(), write("1:A", 0, Action.DELIST))
     assert outcome.kind is kind
+
+
+async def test_a_list_says_too_that_a_switch_was_so_already(gateway: Gateway) -> None:
+    gateway.on(ONLINE, switched(0))
+    gateway.on(PRODUCT, product())
+    shop(gateway, onSelling=[1])
+    (outcome,) = await pushed(gateway.channel(), write("1:A", 0, Action.RELIST))
+    assert outcome == Outcome(kind=Kind.DONE, message="it is so already")
 
 
 async def test_a_switch_that_failed_is_unknown_unless_its_error_is_known(gateway: Gateway) -> None:
