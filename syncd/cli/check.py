@@ -1,33 +1,35 @@
 """`syncd check`: whether the configuration is right, and whether every source and shop answers."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TypeVar
 
-from syncd.bootstrap import App, Seams, open_app
+from syncd.bootstrap import Seams, open_app
 from syncd.cli.exits import Exit, code_of_work
-from syncd.cli.opening import configured, has_state, in_folder
+from syncd.cli.online import ask_all
+from syncd.cli.opening import configured, has_state
 from syncd.cli.options import Format
 from syncd.cli.output import Json, complain, document, line
 from syncd.cli.running import as_json
-from syncd.cli.tables import table
-from syncd.config.configuration import Configuration, ShopConfig, SourceConfig
+from syncd.cli.tables import moment, table
+from syncd.config.configuration import Configuration
 from syncd.config.registry import Registry
 from syncd.config.schema import schema
-from syncd.domain.model import ObservedListing, Snapshot
-from syncd.errors import ConfigError, PortError, Problem, StateError
-from syncd.services.gate import Gate, within
-
-ResultT = TypeVar("ResultT")
-
-WHOLE_READING = 10
-"""How many single calls' time-outs a reading of a whole source or shop may take."""
+from syncd.errors import ConfigError, Problem, StateError
 
 _NOT_COMPARED = "the state cannot be read, so that dropped shops would not be noticed: {error}"
-_UNREADABLE = "its credential can only be read inside the systemd unit, so it was not called"
+_SHOP_COLUMNS = (
+    "shop",
+    "listings",
+    "read listings",
+    "read orders",
+    "write stock",
+    "renews",
+    "session ends",
+    "authorized until",
+    "days left",
+    "error",
+)
 
 
 async def print_schema() -> Exit:
@@ -44,13 +46,15 @@ async def check(config: Path, output: Format, *, online: bool) -> Exit:
     except ConfigError as error:
         _print_problems(error.problems, output)
         return Exit.CONFIG
-    found = await _ask_all(configuration) if online else None
+    found = await ask_all(configuration) if online else None
     if output is Format.JSON:
         notes = [as_json(note) for note in configuration.notes]
         document({"problems": [], "notes": notes} | ({"online": found} if found else {}))
     else:
         _print(configuration, found)
-    errors = _errors(found) if found else []
+    errors = _told(found, "error") if found else []
+    for warning in _told(found, "warning") if found else []:
+        complain(warning)
     for error_text in errors:
         complain(error_text)
     return code_of_work(failed=bool(errors), held=False)
@@ -104,68 +108,31 @@ def _print(configuration: Configuration, found: Json | None) -> None:
             ("source", "rows", "bad rows", "error"), [(n, *e.values()) for n, e in found["sources"].items()]
         )
         line()
-        table(("shop", "listings", "error"), [(n, *e.values()) for n, e in found["shops"].items()])
+        table(_SHOP_COLUMNS, [_shop_row(n, e) for n, e in found["shops"].items()])
         line()
     count = f"sources: {len(configuration.sources)}, shops: {len(configuration.shops)}"
     line(f"{configuration.file}: no problem in the configuration ({count}).")
 
 
-# --- what the sources and shops answer ---------------------------------------------------------------------
+def _shop_row(name: str, entry: Json) -> tuple[object, ...]:
+    return (
+        name,
+        entry["listings"],
+        entry["read_listings"],
+        entry["read_orders"],
+        entry["write_stock"],
+        entry["renews"],
+        moment(entry["session_ends"]),
+        moment(entry["authorized_until"]),
+        entry["days_left"],
+        entry["error"],
+    )
 
 
-async def _ask_all(configuration: Configuration) -> Json:
-    # The state belongs to the daemon, and nothing of this is to be remembered.
-    with TemporaryDirectory(prefix="syncd-") as folder:
-        async with open_app(in_folder(configuration, Path(folder))) as app:
-            sources = [_ask_source(app, each) for each in configuration.sources.values()]
-            shops = [_ask_shop(app, each) for each in configuration.shops.values()]
-            of_sources, of_shops = await asyncio.gather(asyncio.gather(*sources), asyncio.gather(*shops))
-    return {
-        "sources": dict(zip(configuration.sources, of_sources, strict=True)),
-        "shops": dict(zip(configuration.shops, of_shops, strict=True)),
-    }
-
-
-async def _ask_source(app: App, source: SourceConfig) -> Json:
-    async def collect() -> Snapshot:
-        return await app.sources[source.name].collect(now=app.clock.now(), cursor="")
-
-    snapshot, error = await _answer(source, collect)
-    if snapshot is None:
-        return {"rows": None, "problems": None, "error": error}
-    if not snapshot.complete:
-        error = f"its answer is not whole: {snapshot.incomplete_because}"
-    return {"rows": len(snapshot.skus), "problems": len(snapshot.problems), "error": error}
-
-
-async def _ask_shop(app: App, shop: ShopConfig) -> Json:
-    async def observe() -> list[ObservedListing]:
-        return [row async for page in app.channels[shop.name].observe() for row in page]
-
-    rows, error = await _answer(shop, observe, app.gates[shop.name])
-    return {"listings": None if rows is None else len(rows), "error": error}
-
-
-async def _answer(
-    part: SourceConfig | ShopConfig, call: Callable[[], Awaitable[ResultT]], gate: Gate | None = None
-) -> tuple[ResultT | None, str]:
-    """Return what a source or shop answered, or None and why there is no answer."""
-    if part.unresolved:
-        return None, _UNREADABLE
-    limit = part.core.timeout * WHOLE_READING
-    try:
-        async with within(gate, limit):
-            return await call(), ""
-    except PortError as error:
-        return None, str(error)
-    except TimeoutError:
-        return None, f"no whole answer within {limit:g} s"
-
-
-def _errors(found: Json) -> list[str]:
+def _told(found: Json, what: str) -> list[str]:
     return [
-        f"{word} {name}: {entry['error']}"
+        f"{word} {name}: {entry[what]}"
         for word, part in (("source", "sources"), ("shop", "shops"))
         for name, entry in found[part].items()
-        if entry["error"]
+        if entry.get(what)
     ]

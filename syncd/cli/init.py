@@ -9,7 +9,7 @@ import typer
 from syncd.cli.exits import Exit
 from syncd.cli.options import DEFAULT_CONFIG
 from syncd.cli.output import line
-from syncd.cli.templates import configuration, variables
+from syncd.cli.templates import Part, configuration, variables
 from syncd.config.problems import suggestion
 from syncd.config.registry import Registry
 from syncd.config.scalars import NAME_PATTERN
@@ -19,20 +19,19 @@ _SYSTEM_STATE = "/var/lib/syncd"
 _EXAMPLE = "e.g. `syncd init --source http_json --shop tmall=http --shop jd=http`"
 
 
-async def init(config: Path, *, source: str | None, shops: Sequence[str]) -> Exit:
-    """Write a new configuration for a source and shops; asks for what is missing on a terminal only."""
+async def init(config: Path, *, sources: Sequence[str], shops: Sequence[str]) -> Exit:
+    """Write a new configuration for sources and shops; asks for what is missing on a terminal only."""
     _refuse_existing(config)
     registry = Registry.installed()
-    source = _known(source or _asked_source(registry), registry.source_types, "source types")
-    chosen = dict(_shop(text, registry) for text in shops or _asked_shops())
-    if len(chosen) < len(shops):
-        raise UsageError("--shop names a shop twice; every account is a shop with a name of its own")
+    words = sources or _asked_sources(registry)
+    from_where = _distinct([_source(text, registry, alone=len(words) == 1) for text in words], "--source")
+    chosen = _distinct([_shop(text, registry) for text in shops or _asked_shops(registry)], "--shop")
     # Where there is no system-wide installation, everything lies together in one folder.
     state = _SYSTEM_STATE if config == DEFAULT_CONFIG else "state"
     folder = Path(_SYSTEM_STATE) if config == DEFAULT_CONFIG else config.parent.absolute()
-    _write(config, configuration(source, chosen, state=state, folder=folder))
+    _write(config, configuration(from_where, chosen, registry=registry, state=state, folder=folder))
     line(f"{config}: written. Fill in what it marks with FILL IN, then:")
-    names = variables(source, chosen)
+    names = variables(from_where, chosen, registry=registry)
     if names:
         line(f"  set {', '.join(names)} in the environment of whoever runs syncd")
     line(f"  syncd --config {config} check --online")
@@ -62,23 +61,44 @@ def _known(word: str, words: Sequence[str], what: str) -> str:
     return word
 
 
-def _shop(text: str, registry: Registry) -> tuple[str, str]:
+def _source(text: str, registry: Registry, *, alone: bool) -> Part:
+    name, equals, word = text.rpartition("=")
+    if not equals and alone:
+        name = "erp"
+    if not NAME_PATTERN.fullmatch(name):
+        what = "TYPE, or NAME=TYPE" if alone else "NAME=TYPE, as several need names,"
+        raise UsageError(f"--source {text!r} is not {what} with a name of a-z, 0-9 and _; {_EXAMPLE}")
+    return Part(name, _known(word, registry.source_types, "source types"))
+
+
+def _shop(text: str, registry: Registry) -> Part:
     name, _, word = text.partition("=")
     if not NAME_PATTERN.fullmatch(name) or not word:
         raise UsageError(f"--shop {text!r} is not NAME=TYPE with a name of a-z, 0-9 and _; {_EXAMPLE}")
-    return name, _known(word, registry.channel_types, "channel types")
+    return Part(name, _known(word, registry.channel_types, "channel types"))
 
 
-def _asked_source(registry: Registry) -> str:
+def _distinct(parts: Sequence[Part], option: str) -> Sequence[Part]:
+    if len({part.name for part in parts}) < len(parts):
+        what = (
+            "a shop twice; every account is a shop" if option == "--shop" else "a source twice; each is one"
+        )
+        raise UsageError(f"{option} names {what} with a name of its own")
+    return parts
+
+
+def _asked_sources(registry: Registry) -> list[str]:
     _need_terminal("--source")
     words = ", ".join(registry.source_types)
-    return str(typer.prompt(f"Where does the stock come from? ({words})", err=True)).strip()
+    text = f"Where does the stock come from? ({words}; NAME=TYPE for each, with blanks, if there are several)"
+    return str(typer.prompt(text, err=True)).split()
 
 
-def _asked_shops() -> list[str]:
+def _asked_shops(registry: Registry) -> list[str]:
     _need_terminal("--shop")
-    text = typer.prompt("Which shops? NAME=TYPE, several with blanks, e.g. tmall=http jd=http", err=True)
-    return str(text).split()
+    words = ", ".join(registry.channel_types)
+    text = f"Which shops? NAME=TYPE, several with blanks, e.g. tmall=http jd=http ({words})"
+    return str(typer.prompt(text, err=True)).split()
 
 
 def _need_terminal(option: str) -> None:

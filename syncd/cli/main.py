@@ -69,7 +69,12 @@ def init(
     context: typer.Context,
     *,
     source: Annotated[
-        str | None, typer.Option("--source", metavar="TYPE", help="Where stock comes from: csv, http_json.")
+        list[str] | None,
+        typer.Option(
+            "--source",
+            metavar="TYPE",
+            help="Where stock comes from: csv, http_json, tryton; several as NAME=TYPE, repeated.",
+        ),
     ] = None,
     shop: Annotated[
         list[str] | None,
@@ -84,7 +89,7 @@ def init(
     """
     from syncd.cli.init import init as work
 
-    _end(work(context.obj, source=source, shops=shop or []))
+    _end(work(context.obj, sources=source or [], shops=shop or []))
 
 
 @app.command()

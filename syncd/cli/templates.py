@@ -1,8 +1,15 @@
 """The text that `syncd init` writes: commented TOML with references for every secret."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from syncd.config.registry import Refusal, Registry
+from syncd.config.schema import Described, describe_adapter
+from syncd.config.settings import ShopTable, SourceTable
 
 _HEAD = """\
 # Configuration of syncd. `syncd check` says all that is wrong with it at once, `syncd check --schema`
@@ -27,13 +34,13 @@ max_off_percent = 30
 
 _SOURCES = {
     "csv": """
-[sources.erp]
+[sources.{name}]
 # A file that the ERP or WMS writes, with the columns sku, on_hand and any of allocated, unsellable,
 # locked, virtual, transfer_out; other names are mapped: columns = {{ sku = "商品编码", on_hand = "库存" }}.
 type = "csv"
-warehouses = ["main"]
+warehouses = ["{warehouse}"]
 # Every row counts for this warehouse; leave it out if the file has a column `warehouse`.
-warehouse = "main"
+warehouse = "{warehouse}"
 # FILL IN: the file, or a folder of exports of which the newest counts.
 path = {file}
 # A file that was cut off must not look like an empty shelf: "end_marker" or "row_count" prove it whole.
@@ -42,14 +49,28 @@ proof = "none"
 max_age = "1h"
 """,
     "http_json": """
-[sources.erp]
+[sources.{name}]
 # An ERP or WMS that answers with JSON; `paths` says where a row has what if it is not called so:
 # paths = {{ rows = "data.items", sku = "code", on_hand = "qty.total", allocated = "qty.reserved" }}.
 type = "http_json"
 # FILL IN: the warehouses by the names that the ERP uses, and the address that lists the stock.
-warehouses = ["main"]
-url = "https://erp.example/stock"
-headers = {{ Authorization = "env:ERP_AUTHORIZATION" }}
+warehouses = ["{warehouse}"]
+url = "https://{host}.example/stock"
+headers = {{ Authorization = "env:{authorization}" }}
+# How old the figures may be before nothing is raised on them.
+max_age = "1h"
+""",
+    "tryton": """
+[sources.{name}]
+# A Tryton ERP. Its user needs to read products, locations, moves and shipments, and writes nothing.
+type = "tryton"
+warehouses = ["{warehouse}"]
+# FILL IN: the code of the warehouse in Tryton, the address without the database, the database, the user.
+codes = {{ {warehouse} = "WH1" }}
+url = "https://{host}.example:8000"
+database = "tryton"
+user = "syncd"
+password = "env:{password}"
 # How old the figures may be before nothing is raised on them.
 max_age = "1h"
 """,
@@ -60,7 +81,7 @@ _POOL = """
 # Every shop shows the whole of a "shared" pool; in a "split" pool each shop has a share of its own and no
 # unit is shown twice.
 mode = "shared"
-warehouses = ["main"]
+warehouses = [{warehouses}]
 shops = [{shops}]
 # Below so many units everything goes off sale, so that two buyers in two shops do not get the same unit.
 # FILL IN: about what all shops together sell between two cycles.
@@ -88,50 +109,154 @@ type = "taobao"
 app_key = "12345678"
 app_secret = "env:{app_secret}"
 session = "env:{session}"
+# What buys the next session, where the app may refresh it; otherwise the day on which this one ends:
+# refresh_token = "env:{refresh_token}"
+# session_expires = 2027-12-31
 # With "-" here 1-ABC, or ABC-2, is the SKU ABC; none where the codes in this shop are the SKUs themselves.
 prefix_separators = []
 suffix_separators = []
 """,
 }
 
-_SECRETS = {"http": ("authorization",), "taobao": ("app_secret", "session")}
-"""What is secret of a shop, by its type."""
-
-_OTHER = """
-[{table}.{name}]
-# FILL IN: the keys of this type, see its manual.
-type = "{word}"
+_SEPARATORS = """\
+# With "-" here 1-ABC, or ABC-2, is the SKU ABC; none where the codes in this shop are the SKUs themselves.
+prefix_separators = []
+suffix_separators = []
 """
 
+_SECRETS: Mapping[str, tuple[str, ...]] = {
+    "sources.http_json": ("authorization",),
+    "sources.tryton": ("password",),
+    "shops.http": ("authorization",),
+    "shops.taobao": ("app_secret", "session"),
+}
+"""What is secret of a source or shop with a text of its own, by its type."""
 
-def configuration(source: str, shops: Mapping[str, str], *, state: str, folder: Path) -> str:
+_UNUSED = ("refresh_token",)
+
+_VALUES = {
+    "text": '"FILL-IN"',
+    "whole number": "1",
+    "true or false": "false",
+    "table": "{}",
+    "list of text": "[]",
+}
+
+
+class Part(NamedTuple):
+    """A source or a shop that was asked for."""
+
+    name: str
+    type: str
+
+
+def configuration(
+    sources: Sequence[Part], shops: Sequence[Part], *, registry: Registry, state: str, folder: Path
+) -> str:
     """Return the text of a configuration that keeps its state in `state` and finds files in `folder`."""
-    head = _HEAD.format(state=_quoted(state))
-    parts = [
-        head,
-        _source(source, folder / "stock.csv"),
-        _POOL.format(shops=", ".join(f'"{name}"' for name in shops)),
-    ]
-    return "".join([*parts, *(_shop(name, word) for name, word in shops.items())])
+    alone = len(sources) == 1
+    warehouses = ["main" if alone else source.name for source in sources]
+    parts = [_HEAD.format(state=_quoted(state))]
+    for source, warehouse in zip(sources, warehouses, strict=True):
+        file = folder / ("stock.csv" if alone else f"{source.name}.csv")
+        parts.append(_source(source, warehouse, file, registry))
+    parts.append(_POOL.format(warehouses=_listed(warehouses), shops=_listed([shop.name for shop in shops])))
+    return "".join([*parts, *(_shop(shop, registry) for shop in shops)])
 
 
-def variables(source: str, shops: Mapping[str, str]) -> list[str]:
+def variables(sources: Sequence[Part], shops: Sequence[Part], *, registry: Registry) -> list[str]:
     """Return the environment variables that the text refers to."""
-    erp = ["ERP_AUTHORIZATION"] if source == "http_json" else []
-    return erp + [_variable(name, part) for name, word in shops.items() for part in _SECRETS.get(word, ())]
+    parts = [("sources", source) for source in sources] + [("shops", shop) for shop in shops]
+    return [_variable(part.name, key) for table, part in parts for key in _secrets(table, part, registry)]
 
 
-def _source(word: str, file: Path) -> str:
-    if word in _SOURCES:
-        return _SOURCES[word].format(file=_quoted(str(file)))
-    return _OTHER.format(table="sources", name="erp", word=word) + 'warehouses = ["main"]\n'
+def _secrets(table: str, part: Part, registry: Registry) -> Sequence[str]:
+    known = _SOURCES if table == "sources" else _SHOPS
+    if part.type in known:
+        return _SECRETS.get(f"{table}.{part.type}", ())
+    return [
+        row.key
+        for row in _settings(table, part, registry)
+        if row.default == "required" and row.type == "secret"
+    ]
 
 
-def _shop(name: str, word: str) -> str:
-    if word not in _SHOPS:
-        return _OTHER.format(table="shops", name=name, word=word)
-    secrets = {part: _variable(name, part) for part in _SECRETS[word]}
-    return _SHOPS[word].format(name=name, host=name.replace("_", "-"), **secrets)
+def _source(part: Part, warehouse: str, file: Path, registry: Registry) -> str:
+    if part.type in _SOURCES:
+        return _SOURCES[part.type].format(
+            name=part.name,
+            warehouse=warehouse,
+            file=_quoted(str(file)),
+            host=_host(part),
+            **_references("sources", part),
+        )
+    return _described("sources", part, registry) + f'warehouses = ["{warehouse}"]\n'
+
+
+def _shop(part: Part, registry: Registry) -> str:
+    if part.type in _SHOPS:
+        return _SHOPS[part.type].format(name=part.name, host=_host(part), **_references("shops", part))
+    return _described("shops", part, registry) + _SEPARATORS
+
+
+def _references(table: str, part: Part) -> dict[str, str]:
+    keys = (*_SECRETS.get(f"{table}.{part.type}", ()), *_UNUSED)
+    return {key: _variable(part.name, key) for key in keys}
+
+
+# --- types without a text of their own ---------------------------------------------------------------------
+
+
+def _described(table: str, part: Part, registry: Registry) -> str:
+    """Return the table of a type by what it says itself of its settings: all that it cannot do without."""
+    lines = [f"\n[{table}.{part.name}]", f"# {_summary(table, part, registry)}.", f'type = "{part.type}"']
+    for row in _settings(table, part, registry):
+        lines += _lines(row, part.name)
+    return "\n".join([*lines, ""])
+
+
+def _lines(row: Described, name: str) -> Iterator[str]:
+    is_secret, is_needed = row.type == "secret", row.default == "required"
+    reference = f'{row.key} = "env:{_variable(name, row.key)}"'
+    if "." in row.key or "[" in row.key or not (is_needed or is_secret):
+        return
+    yield f"# {'FILL IN: ' if is_needed and not is_secret else ''}{row.description}"
+    if is_secret:
+        yield reference if is_needed else f"# {reference}"
+    else:
+        yield f"{row.key} = {_value(row)}"
+
+
+def _value(row: Described) -> str:
+    if row.key.endswith("url"):
+        return '"https://example.com/"'
+    # Of words that can be chosen among the first is as good as any.
+    return _VALUES.get(row.type) or _quoted(row.type.split(" | ")[0])
+
+
+def _settings(table: str, part: Part, registry: Registry) -> Sequence[Described]:
+    adapter = registry.source(part.type) if table == "sources" else registry.channel(part.type)
+    core: type[BaseModel] = SourceTable if table == "sources" else ShopTable
+    return [] if isinstance(adapter, Refusal) else describe_adapter(adapter, core=core)
+
+
+def _summary(table: str, part: Part, registry: Registry) -> str:
+    adapter = registry.source(part.type) if table == "sources" else registry.channel(part.type)
+    text = (
+        "FILL IN: the keys of this type, see its manual" if isinstance(adapter, Refusal) else adapter.summary
+    )
+    return text[:1].upper() + text[1:]
+
+
+# --- words -------------------------------------------------------------------------------------------------
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(_quoted, names))
+
+
+def _host(part: Part) -> str:
+    return part.name.replace("_", "-")
 
 
 def _quoted(text: str) -> str:

@@ -74,7 +74,8 @@ class Batches:
     async def test_a_call_is_answered_in_the_order_of_its_lines(self, bench: Bench) -> None:
         action = bench.channel.traits.write_modes[0]
         listings = shelved(bench, sizes_of(bench, "one item"))[::-1]
-        writes = values_of(bench, listings, action)
+        writes = fill(values_of(bench, listings, action), bench.channel.traits)[0]
+        listings = [write.listing for write in writes]
         outcomes = await pushed(bench, *writes)
         # A platform that tells no counters proves nothing here.
         assert [outcome.counter in {7 + n % 50, None} for n, outcome in enumerate(outcomes)] == [True] * len(

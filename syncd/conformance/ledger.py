@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from syncd.domain.model import ListingId, ObservedListing, Outcome, Write
@@ -10,6 +10,7 @@ from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import Channel, ChannelTraits
 from syncd.ports.orders import OrderFeed
+from syncd.ports.tokens import Renewing, Tokens
 
 PageT = TypeVar("PageT")
 
@@ -71,6 +72,41 @@ class RecordedShop(Recorded):
         """Return the lines of the named orders."""
         try:
             return await self._feed.these_orders(orders)
+        except PortError as error:
+            self._ledger.reached.add(error.kind)
+            raise
+
+
+class RecordedTokens:
+    """The tokens of a channel, with the kinds of failed renewals noted."""
+
+    def __init__(self, renewing: Renewing, ledger: Ledger) -> None:
+        self._renewing = renewing
+        self._ledger = ledger
+
+    @property
+    def tokens(self) -> Tokens:
+        """Return the tokens in use."""
+        return self._renewing.tokens
+
+    @property
+    def token_settings(self) -> tuple[str, ...]:
+        """Return the settings that the tokens came from."""
+        return self._renewing.token_settings
+
+    @property
+    def renew_ahead(self) -> timedelta:
+        """Return how long before its end a token is to be renewed."""
+        return self._renewing.renew_ahead
+
+    def use(self, tokens: Tokens) -> None:
+        """Make every call from now on with `tokens`."""
+        self._renewing.use(tokens)
+
+    async def renew(self, tokens: Tokens) -> Tokens:
+        """Ask for the tokens that come after `tokens`."""
+        try:
+            return await self._renewing.renew(tokens)
         except PortError as error:
             self._ledger.reached.add(error.kind)
             raise

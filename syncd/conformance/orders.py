@@ -178,6 +178,18 @@ class Orders:
         desk.buyers.cancel(cancelled, at=later(bench, 5))
         assert [line.doubt for line in await told(bench)] == ["", ""]
 
+    # --- versions ------------------------------------------------------------------------------------------
+
+    async def test_an_old_version_of_an_order_is_not_dated_as_the_newest(self, bench: Bench) -> None:
+        desk = desk_of(bench, Ability.OLD_VERSIONS)
+        order = buy_paid(bench, desk, (desk.one, 2))
+        desk.buyers.ship(order, at=later(bench, 9))
+        desk.buyers.show_old()
+        (old,) = await told(bench)
+        assert (old.stage, old.shipped, old.modified) == (Stage.PAID, 0, later(bench, 1))
+        (new,) = await told(bench)
+        assert (new.line, new.stage, new.modified) == (old.line, Stage.SHIPPED, later(bench, 9))
+
     # --- named orders --------------------------------------------------------------------------------------
 
     async def test_named_orders_are_told_as_they_are_now(self, bench: Bench) -> None:

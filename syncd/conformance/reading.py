@@ -4,7 +4,7 @@ import pytest
 
 from syncd.conformance.rig import Ability, Bench, Stock
 from syncd.conformance.words import ODD_TEXTS, need, observed, quantities
-from syncd.domain.model import Deducts, OffReason
+from syncd.domain.model import Action, Deducts, OffReason
 from syncd.errors import PortError
 
 
@@ -15,6 +15,13 @@ class Reading:
         assert bench.channel.traits.max_batch >= 1
         assert bench.channel.traits.write_modes
         assert bench.rig.calls() == 0
+
+    async def test_the_traits_are_sound(self, bench: Bench) -> None:
+        traits = bench.channel.traits
+        assert traits == bench.channel.traits
+        assert min(traits.max_batch, traits.max_batch_listing, traits.max_quantity) >= 1
+        assert len(set(traits.write_modes)) == len(traits.write_modes)
+        assert set(traits.write_modes) <= {Action.SET, Action.DELTA, Action.COMPARE_AND_SET}
 
     async def test_an_empty_shop_has_no_listings(self, bench: Bench) -> None:
         assert await observed(bench.channel) == []

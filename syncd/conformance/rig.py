@@ -9,13 +9,14 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from syncd.domain.model import ItemId, ListingId
 from syncd.domain.orders import OrderLine
 from syncd.errors import Kind
 from syncd.ports.channel import Channel
 from syncd.ports.orders import OrderFeed
+from syncd.ports.tokens import Renewing
 
 
 class Fault(StrEnum):
@@ -57,7 +58,7 @@ class Ability(StrEnum):
     SKEW = "the platform compares the time of a call with its own clock"
     PERMISSIONS = "single tasks can be forbidden to the app"
     REVOCATION = "a withdrawn token is told apart from one that is over"
-    RENEWAL = "the platform renews a token that is over"
+    RENEWAL = "the channel renews a token that is over (the port Renewing)"
     UNPAID = "orders are told before they are paid"
     MANY_LINES = "one order may hold several listings"
     TWINS = "one order may hold the same listing twice"
@@ -68,6 +69,7 @@ class Ability(StrEnum):
     SENT_TIMES = "the exact time of shipping is told"
     END_TIMES = "the exact time at which an order ended is told"
     EXACT_TIMES = "times are told without doubt, also in the hour that a clock change repeats"
+    OLD_VERSIONS = "a page can show an order as it was before its newest change"
     TIMES_TWICE = "an order can change twice in a second, and the second change is told"
 
 
@@ -96,6 +98,12 @@ class Stock:
     withheld: int = 0
 
 
+def _lacking(rig: object, ability: Ability) -> NoReturn:
+    """Say what an author forgot. A plain raise would make every rig without the ability an abstract one."""
+    name = type(rig).__name__
+    raise NotImplementedError(f"{name} does not have what {ability.name} needs: write it, or leave it out")
+
+
 class Rig(Protocol):
     """The platform's listings and calls."""
 
@@ -119,7 +127,7 @@ class Rig(Protocol):
 
     def drop(self, listing: ListingId) -> None:
         """Delete a listing, and its item with it. Ability: DELETES."""
-        raise NotImplementedError
+        _lacking(self, Ability.DELETES)
 
     def counter(self, listing: ListingId) -> int:
         """Return the counter as the platform has it."""
@@ -144,11 +152,11 @@ class Rig(Protocol):
 
         It is the author's own reading of the platform's batch rule. Ability: LEAST_CALLS.
         """
-        raise NotImplementedError
+        _lacking(self, Ability.LEAST_CALLS)
 
     def before_call(self, number: int, act: Callable[[], object]) -> None:
         """Do something just before call `number` from now on is carried out. Ability: WIRE."""
-        raise NotImplementedError
+        _lacking(self, Ability.WIRE)
 
     # --- trouble -------------------------------------------------------------------------------------------
 
@@ -158,11 +166,11 @@ class Rig(Protocol):
 
     async def arrived(self) -> None:
         """Return once a call with the fault `HANGING` has come in. Ability: WIRE."""
-        raise NotImplementedError
+        _lacking(self, Ability.WIRE)
 
     async def shut(self) -> None:
         """Stop listening: every later connection is refused. Ability: DOOR."""
-        raise NotImplementedError
+        _lacking(self, Ability.DOOR)
 
     def refuse(self, listing: ListingId, kind: Kind) -> None:
         """Let the next write to this listing be refused in the platform's way of saying `kind`."""
@@ -170,11 +178,11 @@ class Rig(Protocol):
 
     def silence(self, listing: ListingId) -> None:
         """Let the next answer to a write leave out the line of this listing. Ability: SILENT_LINES."""
-        raise NotImplementedError
+        _lacking(self, Ability.SILENT_LINES)
 
     def hide(self, listing: ListingId) -> None:
         """Let the next answer that should tell this listing's counter leave it out. Ability: SILENT_ITEMS."""
-        raise NotImplementedError
+        _lacking(self, Ability.SILENT_ITEMS)
 
 
 class Gate(Protocol):
@@ -182,15 +190,27 @@ class Gate(Protocol):
 
     def skew(self, seconds: float) -> None:
         """Set the platform's clock ahead of ours, behind it where negative. Ability: SKEW."""
-        raise NotImplementedError
+        _lacking(self, Ability.SKEW)
 
     def change_secret(self) -> None:
         """Let the platform know another secret than the channel, for good. Ability: SIGNATURES."""
-        raise NotImplementedError
+        _lacking(self, Ability.SIGNATURES)
 
     def forbid(self, task: Task) -> None:
         """Take the permission for a task from the app, for good. Ability: PERMISSIONS."""
-        raise NotImplementedError
+        _lacking(self, Ability.PERMISSIONS)
+
+    def expire_token(self) -> None:
+        """Let the token in use be over, for good; what renews it stays. Ability: RENEWAL."""
+        _lacking(self, Ability.RENEWAL)
+
+    def revoke_token(self) -> None:
+        """Let the token in use and what renews it be over, for good. Ability: RENEWAL."""
+        _lacking(self, Ability.RENEWAL)
+
+    def renewals(self) -> int:
+        """Return how many calls that renew tokens have come in. Ability: RENEWAL."""
+        _lacking(self, Ability.RENEWAL)
 
 
 class Buyers(Protocol):
@@ -219,13 +239,17 @@ class Buyers(Protocol):
         """Let an order arrive that was sent whole."""
         ...
 
+    def show_old(self) -> None:
+        """Let the next page show an order as it was before its newest change. Ability: OLD_VERSIONS."""
+        _lacking(self, Ability.OLD_VERSIONS)
+
     def ask_refund(self, line: OrderLine, *, at: datetime) -> None:
         """Ask for the money of a line back. Ability: REFUNDS."""
-        raise NotImplementedError
+        _lacking(self, Ability.REFUNDS)
 
     def refund(self, line: OrderLine, *, at: datetime) -> None:
         """Give the money of a line back, which ends it. Ability: REFUNDS."""
-        raise NotImplementedError
+        _lacking(self, Ability.REFUNDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +260,8 @@ class Bench:
     the reasons for which a line alone can be refused. `never` says of each kind of error that this platform
     cannot say why it cannot; every other kind must be reached. `advice` names, for a kind of refused
     credentials, a word that its message must hold: the setting to look at. `many` listings and `many_orders`
-    are more than two pages of the channel. `begins` is the time around which orders are made.
+    are more than two pages of the channel. `begins` is the time around which orders are made. `renewing` is
+    the channel itself where it can renew its tokens; the suite sets it.
     """
 
     channel: Channel
@@ -251,6 +276,7 @@ class Bench:
     advice: Mapping[Kind, str] = field(default_factory=dict)
     many: int = 250
     many_orders: int = 12
+    renewing: Renewing | None = None
     # Half a minute before midnight in Beijing: a feed that mistakes the time zone loses a day.
     begins: datetime = datetime(2026, 11, 20, 15, 59, 30, tzinfo=UTC)
 

@@ -7,6 +7,7 @@ from syncd.conformance.words import (
     kind_of_push,
     named,
     need,
+    need_action,
     need_fault,
     need_switch,
     observed,
@@ -15,7 +16,7 @@ from syncd.conformance.words import (
 )
 from syncd.domain.batches import fill
 from syncd.domain.model import Action, ListingId, Outcome
-from syncd.errors import Kind, PortError
+from syncd.errors import Kind
 from syncd.ports.channel import Unlists
 
 _BREAKS = [Fault.RESET, Fault.LOST_REPLY, Fault.MALFORMED, Fault.THROTTLED]
@@ -101,6 +102,14 @@ class Sale:
             0,
         )
 
+    async def test_zero_takes_off_sale_exactly_where_the_traits_say_so(self, bench: Bench) -> None:
+        need_action(bench, Action.SET)
+        if not bench.channel.traits.zero_allowed:
+            pytest.skip("the channel takes no zero (trait zero_allowed)")
+        listing = bench.rig.put(Stock(key="1"))
+        await pushed(bench, write(bench, listing, 0))
+        assert bench.rig.is_on_sale(listing) is not bench.channel.traits.auto_delists_at_zero
+
     async def test_a_listing_that_is_gone_does_not_go_off_sale(self, bench: Bench) -> None:
         need_switch(bench)
         need(bench, Ability.DELETES)
@@ -118,8 +127,7 @@ class Sale:
         need_fault(bench, fault)
         listing = bench.rig.put(Stock(key="1"))
         bench.rig.fail(fault)
-        with pytest.raises(PortError) as caught:
-            await _off(bench, listing)
-        assert caught.value.kind is (Kind.THROTTLED if fault is Fault.THROTTLED else Kind.UNKNOWN)
+        (kind,) = await kind_of_push(bench, write(bench, listing, 0, Action.DELIST))
+        assert kind is (Kind.THROTTLED if fault is Fault.THROTTLED else Kind.UNKNOWN)
         if fault is Fault.LOST_REPLY:
             assert not bench.rig.is_on_sale(listing)

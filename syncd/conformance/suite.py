@@ -11,16 +11,19 @@ import pytest_asyncio
 from syncd.conformance.batches import Batches
 from syncd.conformance.credentials import Credentials
 from syncd.conformance.failures import Failures
-from syncd.conformance.ledger import Ledger, recorded
+from syncd.conformance.ledger import Ledger, RecordedTokens, recorded
+from syncd.conformance.order_counters import OrderCounters
 from syncd.conformance.order_failures import OrderFailures
 from syncd.conformance.order_times import OrderTimes
 from syncd.conformance.orders import Orders
 from syncd.conformance.reading import Reading
 from syncd.conformance.refusals import Refusals
+from syncd.conformance.renewals import Renewals
 from syncd.conformance.rig import Bench
 from syncd.conformance.sale import Sale
 from syncd.conformance.writing import Writing
 from syncd.errors import Kind
+from syncd.ports.tokens import Renewing
 
 SUITE = "syncd-suite"
 """The property of a test's report that names the suite which it belongs to."""
@@ -30,7 +33,18 @@ KINDS = "syncd-kinds"
 
 
 class ChannelConformance(
-    Reading, Writing, Batches, Refusals, Failures, Credentials, Sale, Orders, OrderTimes, OrderFailures
+    Reading,
+    Writing,
+    Batches,
+    Refusals,
+    Failures,
+    Credentials,
+    Renewals,
+    Sale,
+    Orders,
+    OrderCounters,
+    OrderTimes,
+    OrderFailures,
 ):
     """Subclass it, name the subclass `Test...` and set `factory`."""
 
@@ -55,7 +69,9 @@ class ChannelConformance(
         """Yield a platform without a fault, and its channel with every told kind noted."""
         request.node.user_properties.append((SUITE, type(self).__name__))
         async with self.opened(request.config) as bench:
-            yield replace(bench, channel=recorded(bench.channel, self.ledger))
+            raw = bench.channel
+            renewing = RecordedTokens(raw, self.ledger) if isinstance(raw, Renewing) else None
+            yield replace(bench, channel=recorded(raw, self.ledger), renewing=renewing)
         self.ledger.finished.add(request.node.name)
 
     async def test_every_kind_of_error_was_reached(

@@ -72,6 +72,13 @@ class Writing:
         (outcome,) = await pushed(bench, write(bench, listing, 0))
         assert (outcome.kind, bench.rig.counter(listing)) == (Kind.DONE, 0)
 
+    async def test_the_largest_counter_is_written(self, bench: Bench) -> None:
+        need_action(bench, Action.SET)
+        listing = bench.rig.put(Stock(key="1"))
+        most = bench.channel.traits.max_quantity
+        (outcome,) = await pushed(bench, write(bench, listing, most))
+        assert (outcome.kind, bench.rig.counter(listing)) == (Kind.DONE, most)
+
     async def test_a_write_puts_nothing_on_sale(self, bench: Bench) -> None:
         need_action(bench, Action.SET)
         listing = bench.rig.put(Stock(key="1", on_sale=False))

@@ -19,10 +19,11 @@ Without HTTP, a day of buyers, and an ERP that learns of them five minutes later
     shop.orders.modified_between(since, until), crowd.tallies(), erp.read(now).imported_until
 
 What a program outside can ask for is in `syncd.mock.control` (routes), `syncd.mock.buyers` (orders, crowds),
-`syncd.mock.faults.Fault` (what can go wrong), `syncd.mock.shop`, `syncd.mock.erp` and `syncd.mock.taobao.app`
-(the API).
+`syncd.mock.faults.Fault` (what can go wrong), and for the API `syncd.mock.shop`, `syncd.mock.erp`,
+`syncd.mock.taobao.app` and `syncd.mock.aliexpress.app`.
 """
 
+from syncd.mock.aliexpress import AliexpressSettings, AliexpressState, aliexpress_app
 from syncd.mock.catalogue import Catalogue, ListingShape, make_catalogue
 from syncd.mock.clock import START, Clock, RealClock, VirtualClock
 from syncd.mock.core import Cell, ErpSettings, ErpState, Listing, ShopSettings, ShopState
@@ -34,6 +35,8 @@ from syncd.mock.douyin import DouyinSettings, DouyinState, douyin_app
 from syncd.mock.erp import erp_app
 from syncd.mock.faults import Fault, FaultKind
 from syncd.mock.fields import MockError
+from syncd.mock.pdd import PddSettings, PddState, pdd_app
+from syncd.mock.jd import JdSettings, JdState, jd_app
 from syncd.mock.registry import BUILDERS, serve
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
@@ -43,6 +46,8 @@ from syncd.mock.taobao import TaobaoState, TopSettings, taobao_app
 __all__ = [
     "BUILDERS",
     "START",
+    "AliexpressSettings",
+    "AliexpressState",
     "Attempt",
     "Catalogue",
     "Cause",
@@ -60,6 +65,8 @@ __all__ = [
     "Flash",
     "Habits",
     "ImportSettings",
+    "JdSettings",
+    "JdState",
     "Listing",
     "ListingShape",
     "Luck",
@@ -67,6 +74,8 @@ __all__ = [
     "Order",
     "OrderItem",
     "OrderSettings",
+    "PddSettings",
+    "PddState",
     "RealClock",
     "Refund",
     "Rig",
@@ -78,11 +87,14 @@ __all__ = [
     "TopSettings",
     "VirtualClock",
     "Visit",
+    "aliexpress_app",
     "attempts_from",
     "attempts_of",
     "douyin_app",
     "erp_app",
+    "jd_app",
     "make_catalogue",
+    "pdd_app",
     "running",
     "serve",
     "shop_app",

@@ -7,12 +7,15 @@ from typing import Any
 
 from aiohttp import web
 
+from syncd.mock.aliexpress import build_aliexpress
 from syncd.mock.catalogue import make_listings, make_skus, make_stock
 from syncd.mock.clock import Clock, RealClock, VirtualClock
 from syncd.mock.core import ErpState, ShopState
 from syncd.mock.douyin import build_douyin
 from syncd.mock.erp import erp_app
 from syncd.mock.fields import Fields, MockError, read_json
+from syncd.mock.pdd import build_pdd
+from syncd.mock.jd import build_jd
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
 from syncd.mock.shop import shop_app
@@ -45,9 +48,12 @@ def build_shop(seed: int, clock: Clock, state: object = None) -> web.Application
 
 BUILDERS: Mapping[str, Builder] = {
     "douyin": build_douyin,
+    "aliexpress": build_aliexpress,
     "erp": build_erp,
+    "jd": build_jd,
     "shop": build_shop,
     "taobao": build_taobao,
+    "pdd": build_pdd,
 }
 """The mocks that `syncd mock NAME` knows."""
 

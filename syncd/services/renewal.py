@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +21,9 @@ SOONEST = timedelta(minutes=10)
 
 WARN_AHEAD = timedelta(days=7)
 """So long before a person has to do something people are told."""
+
+PATIENCE = 5.0
+"""Seconds that a call waits for a renewal while the tokens are good still."""
 
 CLOSING = 20.0
 """Seconds that a renewal under way gets when all is closed: what it buys is good for one use only."""
@@ -51,6 +54,7 @@ class Renewal:
     _kept: Kept | None = field(init=False, default=None)
     _is_loaded: bool = field(init=False, default=False)
     _running: "asyncio.Task[PortError | None] | None" = field(init=False, default=None)
+    _began: float = field(init=False, default=0.0)
     _is_buying: bool = field(init=False, default=False)
     _works: Tokens | None = field(init=False, default=None)
     _over: Tokens | None = field(init=False, default=None)
@@ -100,11 +104,7 @@ class Renewal:
             raise PortError(Kind.AUTH_REVOKED, self._refused, sent=False)
         self._warn()
         if self._is_due:
-            try:
-                await self._renewed(self.tokens)
-            except PortError:
-                if not self._is_usable:
-                    raise
+            await self._ahead()
         return self.tokens
 
     def accepted(self, used: Tokens) -> None:
@@ -175,6 +175,16 @@ class Renewal:
             )
         self._told_days = days
 
+    async def _ahead(self) -> None:
+        """Return once what runs out soon is renewed; what is good still keeps no call waiting for long."""
+        if not self._is_usable:
+            await self._renewed(self.tokens)
+            return
+        spent = 0.0 if self._running is None else self.clock.monotonic() - self._began
+        with suppress(PortError, TimeoutError):
+            async with asyncio.timeout(max(PATIENCE - spent, 0.0)):
+                await self._renewed(self.tokens)
+
     # --- one renewal ---------------------------------------------------------------------------------------
 
     async def _renewed(self, used: Tokens) -> None:
@@ -188,6 +198,7 @@ class Renewal:
                 raise PortError(Kind.AUTH_REVOKED, self._refused, sent=False)
             if self._failed is not None and self.clock.monotonic() < self._again_at:
                 raise _again(self._failed)
+            self._began = self.clock.monotonic()
             self._running = asyncio.create_task(self._renew(used), name=f"renew {self.shop}")
             self._running.add_done_callback(self._end)
         failed = await asyncio.shield(self._running)

@@ -12,11 +12,14 @@ To add a platform, subclass `MockRig` in `tests/contract/NAME_rig.py` and say wh
         abilities = EVERYTHING - {Ability.UNPAID, Ability.LINE_REFUSALS}
         never = {Kind.DUPLICATE: "it does not tell that it knew a key"}
 
-        def new_state(self) -> BazaarState: ...                  # an empty shop with `TOKEN` and `SECRET`
+        def new_state(self) -> BazaarState: ...                  # an empty shop: `TOKEN`, `SECRET`, `REFRESH`
         def app(self) -> web.Application: return bazaar_app(self.mock)
         def settings(self, url: str) -> dict[str, Any]: ...      # the adapter's, with small pages
         def change_secret(self) -> None: ...                     # ability SIGNATURES
         def deny(self, calls: frozenset[str]) -> None: ...       # ability PERMISSIONS
+        renew_calls = frozenset({"bazaar.token.refresh"})        # ability RENEWAL, with the next two
+        def expire_token(self) -> None: ...
+        def revoke_token(self) -> None: ...
         def least_calls(self, sizes): return sum(-(-size // 20) for size in sizes)
 
 and a thin `test_NAME_conformance.py`::
@@ -26,10 +29,10 @@ and a thin `test_NAME_conformance.py`::
         def factory() -> AbstractAsyncContextManager[Bench]:
             return BazaarRig().bench()
 
-What differs is overridden: `listing_id` and `item_id` (how the channel writes ids), `lone_has_sku` (whether
+What differs is overridden: `ids`, `listing_id` and `item_id` (how ids are written), `lone_has_sku` (whether
 an item always has a SKU), `document` (what `/_mock/state` takes for a listing, for figures of the item
 itself), `order_id`, `fault` (how the mock is told a fault), `words` (how it is told why a line is refused).
-Run one with `pytest -p syncd.conformance.plugin tests/contract/test_NAME_conformance.py` to see the summary.
+Run one with `pytest tests/contract/test_NAME_conformance.py`; the summary says what was left out and why.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -56,6 +59,9 @@ TOKEN = "hush-hush-token"
 
 SECRET = "hush-hush-secret"
 """What signs the calls."""
+
+REFRESH = "hush-hush-refresh"
+"""What buys the next token."""
 
 MAX_BYTES = 200_000
 """The largest answer that a channel under test should read (`max_bytes`)."""
@@ -95,7 +101,7 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
     """One mock shop on loopback, empty at first, and the channel that reads and writes it."""
 
     adapter: ClassVar[Adapter[Channel]]
-    abilities: ClassVar[frozenset[Ability]] = EVERYTHING
+    abilities: frozenset[Ability] = EVERYTHING
     faults: ClassVar[frozenset[Fault]] = frozenset(Fault)
     line_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.REJECTED, Kind.NOT_FOUND})
     never: ClassVar[Mapping[Kind, str]] = {}
@@ -104,6 +110,7 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
     switch_calls: ClassVar[frozenset[str]] = frozenset()
     read_calls: ClassVar[frozenset[str]] = frozenset()
     order_calls: ClassVar[frozenset[str]] = frozenset()
+    renew_calls: ClassVar[frozenset[str]] = frozenset()
     detail_call: ClassVar[str] = "*"
     lone_has_sku: ClassVar[bool] = True
     many: ClassVar[int] = 25
@@ -141,6 +148,11 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
         """Return the adapter's settings; `timeout` a second, `max_bytes` of `MAX_BYTES`, and small pages."""
         raise NotImplementedError
 
+    def ids(self, stock: Stock) -> tuple[str, str]:
+        """Return the mock's ids of a stock's item and of its SKU, which are the same where it has none."""
+        item = self._id(f"item {stock.item}" if stock.item else f"lone {stock.key}")
+        return item, self._id(f"sku {stock.key}") if stock.item or self.lone_has_sku else item
+
     def listing_id(self, item: str, sku: str) -> ListingId:
         """Return how the channel names a SKU; `sku` is the item itself where that has none."""
         return ListingId(f"{item}:{'' if sku == item else sku}")
@@ -173,6 +185,10 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
         """Return how the feed names an order."""
         return order.id
 
+    def begins(self, now: datetime) -> datetime:
+        """Return half a minute before midnight in Beijing some days ago: no test orders in the future."""
+        return (now - timedelta(days=4)).replace(hour=15, minute=59, second=30, microsecond=0)
+
     def fault(self, fault: Fault) -> MockFault:
         """Return how the mock is told a fault."""
         return _FAULTS[fault]
@@ -204,14 +220,14 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
             gate=self,
             buyers=self,
             abilities=self.abilities,
-            secrets=(TOKEN, SECRET),
+            secrets=(TOKEN, SECRET, REFRESH),
             faults=self.faults,
             line_kinds=self.line_kinds,
             never=self.never,
             advice=self.advice,
             many=self.many,
             many_orders=self.many_orders,
-            begins=_begins(datetime.now(UTC)),
+            begins=self.begins(datetime.now(UTC)),
         )
 
     def _watched(self) -> web.Application:
@@ -237,8 +253,7 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
 
     def put(self, stock: Stock) -> ListingId:
         """List something under ids of the platform's form, beyond what a float holds."""
-        item = self._id(f"item {stock.item}" if stock.item else f"lone {stock.key}")
-        sku = self._id(f"sku {stock.key}") if stock.item or self.lone_has_sku else item
+        item, sku = self.ids(stock)
         self.mock.merge(self.document(stock, item, sku))
         listing = self.listing_id(item, sku)
         self._mock_ids[listing] = sku
@@ -311,6 +326,9 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
             }[task]
         )
 
+    def renewals(self) -> int:
+        return self.calls_of(self.renew_calls)
+
     # --- orders --------------------------------------------------------------------------------------------
 
     def order(self, *wanted: tuple[ListingId, int], at: datetime) -> str:
@@ -336,6 +354,9 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
 
     def finish(self, order: str, *, at: datetime) -> None:
         _done(self._book.finish(at, self._order(order).id))
+
+    def show_old(self) -> None:
+        self.mock.faults.replace([MockFault(kind=FaultKind.OLD_ORDERS, lines=1)])
 
     def ask_refund(self, line: OrderLine, *, at: datetime) -> None:
         found = self._order(line.order)
@@ -370,11 +391,6 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
         """Return the mock's line that a told line speaks of: by its id, or by its listing."""
         mine = [each for each in order.lines if each.id == line.line]
         return (mine or [each for each in order.lines if self._mock_ids[line.listing] == each.listing])[0]
-
-
-def _begins(now: datetime) -> datetime:
-    """Return half a minute before midnight in Beijing some days ago: no test orders in the future."""
-    return (now - timedelta(days=4)).replace(hour=15, minute=59, second=30, microsecond=0)
 
 
 def _done(refusal: str) -> None:

@@ -1,4 +1,4 @@
-"""The channel `taobao` conforms, against the Taobao mock: two readings of one document, over real HTTP."""
+"""The channel `taobao` conforms, in all its modes, against the Taobao mock: two readings of one document."""
 
 from contextlib import AbstractAsyncContextManager
 
@@ -11,3 +11,15 @@ class TestTaobao(ChannelConformance):
     @staticmethod
     def factory() -> AbstractAsyncContextManager[Bench]:
         return TaobaoRig().bench()
+
+
+class TestTaobaoSingleCalls(ChannelConformance):
+    @staticmethod
+    def factory() -> AbstractAsyncContextManager[Bench]:
+        return TaobaoRig(single_calls=True, tmall_calls=True, sign_method="hmac").bench()
+
+
+class TestTaobaoKeyedCalls(ChannelConformance):
+    @staticmethod
+    def factory() -> AbstractAsyncContextManager[Bench]:
+        return TaobaoRig(keyed_calls=True, sign_method="md5").bench()

@@ -92,3 +92,17 @@ async def test_every_mode_sets_and_moves_every_listing(mode: str, listing: str) 
         await move(channel, listing, -1, "cd")
 
         assert state.listings[listing.partition(":")[2] or "200"].quantity == 7
+
+
+TMALL = {"batch": {"tmall_calls": True}, "single": {"tmall_calls": True, "single_calls": True}}
+
+
+@pytest.mark.parametrize("mode", TMALL)
+async def test_apps_of_tmall_set_move_list_and_delist_by_calls_of_their_own(mode: str) -> None:
+    async with opened(TMALL[mode]) as (channel, state):
+        kinds = []
+        for action, value in ((Action.SET, 9), (Action.DELTA, -2), (Action.DELIST, 0), (Action.RELIST, 0)):
+            (outcome,) = await channel.push([write("100:7", value, action, "ab")])
+            kinds.append(outcome.kind)
+
+        assert (set(kinds), state.listings["7"].quantity, state.on_sale("100")) == ({Kind.DONE}, 7, True)

@@ -1,6 +1,8 @@
 """What works before there is anything: help, version, init and check."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,6 +14,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from syncd.cli.main import app
+from syncd.config.registry import Registry
 from tests.system.cli_rig import ROOT
 
 COMMANDS = (
@@ -105,21 +108,67 @@ def test_an_unknown_command_is_a_mistake_in_usage() -> None:
 # --- init --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("source", ["csv", "http_json"])
-def test_what_init_writes_needs_only_the_secrets(tmp_path: Path, source: str) -> None:
+def secrets_in(config: Path) -> dict[str, str]:
+    """Return a value for every variable that a configuration refers to."""
+    names = re.findall(r'"env:([A-Z0-9_]+)"', config.read_text("utf-8"))
+    return {name: f"planted-{at}" for at, name in enumerate(names)}
+
+
+@pytest.mark.parametrize("source", Registry.installed().source_types)
+def test_what_init_writes_of_a_source_needs_only_the_secrets(tmp_path: Path, source: str) -> None:
     config = tmp_path / "syncd.toml"
     assert init(config, "--source", source, "--shop", "tmall=http", "--shop", "jd=http").exit_code == 0
-    result = check(
-        config, env=SECRETS | {"ERP_AUTHORIZATION": "Bearer planted-3"} if source == "http_json" else SECRETS
-    )
+    result = check(config, env=secrets_in(config))
     assert (result.exit_code, result.stderr) == (0, "")
 
 
-def test_what_init_writes_for_taobao_needs_only_the_secrets(tmp_path: Path) -> None:
+@pytest.mark.parametrize("word", Registry.installed().channel_types)
+def test_what_init_writes_of_a_channel_needs_only_the_secrets(tmp_path: Path, word: str) -> None:
+    config = tmp_path / "syncd.toml"
+    assert init(config, "--source", "csv", "--shop", f"one={word}").exit_code == 0
+    result = check(config, env=secrets_in(config))
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("word", Registry.installed().channel_types)
+def test_what_init_writes_names_every_secret_that_it_says(tmp_path: Path, word: str) -> None:
+    config = tmp_path / "syncd.toml"
+    said = init(config, "--source", "csv", "--shop", f"one={word}").stdout
+    lines = [line for line in config.read_text("utf-8").splitlines() if not line.startswith("#")]
+    named = re.findall(r'"env:([A-Z0-9_]+)"', "\n".join(lines))
+    assert named
+    assert f"set {', '.join(named)} in" in said
+
+
+def test_what_init_writes_loads_with_what_it_has_in_comments(tmp_path: Path) -> None:
     config = tmp_path / "syncd.toml"
     init(config, "--source", "csv", "--shop", "tm=taobao")
-    result = check(config, env={"TM_APP_SECRET": "planted-1", "TM_SESSION": "planted-2"})
-    assert (result.exit_code, result.stderr) == (0, "")
+    text = config.read_text("utf-8")
+    config.write_text(re.sub(r"^# (refresh_token|session_expires)", r"\1", text, flags=re.MULTILINE), "utf-8")
+    result = check(config, env=secrets_in(config))
+    assert (result.exit_code, "session_expires = " in text) == (0, True)
+
+
+def test_init_writes_several_sources_each_with_a_warehouse(tmp_path: Path) -> None:
+    config = tmp_path / "syncd.toml"
+    init(config, "--source", "erp=tryton", "--source", "wms=http_json", "--shop", "tm=taobao")
+    text = config.read_text("utf-8")
+    assert check(config, env=secrets_in(config)).exit_code == 0
+    assert 'warehouses = ["erp", "wms"]' in text
+
+
+def test_init_asks_on_a_terminal(tmp_path: Path) -> None:
+    config = tmp_path / "syncd.toml"
+    ours, theirs = os.openpty()
+    try:
+        os.write(ours, b"csv\none=taobao two=http\n")
+        command = [sys.executable, "-m", "syncd", "--config", str(config), "init"]
+        done = subprocess.run(command, cwd=ROOT, stdin=theirs, capture_output=True, check=False, timeout=60)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert (done.returncode, b"csv, http_json, tryton" in done.stderr) == (0, True)
+    assert check(config, env=secrets_in(config)).exit_code == 0
 
 
 def test_init_says_which_secrets_taobao_wants(tmp_path: Path) -> None:
@@ -153,6 +202,9 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
         (("--source", "csv", "--shop", "Tmall=http"), "is not NAME=TYPE"),
         (("--source", "csv", "--shop", "tmall"), "is not NAME=TYPE"),
         (("--source", "csv", "--shop", "tmall=http", "--shop", "tmall=http"), "names a shop twice"),
+        (("--source", "csv", "--source", "http_json", "--shop", "tmall=http"), "several need names"),
+        (("--source", "a=csv", "--source", "a=csv", "--shop", "tmall=http"), "names a source twice"),
+        (("--source", "A=csv", "--shop", "tmall=http"), "is not TYPE, or NAME=TYPE"),
         (("--source", "csv"), "--shop is missing"),
         (("--shop", "tmall=http"), "--source is missing"),
     ],

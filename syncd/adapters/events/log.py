@@ -24,6 +24,8 @@ _LOUD = frozenset(
         "mqtt_refused",
         "trigger_refused",
         "sku_unknown",
+        "tokens_failing",
+        "tokens_expiring",
     }
 )
 _QUIET = frozenset({"changed", "listing_unbound", "source_collected", "drift"})

@@ -138,12 +138,14 @@ class MemoryChannel:
             raise error
 
     async def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
-        """Carry out one call and return one outcome per write, in the same order.
+        """Carry out one call and return one outcome per write, in the same order; none without writes.
 
         Raises:
             PortError: a fault says so.
             ValueError: the call breaks the batch rule of `traits`.
         """
+        if not writes:
+            return []
         self._require_batch(writes)
         self.pushed.append(tuple(writes))
         fault = self._push_faults.popleft() if self._push_faults else Fault()

@@ -230,7 +230,6 @@ async def test_such_a_shop_does_not_relist_at_0() -> None:
 @pytest.mark.parametrize(
     ("traits", "writes"),
     [
-        ({}, []),
         ({}, [_write(1), _write(1, action=Action.DELTA)]),
         ({}, [_write(1)] * 4),
         ({}, [_write(action=Action.DELIST)] * 3),

@@ -135,9 +135,20 @@ async def test_an_item_of_a_warehouse_is_refused(taobao: TaobaoDesk) -> None:
     assert (await taobao.write("800", "801:1")).refusal[1] == f"{REFUSED}ITEM_IN_WAREHOUSE"
 
 
-async def test_tmall_shops_call_it_by_another_name(taobao: TaobaoDesk) -> None:
-    said = await taobao.ask(f"{TWO}.tmall", num_iid="800", skuid_quantities="801:1")
-    assert list(said.body) == ["skus_quantity_update_tmall_response"]
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        (ONE, {"sku_id": "801", "quantity": "1"}),
+        (TWO, {"skuid_quantities": "801:1"}),
+        (LIST, {"num": "1"}),
+        (DELIST, {}),
+    ],
+)
+async def test_tmall_shops_call_it_by_another_name(
+    taobao: TaobaoDesk, method: str, params: dict[str, str]
+) -> None:
+    said = await taobao.ask(f"{method}.tmall", num_iid="800", **params)
+    assert list(said.body) == [f"{method.removeprefix('taobao.').replace('.', '_')}_tmall_response"]
 
 
 async def test_the_log_names_the_skus_and_what_was_sent(taobao: TaobaoDesk) -> None:

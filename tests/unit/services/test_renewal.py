@@ -175,6 +175,24 @@ async def test_a_renewal_ahead_that_fails_does_not_stop_the_shop_before_the_sess
     assert (error.kind, world.platform.renewals) == (Kind.AUTH_REVOKED, 1)
 
 
+async def test_a_renewal_ahead_that_hangs_keeps_no_call_waiting() -> None:
+    world = World()
+    seed = Tokens(
+        access=SEED.access, refresh=SEED.refresh, access_expires=world.clock.now() + timedelta(hours=1)
+    )
+    channel, shop, renewal = wrapped(world, seed)
+    world.platform.go.clear()
+    call = asyncio.create_task(read(channel))
+    await world.platform.asked.wait()
+    world.clock.advance(5)
+    assert [await read(channel) for _ in range(3)] == [1, 1, 1]
+    call.cancel()
+    await asyncio.wait([call])
+    world.platform.go.set()
+    await renewal.close()
+    assert (shop.tokens.access, world.platform.renewals) == ("planted-access-1", 1)
+
+
 # --- when it fails -----------------------------------------------------------------------------------------
 
 

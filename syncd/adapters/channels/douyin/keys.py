@@ -1,0 +1,61 @@
+"""The ids of Douyin's listings: a product and one of its SKUs; ids are text, they have 64 bits."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from syncd.domain.model import ItemId, ListingId
+
+_LISTING = re.compile(r"([0-9]{1,20}):([0-9]{1,20})", re.ASCII)
+_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingKey:
+    """What a listing id names."""
+
+    product: str
+    sku: str
+
+    @classmethod
+    def read(cls, listing: ListingId) -> "ListingKey | None":
+        """Return the key in a listing id, None where it is no id of this channel."""
+        found = _LISTING.fullmatch(listing)
+        return cls(product=found[1], sku=found[2]) if found else None
+
+    @property
+    def listing(self) -> ListingId:
+        """Return the id, `product_id:sku_id`."""
+        return ListingId(f"{self.product}:{self.sku}")
+
+    @property
+    def item(self) -> ItemId:
+        """Return the product's id."""
+        return ItemId(self.product)
+
+
+def products_of(listings: Iterable[ListingId]) -> list[str]:
+    """Return the products of `listings`, each once and in order; an id of another form names none."""
+    keys = (ListingKey.read(listing) for listing in listings)
+    return list(dict.fromkeys(key.product for key in keys if key is not None))
+
+
+def id_text(value: object) -> str:
+    """Return an id of an answer as text.
+
+    Raises:
+        ValueError: it is none; a float may have lost digits.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str) or not is_id(str(value)):
+        raise ValueError("an id is no whole number")
+    return str(value)
+
+
+def optional_id(value: object) -> str:
+    """Return an id as text, empty where there is none, which the platform may also write as 0."""
+    return "" if value in {None, "", "0", 0} else id_text(value)
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text can be an id of the platform."""
+    return bool(_ID.fullmatch(text))

@@ -1,0 +1,142 @@
+"""Products and SKUs as Douyin shows them, believed only where they are plain."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from syncd.adapters.channels.douyin.keys import ListingKey, id_text, optional_id
+from syncd.domain.model import LARGEST, Deducts, ObservedListing, OffReason
+from syncd.ports.channel import Counter, DeductsAt
+
+_ONLINE, _OFFLINE, _DELETED = "0", "1", "2"
+_BANNED = "5"
+_NORMAL = "0"
+
+_REDUCE_TYPES = {"1": Deducts.ORDER, "2": Deducts.PAYMENT}
+
+_OF_SHOP = {DeductsAt.ORDER: Deducts.ORDER, DeductsAt.PAYMENT: Deducts.PAYMENT}
+
+
+def rows(value: object) -> Sequence[Mapping[str, Any]]:
+    """Return a list of objects; one that is missing is empty.
+
+    Raises:
+        TypeError: something else stands there.
+    """
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+        raise TypeError("no list of objects")
+    return value
+
+
+def whole(value: object) -> int | None:
+    """Return a quantity in 0..LARGEST, None for all that is not plainly one; never 0 for what is unknown."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(LARGEST)):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= LARGEST else None
+
+
+def plain(value: object) -> str:
+    """Return a text of an answer, a whole number as text; empty for all else and for what cannot be seen."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value.isprintable() else ""
+
+
+def code_of(row: Mapping[str, Any]) -> str:
+    """Return the seller's own code of a SKU, else the number that an ERP gave it."""
+    code = plain(row.get("code"))
+    number = plain(row.get("out_sku_id"))
+    return code or ("" if number == "0" else number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """What is known of a product beside its SKUs; what it did not say is None, empty or unknown."""
+
+    id: str
+    on_sale: bool | None = None
+    off_reason: OffReason | None = None
+    title: str = ""
+    deducts: Deducts = Deducts.UNKNOWN
+    deleted: bool = False
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any], product_id: str) -> "Product":
+        """Return what a list or the product's details tell of it.
+
+        Raises:
+            ValueError: they speak of another product.
+        """
+        if optional_id(row.get("product_id")) not in {"", product_id}:
+            raise ValueError("the answer speaks of another product")
+        status, check = plain(row.get("status")), plain(row.get("check_status"))
+        banned = check == _BANNED
+        on_sale = {_ONLINE: not banned, _OFFLINE: False}.get(status)
+        return cls(
+            id=product_id,
+            on_sale=on_sale,
+            off_reason=OffReason.VIOLATION if on_sale is False and banned else None,
+            title=plain(row.get("name")),
+            deducts=_REDUCE_TYPES.get(plain(row.get("reduce_type")), Deducts.UNKNOWN),
+            deleted=status == _DELETED,
+        )
+
+    def with_details(self, details: "Product") -> "Product":
+        """Return the product with what its own details say; the rest stays as it was."""
+        known = details if details.on_sale is not None else self
+        return Product(
+            id=self.id,
+            on_sale=known.on_sale,
+            off_reason=known.off_reason,
+            title=details.title or self.title,
+            deducts=details.deducts,
+            deleted=details.deleted,
+        )
+
+
+def listings_of(
+    product: Product, skus: Sequence[Mapping[str, Any]], *, counter: Counter, deducts_at: DeductsAt
+) -> Iterator[ObservedListing]:
+    """Yield a listing for each SKU; `deducts_at` holds for a product that does not say it.
+
+    Raises:
+        ValueError: an id cannot be read, or a SKU is one of another product.
+    """
+    deducts = product.deducts
+    if deducts is Deducts.UNKNOWN:
+        deducts = _OF_SHOP.get(deducts_at, Deducts.UNKNOWN)
+    for row in skus:
+        if optional_id(row.get("product_id")) not in {"", product.id}:
+            raise ValueError("the answer speaks of another product")
+        key = ListingKey(product=product.id, sku=id_text(row["id"]))
+        withheld = _withheld(row, deducts, counter)
+        quantity = whole(row.get("stock_num"))
+        # Stock of regions or in steps has several counters, of which only one would be written.
+        is_normal = plain(row.get("sku_type")) in {"", _NORMAL}
+        yield ObservedListing(
+            id=key.listing,
+            code=code_of(row),
+            item=key.item,
+            # A counter must not be written below what is withheld, so both are known or none.
+            quantity=quantity if is_normal and withheld is not None else None,
+            on_sale=product.on_sale,
+            withheld=withheld or 0,
+            title=product.title,
+            off_reason=product.off_reason,
+            deducts=product.deducts,
+        )
+
+
+def _withheld(row: Mapping[str, Any], deducts: Deducts, counter: Counter) -> int | None:
+    """Return the units of unpaid orders that still stand in the counter, None where they are not known.
+
+    Where the order takes them at once there are none. Where nobody says when they are taken they count, as
+    that sells less; but not where a gross counter would be raised by them.
+    """
+    if deducts is Deducts.ORDER or (deducts is Deducts.UNKNOWN and counter is Counter.GROSS):
+        return 0
+    return whole(row.get("prehold_stock_num"))

@@ -1,0 +1,218 @@
+"""A JD shop without HTTP: the plain mock shop with wares, and with what this platform does otherwise."""
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from syncd.mock.clock import START
+from syncd.mock.core import Line, Listing, OrderSettings, ShopSettings, ShopState, Stage
+from syncd.mock.core.orders import whole_second
+from syncd.mock.fields import Fields, MockError
+from syncd.mock.jd.book import JdBook
+from syncd.mock.jd.settings import SHOP_SETTINGS, JdSettings, Ware, read_jd_settings, read_ware
+
+ON_SALE, OFF, OFF_BY_SELLER, OFF_BY_SYSTEM = 8, 1, 2, 4
+"""The status of a ware; the document is sure of the first two."""
+
+
+class JdState(ShopState):
+    """The shop as a state machine: a listing is one SKU of a ware.
+
+    Its `quantity` is what the wire calls `stockNum`, its `withheld` what it calls `appBookingNum`, set by
+    hand; `orderBookingNum` follows from the orders, and `/_mock/state` shows it as `booked`. A buyer sees
+    what all of these leave. `/_mock/state` takes `wares` and `jd` besides what every mock shop has. Who sets
+    one SKU of a ware on or off sale does so with the ware.
+    """
+
+    orders: JdBook
+
+    def __init__(
+        self,
+        *,
+        settings: ShopSettings | None = None,
+        jd: JdSettings | None = None,
+        wares: Iterable[Ware] = (),
+        listings: Iterable[Listing] = (),
+        now: Callable[[], datetime] = lambda: START,
+        order_settings: OrderSettings | None = None,
+    ) -> None:
+        self.jd = jd or JdSettings()
+        self.wares = {ware.id: ware for ware in wares}
+        self.now = now
+        super().__init__(settings=settings or SHOP_SETTINGS, listings=listings)
+        self.orders = JdBook(self, order_settings, holds=self.jd.holds_booked)
+
+    # --- what can be asked ---------------------------------------------------------------------------------
+
+    def skus(self, ware_id: str) -> Sequence[Listing]:
+        """Return the SKUs of a ware."""
+        return self._items.get(ware_id, ())
+
+    def booked(self, listing_id: str) -> int:
+        """Return the units of open orders, paid and unpaid."""
+        return self.orders.booked[listing_id]
+
+    def on_sale(self, ware_id: str) -> bool:
+        """Return True where the ware is on sale."""
+        return any(sku.on_sale for sku in self.skus(ware_id))
+
+    def status(self, ware_id: str) -> int:
+        """Return the status that the wire shows for a ware and its SKUs."""
+        if self.on_sale(ware_id):
+            return ON_SALE
+        reasons = {sku.off_reason for sku in self.skus(ware_id)}
+        if "violation" in reasons:
+            return OFF_BY_SYSTEM
+        return OFF_BY_SELLER if "person" in reasons else OFF
+
+    # --- what the API does ---------------------------------------------------------------------------------
+
+    def obstacle(self, line: Line) -> tuple[str, str] | None:
+        """Return why a line cannot be applied, as a word and a sentence; None where it can."""
+        return self._obstacle(line)
+
+    def knows(self, key: str) -> bool:
+        """Return True where a row with this key took effect already."""
+        return self.settings.idempotent and key in self._keys
+
+    def switch(self, ware_id: str, *, on_sale: bool) -> None:
+        """Put a ware on sale or take it off; one that stands so already stays as it is."""
+        if self.on_sale(ware_id) == on_sale:
+            return
+        for sku in self.skus(ware_id):
+            sku.on_sale, sku.off_reason = on_sale, None if on_sale else "person"
+        self.stamp(ware_id)
+
+    def stamp(self, ware_id: str) -> None:
+        """Note that a ware was changed now, to the second as the wire shows it."""
+        self.wares[ware_id].modified = whole_second(self._moment or self.now())
+
+    # --- buyers --------------------------------------------------------------------------------------------
+
+    def unbuyable(self, listing_id: str, units: int) -> str:
+        """Return why nobody can buy so many units now, empty where they can."""
+        booked = self.booked(listing_id) if self.jd.holds_booked else 0
+        return super().unbuyable(listing_id, units + booked)
+
+    def takes_on_order(self, listing: Listing) -> bool:  # noqa: ARG002 - this platform has one way for all
+        """Return True: an order books its units at once, paid or not."""
+        return True
+
+    def take(self, listing: Listing, units: int) -> None:
+        """Count ordered units as sold, and take them from the counter where it does not hold them."""
+        if self.jd.holds_booked:
+            listing.sold += units
+            return
+        super().take(listing, units)
+
+    def sell(self, listing_id: str, units: int, step: str = "buy") -> str:
+        """Let a buyer buy, hold (order unpaid), pay or release; return why not, empty if done.
+
+        Nothing is sold without an order: `buy` places and pays one, `hold` leaves it unpaid, `pay` and
+        `release` take the oldest unpaid ones of that listing alone that make up so many units.
+        """
+        now = self._moment or self.now()
+        if step in ("buy", "hold"):
+            return self.orders.place(now, [(listing_id, units)], paid=step == "buy").refusal
+        if listing_id not in self.listings:
+            return "not_found"
+        found = self._unpaid_orders(listing_id, units)
+        for order in found:
+            if step == "pay":
+                self.orders.pay(now, order)
+            else:
+                self.orders.cancel(now, order)
+        return "" if found else "not_withheld"
+
+    def sell_some(self, rng: random.Random, count: int) -> list[tuple[str, int]]:
+        """Let `count` buyers order and pay one unit each of what they can see; fewer where little is left."""
+        sales: list[tuple[str, int]] = []
+        for _ in range(count):
+            open_ = [one.id for one in self.order if not self.unbuyable(one.id, 1)]
+            if not open_:
+                break
+            sales.append((rng.choice(open_), 1))
+            self.sell(*sales[-1])
+        return sales
+
+    # --- a person's hand -----------------------------------------------------------------------------------
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the whole state, in a form that `merge` takes."""
+        return super().as_json() | {
+            "jd": self.jd.as_json(),
+            "wares": [ware.as_json() for ware in self.wares.values()],
+            "booked": {listing: units for listing, units in self.orders.booked.items() if units},
+        }
+
+    def merge(self, fields: Fields) -> None:
+        """Merge what a person set; nothing of it where a part is wrong. `booked` is shown, never set."""
+        fresh = fields.flag("replace", default=False)
+        fields.raw("booked")
+        jd = read_jd_settings(fields, self.jd)
+        if jd.holds_booked != self.jd.holds_booked and self.orders.orders and not fresh:
+            raise MockError("jd.holds_booked: cannot be changed while there are orders")
+        wares = [
+            read_ware(entry, {} if fresh else self.wares, self.now()) for entry in fields.objects("wares")
+        ]
+        named = _named_listings(fields)
+        super().merge(fields)
+        self.jd, self.orders.holds = jd, jd.holds_booked
+        self.wares = {} if fresh else self.wares
+        self._index()
+        for listing_id, switched in named:
+            self._after_hand(listing_id, switched=switched)
+        self.wares |= {ware.id: ware for ware in wares if ware.id in self._items}
+
+    # --- inside --------------------------------------------------------------------------------------------
+
+    def _index(self) -> None:
+        super()._index()
+        self.wares = {ware_id: self.wares.get(ware_id) or Ware(id=ware_id) for ware_id in self._items}
+
+    def _after_hand(self, listing_id: str, *, switched: bool) -> None:
+        listing = self.listings.get(listing_id)
+        if listing is None:
+            return
+        self.stamp(listing.item)
+        for other in self.skus(listing.item) if switched else ():
+            other.on_sale, other.off_reason = listing.on_sale, listing.off_reason
+
+    def _unpaid_orders(self, listing_id: str, units: int) -> list[str]:
+        """Return the oldest unpaid orders that make up the units, none where they do not."""
+        found = []
+        for order in self.orders.orders.values():
+            line = order.lines[0]
+            alone = len(order.lines) == 1 and line.listing == listing_id
+            if alone and line.stage is Stage.UNPAID and line.units <= units:
+                found.append(order.id)
+                units -= line.units
+        return [] if units else found
+
+    def _out_of_range(self, listing: Listing, target: int) -> tuple[str, str] | None:
+        booked = listing.withheld + (self.booked(listing.id) if self.jd.holds_booked else 0)
+        if target < 0:
+            return "below_zero", f"库存不足, 当前 {listing.quantity}"
+        if target > self.settings.max_quantity:
+            return "too_large", f"库存不能大于 {self.settings.max_quantity}"
+        if target < booked and self.jd.refuses_below_booked:
+            return "below_booked", f"库存不能小于预占 {booked}"
+        return None
+
+    def _apply(self, line: Line) -> int:
+        quantity = super()._apply(line)
+        self.stamp(self.listings[line.id].item)
+        return quantity
+
+
+def _named_listings(fields: Fields) -> list[tuple[str, bool]]:
+    """Return which listings the document names, and whether it says if they are on sale."""
+    named = []
+    for entry in fields.objects("listings"):
+        for key in ("id", "item"):
+            text = entry.text(key, "0" if key == "item" else None)
+            if not (text.isascii() and text.isdigit()):
+                raise MockError(f"{entry.at(key)}: must be digits, as all ids of this platform are")
+        named.append((entry.text("id"), entry.has("on_sale")))
+    return named

@@ -1,0 +1,396 @@
+"""Every promise is watched: a channel that breaks it does not pass, and one that keeps it does."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+
+import pytest
+
+from syncd.conformance import Bench
+from syncd.domain.model import Action, OffReason, Write
+from syncd.domain.ordering.rules import Restores
+from syncd.domain.orders import Stage
+from syncd.errors import Kind, PortError
+from syncd.ports.channel import DeductsAt, Unlists
+from tests.contract.memory_rig import ALL_MODES, MemoryRig
+from tests.unit.conformance.breaking import Broken, as_action, broken, each, lines_with, told_as
+from tests.unit.conformance.running import promises, results
+
+_EIGHT_HOURS = timedelta(hours=8)
+
+
+def _without_its_key() -> Callable[[Write], Write]:
+    """Return what gives every write a key of its own."""
+    numbers = count()
+    return lambda write: write._replace(key=f"{next(numbers)}")
+
+
+def _with_a_talkative_cause(error: PortError) -> PortError:
+    told = PortError(error.kind, str(error), retry_after=error.retry_after)
+    told.__cause__ = ValueError("the header was hush-hush-token")
+    return told
+
+
+def _relisting() -> Bench:
+    """Return a bench whose channel puts on sale whatever it writes."""
+    rig = MemoryRig()
+
+    def relist(write: Write) -> Write:
+        rig.shop.put(replace(rig.shop.shown(write.listing), on_sale=True))
+        return write
+
+    return replace(rig.bench(), channel=Broken(rig, written=relist))
+
+
+def _selling_what_is_withheld() -> Bench:
+    """Return a bench of a shop that deducts at payment, whose channel does not tell what it withholds."""
+    rig = MemoryRig(replace(ALL_MODES, deducts_at=DeductsAt.PAYMENT))
+    return replace(rig.bench(), channel=Broken(rig, pages=each(withheld=lambda _: 0)))
+
+
+READING: dict[str, tuple[str, Callable[[], Bench]]] = {
+    "the last page is lost": (
+        "test_all_listings_are_read_over_all_pages",
+        lambda: broken(pages=lambda pages: pages[:-1]),
+    ),
+    "a page comes twice": ("test_a_listing_is_shown_once", lambda: broken(pages=lambda pages: pages * 2)),
+    "ids lose their blanks": (
+        "test_odd_ids_are_read_exactly",
+        lambda: broken(pages=each(id=lambda row: row.id.strip())),
+    ),
+    "ids pass through a float": (
+        "test_odd_ids_are_read_exactly",
+        lambda: broken(
+            pages=each(
+                id=lambda row: str(int(float(row.id))) if row.id.isascii() and row.id.isdigit() else row.id
+            )
+        ),
+    ),
+    "codes lose their blanks": (
+        "test_odd_codes_are_read_exactly",
+        lambda: broken(pages=each(code=lambda row: row.code.strip())),
+    ),
+    "codes must be unique": (
+        "test_listings_with_the_same_code_are_all_shown",
+        lambda: broken(
+            pages=lambda pages: [list({row.code: row for row in page}.values()) for page in pages]
+        ),
+    ),
+    "an empty counter is unknown": (
+        "test_an_empty_counter_is_0_and_not_unknown",
+        lambda: broken(pages=each(quantity=lambda row: row.quantity or None)),
+    ),
+    "all is on sale": (
+        "test_what_is_off_sale_is_shown_as_such",
+        lambda: broken(pages=each(on_sale=lambda _: True)),
+    ),
+    "each SKU is an item": (
+        "test_the_skus_of_an_item_are_listings_of_the_same_item",
+        lambda: broken(pages=each(item=lambda row: row.id)),
+    ),
+    "withheld units are not told": (
+        "test_the_units_of_unpaid_orders_are_told",
+        lambda: broken(pages=each(withheld=lambda _: 0)),
+    ),
+    "a reason is invented": (
+        "test_a_listing_is_shown_as_it_is",
+        lambda: broken(pages=each(off_reason=lambda _: OffReason.PERSON)),
+    ),
+    "nothing asked for is all": (
+        "test_no_listings_need_no_call",
+        lambda: broken(asked=lambda listings: listings or None),
+    ),
+    "only the first few are asked for": (
+        "test_some_listings_are_read_however_many",
+        lambda: broken(asked=lambda listings: listings and listings[:5]),
+    ),
+}
+
+WRITING: dict[str, tuple[str, Callable[[], Bench]]] = {
+    "a difference is set": (
+        "test_a_write_is_applied",
+        lambda: broken(written=as_action(Action.SET, Action.DELTA)),
+    ),
+    "nothing is compared": (
+        "test_compare_and_set_leaves_a_counter_that_moved",
+        lambda: broken(written=as_action(Action.SET, Action.COMPARE_AND_SET)),
+    ),
+    "keys are not sent": (
+        "test_a_repeated_key_is_applied_once",
+        lambda: broken(written=_without_its_key()),
+    ),
+    "one key for all": (
+        "test_another_key_is_another_write",
+        lambda: broken(written=lambda write: write._replace(key="same")),
+    ),
+    "a relist with every write": (
+        "test_a_write_puts_nothing_on_sale",
+        _relisting,
+    ),
+    "silence is consent": (
+        "test_a_line_that_the_answer_leaves_out_is_unknown",
+        lambda: broken(outcomes=lambda rows: [row._replace(kind=Kind.DONE) for row in rows]),
+    ),
+    "a refused line is done": (
+        "test_a_line_that_is_refused_alone_says_why",
+        lambda: broken(outcomes=lambda rows: [row._replace(kind=Kind.DONE) for row in rows]),
+    ),
+    "a refusal without a reason": (
+        "test_a_line_that_is_refused_alone_says_why",
+        lambda: broken(outcomes=lambda rows: [row._replace(message="") for row in rows]),
+    ),
+    "one refused line is the call's": (
+        "test_a_refused_line_does_not_stop_the_batch",
+        lambda: broken(
+            outcomes=lambda rows: [max(rows, key=lambda row: row.kind is not Kind.DONE)] * len(rows)
+        ),
+    ),
+    "answers in another order": (
+        "test_a_call_is_answered_in_the_order_of_its_lines",
+        lambda: broken(outcomes=lambda rows: rows[::-1]),
+    ),
+    "fewer answers than lines": (
+        "test_every_line_of_every_call_is_applied",
+        lambda: broken(outcomes=lambda rows: rows[:1]),
+    ),
+    "half a batch": (
+        "test_the_fewest_calls_are_made",
+        lambda: broken(traits=lambda traits: replace(traits, max_batch=25)),
+    ),
+    "a difference is clipped": (
+        "test_a_delta_below_zero_is_refused_or_clipped_as_told",
+        lambda: broken(
+            written=lambda write: (
+                write._replace(value=max(write.value, -5)) if write.action is Action.DELTA else write
+            )
+        ),
+    ),
+    "zero delists unsaid": (
+        "test_zero_takes_off_sale_exactly_where_the_traits_say_so",
+        lambda: broken(traits=lambda traits: replace(traits, auto_delists_at_zero=True)),
+    ),
+    "a largest counter that is none": (
+        "test_the_largest_counter_is_written",
+        lambda: broken(traits=lambda traits: replace(traits, max_quantity=10**12)),
+    ),
+    "delisting takes the item": (
+        "test_only_what_is_named_goes_off_sale",
+        lambda: broken(traits=lambda traits: replace(traits, unlists=Unlists.ITEM)),
+    ),
+    "delisting empties the counter": (
+        "test_a_listing_goes_off_sale_and_comes_back",
+        lambda: broken(
+            written=lambda write: (
+                write._replace(action=Action.SET) if write.action is Action.DELIST else write
+            )
+        ),
+    ),
+    "withheld units are sold again": (
+        "test_a_counter_is_not_written_below_what_is_withheld",
+        lambda: broken(written=lambda write: write._replace(value=9) if write.value == 3 else write),
+    ),
+}
+
+FAILURES: dict[str, tuple[str, Callable[[], Bench]]] = {
+    "all failures pass by themselves": (
+        "test_a_failed_write_has_a_kind",
+        lambda: broken(error=told_as(Kind.TRANSIENT)),
+    ),
+    "all failures are unknown": (
+        "test_a_failed_reading_has_a_kind",
+        lambda: broken(error=told_as(Kind.UNKNOWN)),
+    ),
+    "a lost reply was not applied": (
+        "test_a_lost_reply_is_unknown_though_it_was_applied",
+        lambda: broken(error=told_as(Kind.TRANSIENT)),
+    ),
+    "a lost reply leaves lines rejected": (
+        "test_a_lost_reply_leaves_every_line_unknown",
+        lambda: broken(error=told_as(Kind.REJECTED)),
+    ),
+    "a token that is over is a permission": (
+        "test_a_token_that_is_over_stops_a_write_before_it_is_applied",
+        lambda: broken(error=told_as(Kind.PERMISSION)),
+    ),
+    "the wait is forgotten": (
+        "test_a_failed_reading_has_a_kind",
+        lambda: broken(error=lambda error: PortError(error.kind, str(error))),
+    ),
+    "it says that nothing was sent": (
+        "test_a_failed_write_has_a_kind",
+        lambda: broken(
+            error=lambda error: PortError(error.kind, str(error), retry_after=error.retry_after, sent=False)
+        ),
+    ),
+    "a broken page is the last": (
+        "test_a_later_page_that_fails_ends_the_reading",
+        lambda: broken(error=lambda _: None),
+    ),
+    "a failed write is done": ("test_a_failed_write_has_a_kind", lambda: broken(error=lambda _: None)),
+    "a failed delisting is rejected": (
+        "test_a_failed_delisting_is_told_as_a_failed_write",
+        lambda: broken(error=told_as(Kind.REJECTED)),
+    ),
+    "an error quotes the token": (
+        "test_no_failed_reading_shows_a_secret",
+        lambda: broken(error=lambda error: PortError(error.kind, f"{error} (hush-hush-token)")),
+    ),
+    "the cause of an error quotes the token": (
+        "test_no_failed_write_shows_a_secret",
+        lambda: broken(error=_with_a_talkative_cause),
+    ),
+}
+
+ORDERS: dict[str, tuple[str, Callable[[], Bench]]] = {
+    "the last order is lost": (
+        "test_more_orders_than_a_page_are_told_each",
+        lambda: broken(lines=lambda lines: lines[:-1]),
+    ),
+    "only the first line of an order": (
+        "test_each_line_of_an_order_has_an_id_of_its_own",
+        lambda: broken(lines=lambda lines: list({line.order: line for line in lines}.values())),
+    ),
+    "lines named by their listing": (
+        "test_a_listing_that_is_ordered_twice_in_one_order_is_two_lines",
+        lambda: broken(lines=lines_with(line=lambda line: f"{line.order}/{line.listing}")),
+    ),
+    "lines named by their stage": (
+        "test_a_line_keeps_its_id",
+        lambda: broken(lines=lines_with(line=lambda line: f"{line.order}/{line.stage}")),
+    ),
+    "lines shared by orders": (
+        "test_no_two_orders_share_a_line",
+        lambda: broken(lines=lines_with(line=lambda line: line.listing)),
+    ),
+    "all is paid": (
+        "test_a_new_order_waits_for_its_money",
+        lambda: broken(lines=lines_with(stage=lambda _: Stage.PAID)),
+    ),
+    "a payment without a time": (
+        "test_a_payment_has_a_time",
+        lambda: broken(lines=lines_with(paid=lambda _: None)),
+    ),
+    "the time of payment of the order": (
+        "test_a_payment_has_a_time",
+        lambda: broken(lines=lines_with(paid=lambda line: line.paid and line.created)),
+    ),
+    "what is closed holds its units": (
+        "test_a_paid_order_that_is_cancelled_releases_its_units",
+        lambda: broken(lines=lines_with(released=lambda _: 0)),
+    ),
+    "what is unpaid and closed holds its units": (
+        "test_an_unpaid_order_that_ends_releases_all_it_held",
+        lambda: broken(lines=lines_with(released=lambda line: line.released if line.paid else 0)),
+    ),
+    "what was sent is released": (
+        "test_a_refund_after_shipping_releases_nothing",
+        lambda: broken(lines=lines_with(released=lambda line: line.units if line.ended else 0)),
+    ),
+    "any change of a paid order releases it": (
+        "test_a_refund_that_is_asked_for_releases_nothing",
+        lambda: broken(
+            lines=lines_with(
+                released=lambda line: line.units if line.paid and line.modified > line.paid else 0
+            )
+        ),
+    ),
+    "one refund releases all lines": (
+        "test_a_refund_before_shipping_releases_its_line_and_no_other",
+        lambda: broken(lines=lines_with(released=lambda line: line.units)),
+    ),
+    "nothing is ever shipped": (
+        "test_what_was_sent_is_shipped",
+        lambda: broken(lines=lines_with(shipped=lambda _: 0)),
+    ),
+    "what arrived is not shipped": (
+        "test_what_arrived_is_done_and_stays_shipped",
+        lambda: broken(
+            lines=lines_with(shipped=lambda line: 0 if line.stage is Stage.DONE else line.shipped)
+        ),
+    ),
+    "an order is shipped whole": (
+        "test_an_order_sent_in_parts_still_owes_the_rest",
+        lambda: broken(lines=lines_with(stage=lambda _: Stage.SHIPPED, shipped=lambda line: line.units)),
+    ),
+    "a change that is not dated": (
+        "test_every_line_of_an_order_carries_its_last_change",
+        lambda: broken(lines=lines_with(modified=lambda line: line.created)),
+    ),
+    "all is in doubt": (
+        "test_nothing_was_misunderstood",
+        lambda: broken(lines=lines_with(doubt=lambda _: "hm")),
+    ),
+    "the listing is not told": (
+        "test_a_new_order_is_told_with_its_listing_and_units",
+        lambda: broken(lines=lines_with(listing=lambda _: "")),
+    ),
+    "times without a zone": (
+        "test_every_time_is_in_utc",
+        lambda: broken(lines=lines_with(created=lambda line: line.created.astimezone().replace(tzinfo=None))),
+    ),
+    "Beijing taken for UTC": (
+        "test_an_order_is_dated_alike_in_every_time_zone",
+        lambda: broken(lines=lines_with(created=lambda line: line.created + _EIGHT_HOURS)),
+    ),
+    "a window that begins too late": (
+        "test_changes_at_both_ends_of_the_time_are_told",
+        lambda: broken(since=lambda since: since + timedelta(seconds=1)),
+    ),
+    "a moment has no orders": (
+        "test_a_moment_can_be_asked_for",
+        lambda: broken(since=lambda since: since + timedelta(microseconds=1)),
+    ),
+    "only new orders": (
+        "test_an_old_order_that_changed_is_told",
+        lambda: broken(
+            lines=lambda lines: [line for line in lines if line.modified - line.created < _EIGHT_HOURS]
+        ),
+    ),
+    "withheld units can be sold again": (
+        "test_an_order_that_is_not_paid_holds_its_units",
+        _selling_what_is_withheld,
+    ),
+    "units come back unsaid": (
+        "test_units_of_a_cancelled_paid_order_come_back_as_the_traits_say",
+        lambda: broken(traits=lambda traits: replace(traits, restores_paid=Restores.NO)),
+    ),
+    "named orders are those of the first day": (
+        "test_named_orders_are_told_as_they_are_now",
+        lambda: broken(named=lines_with(stage=lambda _: Stage.PAID)),
+    ),
+    "named orders are told otherwise": (
+        "test_a_named_order_is_the_same_as_in_the_feed",
+        lambda: broken(named=lines_with(code=lambda _: "")),
+    ),
+    "an intake that failed is empty": (
+        "test_a_failed_intake_has_a_kind",
+        lambda: broken(error=lambda _: None),
+    ),
+    "a later page that fails is the last": (
+        "test_an_intake_that_fails_on_a_later_page_is_not_complete",
+        lambda: broken(error=lambda _: None),
+    ),
+}
+
+BREAKS = {**READING, **WRITING, **FAILURES, **ORDERS}
+
+
+@pytest.mark.parametrize("name", BREAKS, ids=lambda name: name.replace(" ", "-"))
+async def test_a_broken_promise_is_caught(name: str) -> None:
+    promise, make = BREAKS[name]
+    assert set(await results(make, promise)) - {"passed", "skipped"}
+
+
+async def test_a_channel_that_changes_nothing_keeps_every_promise() -> None:
+    found = {promise: await results(broken, promise) for promise in promises()}
+    assert {promise for promise, each_ in found.items() if set(each_) - {"passed", "skipped"}} == set()
+
+
+async def test_the_promises_that_are_broken_here_are_not_skipped() -> None:
+    kept = {promise: await results(lambda: MemoryRig().bench(), promise) for promise, _ in BREAKS.values()}
+    assert {promise for promise, each_ in kept.items() if "passed" not in each_} == set()
+
+
+def test_no_promise_is_named_that_there_is_not() -> None:
+    assert {promise for promise, _ in BREAKS.values()} <= set(promises())
