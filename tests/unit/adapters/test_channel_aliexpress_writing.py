@@ -141,7 +141,7 @@ async def test_done_and_failed_at_once_is_unknown(gateway: Gateway) -> None:
 
 async def test_a_simplified_answer_is_understood_too(gateway: Gateway) -> None:
     rows = [{"product_id": "1"}]
-    gateway.on(UPDATE, json.dumps({"update_success": True, "update_successful_list": rows}).encode())
+    gateway.on(UPDATE, json.dumps({"update_success": "true", "update_successful_list": rows}).encode())
     assert kinds(await pushed(gateway.channel(), write("1:A"))) == [Kind.DONE]
 
 
@@ -151,9 +151,12 @@ async def test_a_simplified_answer_is_understood_too(gateway: Gateway) -> None:
         b"[]",
         b"",
         b"<html>",
-        b'{"update_successful_list":5}',
-        b'{"update_successful_list":[{"product_id":1.0}]}',
-        b'{"update_failed_list":[{}]}',
+        b"{}",
+        b'{"update_success":1}',
+        b'{"update_success":null,"update_successful_list":[{"product_id":1}]}',
+        b'{"update_success":true,"update_successful_list":5}',
+        b'{"update_success":true,"update_successful_list":[{"product_id":1.0}]}',
+        b'{"update_success":false,"update_failed_list":[{}]}',
     ],
 )
 async def test_an_answer_that_is_not_understood_leaves_the_write_unknown(
