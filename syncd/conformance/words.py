@@ -148,7 +148,8 @@ def several(bench: Bench, count: int = 3) -> list[ListingId]:
     traits = bench.channel.traits
     if traits.max_batch < count:
         pytest.skip(f"a call carries fewer than {count} lines (trait max_batch)")
-    item = "all" if traits.one_item_per_call else ""
+    one_item = traits.one_item_per_call or 0 < traits.max_items < count
+    item = "all" if one_item else ""
     return [bench.rig.put(Stock(key=f"L{number}", item=item, code=f"C{number}")) for number in range(count)]
 
 

@@ -35,8 +35,8 @@ from syncd.mock.douyin import DouyinSettings, DouyinState, douyin_app
 from syncd.mock.erp import erp_app
 from syncd.mock.faults import Fault, FaultKind
 from syncd.mock.fields import MockError
-from syncd.mock.pdd import PddSettings, PddState, pdd_app
 from syncd.mock.jd import JdSettings, JdState, jd_app
+from syncd.mock.pdd import PddSettings, PddState, pdd_app
 from syncd.mock.registry import BUILDERS, serve
 from syncd.mock.rig import Rig
 from syncd.mock.server import running

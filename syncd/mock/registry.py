@@ -14,8 +14,8 @@ from syncd.mock.core import ErpState, ShopState
 from syncd.mock.douyin import build_douyin
 from syncd.mock.erp import erp_app
 from syncd.mock.fields import Fields, MockError, read_json
-from syncd.mock.pdd import build_pdd
 from syncd.mock.jd import build_jd
+from syncd.mock.pdd import build_pdd
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
 from syncd.mock.shop import shop_app
@@ -47,13 +47,13 @@ def build_shop(seed: int, clock: Clock, state: object = None) -> web.Application
 
 
 BUILDERS: Mapping[str, Builder] = {
-    "douyin": build_douyin,
     "aliexpress": build_aliexpress,
+    "douyin": build_douyin,
     "erp": build_erp,
     "jd": build_jd,
+    "pdd": build_pdd,
     "shop": build_shop,
     "taobao": build_taobao,
-    "pdd": build_pdd,
 }
 """The mocks that `syncd mock NAME` knows."""
 

@@ -20,7 +20,7 @@ from syncd.adapters.wire.iop import (
 from syncd.errors import Kind
 
 _VECTORS: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parents[2] / "data/vectors/iop.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[2] / "data/vectors/aliexpress.json").read_text(encoding="utf-8")
 )
 _ACCOUNT = IopAccount(app_key="500000", app_secret="testsecret", access_token="test-session")
 _NOW = datetime.fromtimestamp(1763604000, UTC)

@@ -15,7 +15,7 @@ from tests.unit.mock.douyin_desk import NOW, DouyinDesk, Said, opened_desk
 VECTORS = {
     vector["id"]: vector
     for vector in json.loads(
-        (Path(__file__).parents[2] / "data" / "vectors" / "doudian.json").read_text(encoding="utf-8")
+        (Path(__file__).parents[2] / "data" / "vectors" / "douyin.json").read_text(encoding="utf-8")
     )
 }
 READ = "/product/listV2"

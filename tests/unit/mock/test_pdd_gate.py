@@ -14,7 +14,7 @@ from syncd.mock.pdd import GATEWAY, signature, signed_text
 from tests.unit.mock.pdd_desk import LIST, SET, PddDesk, opened_desk, seconds
 
 VECTORS = json.loads(
-    (Path(__file__).parents[2] / "data" / "mock_pdd" / "signing.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[2] / "data" / "vectors" / "pdd.json").read_text(encoding="utf-8")
 )
 
 
