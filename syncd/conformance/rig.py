@@ -27,6 +27,7 @@ class Fault(StrEnum):
     HANGING = "the platform says nothing at all"
     SERVER_ERROR = "a gateway answers for the platform"
     BUSY = "the platform says that it is in trouble itself, and has applied nothing"
+    TIMED_OUT = "the platform says that it is in trouble itself, and has applied all"
     THROTTLED = "too many calls, without a hint"
     THROTTLED_FOR_7_SECONDS = "too many calls, come back in 7 seconds"
     TOKEN_EXPIRED = "the token is over"  # noqa: S105 - the name of a fault
