@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from syncd.domain.model import ListingId, ShopName
+from syncd.domain.model import ListingId, ShopName, Sku
 from syncd.domain.ordering import Deducts, Occupies
 from syncd.domain.records import DemandRow
 from syncd.domain.topology import PoolMode
@@ -270,13 +270,13 @@ def _sold_for_hours() -> World:
 
 async def test_what_the_very_first_orders_tell_is_decided_on_beside_what_is_known() -> None:
     world, b = _sold_for_hours(), ShopName("b")
-    known = DemandRow(b, A, 3.0, 600.0, 0.0, True, world.clock.now())
+    known = DemandRow(b, Sku("B"), 3.0, 600.0, 0.0, True, world.clock.now())
     await world.store.save_virtual(Virtual(demand=[known]))
 
     report = await world.run()
 
-    found = {row.shop: row.sold for row in report.view.decision.plan.book.state.demand}
-    assert found[ShopName("a")] > 5 > found[b] == 3
+    found = {row[:2]: row.sold for row in report.view.decision.plan.book.state.demand}
+    assert (found["a", "A"] > 5, found["b", "B"]) == (True, 3)
 
 
 async def test_the_very_first_orders_tell_where_a_sku_sells() -> None:
