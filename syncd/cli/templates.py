@@ -102,6 +102,21 @@ headers = {{ Authorization = "env:{authorization}" }}
 prefix_separators = []
 suffix_separators = []
 """,
+    "pdd": """
+[shops.{name}]
+# A shop on Pinduoduo, by the client id of an app on its open platform.
+type = "pdd"
+# FILL IN: the app's id; its secret and the token that the shop's owner granted are references.
+client_id = "0123456789abcdef"
+client_secret = "env:{client_secret}"
+access_token = "env:{access_token}"
+# What buys the next token, which the owner's grant came with; otherwise the day on which this one ends:
+# refresh_token = "env:{refresh_token}"
+# access_expires = 2027-12-31
+# With "-" here 1-ABC, or ABC-2, is the SKU ABC; none where the codes in this shop are the SKUs themselves.
+prefix_separators = []
+suffix_separators = []
+""",
     "taobao": """
 [shops.{name}]
 # A shop on Taobao or Tmall, by the app key of an app on the open platform.
@@ -129,6 +144,7 @@ _SECRETS: Mapping[str, tuple[str, ...]] = {
     "sources.http_json": ("authorization",),
     "sources.tryton": ("password",),
     "shops.http": ("authorization",),
+    "shops.pdd": ("client_secret", "access_token"),
     "shops.taobao": ("app_secret", "session"),
 }
 """What is secret of a source or shop with a text of its own, by its type."""
