@@ -265,7 +265,7 @@ class JdChannel:
         if success:
             return Outcome(kind=Kind.DONE)
         refused = Outcome(kind=Kind.REJECTED, message="refused without a reason")
-        # Of this answer only `success` is documented; its reason may be called as in that of a write or a row.
+        # Only `success` is documented: its reason may be called as that of a write, or of a row.
         words = plain(body.get("errorMessage")) or plain(body.get("message"))
         return await self._as_it_was(write, _with_words(refused, self._client.told(words)))
 
