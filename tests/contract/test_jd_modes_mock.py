@@ -107,6 +107,15 @@ async def test_whatever_the_counter_holds_net_never_shows_more_than_is_left(
         assert (shown.withheld, left) == (2, 998 if in_total else 996)
 
 
+async def test_a_counter_that_falls_with_the_order_is_exact_without_its_booked_units() -> None:
+    shop, options = {"holds_booked": False}, {"booked": False, "deducts_at": "order"}
+    async with opened(shop=shop, **options) as (bench, _):
+        desk = desk_of(bench)
+        buy_paid(bench, desk, (desk.one, 2))
+        shown = {each.id: each for each in await observed(bench.channel)}[desk.one]
+        assert (shown.quantity, shown.withheld, bench.channel.traits.withholds) == (998, 0, False)
+
+
 # --- orders ------------------------------------------------------------------------------------------------
 
 
