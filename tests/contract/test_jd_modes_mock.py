@@ -91,6 +91,19 @@ async def test_a_line_that_is_sent_again_among_others_counts_twice_so_that_the_t
         assert (rig.counter(first.listing), bench.channel.traits.idempotent) == (9, False)
 
 
+# --- lists -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", [2, 3, 5, 15, 16, 26])
+async def test_what_leaves_the_lists_of_wares_and_skus_hides_no_other(call: int) -> None:
+    # The first three calls show wares; each page of SKUs is followed by the counters of its ten.
+    async with opened() as (bench, rig):
+        ids = [rig.put(Stock(key=f"L{n}", code=f"C{n}")) for n in range(bench.many)]
+        rig.before_call(call, lambda: [rig.drop(gone) for gone in ids[:3]])
+        shown = {each.id: (each.quantity, each.on_sale) for each in await observed(bench.channel)}
+        assert {listing: shown.get(listing) for listing in ids[3:]} == dict.fromkeys(ids[3:], (5, True))
+
+
 # --- counters ----------------------------------------------------------------------------------------------
 
 
