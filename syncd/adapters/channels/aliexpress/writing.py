@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from syncd.adapters.channels.aliexpress.keys import ListingKey
-from syncd.adapters.wire.values import id_text, rows
+from syncd.adapters.wire.values import id_text, plain, rows
 from syncd.domain.model import Outcome, Write
 from syncd.errors import Kind
 
 UPDATE = "aliexpress.solution.batch.product.inventory.update"
 
 _ROWS = "synchronize_product_response_dto"
+_FLAGS = frozenset({"true", "false"})
 
 
 def update_params(writes: Sequence[Write], keys: Sequence[ListingKey]) -> dict[str, str]:
@@ -38,6 +39,8 @@ def outcomes_of(
     Raises:
         ValueError, TypeError, LookupError: the answer cannot be read.
     """
+    if plain(body["update_success"]) not in _FLAGS and not isinstance(body["update_success"], bool):
+        raise ValueError("update_success says neither")
     found: dict[str, Outcome] = {}
     for row in rows(body, "update_successful_list", _ROWS):
         found[id_text(row["product_id"])] = Outcome(kind=Kind.DONE)
