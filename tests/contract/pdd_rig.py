@@ -152,3 +152,9 @@ class FinalPddRig(PddRig):
     def drop(self, listing: ListingId) -> None:
         """Delete goods so that nothing knows them any more."""
         MockRig.drop(self, listing)
+
+
+class CurtPddRig(FinalPddRig):
+    """The same where a refused write is told by `is_success` false, without an error."""
+
+    words: ClassVar = {**MockRig.words, Kind.REJECTED: "not_done"}
