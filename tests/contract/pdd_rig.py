@@ -35,6 +35,9 @@ _LACKING = frozenset(
     }
 )
 
+# SENT_TIMES stays though the documents name no `shipping_time`: the mock tells it, and the channel reads it
+# where it is told.
+
 _NO_SUCH_ORDER = {"ORDER_NOT_FOUND": "not_found"}
 _NO_SUCH_GOODS = {"GOODS_NOT_FOUND": "not_found", "SKU_NOT_FOUND": "not_found"}
 
