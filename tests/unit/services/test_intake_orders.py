@@ -275,7 +275,7 @@ async def test_what_the_very_first_orders_tell_is_decided_on_beside_what_is_know
 
     report = await world.run()
 
-    found = {row[:2]: row.sold for row in report.view.decision.plan.book.state.demand}
+    found = {(str(row.shop), str(row.sku)): row.sold for row in report.view.decision.plan.book.state.demand}
     assert (found["a", "A"] > 5, found["b", "B"]) == (True, 3)
 
 
