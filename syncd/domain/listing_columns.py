@@ -45,7 +45,7 @@ class ListingColumns(Sequence[ListingRow]):
     `shop` and `sku` are places in `shops` and `skus`, `delisted_by` in `hands` and `deducts` in `DEDUCTS`;
     the SKU of an unbound listing is the empty text. `desired`, `lo`, `hi` and `observed` have `UNKNOWN`,
     `on_sale` has `UNTOLD` and `observed_at` (microseconds since 1970) has `NO_TIME` in place of None. All are
-    whole numbers of any width, `want_off` and `gone` are flags. `item` is what Python's `hash` makes of the
+    whole numbers of any width, `want_off`, `gone` and `held` are flags. `item` is what Python's `hash` makes of the
     item's id, so that listings of one item are found without its text.
 
     The texts may be any sequences: they are only read for rows that somebody asks for, so that they can stay
@@ -71,6 +71,7 @@ class ListingColumns(Sequence[ListingRow]):
     item: Ints
     want_off: Bools
     gone: Bools
+    held: Bools
     ids: Sequence[str]
     codes: Sequence[str]
     items: Sequence[str]
@@ -112,6 +113,7 @@ class ListingColumns(Sequence[ListingRow]):
             item=np.fromiter((hash(row.item) for row in rows), dtype=np.int64, count=len(rows)),
             want_off=figures_of(rows, "want_off").astype(np.bool_),
             gone=figures_of(rows, "gone").astype(np.bool_),
+            held=figures_of(rows, "is_held").astype(np.bool_),
             is_ordered=all(map(lt, rows, islice(rows, 1, None))),
             **texts,
         )
@@ -135,9 +137,9 @@ class ListingColumns(Sequence[ListingRow]):
 
     @property
     def bound(self) -> Bools:
-        """Return which listings are bound to a SKU or bundle."""
+        """Return which listings are bound to a SKU or bundle; held ones are not."""
         named = np.array([sku != "" for sku in self.skus], dtype=np.bool_)
-        found: Bools = named[self.sku]
+        found: Bools = named[self.sku] & ~self.held
         return found
 
     @property
