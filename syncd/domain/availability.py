@@ -69,7 +69,7 @@ def availability(book: Book) -> Availability:
     percents = np.array([pool.reserve_percent for pool in book.topology.pools], dtype=np.int64)
     held, unread = held_by_pool(book, held_units(book), available, known)
     # No lock takes away what nobody can lower.
-    locks = cut_locks(book, available - held)
+    locks = cut_locks(book, np.maximum(available - held, 0))
     left = np.maximum(available - locks.live - held, 0)
     reserve = np.minimum((available - locks.live) * percents[:, None] // 100, left)
     return Availability(

@@ -208,8 +208,8 @@ class ListingColumns(Sequence[ListingRow]):
             before = getattr(self, name)
             if np.array_equal(before[places], now):
                 continue
-            # Only the columns in which something changes are copied.
-            after = before.astype(np.result_type(before, narrow(now)))
+            # Only the columns in which something changes are copied; flags stay flags.
+            after = before.astype(np.result_type(before, now if now.dtype == np.bool_ else narrow(now)))
             after[places] = now
             changed[name] = after
         # An id is what a row is found by.

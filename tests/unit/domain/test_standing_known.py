@@ -20,14 +20,15 @@ _HOUR = timedelta(hours=1)
 
 @st.composite
 def _rows(draw: st.DrawFn) -> list[ListingRow]:
-    """Draw listings of two shops that were read at few times, some never, unbound or gone."""
+    """Draw listings of two shops that were read at few times, some never, unbound, held or gone."""
     rows = []
     for shop in "ab":
         for at in range(draw(st.integers(0, 9))):
             hours = draw(st.none() | st.integers(0, 3))
             row = entry("X", 5, shop=shop)._replace(id=ListingId(f"{at}"), gone=draw(st.booleans()))
             row = row._replace(observed_at=None if hours is None else NOW - hours * _HOUR)
-            rows.append(row if draw(st.integers(0, 3)) else row._replace(sku=Sku("")))
+            kind = draw(st.sampled_from((row, row, row._replace(sku=Sku("")), row._replace(unbound_because="-"))))
+            rows.append(kind)
     return rows
 
 
