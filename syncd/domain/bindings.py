@@ -9,10 +9,15 @@ sell something it is held, and what it can sell goes on counting as the SKU that
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
+from typing import NamedTuple
+
+import numpy as np
 
 from syncd.domain.acceptance import VANISHED
 from syncd.domain.aliases import NO_SKU, KnownCodes, known_codes, resolve, unsellable_codes
-from syncd.domain.model import ListingRow, Sku, SourceName, StockRow
+from syncd.domain.model import Bools, ListingRow, Sku, SourceName, StockRow
+from syncd.domain.stock_grid import StockGrid
 from syncd.domain.topology import Shop, Topology
 
 
@@ -42,21 +47,50 @@ class Binding:
 
 def codes_of(stock: Sequence[StockRow], topology: Topology) -> KnownCodes:
     """Return the codes that listings can be bound to: SKUs, bundles; vanished and unsellable ones apart."""
-    by_source: dict[tuple[SourceName, Sku], bool] = {}
-    for row in stock:
-        key = (row.source, row.sku)
-        by_source[key] = by_source.get(key, True) and row.missed >= VANISHED
+    by_source = _from_grid(stock) if isinstance(stock, StockGrid) else _from_rows(stock)
     unsellable: set[Sku] = set()
     for source in topology.sources:
-        own = [sku for name, sku in by_source if name == source.name]
-        unsellable |= unsellable_codes(own, source.unsellable_suffix)
-    alive = {sku for (_, sku), gone in by_source.items() if not gone}
+        if source.unsellable_suffix and source.name in by_source:
+            unsellable |= unsellable_codes(by_source[source.name].codes, source.unsellable_suffix)
+    alive = frozenset[Sku]().union(*(told.alive for told in by_source.values()))
     return known_codes(
         alive | {extra.sku for extra in topology.virtual},
         bundles=(bundle.sku for bundle in topology.bundles),
-        vanished={sku for _, sku in by_source} - alive,
+        vanished=frozenset[Sku]().union(*(told.codes for told in by_source.values())) - alive,
         unsellable=unsellable,
     )
+
+
+class _Told(NamedTuple):
+    """The codes that a source told, and those of them that it has not left out for good."""
+
+    codes: set[Sku]
+    alive: set[Sku]
+
+
+def _from_rows(stock: Sequence[StockRow]) -> dict[SourceName, _Told]:
+    found: dict[SourceName, _Told] = {}
+    for row in stock:
+        told = found.setdefault(row.source, _Told(set(), set()))
+        told.codes.add(row.sku)
+        if row.missed < VANISHED:
+            told.alive.add(row.sku)
+    return found
+
+
+def _from_grid(grid: StockGrid) -> dict[SourceName, _Told]:
+    found: dict[SourceName, _Told] = {}
+    has = grid.has
+    alive = has & (grid.missed < VANISHED)
+    for source in dict.fromkeys(source for source, _ in grid.places):
+        mine = np.array([name == source for name, _ in grid.places], dtype=np.bool_)
+        found[source] = _Told(_skus_of(grid, has[mine]), _skus_of(grid, alive[mine]))
+    return found
+
+
+def _skus_of(grid: StockGrid, marks: Bools) -> set[Sku]:
+    marked: list[bool] = np.any(marks, axis=0).tolist()
+    return set(compress(grid.skus, marked))
 
 
 def bind(

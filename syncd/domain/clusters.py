@@ -40,11 +40,11 @@ def clusters_of(book: Book, together: Ints, items: Ints) -> Clusters:
     number = len(book.skus)
     of_sku = np.arange(number, dtype=np.int64)
     of_listing = number + np.arange(len(book.listings), dtype=np.int64)
-    # What a held listing can sell comes off its SKU.
-    held = draws_of(book.listings, book.topology, book.sku_index, book.bundles, held=True)
-    listing, sku = (
-        np.concatenate((getattr(book.draws, name), getattr(held, name))) for name in ("listing", "sku")
-    )
+    listing, sku = book.draws.listing, book.draws.sku
+    if book.listings.held.any():
+        # What a held listing can sell comes off its SKU.
+        held = draws_of(book.listings, book.topology, book.sku_index, book.bundles, held=True)
+        listing, sku = np.concatenate((listing, held.listing)), np.concatenate((sku, held.sku))
     listing, sku = listing[sku != NOTHING], sku[sku != NOTHING]
     group, member = np.unique(items, return_inverse=True)
     while True:
@@ -61,18 +61,28 @@ def clusters_of(book: Book, together: Ints, items: Ints) -> Clusters:
 
 
 def _sorted(of_sku: Ints, of_listing: Ints) -> Clusters:
-    names, dense = np.unique(np.concatenate((of_sku, of_listing)), return_inverse=True)
-    of_sku, of_listing = dense[: len(of_sku)], dense[len(of_sku) :]
-    edges = np.arange(len(names) + 1)
-    skus, listings = np.argsort(of_sku, kind="stable"), np.argsort(of_listing, kind="stable")
+    """Return the clusters by what each SKU and listing has in common with the others of its own."""
+    # The names are few whole numbers from 0 on: marked, not looked for among all others.
+    is_name = np.zeros(len(of_sku) + len(of_listing), dtype=np.bool_)
+    is_name[of_sku] = True
+    is_name[of_listing] = True
+    number = np.cumsum(is_name) - 1
+    skus, listings = narrow(number[of_sku]), narrow(number[of_listing])
+    count = int(np.count_nonzero(is_name))
     return Clusters(
-        of_sku=narrow(of_sku),
-        of_listing=narrow(of_listing),
-        skus=narrow(skus),
-        sku_start=narrow(np.searchsorted(of_sku[skus], edges)),
-        listings=narrow(listings),
-        listing_start=narrow(np.searchsorted(of_listing[listings], edges)),
+        of_sku=skus,
+        of_listing=listings,
+        skus=narrow(np.argsort(skus, kind="stable")),
+        sku_start=_starts(skus, count),
+        listings=narrow(np.argsort(listings, kind="stable")),
+        listing_start=_starts(listings, count),
     )
+
+
+def _starts(of: Column, count: int) -> Column:
+    """Return where the members of each of so many clusters begin, and where the last ones end."""
+    ends = np.cumsum(np.bincount(of, minlength=count))
+    return narrow(np.concatenate((np.zeros(1, dtype=np.int64), ends)))
 
 
 def _ranges(members: Column, start: Column, chosen: Column) -> Ints:

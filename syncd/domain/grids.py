@@ -1,21 +1,24 @@
 """Shares and demand as columns by shop and SKU, of which a row is made only for who asks for one."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import repeat
 from operator import itemgetter
-from typing import Generic, TypeVar, overload
+from typing import Any, Generic, TypeAlias, TypeVar, overload
 
 import numpy as np
 
-from syncd.domain.columns import NOTHING, Column, figures_of, places_of, widened
+from syncd.domain.columns import NOTHING, Column, figures_of, places_in, places_of, widened
 from syncd.domain.demand import Demand, DemandRules, Floats, aged
 from syncd.domain.model import Bools, Ints, PoolName, ShopName, Sku
 from syncd.domain.moments import Moments
 from syncd.domain.records import DemandRow, ShareRow
 
 RowT = TypeVar("RowT")
+
+At: TypeAlias = tuple[Ints, Ints]
+"""Places and SKUs, one of each for every row."""
 
 
 class Grid(Sequence[RowT], Generic[RowT]):
@@ -30,8 +33,8 @@ class Grid(Sequence[RowT], Generic[RowT]):
         """Return by place and SKU whether there is a row."""
 
     @abstractmethod
-    def row(self, place: int, sku: int) -> RowT:
-        """Return the row of a place and a SKU, which is there."""
+    def _rows(self, at: At) -> Iterator[RowT]:
+        """Return the rows of places and SKUs, which are there."""
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.has))
@@ -41,7 +44,7 @@ class Grid(Sequence[RowT], Generic[RowT]):
 
     def __iter__(self) -> Iterator[RowT]:
         skus, places = np.nonzero(self.has.T)
-        return map(self.row, places.tolist(), skus.tolist())
+        return self._rows((places, skus))
 
     @overload
     def __getitem__(self, at: int) -> RowT: ...
@@ -49,6 +52,22 @@ class Grid(Sequence[RowT], Generic[RowT]):
     def __getitem__(self, at: slice) -> list[RowT]: ...
     def __getitem__(self, at: int | slice) -> RowT | list[RowT]:
         return list(self)[at]
+
+    def _moments_at(self, codes: Column) -> Iterator[datetime | None]:
+        return map(self.moments.__getitem__, codes.tolist())
+
+    def _skus_at(self, at: At) -> Iterator[Sku]:
+        return map(self.skus.__getitem__, at[1].tolist())
+
+    def _under(self, other: "Grid[RowT]", place: Ints, index: Mapping[Sku, int]) -> tuple[Bools, At, Ints]:
+        """Return which rows of another grid have a place here, these places, and by its codes ours of times.
+
+        Its places are `place` here, and `index` says where SKUs stand.
+        """
+        sku = places_in(other.skus, index)
+        here: Bools = other.has & (place != NOTHING)[:, None] & (sku != NOTHING)
+        places, skus = np.nonzero(here)
+        return here, (place[places], sku[skus]), self.moments.taken(other.moments)
 
 
 class ShareGrid(Grid[ShareRow]):
@@ -75,27 +94,40 @@ class ShareGrid(Grid[ShareRow]):
         grid.put(rows, index)
         return grid
 
+    @classmethod
+    def whole(cls, rows: Sequence[ShareRow]) -> "ShareGrid":
+        """Return the grid of all rows; edges and SKUs are in order."""
+        edges, skus = sorted({row[:2] for row in rows}), tuple(sorted({row.sku for row in rows}))
+        return cls.of(rows, edges, skus, {sku: at for at, sku in enumerate(skus)})
+
     @property
     def has(self) -> Bools:
         """Return by edge and SKU whether there is a row."""
         found: Bools = self.units != NOTHING
         return found
 
-    def row(self, place: int, sku: int) -> ShareRow:
-        """Return the row of an edge and a SKU, which is there."""
-        at = self.moments[int(self.moved[place, sku])]
-        return ShareRow(*self.edges[place], self.skus[sku], int(self.units[place, sku]), at)
-
     def put(self, rows: Sequence[ShareRow], index: Mapping[Sku, int]) -> None:
         """Add rows, or put them in the place of others; `index` says where SKUs stand."""
         edges = {edge: at for at, edge in enumerate(self.edges)}
-        found = map(edges.get, map(itemgetter(0, 1), rows), repeat(NOTHING))
-        edge = np.fromiter(found, dtype=np.int64, count=len(rows))
+        if isinstance(rows, ShareGrid):
+            here, at, codes = self._under(rows, _places(rows.edges, edges), index)
+            self.fill(at, rows.units[here], codes[rows.moved[here]])
+            return
+        edge = _places(map(itemgetter(0, 1), rows), edges)
         here, at = _known(edge, places_of(rows, "sku", index, missing=NOTHING))
-        units = figures_of(rows, "units")[here]
+        moved = self.moments.codes([row.moved_at for row in rows])
+        self.fill(at, figures_of(rows, "units")[here], moved[here])
+
+    def fill(self, at: At, units: Column, moved: Column) -> None:
+        """Put a row at each place, given as columns; `moved` are codes of `moments`."""
         self.units = widened(self.units, units)
         self.units[at] = units
-        self.moved[at] = self.moments.codes([row.moved_at for row in rows])[here]
+        self.moved[at] = moved
+
+    def _rows(self, at: At) -> Iterator[ShareRow]:
+        edges = map(self.edges.__getitem__, at[0].tolist())
+        columns = self._skus_at(at), self.units[at].tolist(), self._moments_at(self.moved[at])
+        return (ShareRow(*edge, *rest) for edge, *rest in zip(edges, *columns, strict=True))
 
     def take(self, places: Ints, skus: Sequence[Sku]) -> "ShareGrid":
         """Return the grid of the SKUs at some places, which are `skus`."""
@@ -132,19 +164,17 @@ class DemandGrid(Grid[DemandRow]):
         grid.put(rows, index)
         return grid
 
+    @classmethod
+    def whole(cls, rows: Sequence[DemandRow]) -> "DemandGrid":
+        """Return the grid of all rows; shops and SKUs are in order."""
+        shops, skus = sorted({row.shop for row in rows}), tuple(sorted({row.sku for row in rows}))
+        return cls.of(rows, shops, skus, {sku: at for at, sku in enumerate(skus)})
+
     @property
     def has(self) -> Bools:
         """Return by shop and SKU whether there is a row."""
         found: Bools = self.at != 0
         return found
-
-    def row(self, place: int, sku: int) -> DemandRow:
-        """Return the row of a shop and a SKU, which is there."""
-        sold, seconds, recent = (float(each[place, sku]) for each in (self.sold, self.seconds, self.recent))
-        moment = self.moments[int(self.at[place, sku])]
-        assert moment is not None, "a row has a time"  # noqa: S101
-        stocked = bool(self.stocked[place, sku])
-        return DemandRow(self.shops[place], self.skus[sku], sold, seconds, recent, stocked, moment)
 
     @property
     def is_told(self) -> bool:
@@ -153,14 +183,37 @@ class DemandGrid(Grid[DemandRow]):
 
     def put(self, rows: Sequence[DemandRow], index: Mapping[Sku, int]) -> None:
         """Add rows, or put them in the place of others; `index` says where SKUs stand."""
+        if isinstance(rows, DemandGrid):
+            shops = {shop: at for at, shop in enumerate(self.shops)}
+            here, at, codes = self._under(rows, _places(rows.shops, shops), index)
+            figures = [column[here] for column in (rows.sold, rows.seconds, rows.recent)]
+            self.fill(at, figures, rows.stocked[here], codes[rows.at[here]])
+            return
         here, at = self.places(rows, index)
-        self.at[at] = self.moments.codes([row.at for row in rows])[here]
-        self.sold[at] = _floats([row.sold for row in rows])[here]
-        self.seconds[at] = _floats([row.seconds for row in rows])[here]
-        self.recent[at] = _floats([row.recent for row in rows])[here]
-        self.stocked[at] = figures_of(rows, "stocked")[here] > 0
+        figures = [
+            np.array([getattr(row, name) for row in rows], dtype=np.float64)[here]
+            for name in ("sold", "seconds", "recent")
+        ]
+        moments = self.moments.codes([row.at for row in rows])
+        self.fill(at, figures, figures_of(rows, "stocked")[here] > 0, moments[here])
 
-    def places(self, rows: Sequence[DemandRow], index: Mapping[Sku, int]) -> tuple[Bools, tuple[Ints, Ints]]:
+    def fill(self, at: At, figures: Sequence[Floats], stocked: Bools, moments: Column) -> None:
+        """Put a row at each place, given as columns; `figures` are `sold`, `seconds` and `recent`.
+
+        `moments` are codes of those of the grid.
+        """
+        self.sold[at], self.seconds[at], self.recent[at] = figures
+        self.stocked[at] = stocked
+        self.at[at] = moments
+
+    def _rows(self, at: At) -> Iterator[DemandRow]:
+        shops = map(self.shops.__getitem__, at[0].tolist())
+        figures = [column[at].tolist() for column in (self.sold, self.seconds, self.recent, self.stocked)]
+        columns = shops, self._skus_at(at), *figures, self._moments_at(self.at[at])
+        found: Iterator[DemandRow] = map(DemandRow._make, zip(*columns, strict=True))
+        return found
+
+    def places(self, rows: Sequence[DemandRow], index: Mapping[Sku, int]) -> tuple[Bools, At]:
         """Return which rows have a place here, and their places."""
         shops = {shop: at for at, shop in enumerate(self.shops)}
         shop = places_of(rows, "shop", shops, missing=NOTHING)
@@ -185,10 +238,11 @@ class DemandGrid(Grid[DemandRow]):
         return aged(stored, self.moments.ages(now), rules, self.at)
 
 
-def _known(place: Ints, sku: Ints) -> tuple[Bools, tuple[Ints, Ints]]:
+def _known(place: Ints, sku: Ints) -> tuple[Bools, At]:
     here: Bools = (place != NOTHING) & (sku != NOTHING)
     return here, (place[here], sku[here])
 
 
-def _floats(values: Iterable[float]) -> Floats:
-    return np.fromiter(values, dtype=np.float64)
+def _places(names: Iterable[Hashable], index: Mapping[Any, int]) -> Ints:
+    """Return where `index` has each name, `NOTHING` where it does not know it."""
+    return np.fromiter(map(index.get, names, repeat(NOTHING)), dtype=np.int64)

@@ -29,6 +29,10 @@ class Moments:
             self._ticks.append((moment - _EPOCH) // _MICROSECOND)
         return np.fromiter(map(self._code.__getitem__, moments), dtype=np.int64, count=len(moments))
 
+    def taken(self, others: "Moments") -> Ints:
+        """Return by code of others the own code of the same moment."""
+        return self.codes(others._moments)  # noqa: SLF001 - of the same class
+
     def __len__(self) -> int:
         return len(self._moments)
 

@@ -132,6 +132,11 @@ class Standing:
         return totals_within(decision, sent, self._on_sale, self._sales.all_of(decision.plan.book.state.now))
 
     @property
+    def open(self) -> int:
+        """Return how many SKUs and listings are decided on the next time though nothing new touches them."""
+        return len(self._restless.skus) + len(self._restless.listings)
+
+    @property
     def is_worn(self) -> bool:
         """Return whether so much is another by now that it is time to begin anew from columns."""
         return len(self._listings) > max(_MANY, len(self._listed) // 10)

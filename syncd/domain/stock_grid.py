@@ -1,13 +1,13 @@
 """The last good figures of all SKUs as columns by place and SKU; a place is a warehouse of one source."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from operator import itemgetter
 
 import numpy as np
 
 from syncd.domain.columns import NOTHING, Column, figures_of, places_in, places_of, widened
-from syncd.domain.grids import Grid
+from syncd.domain.grids import At, Grid
 from syncd.domain.model import Bools, Ints, Part, Sku, SourceName, StockRow, WarehouseName
 from syncd.domain.moments import Moments
 
@@ -34,9 +34,15 @@ class StockGrid(Grid[StockRow]):
         """Return the grid of rows; those of other SKUs than `skus` are left out."""
         if isinstance(rows, cls) and rows.skus == skus:
             return rows.take(np.arange(len(skus)), skus)
-        grid = cls(tuple(dict.fromkeys(map(_PLACE, rows))), skus)
+        grid = cls(rows.places if isinstance(rows, cls) else tuple(dict.fromkeys(map(_PLACE, rows))), skus)
         grid.put(rows, index)
         return grid
+
+    @classmethod
+    def whole(cls, rows: Sequence[StockRow]) -> "StockGrid":
+        """Return the grid of all rows; its SKUs are in order."""
+        skus = tuple(sorted({row.sku for row in rows}))
+        return cls.of(rows, skus, {sku: at for at, sku in enumerate(skus)})
 
     @property
     def has(self) -> Bools:
@@ -56,28 +62,29 @@ class StockGrid(Grid[StockRow]):
             return False
         return bool((self.missed[place, sku] != NOTHING).all())
 
-    def row(self, place: int, sku: int) -> StockRow:
-        """Return the row of a place and a SKU, which is there."""
-        source, warehouse = self.places[place]
-        as_of = self.moments[int(self.as_of[place, sku])]
-        assert as_of is not None, "a row has a time"  # noqa: S101
-        missed, bad = int(self.missed[place, sku]), bool(self.bad[place, sku])
-        figures = (int(column[place, sku]) for column in self.figures)
-        return StockRow(source, self.skus[sku], warehouse, as_of, missed, bad, *figures)
-
     def put(self, rows: Sequence[StockRow], index: Mapping[Sku, int]) -> None:
         """Add rows, or put them in the place of others; `index` says where SKUs stand."""
-        if isinstance(rows, StockGrid) and rows.places == self.places:
-            self._overlay(rows, index)
+        if isinstance(rows, StockGrid):
+            known = {place: at for at, place in enumerate(self.places)}
+            place = np.array([known.get(place, NOTHING) for place in rows.places], dtype=np.int64)
+            here, at, codes = self._under(rows, place, index)
+            figures = [column[here] for column in rows.figures]
+            self.fill(at, figures, rows.missed[here], rows.bad[here], codes[rows.as_of[here]])
             return
         place, sku = self._at(rows, index)
         here = (place != NOTHING) & (sku != NOTHING)
-        at = place[here], sku[here]
+        figures = [figures_of(rows, part.word)[here] for part in Part]
+        moments = self.moments.codes([row.as_of for row in rows])[here]
+        bad = figures_of(rows, "bad")[here] > 0
+        self.fill((place[here], sku[here]), figures, figures_of(rows, "missed")[here], bad, moments)
+
+    def fill(self, at: At, figures: Sequence[Column], missed: Column, bad: Bools, as_of: Column) -> None:
+        """Put a row at each place, given as columns; `figures` by `Part`, `as_of` are codes of `moments`."""
         for part in Part:
-            self.figures[part] = _put(self.figures[part], at, figures_of(rows, part.word)[here])
-        self.missed = _put(self.missed, at, figures_of(rows, "missed")[here])
-        self.bad[at] = figures_of(rows, "bad")[here] > 0
-        self.as_of[at] = self.moments.codes([row.as_of for row in rows])[here]
+            self.figures[part] = _put(self.figures[part], at, figures[part])
+        self.missed = _put(self.missed, at, missed)
+        self.bad[at] = bad
+        self.as_of[at] = as_of
 
     def take(self, places: Ints, skus: Sequence[Sku]) -> "StockGrid":
         """Return the grid of the SKUs at some places, which are `skus`."""
@@ -99,28 +106,27 @@ class StockGrid(Grid[StockRow]):
         at = np.flatnonzero(other.any(axis=0))
         return self.take(at, tuple(map(self.skus.__getitem__, at.tolist())))
 
-    def _overlay(self, grid: "StockGrid", index: Mapping[Sku, int]) -> None:
-        sku = places_in(grid.skus, index)
-        here = np.flatnonzero(sku != NOTHING)
-        has = grid.has[:, here]
-        place, column = np.nonzero(has)
-        at = place, sku[here][column]
-        for part in Part:
-            self.figures[part] = _put(self.figures[part], at, grid.figures[part][:, here][has])
-        self.missed = _put(self.missed, at, grid.missed[:, here][has])
-        self.bad[at] = grid.bad[:, here][has]
-        moments = grid.moments
-        codes = self.moments.codes([moments[code] for code in range(len(moments))])
-        self.as_of[at] = codes[grid.as_of[:, here][has]]
+    def _rows(self, at: At) -> Iterator[StockRow]:
+        sources, warehouses = ([place[n] for place in self.places] for n in range(2))
+        places = at[0].tolist()
+        columns = (
+            map(sources.__getitem__, places),
+            self._skus_at(at),
+            map(warehouses.__getitem__, places),
+            self._moments_at(self.as_of[at]),
+            *(column[at].tolist() for column in (self.missed, self.bad, *self.figures)),
+        )
+        found: Iterator[StockRow] = map(StockRow._make, zip(*columns, strict=True))
+        return found
 
-    def _at(self, rows: Sequence[StockRow], index: Mapping[Sku, int]) -> tuple[Ints, Ints]:
+    def _at(self, rows: Sequence[StockRow], index: Mapping[Sku, int]) -> At:
         known = {place: at for at, place in enumerate(self.places)}
         found: Iterable[int] = map(known.get, map(_PLACE, rows), repeat(NOTHING))
         place = np.fromiter(found, dtype=np.int64, count=len(rows))
         return place, places_of(rows, "sku", index, missing=NOTHING)
 
 
-def _put(column: Column, at: tuple[Ints, Ints], figures: Column) -> Column:
+def _put(column: Column, at: At, figures: Column) -> Column:
     column = widened(column, figures)
     column[at] = figures
     return column

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from syncd.domain.grids import DemandGrid, ShareGrid
 from syncd.domain.model import ListingId, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
     ApprovalRow,
@@ -37,6 +38,7 @@ from syncd.domain.records import (
     UnroutedRow,
     UseRow,
 )
+from syncd.domain.stock_grid import StockGrid
 from syncd.ports.listings import ListingStore
 
 
@@ -49,6 +51,10 @@ class StockStore(Protocol):
 
     async def stock(self, skus: Collection[Sku] | None = None) -> Sequence[StockRow]:
         """Return the last good figures of every cell (of these SKUs), in no particular order."""
+        ...
+
+    async def stock_grid(self) -> StockGrid:
+        """Return the same figures as columns, whatever is saved afterwards; SKUs are in order."""
         ...
 
     async def unrouted(self) -> Sequence[UnroutedRow]:
@@ -215,6 +221,10 @@ class ShareStore(Protocol):
         """Return every share (of these SKUs), also those of 0 units, sorted."""
         ...
 
+    async def share_grid(self) -> ShareGrid:
+        """Return every share as columns, whatever is saved afterwards; edges and SKUs are in order."""
+        ...
+
     async def moves(self) -> Sequence[MoveRow]:
         """Return the units on their way between shares, oldest first."""
         ...
@@ -224,6 +234,10 @@ class ShareStore(Protocol):
 
         Sorted by shop and SKU.
         """
+        ...
+
+    async def demand_grid(self) -> DemandGrid:
+        """Return the same demand as columns, whatever is saved afterwards; shops and SKUs are in order."""
         ...
 
     async def extras(self) -> Sequence[ExtraRow]:

@@ -95,7 +95,8 @@ class Carry:
         ground, news = self._firm, await self._news(state, question, observed, taken)
         if not _are_known(news.stock, ground.codes):
             return None
-        if len(news.stock) + len(news.listings) > FEW:
+        # What is open is decided on too, and that may be a thousand raises where hardly anything is new.
+        if len(news.stock) + len(news.listings) + ground.standing.open > FEW:
             return await asyncio.to_thread(ground.standing.after, news)
         return ground.standing.after(news)
 

@@ -104,10 +104,10 @@ class Judge:
         """Return what earlier cycles left; for `news` only what is few."""
         return Remembered(
             levels=() if news else await self._store.levels(),
-            shares=() if news else await self._store.shares(),
+            shares=() if news else await self._store.share_grid(),
             moves=await self._store.moves(),
             # Without shares there is nothing that demand could move, and it has a row for all that ever sold.
-            demand=await self._store.demand() if self.has_shares and not news else (),
+            demand=await self._store.demand_grid() if self.has_shares and not news else (),
             extras=await self._store.extras(),
         )
 
@@ -130,7 +130,7 @@ class Judge:
         """Return all that the state knows, of which nothing was asked just now."""
         collected = Collected(
             sources=await self._store.sources(),
-            stock=await self._store.stock(),
+            stock=await self._store.stock_grid(),
             unrouted=await self._store.unrouted(),
             reports=(),
         )
@@ -195,7 +195,7 @@ class Judge:
             claims=taken.claims,
             shares=remembered.shares,
             moves=remembered.moves,
-            demand=(*remembered.demand, *taken.orders.demand),
+            demand=_joined(remembered.demand, taken.orders.demand),
             extras=remembered.extras,
             sold=taken.sold.units,
             buyers=taken.sold.buyers,
@@ -235,6 +235,11 @@ class Judge:
         known = {"", self._rules.fingerprint}
         names = [shop.name for shop in self._rules.topology.shops if shop.name in shops]
         return {name: shops[name].fingerprint not in known for name in names}
+
+
+def _joined(demand: Sequence[DemandRow], news: Sequence[DemandRow]) -> Sequence[DemandRow]:
+    """Return the demand with what is new of it, which is nearly always nothing: then it stays columns."""
+    return (*demand, *news) if news else demand
 
 
 def _risen(taken: Taken, observed: Observed) -> list[Drop]:

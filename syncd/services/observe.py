@@ -33,6 +33,9 @@ SETTLE = timedelta(seconds=30)
 _FEW = 200
 """So many listings are read out before a thread has had its turn."""
 
+_MANY = 2_000
+"""So many listings take a few milliseconds to be put together."""
+
 HAND = {
     PUT_BACK: "somebody put it back on sale; it is taken down once more",
     LEFT: "somebody put it back on sale again; it is left alone until its stock changes",
@@ -82,7 +85,7 @@ class Observer:
         known = _by_shop(await self._store.listings())
         states = dict(await self._store.shops())
         shelves, now = self._shelves(known, states, await self._store.unresolved()), self._clock.now()
-        return _observed(await self._read_due(shelves, codes, now), known, states)
+        return await _together(await self._read_due(shelves, codes, now), known, states)
 
     async def observe_news(self, known: Known, codes: KnownCodes) -> Observed:
         """Return what is read in this cycle, and only the listings that it takes to understand that.
@@ -98,7 +101,7 @@ class Observer:
         by_shop = {shelf.state.name: mine for shelf, mine in zip(shelves, rows, strict=True)}
         # By the same time: a shop that became due meanwhile would be read whole against a few of its rows.
         readings = await self._read_due(self._shelves(by_shop, states, unresolved), codes, now)
-        return _observed(readings, by_shop, states)
+        return await _together(readings, by_shop, states)
 
     async def _rows(
         self, shelf: Shelf, known: Known, loose: Collection[Key], now: datetime
@@ -136,7 +139,7 @@ class Observer:
         """
         jobs = [job for job in self._jobs if listings.get(job.shop.name)]
         rows = await asyncio.gather(*(self._to_read(job, listings[job.shop.name]) for job in jobs))
-        return self._with(observed, {job.shop.name: mine for job, mine in zip(jobs, rows, strict=True)})
+        return await self._with(observed, {job.shop.name: mine for job, mine in zip(jobs, rows, strict=True)})
 
     async def _to_read(self, job: ShopJob, listings: Sequence[ListingId]) -> Sequence[ListingRow]:
         if not job.channel.traits.observes_some:
@@ -145,11 +148,11 @@ class Observer:
 
     async def beside(self, observed: Observed, places: Collection[Key]) -> Observed:
         """Return `observed` with the state's rows of these listings where it lacks them."""
-        return self._with(observed, _by_shop(await self._store.named(places) if places else ()))
+        return await self._with(observed, _by_shop(await self._store.named(places) if places else ()))
 
-    def _with(self, observed: Observed, rows: Mapping[ShopName, Sequence[ListingRow]]) -> Observed:
+    async def _with(self, observed: Observed, rows: Mapping[ShopName, Sequence[ListingRow]]) -> Observed:
         readings = [reading.beside(rows.get(reading.state.name, ())) for reading in observed.readings]
-        return _observed(readings, _by_shop(observed.listings), observed.shops)
+        return await _together(readings, _by_shop(observed.listings), observed.shops)
 
     async def whole(self, observed: Observed, codes: KnownCodes) -> Observed:
         """Return `observed` with all other listings that the state knows, bound by `codes`."""
@@ -157,7 +160,7 @@ class Observer:
         readings = [reading.beside(known.get(reading.state.name, ())) for reading in observed.readings]
         bound = [self._bind(reading, codes) for reading in readings]
         self._codes = codes
-        return _observed(bound, known, observed.shops)
+        return await _together(bound, known, observed.shops)
 
     def unread(
         self,
@@ -220,7 +223,7 @@ class Observer:
             self._bound_again(first, first.then(second))
             for first, second in zip(observed.readings, again, strict=True)
         ]
-        return _observed(merged, _by_shop(observed.listings), observed.shops)
+        return await _together(merged, _by_shop(observed.listings), observed.shops)
 
     def without(
         self, observed: Observed, rows: Sequence[ListingRow], unresolved: Sequence[IntentRow]
@@ -303,8 +306,9 @@ class Observer:
         bound: dict[ListingId, ListingRow] = {}
         for row in reading.rows:
             before = reading.before.get(row.id)
-            # Nearly all are bound and as they were.
-            if row.is_bound and not all_anew and (before is row or (before and before.code == row.code)):
+            # Nearly all are bound and as they were; what is held is so only while it can sell something.
+            is_same = before is row or (before and before.code == row.code)
+            if is_same and row.sku and not row.unbound_because and not all_anew:
                 continue
             binding = bind(row.code, known=codes, shop=shop, before=before, sells=can_sell(row))
             found = row._replace(
@@ -351,6 +355,17 @@ def _due(shelf: Shelf, now: datetime) -> Sequence[ListingId] | None:
     if not job.channel.traits.observes_some:
         return None if shelf.intents else ()
     return to_audit(shelf.rows, shelf.intents, count=job.audit, settled_by=now - SETTLE)
+
+
+async def _together(
+    readings: Sequence[ShopReading],
+    known: Mapping[ShopName, Sequence[ListingRow]],
+    states: Mapping[ShopName, ShopState],
+) -> Observed:
+    """Return the readings as one; of many a thread makes it, for the loop has others to serve."""
+    if sum(len(reading.rows) for reading in readings) > _MANY:
+        return await asyncio.to_thread(_observed, readings, known, states)
+    return _observed(readings, known, states)
 
 
 def _observed(

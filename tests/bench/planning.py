@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from time import process_time
 
+import numpy as np
+
 from syncd.domain.book import State, make_book
 from syncd.domain.decision import Question, decide, decide_on
 from syncd.domain.listing_columns import ListingColumns
@@ -111,7 +113,8 @@ def one_sku(size: Size, tell: Callable[[str], None]) -> Iterator[Figure]:
         tell(f"one_sku: run {run + 1} of {size.runs * _OFTEN}") if run % _OFTEN == 0 else None
         for (standing, state, question), taken in zip(talks, samples, strict=True):
             stock = stock_of(state)
-            row = stock.row(0, len(stock.skus) // 2 + run)
+            at = len(stock.skus) // 2 + run
+            row = stock.take(np.array([at]), (stock.skus[at],))[0]
             with timed((process_time, taken)):
                 _one(standing, state, row._replace(on_hand=row.on_hand + 10), question)
             _one(standing, state, row, question)

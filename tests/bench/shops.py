@@ -19,6 +19,7 @@ from syncd.adapters.http import HttpClient, open_http
 from syncd.adapters.state import open_store
 from syncd.domain.model import Change, ListingId, ShopName
 from syncd.ports.store import Store
+from syncd.runtime.tidying import Tidier
 from syncd.services.push import Pusher, PushEvent, PushSettings
 from tests.bench.crowd import listing_id
 from tests.bench.measuring import Figure, Size
@@ -119,15 +120,21 @@ async def _measured(size: Size, tell: Callable[[str], None]) -> _Found:
             for mine in changes:
                 await store.save_listings([row_of(change) for change in mine])
             half = _Half(store=store, http=http, urls=urls, limits=limits, changes=changes)
-            for run in range(size.crowd_runs):
-                tell(f"shops: run {run + 1} of {size.crowd_runs}")
-                async with Watchdog() as dog:
-                    await _measure(half, size, found)
-                    async with _outages(urls, size) as out:
-                        await _measure(replace(half, out=out), size, found)
-                found.stalls.append(len(dog.stalls))
-                tell(f"shops: {dog.told}")
+            # As the daemon does it: garbage is looked for between cycles, and not in the middle of a push.
+            with Tidier().watching():
+                for run in range(size.crowd_runs):
+                    tell(f"shops: run {run + 1} of {size.crowd_runs}")
+                    await _run(half, size, found, tell)
     return found
+
+
+async def _run(half: "_Half", size: Size, found: _Found, tell: Callable[[str], None]) -> None:
+    async with Watchdog() as dog:
+        await _measure(half, size, found)
+        async with _outages(half.urls, size) as out:
+            await _measure(replace(half, out=out), size, found)
+    found.stalls.append(len(dog.stalls))
+    tell(f"shops: {dog.told}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

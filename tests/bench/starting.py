@@ -124,9 +124,9 @@ async def _start(store: Store, ground: State, question: Question, found: _Found)
     state = replace(
         ground,
         listings=listings,
-        stock=await store.stock(),
-        shares=await store.shares(),
-        demand=await store.demand(),
+        stock=await store.stock_grid(),
+        shares=await store.share_grid(),
+        demand=await store.demand_grid(),
         levels=await store.levels(),
     )
     found.read.append(perf_counter() - began)

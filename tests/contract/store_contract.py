@@ -7,6 +7,7 @@ from syncd.domain.records import (
 )
 from syncd.ports.store import Store
 from tests.contract.store_contract_columns import ColumnsContract
+from tests.contract.store_contract_grids import GridsContract
 from tests.contract.store_contract_locks import LockContract
 from tests.contract.store_contract_measures import MeasureContract
 from tests.contract.store_contract_narrow import NarrowContract
@@ -26,6 +27,7 @@ class StoreContract(
     StockContract,
     ListingContract,
     ColumnsContract,
+    GridsContract,
     NarrowContract,
     PlanContract,
     IntentContract,

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from syncd.domain.listing_columns import UNKNOWN, UNTOLD
-from syncd.domain.model import Deducts, ItemId, ListingId, ListingRow, ShopName, Sku
+from syncd.domain.model import Deducts, Ints, ItemId, ListingId, ListingRow, ShopName, Sku
 from syncd.ports.store import Store
 from tests.contract.store_contract_rows import SHARED, exactly, listing_row, listing_rows, proof
 
@@ -22,6 +22,18 @@ def _ids(count: int) -> list[str]:
 async def _fill(store: Store, count: int = _MANY) -> None:
     rows = [listing_row(id_, shop=shop) for shop in ("b", "a") for id_ in _ids(count)]
     await store.save_listings([row._replace(title=f"{row.shop} {row.id}") for row in rows])
+
+
+async def _scattered(store: Store) -> tuple[Ints, list[tuple[ShopName, ListingId]]]:
+    """Save listings of SKUs that have one here and there; return the places and names of those of some."""
+    rows = [
+        listing_row(id_, shop=shop)._replace(sku=Sku("" if at % 50 == 3 else f"S{at % 100}"))
+        for shop in ("a", "b")
+        for at, id_ in enumerate(_ids(_MANY))
+    ]
+    await store.save_listings(rows)
+    places = np.array([at for at, row in enumerate(rows) if row.sku in {"S1", "S2", ""}], dtype=np.int64)
+    return places, [(rows[at].shop, rows[at].id) for at in places.tolist()]
 
 
 class ColumnsContract:
@@ -73,6 +85,23 @@ class ColumnsContract:
         found = (await store.listing_columns()).names(np.array([0, 299, 300, 599]))
         first, last = _ids(_MANY)[0], _ids(_MANY)[-1]
         assert found == [("a", first), ("a", last), ("b", first), ("b", last)]
+
+    async def test_names_of_few_skus_in_many_places_are_theirs(self, store: Store) -> None:
+        places, names = await _scattered(store)
+        assert (await store.listing_columns()).names(places) == names
+
+    async def test_what_is_bound_otherwise_by_now_keeps_its_name(self, store: Store) -> None:
+        places, names = await _scattered(store)
+        columns = await store.listing_columns()
+        rows = [row._replace(sku=Sku("elsewhere")) for row in await store.named(names[::3])]
+        others = [listing_row(f"{id_}x", shop=shop)._replace(sku=Sku("S1")) for shop, id_ in names]
+        await store.save_listings([*rows, *others])
+        assert columns.names(places) == names
+
+    async def test_names_of_some_listings_are_theirs_in_the_order_asked_for(self, store: Store) -> None:
+        places, names = await _scattered(store)
+        some = (await store.listing_columns()).take(places)
+        assert some.names(np.arange(len(places))[::-1]) == names[::-1]
 
     async def test_a_listing_is_found_by_its_name(self, store: Store) -> None:
         await _fill(store)

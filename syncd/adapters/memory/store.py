@@ -10,6 +10,7 @@ from syncd.adapters.memory.orders import Orders
 from syncd.adapters.memory.requests import MemoryRequests
 from syncd.adapters.memory.rules import by_digest, ended, held_under, of_skus, proven_by, still_open, storable
 from syncd.adapters.memory.shares import Shares
+from syncd.domain.grids import DemandGrid, ShareGrid
 from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import ItemId, ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
@@ -34,6 +35,7 @@ from syncd.domain.records import (
     UnroutedRow,
     UseRow,
 )
+from syncd.domain.stock_grid import StockGrid
 from syncd.errors import StateError
 from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 
@@ -75,6 +77,10 @@ class MemoryStore(MemoryRequests):
     async def stock(self, skus: Collection[Sku] | None = None) -> Sequence[StockRow]:
         """Return the last good figures of every cell (of these SKUs)."""
         return of_skus(self._stock.values(), skus)
+
+    async def stock_grid(self) -> StockGrid:
+        """Return the last good figures of every cell as columns."""
+        return StockGrid.whole(await self.stock())
 
     async def unrouted(self) -> Sequence[UnroutedRow]:
         """Return the unrouted allocations of every source, none with 0 units."""
@@ -258,6 +264,10 @@ class MemoryStore(MemoryRequests):
         """Return every share (of these SKUs), also those of 0 units."""
         return sorted(of_skus(self._shares.units.values(), skus))
 
+    async def share_grid(self) -> ShareGrid:
+        """Return every share as columns."""
+        return ShareGrid.whole(await self.shares())
+
     async def moves(self) -> Sequence[MoveRow]:
         """Return the units on their way between shares, oldest first."""
         return sorted(self._shares.moves, key=lambda row: row.at)
@@ -265,6 +275,10 @@ class MemoryStore(MemoryRequests):
     async def demand(self, skus: Collection[Sku] | None = None) -> Sequence[DemandRow]:
         """Return the demand of every shop for every SKU (of these) that ever had any, or could be sold."""
         return sorted(of_skus(self._shares.demand.values(), skus))
+
+    async def demand_grid(self) -> DemandGrid:
+        """Return the demand of every shop as columns."""
+        return DemandGrid.whole(await self.demand())
 
     async def extras(self) -> Sequence[ExtraRow]:
         """Return the units sold on `extra` that nothing has given back, oldest first."""

@@ -1,14 +1,16 @@
 """All listings straight into columns, without a row for each."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from syncd.adapters.state.failures import damaged
-from syncd.adapters.state.texts import PAGE, Pages, TextReader
+from syncd.adapters.state.grids import Codes
+from syncd.adapters.state.texts import PAGE, Bound, Pages, TextReader
 from syncd.domain.columns import Column, narrow
 from syncd.domain.listing_columns import DEDUCTS, NO_TIME, UNKNOWN, UNTOLD, ListingColumns
 from syncd.domain.model import ShopName, Sku
@@ -29,20 +31,12 @@ _ON_SALE = np.array([0, 1, UNTOLD], np.int8)
 _COUNTS = ("units", "desired", "lo", "hi", "observed", "observed_at", "withheld")
 
 
-class _Codes(dict[str, int]):
-    """Numbers words from 0 as they come."""
-
-    def __missing__(self, word: str) -> int:
-        self[word] = code = len(self)
-        return code
-
-
 class _Scan:
     """What was read so far, chunk by chunk."""
 
     def __init__(self) -> None:
-        self.skus = _Codes()
-        self.hands = _Codes()
+        self.skus = Codes()
+        self.hands = Codes()
         self._deducts = {word.value: code for code, word in enumerate(DEDUCTS)}
         self._chunks: dict[str, list[Column]] = {}
 
@@ -91,7 +85,7 @@ def read_columns(
         raise damaged(file, f"a listing deducts at {error}") from error
     finally:
         driver.execute("ROLLBACK")
-    return _columns(scan, shops, sizes, texts.of(pages, scan.column("id")))
+    return _columns(scan, shops, sizes, partial(texts.of, pages, scan.column("id")))
 
 
 def _shops(driver: sqlite3.Connection) -> Iterator[ShopName]:
@@ -112,16 +106,20 @@ def _read_shop(driver: sqlite3.Connection, scan: _Scan, pages: Pages, shop: Shop
 
 
 def _columns(
-    scan: _Scan, shops: Sequence[ShopName], sizes: Sequence[int], texts: dict[str, Any]
+    scan: _Scan,
+    shops: Sequence[ShopName],
+    sizes: Sequence[int],
+    texts: Callable[[Bound], dict[str, Sequence[str]]],
 ) -> ListingColumns:
     flags = scan.column("flags")
     columns: dict[str, Any] = {name: scan.column(name) for name in ("sku", "item", "delisted_by", "deducts")}
     columns |= {name: narrow(scan.column(name)) for name in _COUNTS}
     # Hashes and times have 64 bits whatever they are.
     columns |= {name: columns[name].astype(np.int64, copy=False) for name in ("item", "observed_at")}
+    skus = tuple(map(Sku, scan.skus))
     return ListingColumns(
         shops=tuple(shops),
-        skus=tuple(map(Sku, scan.skus)),
+        skus=skus,
         hands=tuple(scan.hands),
         shop=np.repeat(np.arange(len(shops), dtype=np.int32), sizes),
         on_sale=_ON_SALE[flags >> 2 & 3],
@@ -130,5 +128,5 @@ def _columns(
         held=(flags & 16).astype(np.bool_),
         is_ordered=True,
         **columns,
-        **texts,
+        **cast("dict[str, Any]", texts(Bound(skus, columns["sku"]))),
     )

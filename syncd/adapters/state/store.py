@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from syncd.adapters.state import locks, plans, records
 from syncd.adapters.state.codec import Codec, micros
+from syncd.adapters.state.grids import read_demand, read_shares, read_stock
 from syncd.adapters.state.requests import SqliteRequests
 from syncd.adapters.state.rows import (
     APPROVALS,
@@ -37,6 +38,7 @@ from syncd.adapters.state.rows import (
     USES,
 )
 from syncd.adapters.state.transaction import Transaction
+from syncd.domain.grids import DemandGrid, ShareGrid
 from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import ItemId, ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
@@ -61,6 +63,7 @@ from syncd.domain.records import (
     UnroutedRow,
     UseRow,
 )
+from syncd.domain.stock_grid import StockGrid
 from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 
 RowT = TypeVar("RowT")
@@ -81,6 +84,10 @@ class SqliteStore(SqliteRequests):
     async def stock(self, skus: Collection[Sku] | None = None) -> Sequence[StockRow]:
         """Return the last good figures of every cell (of these SKUs)."""
         return await self._of(STOCK, skus)
+
+    async def stock_grid(self) -> StockGrid:
+        """Return the last good figures of all cells as columns."""
+        return await self._database.whole.read(read_stock)
 
     async def unrouted(self) -> Sequence[UnroutedRow]:
         """Return the unrouted allocations of every source, none with 0 units."""
@@ -292,6 +299,10 @@ class SqliteStore(SqliteRequests):
         """Return every share (of these SKUs), also those of 0 units."""
         return await self._of(SHARES, skus, "ORDER BY pool, shop, sku")
 
+    async def share_grid(self) -> ShareGrid:
+        """Return every share as columns."""
+        return await self._database.whole.read(read_shares)
+
     async def moves(self) -> Sequence[MoveRow]:
         """Return the units on their way between shares, oldest first."""
         return await self._database.few.rows(MOVES, "ORDER BY at, id")
@@ -299,6 +310,10 @@ class SqliteStore(SqliteRequests):
     async def demand(self, skus: Collection[Sku] | None = None) -> Sequence[DemandRow]:
         """Return the demand of every shop for every SKU (of these) that ever had any, or could be sold."""
         return await self._of(DEMAND, skus, "ORDER BY shop, sku")
+
+    async def demand_grid(self) -> DemandGrid:
+        """Return the demand of every shop as columns."""
+        return await self._database.whole.read(read_demand)
 
     async def extras(self) -> Sequence[ExtraRow]:
         """Return the units sold on `extra` that nothing has given back, oldest first."""

@@ -3,13 +3,15 @@
 import sqlite3
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain
 from operator import index
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
 
 from syncd.adapters.state.connection import connect
 from syncd.adapters.state.failures import FAILURES, state_error
@@ -39,9 +41,18 @@ _ROWS = (
     "WHERE shop = ? AND id BETWEEN ? AND ? ORDER BY id"
 )
 
+_BOUND = "SELECT shop, id FROM listings WHERE sku = ?"
+
 Row = tuple[str, ...]
 KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
+
+
+class Bound(NamedTuple):
+    """What every listing is bound to: a place among `skus`, the empty text where it is bound to nothing."""
+
+    skus: Sequence[str]
+    sku: Column
 
 
 class Pages:
@@ -95,13 +106,13 @@ class TextReader:
         self._driver: sqlite3.Connection | None = None
         self._closed = False
 
-    def of(self, pages: Pages, hashes: Column) -> dict[str, Sequence[str]]:
+    def of(self, pages: Pages, hashes: Column, bound: "Bound") -> dict[str, Sequence[str]]:
         """Return each text of the listings on `pages`, by its name among the columns.
 
-        `hashes` are those of their ids. A listing that was saved for the first time after the columns were
-        read is none of theirs, wherever its id stands.
+        `hashes` are those of their ids, and `bound` says to what they are bound. A listing that was saved for
+        the first time after the columns were read is none of theirs, wherever its id stands.
         """
-        texts = _Texts(self, pages, hashes)
+        texts = _Texts(self, pages, hashes, bound)
         others = {name: _Text(texts, place) for place, name in enumerate(_TEXTS) if place}
         return {"ids": _Ids(texts), **others}
 
@@ -136,6 +147,13 @@ class TextReader:
         if len(found) != len(ids):
             raise self._lost(shop, ids[0])
         return found
+
+    def bound_to(self, skus: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Yield the shop and the id of every listing that is bound to one of these by now."""
+        for sku in skus:
+            with self._cursor(_BOUND, (sku,)) as cursor:
+                rows = cursor.fetchall()
+            yield from rows
 
     def close(self) -> None:
         """Close the connection; what was not read by now cannot be read any more."""
@@ -184,8 +202,9 @@ class _Kept(OrderedDict[KeyT, ValueT]):
 class _Texts:
     """The texts of one set of columns."""
 
-    def __init__(self, reader: TextReader, pages: Pages, hashes: Column) -> None:
+    def __init__(self, reader: TextReader, pages: Pages, hashes: Column, bound: Bound) -> None:
         self._reader = reader
+        self._bound = bound
         self._pages = pages
         self._hashes = hashes
         self._ids: _Kept[int, list[str]] = _Kept(_KEPT_PAGES)
@@ -204,14 +223,38 @@ class _Texts:
             return self._page(page)[at - self._pages.start(page)]
 
     def ids_at(self, places: Sequence[int]) -> list[str]:
-        """Return the ids of the listings at some places; those of pages side by side are read at one time."""
-        pages = sorted(set(map(self._pages.number, places)))
+        """Return the ids of the listings at some places.
+
+        Those of pages side by side are read at one time, and those of few SKUs on many pages SKU by SKU.
+        """
+        page_of = list(map(self._pages.number, places))
         with self._lock:
-            found = {page: ids for page in pages if (ids := self._ids.found(page)) is not None}
-        for first, behind in _runs([page for page in pages if page not in found], self._pages):
+            found = {page: ids for page in set(page_of) if (ids := self._ids.found(page)) is not None}
+        left = [(at, page) for at, page in zip(places, page_of, strict=True) if page not in found]
+        named = self._through_skus(left)
+        pages = sorted({page for at, page in left if at not in named})
+        for first, behind in _runs(pages, self._pages):
             found |= self._read_pages(first, behind)
         starts = self._pages.start
-        return [found[page][at - starts(page)] for at in places for page in (self._pages.number(at),)]
+        return [
+            named[at] if at in named else found[page][at - starts(page)]
+            for at, page in zip(places, page_of, strict=True)
+        ]
+
+    def _through_skus(self, wanted: Sequence[tuple[int, int]]) -> dict[int, str]:
+        """Return the ids at wanted places of pages as far as their SKUs tell them; none if these are many.
+
+        What changes are all listings of a SKU, one in every shop: of each of their pages most is for nobody.
+        """
+        places = np.array([at for at, _ in wanted], dtype=np.int64)
+        skus = np.unique(self._bound.sku[places])
+        if len(skus) >= len({page for _, page in wanted}):
+            return {}
+        words = filter(None, map(self._bound.skus.__getitem__, skus.tolist()))
+        ids = {(shop, hash(id_)): id_ for shop, id_ in self._reader.bound_to(words)}
+        shops = map(self._pages.shop, (page for _, page in wanted))
+        found = map(ids.get, zip(shops, self._hashes[places].tolist(), strict=True))
+        return {at: id_ for (at, _), id_ in zip(wanted, found, strict=True) if id_ is not None}
 
     def _read_pages(self, first: int, behind: int) -> dict[int, list[str]]:
         """Return the ids on pages of one shop, from the first on; they are too many to be kept."""

@@ -19,6 +19,9 @@ ResultT = TypeVar("ResultT")
 
 Body = Callable[[Transaction], ResultT]
 
+_PORTION = 16
+"""So many calls are told in one turn of the loop: each goes on at once, and others shall have a turn, too."""
+
 _MOST_ROWS = 5_000
 """So many rows share a transaction: about 50 ms of work, for which an intent may have to wait."""
 
@@ -39,6 +42,9 @@ class _Call(Generic[ResultT]):
     done: asyncio.Future[ResultT]
 
     def end(self, outcome: _Outcome) -> None:
+        if self.done.done():
+            # Cancelled just now, and not back yet to ask for its end, which is known to nobody else.
+            return
         if outcome.error is None:
             self.done.set_result(outcome.result)
         else:
@@ -51,7 +57,8 @@ class Writer:
     What waits when the last transaction ends goes into the next, of large calls only one: a small call never
     waits for a large one that came after it. A call returns when its own rows are on disk. A transaction that
     fails is taken back and its calls are written again one by one, so that only who is at fault fails; a body
-    is therefore run up to twice and must not change what it was given.
+    is therefore run up to twice and must not change what it was given. Of many who are done a few are told at
+    a time, in their order, while the next are being written.
 
     A call that is cancelled while it waits its turn did nothing; later it is carried to its end.
     """
@@ -61,6 +68,7 @@ class Writer:
         self._file = file
         self._waiting: deque[_Call[Any]] = deque()
         self._under_way: Sequence[_Call[Any]] = ()
+        self._untold: deque[tuple[_Call[Any], _Outcome]] = deque()
         self._called = False
         self._closed = False
 
@@ -84,7 +92,7 @@ class Writer:
     async def retire(self) -> None:
         """Refuse all that comes from now on, and let end what came before."""
         self._closed = True
-        while calls := [*self._under_way, *self._waiting]:
+        while calls := [*(call for call, _ in self._untold), *self._under_way, *self._waiting]:
             await asyncio.wait([call.done for call in calls])
 
     async def _leave(self, call: _Call[Any]) -> None:
@@ -120,9 +128,19 @@ class Writer:
         calls, self._under_way = self._under_way, ()
         error = work.exception()
         outcomes = work.result() if error is None else [_failed(self._file, error) for _ in calls]
-        for call, outcome in zip(calls, outcomes, strict=True):
-            call.end(outcome)
+        is_telling = bool(self._untold)
+        self._untold.extend(zip(calls, outcomes, strict=True))
+        # The thread need not wait for those who are told.
         self._begin()
+        if not is_telling:
+            self._tell()
+
+    def _tell(self) -> None:
+        for _ in range(min(_PORTION, len(self._untold))):
+            call, outcome = self._untold.popleft()
+            call.end(outcome)
+        if self._untold:
+            asyncio.get_running_loop().call_soon(self._tell)
 
 
 # --- in the thread -----------------------------------------------------------------------------------------

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+from syncd.domain.bindings import codes_of
 from syncd.domain.book import State, make_book
 from syncd.domain.decision import Question, decide
 from syncd.domain.grids import DemandGrid, ShareGrid
@@ -42,6 +44,50 @@ def test_a_decision_on_columns_is_the_decision_on_their_rows(world: World) -> No
     assert told(decide(_columned(state), question)) == told(decide(state, question))
 
 
+@given(worlds())
+def test_a_decision_on_grids_of_any_order_is_the_decision_on_their_rows(world: World) -> None:
+    state, question = state_of(world), Question()
+    grids = replace(
+        state,
+        stock=StockGrid.whole(state.stock),
+        shares=ShareGrid.whole(state.shares),
+        demand=DemandGrid.whole(state.demand),
+    )
+    assert told(decide(grids, question)) == told(decide(state, question))
+
+
+@given(worlds(), st.integers(0, 3))
+def test_the_codes_in_a_grid_are_those_in_its_rows(world: World, missed: int) -> None:
+    state = state_of(world)
+    rows = [row._replace(missed=(row.missed + at % 2 * missed)) for at, row in enumerate(state.stock)]
+    assert codes_of(StockGrid.whole(rows), state.topology) == codes_of(rows, state.topology)
+
+
+def test_a_code_is_unsellable_only_where_its_own_source_has_the_stem() -> None:
+    state = by_hand({"X": 1})
+    erp, wms = state.topology.sources[0].name, type(ERP)("wms")
+    sources = tuple(
+        replace(state.topology.sources[0], name=name, unsellable_suffix="U") for name in (erp, wms)
+    )
+    topology = replace(state.topology, sources=sources)
+    rows = [cell("X", 1), cell("XU", 1)._replace(source=wms), cell("Y", 1), cell("YU", 1)]
+    for stock in (rows, StockGrid.whole(rows)):
+        assert codes_of(stock, topology).unsellable == frozenset({Sku("YU")})
+
+
+def test_a_code_has_vanished_where_no_source_has_it_any_more() -> None:
+    state, wms = by_hand({"X": 1}), type(ERP)("wms")
+    rows = [
+        cell("X", 1, missed=2),
+        cell("X", 1)._replace(source=wms),
+        cell("Y", 1, missed=2),
+        cell("Y", 1, missed=5)._replace(source=wms),
+    ]
+    for stock in (rows, StockGrid.whole(rows)):
+        known = codes_of(stock, state.topology)
+        assert (known.skus, known.vanished) == (frozenset({X}), frozenset({Y}))
+
+
 def _shares(*rows: ShareRow) -> ShareGrid:
     return ShareGrid.of(rows, ((P, A), (P, B)), (X, Y), INDEX)
 
@@ -72,6 +118,23 @@ def test_a_grid_of_the_same_edges_and_skus_is_taken_as_it_is() -> None:
     assert list(other) == list(grid)
 
 
+def test_shares_of_other_grids_find_their_edges_and_skus() -> None:
+    rows = [ShareRow(P, A, X, 300, NOW), ShareRow(P, A, Y, 0, None), ShareRow(P, B, Y, 7, _LATER)]
+    grid = ShareGrid.whole([*rows, ShareRow(P, B, Z, 1, None), ShareRow(PoolName("q"), A, X, 2, NOW)])
+    assert len(grid) == 5
+    assert list(ShareGrid.of(grid, ((P, B), (P, A)), (Y, X), {Y: 0, X: 1})) == [rows[2], rows[1], rows[0]]
+
+
+def test_a_grid_put_over_shares_leaves_those_that_it_has_not() -> None:
+    grid = _shares(ShareRow(P, A, X, 1, NOW), ShareRow(P, A, Y, 2, NOW))
+    grid.put(ShareGrid.whole([ShareRow(P, A, Y, 9, _LATER), ShareRow(P, B, X, 3, None)]), INDEX)
+    assert list(grid) == [
+        ShareRow(P, A, X, 1, NOW),
+        ShareRow(P, B, X, 3, None),
+        ShareRow(P, A, Y, 9, _LATER),
+    ]
+
+
 def _demand(sku: Sku, sold: float, at: timedelta = timedelta()) -> DemandRow:
     return DemandRow(A, sku, sold, 60.0, 0.5, True, NOW - at)
 
@@ -99,6 +162,19 @@ def test_demand_of_the_same_shops_and_skus_is_taken_as_it_is() -> None:
     grid = _sales(_demand(X, 1.0))
     assert DemandGrid.of(grid, (A, B), (X, Y), INDEX) is grid
     assert list(DemandGrid.of(grid, (B, A), (X, Y), INDEX)) == list(grid)
+
+
+def test_demand_of_other_grids_finds_its_shops_and_skus() -> None:
+    rows = [_demand(X, 1.5), _demand(Y, 0.25, timedelta(hours=3))._replace(shop=B, stocked=False)]
+    grid = DemandGrid.whole([*rows, _demand(Z, 1.0), _demand(X, 4.0)._replace(shop=type(A)("gone"))])
+    assert len(grid) == 4
+    assert list(DemandGrid.of(grid, (B, A), (Y, X), {Y: 0, X: 1})) == [rows[1], rows[0]]
+
+
+def test_a_grid_put_over_demand_leaves_what_it_has_not() -> None:
+    grid, earlier = _sales(_demand(X, 1.0), _demand(Y, 2.0)), timedelta(days=1)
+    grid.put(DemandGrid.whole([_demand(Y, 9.0, earlier), _demand(X, 3.0)._replace(shop=B)]), INDEX)
+    assert list(grid) == [_demand(X, 1.0), _demand(X, 3.0)._replace(shop=B), _demand(Y, 9.0, earlier)]
 
 
 def _stock(*rows: StockRow) -> StockGrid:
@@ -144,7 +220,20 @@ def test_a_grid_put_into_another_replaces_its_rows_and_no_others() -> None:
     assert list(grid) == [cell("X", 1), cell("Y", 900, bad=True, missed=1, as_of=_LATER)]
 
 
-def test_a_grid_of_other_places_is_put_in_row_by_row() -> None:
+def test_a_grid_put_over_stock_leaves_the_places_that_it_has_not() -> None:
+    v = WarehouseName("v")
+    grid = _stock(cell("X", 1), cell("Y", 2), cell("X", 3)._replace(warehouse=v))
+    grid.put(
+        StockGrid.whole([cell("Y", 9, as_of=_LATER), cell("X", 8, as_of=_LATER)._replace(warehouse=v)]), INDEX
+    )
+    assert list(grid) == [
+        cell("X", 1),
+        cell("X", 8, as_of=_LATER)._replace(warehouse=v),
+        cell("Y", 9, as_of=_LATER),
+    ]
+
+
+def test_of_a_grid_of_other_places_only_what_has_one_here_is_put_in() -> None:
     grid = _stock(cell("X", 1))
     there = cell("X", 9)._replace(warehouse=WarehouseName("v"))
     grid.put(StockGrid.of([there, cell("X", 4)], (X,), {X: 0}), INDEX)
