@@ -66,7 +66,7 @@ def _print(rows: Sequence[ListingRow]) -> None:
     line()
     line(f"Listings: {len(rows)}, of which unbound and so never touched: {unbound}.")
     if any(row.is_held for row in rows):
-        line("What an unbound listing can still sell of its last SKU is given to no other, until it sells no more.")
+        line("What an unbound listing holds of its last SKU is given to no other until it sells no more.")
 
 
 def _cells(row: ListingRow) -> tuple[object, ...]:

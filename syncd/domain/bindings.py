@@ -98,8 +98,8 @@ def bind(
 ) -> Binding:
     """Return what a listing of `shop` with `code` sells; unbound rather than guessed.
 
-    `before` is the listing as the state keeps it, None if it is new. `sells` is what `can_sell` says of it now:
-    where it is unbound, whether it must be held.
+    `before` is the listing as the state keeps it, None if it is new. `sells` is what `can_sell` says of it
+    now: whether it must be held where it would be unbound.
     """
     fresh = _by_rules(code, known=known, shop=shop)
     if before is None or not before.sku:
@@ -160,7 +160,11 @@ def _held(code: str, before: ListingRow, fresh: Binding) -> Binding:
 
 def _changed(code: str, before: ListingRow) -> str:
     words = f"its code changed to {code!r}"
-    return f"what it can sell counts as {before.sku!r} no more, its code is {code!r}" if before.is_held else words
+    return (
+        f"what it can sell counts as {before.sku!r} no more, its code is {code!r}"
+        if before.is_held
+        else words
+    )
 
 
 def _now(fresh: Binding) -> str:

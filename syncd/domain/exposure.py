@@ -24,8 +24,8 @@ def exposure(book: Book) -> Ints:
 class Held:
     """What listings that lost their binding can sell of the SKUs that they had.
 
-    `by_shop` and `sets` are units by (shop, sku) and pieces by (shop, bundle), `UNBOUNDED` where a counter was
-    never read.
+    `by_shop` and `sets` are units by (shop, sku) and pieces by (shop, bundle), `UNBOUNDED` where a counter
+    was never read.
     """
 
     by_shop: Ints

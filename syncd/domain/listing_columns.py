@@ -43,10 +43,10 @@ class ListingColumns(Sequence[ListingRow]):
     """The listings in the order of the state, by shop and id, as columns of one length.
 
     `shop` and `sku` are places in `shops` and `skus`, `delisted_by` in `hands` and `deducts` in `DEDUCTS`;
-    the SKU of an unbound listing is the empty text. `desired`, `lo`, `hi` and `observed` have `UNKNOWN`,
-    `on_sale` has `UNTOLD` and `observed_at` (microseconds since 1970) has `NO_TIME` in place of None. All are
-    whole numbers of any width, `want_off`, `gone` and `held` are flags. `item` is what Python's `hash` makes of the
-    item's id, so that listings of one item are found without its text.
+    the SKU of an unbound listing is the empty text, unless it is `held`. `desired`, `lo`, `hi` and `observed`
+    have `UNKNOWN`, `on_sale` has `UNTOLD` and `observed_at` (microseconds since 1970) has `NO_TIME` in place
+    of None. All are whole numbers of any width, `want_off`, `gone` and `held` are flags. `item` is what
+    Python's `hash` makes of the item's id, so that listings of one item are found without its text.
 
     The texts may be any sequences: they are only read for rows that somebody asks for, so that they can stay
     in the database until then. `is_ordered` says that the listings certainly are by shop and id, as text

@@ -242,8 +242,8 @@ class ListingRow(NamedTuple):
 
     `sku` is the SKU or bundle it is bound to, empty while unbound (`unbound_because` says why, with the
     candidates). One that has both is held: it lost its binding while it was on sale, and what it can sell
-    goes on counting as that SKU. `desired` and the `expected` interval are None until first planned and first observed.
-    `want_off` is True where it should be off sale; `delisted_by` is who took it off sale (see
+    goes on counting as that SKU. `desired` and the `expected` interval are None until first planned and first
+    observed. `want_off` is True where it should be off sale; `delisted_by` is who took it off sale (see
     `syncd.domain.expected`), empty while nobody did. `deducts` is unknown where it did not say when its
     counter falls.
     """

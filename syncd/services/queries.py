@@ -231,7 +231,9 @@ class Explainer:
         ]
         listings = [self._listing(at, row) for at, row in rows]
         # What a held one shows nobody decides.
-        ours = [(entry["desired"], row) for entry, (_, row) in zip(listings, rows, strict=True) if row.is_bound]
+        ours = [
+            (entry["desired"], row) for entry, (_, row) in zip(listings, rows, strict=True) if row.is_bound
+        ]
         desired = [value for value, _ in ours]
         known = [row for _, row in rows if row.expected_lo is not None and row.expected_hi is not None]
         return {
@@ -278,7 +280,9 @@ class Explainer:
         if row.on_sale is False and row.delisted_by in ("person", "violation"):
             return f"off sale by {row.delisted_by}; syncd puts back only what it took down itself"
         if row.is_held:
-            return f"{row.unbound_because}; unbound it is not written, and what it can sell is given to no other"
+            return (
+                f"{row.unbound_because}; unbound it is not written, and what it can sell is given to no other"
+            )
         if desired == NOTHING:
             return _unknown(self._book, row)
         return "its counter was never read" if row.expected_lo is None else None

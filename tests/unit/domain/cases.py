@@ -13,7 +13,7 @@ from 0::
     stock     SKU W I=10 O=1 U=1 L=1 V=1 T=1 A=1 missed=1 bad source=erp
     unrouted  SKU 3 source=erp
     claims    SHOP SKU 2 wh=W
-    listings  SHOP ID CODE units=12 hi=5 gone held               default: every shop lists every SKU of `stock`
+    listings  SHOP ID CODE units=12 hi=5 gone held        default: every shop lists every SKU of `stock`
     locks     SKU 5 pool=P shop=S only hand=2 due=2@-60 out=3 used=0:2 age=60 ended      ids from 1
     levels    POOL SHOP SKU off=120 agree=1 seq=6             off sale since so many seconds
 

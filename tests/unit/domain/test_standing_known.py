@@ -27,7 +27,9 @@ def _rows(draw: st.DrawFn) -> list[ListingRow]:
             hours = draw(st.none() | st.integers(0, 3))
             row = entry("X", 5, shop=shop)._replace(id=ListingId(f"{at}"), gone=draw(st.booleans()))
             row = row._replace(observed_at=None if hours is None else NOW - hours * _HOUR)
-            kind = draw(st.sampled_from((row, row, row._replace(sku=Sku("")), row._replace(unbound_because="-"))))
+            kind = draw(
+                st.sampled_from((row, row, row._replace(sku=Sku("")), row._replace(unbound_because="-")))
+            )
             rows.append(kind)
     return rows
 

@@ -144,7 +144,7 @@ async def test_once_nobody_can_buy_it_its_units_are_given_to_others(how: str) ->
         world.shop("a").put(shown("other", 1, code="nothing"))
     else:
         off = {"on_sale": False} if how == "off sale" else {"quantity": 0}
-        world.shop("a").put(replace(world.shop("a").shown(A), **off))  # type: ignore[arg-type]
+        world.shop("a").put(replace(world.shop("a").shown(A), **off))
     for _ in range(4):
         await world.run(after=1200)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from syncd.domain.model import ListingId, Sku
 from syncd.domain.topology import Pack, PoolMode
 from syncd.ports.channel import ChannelTraits
-from tests.unit.services.cycle_world import CAN, PROVES, World, shown, shops_of
+from tests.unit.services.cycle_world import CAN, PROVES, World, shops_of, shown
 
 LISTINGS = (("a", ListingId("A")), ("a", ListingId("A2")), ("b", ListingId("A")), ("c", ListingId("A")))
 CODES, UNITS = ("A", "PAIR", "A", "A"), (1, 2, 1, 1)
