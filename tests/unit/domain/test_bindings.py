@@ -184,8 +184,8 @@ def test_what_can_still_be_sold_stays_counted_as_its_sku() -> None:
     assert (binding.sku, binding.units, binding.is_bound) == ("ABC", 12, False)
     assert binding.told == (
         "tmall: listing 7 ('CASE'): its code changed to 'X': it is unbound now, because "
-        "no SKU or bundle 'X': change the code in the shop, list it under packs of the shop, or set its separators; "
-        "what it can sell stays counted as 'ABC'"
+        "no SKU or bundle 'X': change the code in the shop, list it under packs of the shop, "
+        "or set its separators; what it can sell stays counted as 'ABC'"
     )
 
 
