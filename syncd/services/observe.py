@@ -310,7 +310,9 @@ class Observer:
             is_same = before is row or (before and before.code == row.code)
             if is_same and row.sku and not row.unbound_because and not all_anew:
                 continue
-            binding = bind(row.code, known=codes, shop=shop, before=before, sells=can_sell(row))
+            # What it sold just before it showed nothing is a sale of its SKU: it is held one look longer.
+            sells = can_sell(row) or (before is not None and can_sell(before))
+            binding = bind(row.code, known=codes, shop=shop, before=before, sells=sells)
             found = row._replace(
                 sku=binding.sku, units=binding.units, unbound_because=binding.unbound_because
             )

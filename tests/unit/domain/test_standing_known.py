@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,6 +58,22 @@ def test_what_was_read_just_now_is_unread_no_more() -> None:
     standing = Standing(decide(state, Question()), Question())
     standing.after(News(state=state, question=Question(), listings=[rows[0]._replace(observed_at=NOW)]))
     assert standing.unread_longest(A, count=5, before=NOW) == ["1", "2"]
+
+
+@pytest.mark.parametrize("was", ["", "it lost its code"], ids=["bound", "held"])
+def test_a_listing_that_is_held_or_is_so_no_more_is_bound_otherwise(was: str) -> None:
+    row = entry("X", 10, unbound_because=was)
+    state = by_hand({"X": 10}, row)
+    standing = Standing(decide(state, Question()), Question())
+    other = row._replace(unbound_because="" if was else "it lost its code")
+    assert standing.after(News(state=state, question=Question(), listings=[row])) is not None
+    assert standing.after(News(state=state, question=Question(), listings=[other])) is None
+
+
+def test_what_is_held_can_be_bound_anew_as_what_is_unbound_can() -> None:
+    rows = [entry("X", 10), entry("Y", 10, unbound_because="-"), entry("Z", 10)._replace(sku=Sku(""))]
+    found = _standing(rows).bound_to(lambda sku: sku == "")
+    assert {listing for _, listing in found} == {"Y", "Z"}
 
 
 def test_what_withholds_units_is_known_after_it_is_read() -> None:

@@ -123,10 +123,34 @@ async def test_what_a_person_adds_to_it_comes_off_the_others() -> None:
     assert on_sale(world) == [30, 10]
 
 
+@pytest.mark.parametrize("first", [True, False], ids=["lost first", "at once"])
+async def test_what_it_sold_last_is_a_sale_of_its_sku(first: bool) -> None:  # noqa: FBT001
+    world = await split(A=40)
+    code(world, "a", "")
+    for _ in range(first):
+        await world.run()
+    world.shop("a").sell(A, 20)
+    for _ in range(4):
+        await world.run()
+
+    assert (on_sale(world), await world.claimed("A")) == ([0, 20], 20)
+
+
+async def test_what_it_sold_before_it_went_off_sale_is_a_sale_of_its_sku() -> None:
+    world = await lost()
+    world.shop("a").sell(A, 5)
+    world.shop("a").put(replace(world.shop("a").shown(A), on_sale=False))
+    for _ in range(4):
+        await world.run()
+
+    assert (on_sale(world), await world.claimed("A")) == ([0, 35], 5)
+
+
 async def test_once_it_is_sold_out_it_is_plainly_unbound() -> None:
     world = await lost()
     world.shop("a").sell(A, 20)
-    await world.run()
+    for _ in range(2):
+        await world.run()
     row = await world.row("a", "A")
 
     assert (row.sku, bool(row.unbound_because)) == ("", True)

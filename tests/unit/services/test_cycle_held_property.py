@@ -30,10 +30,11 @@ events = st.one_of(
 
 
 class Story:
-    """Three shops that share some units, and what is really there of them."""
+    """Three shops that share some units, and what is really there of them; sales `unknown` to the ERP."""
 
     def __init__(self, traits: ChannelTraits) -> None:
         self.there = 24
+        self.unknown = 0
         self.world = World(
             {"A": self.there}, mode=PoolMode.SPLIT, traits=traits, shops=shops_of("a", "b", "c", packs=PAIR)
         )
@@ -52,12 +53,16 @@ class Story:
                 channel.put(replace(channel.shown(listing), code=code))
             case "buy":
                 most = min(int(much), channel.shown(listing).quantity or 0)
-                self.there -= channel.sell(listing, most) * UNITS[at]
+                sold = channel.sell(listing, most) * UNITS[at]
+                self.there -= sold
+                self.unknown += sold
             case "receive":
                 self.there += int(much)
             case "restart":
                 self.world.restart()
-        self.world.stock(A=self.there)
+            case "wait":
+                self.unknown = 0
+        self.world.stock(A=self.there + self.unknown)
         await self.world.run(after=float(much) if what == "wait" else 30.0)
 
     async def play(self, happens: Sequence[tuple[str, int, str]]) -> None:
