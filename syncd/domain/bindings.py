@@ -98,8 +98,8 @@ def bind(
 ) -> Binding:
     """Return what a listing of `shop` with `code` sells; unbound rather than guessed.
 
-    `before` is the listing as the state keeps it, None if it is new. `sells` says, as `can_sell` does, whether
-    buyers could take anything of it by now: whether it must be held where it would be unbound.
+    `before` is the listing as the state keeps it, None if it is new. `sells` says, as `can_sell` does, that
+    buyers could take something of it until now, so that it must be held where it would be unbound.
     """
     fresh = _by_rules(code, known=known, shop=shop)
     if before is None or not before.sku:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 import pytest_asyncio
 
-from syncd.mock.core import Listing, ShopSettings, ShopState
+from syncd.mock.core import Listing
 from tests.system.cli_rig import Bench, Done, bench, make_stock
 
 SKU = "SKU0"
