@@ -60,10 +60,10 @@ def held_by_pool(book: Book, held: Held | None, available: Ints, known: Bools) -
         return taken, unread
     for at, shop in enumerate(book.topology.shops):
         left = held.by_shop[at].copy()
-        if not left.any():
-            continue
         mine = [index for index, pool in enumerate(book.topology.pools) if shop.name in pool.shops]
         split = [index for index in mine if book.topology.pools[index].mode is PoolMode.SPLIT]
+        if not split or not left.any():
+            continue
         unread[split] |= left >= UNBOUNDED
         # How much that is nobody knows; nothing is given meanwhile.
         left[left >= UNBOUNDED] = 0

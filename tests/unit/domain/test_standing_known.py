@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.decision import Question, decide
+from syncd.domain.guard import OnSale
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku
 from syncd.domain.observation import to_audit
 from syncd.domain.standing import News, Standing
@@ -74,6 +75,13 @@ def test_what_is_held_can_be_bound_anew_as_what_is_unbound_can() -> None:
     rows = [entry("X", 10), entry("Y", 10, unbound_because="-"), entry("Z", 10)._replace(sku=Sku(""))]
     found = _standing(rows).bound_to(lambda sku: sku == "")
     assert {listing for _, listing in found} == {"Y", "Z"}
+
+
+def test_what_is_held_is_nobodys_to_take_off_sale() -> None:
+    rows = [entry("X", 10), entry("X", 5, unbound_because="-")._replace(id=ListingId("held"))]
+    totals = totals_of(decide(by_hand({"X": 20}, *rows), Question()), ())
+    assert totals.on_sale[A] == OnSale(1, 10)
+    assert totals.beside(rows)[A] == OnSale(0, 0)
 
 
 def test_what_withholds_units_is_known_after_it_is_read() -> None:

@@ -8,8 +8,10 @@ import pytest
 from syncd.domain.model import ListingId, ShopName, Sku
 from syncd.domain.records import ShopStatus
 from syncd.domain.topology import PoolMode
+from syncd.errors import Kind, PortError
 from syncd.services.cycle import Selection
 from syncd.services.queries import Explainer
+from syncd.services.requests import GONE
 from tests.unit.services.cycle_world import PROVES, World, shown
 
 A = ListingId("A")
@@ -276,6 +278,19 @@ async def test_a_shop_cannot_leave_while_it_can_sell_what_it_holds() -> None:
         await world.requests.obey()
         await world.run(after=1200)
     assert on_sale(world) == [0, 40]
+
+
+async def test_what_it_held_is_free_once_a_person_saw_its_shop_gone() -> None:
+    world = await lost()
+    for _ in range(40):
+        world.shop("a").fail_observe(PortError(Kind.TRANSIENT, "no route"))
+    await world.run()
+    await world.store.ask(GONE, "a", at=world.clock.now(), by="ann")
+    for _ in range(20):
+        await world.requests.obey()
+        await world.run(after=120)
+
+    assert world.counters("b") == {"A": 40}
 
 
 async def test_an_explanation_names_it_and_what_it_keeps() -> None:
