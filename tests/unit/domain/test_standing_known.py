@@ -78,10 +78,11 @@ def test_what_is_held_can_be_bound_anew_as_what_is_unbound_can() -> None:
 
 
 def test_what_is_held_is_nobodys_to_take_off_sale() -> None:
-    rows = [entry("X", 10), entry("X", 5, unbound_because="-")._replace(id=ListingId("held"))]
+    held = entry("X", 5, unbound_because="-")._replace(id=ListingId("held"))
+    rows = [entry("X", 10), entry("X", 7)._replace(id=ListingId("other")), held]
     totals = totals_of(decide(by_hand({"X": 20}, *rows), Question()), ())
-    assert totals.on_sale[A] == OnSale(1, 10)
-    assert totals.beside(rows)[A] == OnSale(0, 0)
+    assert totals.on_sale[A] == OnSale(2, 17)
+    assert totals.beside([rows[0], held])[A] == OnSale(1, 7)
 
 
 def test_what_withholds_units_is_known_after_it_is_read() -> None:
