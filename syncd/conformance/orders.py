@@ -214,7 +214,7 @@ class Orders:
 
     @pytest.mark.parametrize("name", ["404", "no id at all", "", "７", "1' or '1'='1"])
     async def test_an_order_that_does_not_exist_is_left_out(self, bench: Bench, name: str) -> None:
-        desk = desk_of(bench)
+        desk = desk_of(bench, *((Ability.TELLS_GONE,) if name == "404" else ()))
         order = buy(bench, desk, (desk.one, 1))
         assert [line.order for line in await desk.feed.these_orders([name, order])] == [order]
 

@@ -108,7 +108,9 @@ class Reading:
         found = {
             shown.id: (shown.quantity, shown.on_sale) for shown in await observed(bench.channel, [listing])
         }
-        assert found[listing] == (4, False)
+        # What is left open leaves the earlier reading in force; it is never taken for sale.
+        may_be_open = Ability.SALE_ALONE not in bench.abilities
+        assert found[listing] in ({(4, False), (4, None)} if may_be_open else {(4, False)})
 
     async def test_what_is_asked_for_twice_is_read_once(self, bench: Bench) -> None:
         listing = bench.rig.put(Stock(key="1"))
@@ -120,7 +122,7 @@ class Reading:
         assert bench.rig.calls() == 0
 
     async def test_a_listing_that_does_not_exist_is_left_out(self, bench: Bench) -> None:
-        need(bench, Ability.DELETES)
+        need(bench, Ability.DELETES, Ability.TELLS_GONE)
         there, gone = bench.rig.put(Stock(key="there")), bench.rig.put(Stock(key="gone"))
         bench.rig.drop(gone)
         found = [listing.id for listing in await observed(bench.channel, [there, gone])]

@@ -25,7 +25,9 @@ _LACKING = frozenset(
         # Units that unpaid orders hold are not shown anywhere; with `place_order_withhold` they have left the
         # counter already, with `payment_success_deduct` nobody but the feed of orders knows of them.
         Ability.WITHHOLDING,
-        # The lists say "offline" of whatever was taken off sale, by whom or what ever.
+        # The page of one product has no word for it, only the lists of a whole status do.
+        Ability.SALE_ALONE,
+        # The lists say "offline" of whatever was taken off sale, by whom or what soever.
         Ability.SALE_REASONS,
         # Background alone knows of one word for tokens (`IllegalAccessToken`), whatever is wrong with them.
         Ability.REVOCATION,
@@ -37,9 +39,10 @@ _LACKING = frozenset(
     }
 )
 
-_ERRORS = {
+ERRORS = {
     "REJECTED": "rejected",
     "STOCK_BELOW_WITHHELD": "rejected",
+    "PRODUCT_WITHOUT_STOCK": "rejected",
     "PRODUCT_NOT_FOUND": "not_found",
     "ORDER_NOT_FOUND": "not_found",
 }
@@ -49,7 +52,7 @@ _MOST_PRODUCTS, _MOST_SKUS = 20, 200
 
 
 class AliexpressRig(MockRig[AliexpressState]):
-    """A shop on AliExpress; `options` are settings of the adapter beside the account."""
+    """A shop on AliExpress; `options` are settings of the adapter beside the account and small pages."""
 
     adapter = ADAPTER
     abilities = EVERYTHING - _LACKING
@@ -68,15 +71,15 @@ class AliexpressRig(MockRig[AliexpressState]):
     renew_calls = frozenset({"/auth/token/refresh"})
     detail_call = "aliexpress.solution.product.info.get"
     lone_has_sku = False
-
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the adapter's settings
-        super().__init__()
-        self._options = options
+    options: ClassVar[dict[str, Any]] = {}
+    shop: ClassVar[dict[str, Any]] = {}
+    platform: ClassVar[dict[str, Any]] = {}
 
     def new_state(self) -> AliexpressState:
+        """Return the shop; `shop` and `platform` are what is not as usual there."""
         return AliexpressState(
-            settings=replace(SHOP_SETTINGS, token=TOKEN),
-            aliexpress=AliexpressSettings(app_secret=SECRET, refresh_token=REFRESH),
+            settings=replace(SHOP_SETTINGS, token=TOKEN, **self.shop),
+            aliexpress=AliexpressSettings(app_secret=SECRET, refresh_token=REFRESH, **self.platform),
         )
 
     def app(self) -> web.Application:
@@ -90,11 +93,11 @@ class AliexpressRig(MockRig[AliexpressState]):
             "access_token": TOKEN,
             "refresh_token": REFRESH,
         }
-        pages = {"page_size": 10, "order_page_size": 5, "auto_delists_at_zero": True}
+        pages = {"page_size": 10, "order_page_size": 5}
         # The mock gives back what was never paid, and nothing of a refund.
         restores = {"restores_unpaid": "yes", "restores_paid": "no"}
         limits = {"timeout": "1s", "max_bytes": MAX_BYTES}
-        return account | pages | restores | limits | {"errors": _ERRORS} | self._options
+        return account | pages | restores | limits | {"errors": ERRORS} | self.options
 
     def listing_id(self, item: str, sku: str) -> ListingId:
         """Return the product with the seller's code, by which alone stock is written and orders are told."""
@@ -121,3 +124,45 @@ class AliexpressRig(MockRig[AliexpressState]):
 
     def deny(self, calls: frozenset[str]) -> None:
         self.mock.state.aliexpress = replace(self.mock.state.aliexpress, denied=tuple(calls))
+
+
+class FewWords(AliexpressRig):
+    """A shop whose errors were given no meaning: what is not documented is unknown, and never for good."""
+
+    abilities = AliexpressRig.abilities - {
+        Ability.TELLS_GONE,
+        # A product fails, but as what is only known where `errors` says so.
+        Ability.FLOOR,
+    }
+    line_kinds = frozenset()
+    never: ClassVar = AliexpressRig.never | {
+        Kind.NOT_FOUND: "no documented word says that a listing is gone",
+        Kind.REJECTED: "only a call that is wrong in itself is refused with a word that is known",
+    }
+    options: ClassVar = {"errors": {}}
+
+
+class OtherReading(AliexpressRig):
+    """A shop that does otherwise wherever the documents leave it open.
+
+    The gateway wraps its own errors, a product says itself how it stands, a counter at 0 is not shown and
+    takes its product off sale, and the lists without a row are there. Calls carry one product each, which is
+    done, refused or left out with all that its call carries.
+    """
+
+    abilities = (AliexpressRig.abilities | {Ability.SALE_ALONE}) - {
+        Ability.LINE_REFUSALS,
+        Ability.SILENT_LINES,
+    }
+    options: ClassVar = {"auto_delists_at_zero": True, "products_per_call": 1}
+    shop: ClassVar = {"auto_delists_at_zero": True}
+    platform: ClassVar = {
+        "wraps_errors": True,
+        "shows_status": True,
+        "shows_zero": False,
+        "shows_empty_lists": True,
+        "refresh_once": False,
+    }
+
+    def least_calls(self, sizes: tuple[int, ...]) -> int:
+        return sum(-(-size // _MOST_SKUS) for size in sizes)
