@@ -44,6 +44,7 @@ ERRORS = {
     "STOCK_BELOW_WITHHELD": "rejected",
     "PRODUCT_WITHOUT_STOCK": "rejected",
     "PRODUCT_NOT_FOUND": "not_found",
+    "SKU_CODE_NOT_FOUND": "rejected",
     "ORDER_NOT_FOUND": "not_found",
 }
 """What an operator writes once the platform's words are known: none for these is documented."""
@@ -146,8 +147,8 @@ class OtherReading(AliexpressRig):
     """A shop that does otherwise wherever the documents leave it open.
 
     The gateway wraps its own errors, a product says itself how it stands, a counter at 0 is not shown and
-    takes its product off sale, and the lists without a row are there. Calls carry one product each, which is
-    done, refused or left out with all that its call carries.
+    takes its product off sale, lists without a row are there, and orders come the oldest first. Calls carry
+    one product each, which is done, refused or left out with all that its call carries.
     """
 
     abilities = (AliexpressRig.abilities | {Ability.SALE_ALONE}) - {
@@ -162,6 +163,7 @@ class OtherReading(AliexpressRig):
         "shows_zero": False,
         "shows_empty_lists": True,
         "refresh_once": False,
+        "oldest_first": True,
     }
 
     def least_calls(self, sizes: tuple[int, ...]) -> int:

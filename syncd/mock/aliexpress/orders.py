@@ -78,6 +78,8 @@ class Orders:
 
         def work(_: Call, strikes: Strikes) -> Row:
             found = [order for order in self._told(find(), strikes) if shows(order)]
+            if self._state.aliexpress.oldest_first:
+                found.reverse()
             left = self._thinned(found, strikes)
             begin = (page - 1) * size
             result = {

@@ -38,6 +38,7 @@ class AliexpressSettings:
     - `shows_status`: a product that is read alone says its status (`product_status_type`), which is not
       documented; else only the lists do.
     - `shows_empty_lists`: an empty list is shown as such, not left out.
+    - `oldest_first`: the order of the list of orders, which is not documented.
     - `shown_as`: orders by id that show this status, whatever became of them (`RISK_CONTROL`, `IN_FROZEN`).
     - `feed_seconds`: how long a job of `aliexpress.solution.feed.submit` takes.
     """
@@ -61,6 +62,7 @@ class AliexpressSettings:
     shows_zero: bool = True
     shows_status: bool = False
     shows_empty_lists: bool = False
+    oldest_first: bool = False
     shown_as: Mapping[str, str] = field(default_factory=dict)
     feed_seconds: float = 60.0
 
@@ -122,6 +124,7 @@ def read_settings(fields: Fields, base: AliexpressSettings) -> AliexpressSetting
             "shows_zero",
             "shows_status",
             "shows_empty_lists",
+            "oldest_first",
         )
     }
     settings = replace(
