@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -117,6 +118,21 @@ access_token = "env:{access_token}"
 prefix_separators = []
 suffix_separators = []
 """,
+    "pdd": """
+[shops.{name}]
+# A shop on Pinduoduo, by the client id of an app on its open platform.
+type = "pdd"
+# FILL IN: the app's id; its secret and the token that the shop's owner granted are references.
+client_id = "0123456789abcdef"
+client_secret = "env:{client_secret}"
+access_token = "env:{access_token}"
+# What buys the next token, which the owner's grant came with; otherwise the day on which this one ends:
+# refresh_token = "env:{refresh_token}"
+# access_expires = 2027-12-31
+# With "-" here 1-ABC, or ABC-2, is the SKU ABC; none where the codes in this shop are the SKUs themselves.
+prefix_separators = []
+suffix_separators = []
+""",
     "taobao": """
 [shops.{name}]
 # A shop on Taobao or Tmall, by the app key of an app on the open platform.
@@ -145,13 +161,17 @@ _SECRETS: Mapping[str, tuple[str, ...]] = {
     "sources.tryton": ("password",),
     "shops.aliexpress": ("app_secret", "access_token"),
     "shops.http": ("authorization",),
+    "shops.pdd": ("client_secret", "access_token"),
     "shops.taobao": ("app_secret", "session"),
 }
 """What is secret of a source or shop with a text of its own, by its type."""
 
 _UNUSED = ("refresh_token",)
 
+_WIDTH = 106
+
 _VALUES = {
+    "date": "2027-12-31",
     "text": '"FILL-IN"',
     "whole number": "1",
     "true or false": "false",
@@ -226,25 +246,29 @@ def _references(table: str, part: Part) -> dict[str, str]:
 
 def _described(table: str, part: Part, registry: Registry) -> str:
     """Return the table of a type by what it says itself of its settings: all that it cannot do without."""
-    lines = [f"\n[{table}.{part.name}]", f"# {_summary(table, part, registry)}.", f'type = "{part.type}"']
+    summary = _commented(f"{_summary(table, part, registry)}.")
+    lines = [f"\n[{table}.{part.name}]", *summary, f'type = "{part.type}"']
     for row in _settings(table, part, registry):
         lines += _lines(row, part.name)
     return "\n".join([*lines, ""])
 
 
 def _lines(row: Described, name: str) -> Iterator[str]:
-    is_secret, is_needed = row.type == "secret", row.default == "required"
-    reference = f'{row.key} = "env:{_variable(name, row.key)}"'
-    if "." in row.key or "[" in row.key or not (is_needed or is_secret):
+    is_needed = row.default == "required"
+    if "." in row.key or "[" in row.key or not (is_needed or row.type in {"secret", "date"}):
         return
-    yield f"# {'FILL IN: ' if is_needed and not is_secret else ''}{row.description}"
-    if is_secret:
-        yield reference if is_needed else f"# {reference}"
-    else:
-        yield f"{row.key} = {_value(row)}"
+    is_marked = is_needed and row.type != "secret"
+    yield from _commented(f"{'FILL IN: ' if is_marked else ''}{row.description}")
+    yield f"{'' if is_needed else '# '}{row.key} = {_value(row, name)}"
 
 
-def _value(row: Described) -> str:
+def _commented(text: str) -> list[str]:
+    return wrap(text, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+
+
+def _value(row: Described, name: str) -> str:
+    if row.type == "secret":
+        return f'"env:{_variable(name, row.key)}"'
     if row.key.endswith("url"):
         return '"https://example.com/"'
     # Of words that can be chosen among the first is as good as any.

@@ -17,6 +17,22 @@ and the summary counts them. In a test suite of one's own a class does the same:
 Importing this package needs no pytest; the suite and the plug-in need the extra `syncd[conformance]`.
 """
 
-from syncd.conformance.rig import Ability, Bench, Buyers, Fault, Gate, Rig, Stock, Task
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from syncd.conformance.rig import Ability, Bench, Buyers, Fault, Gate, Rig, Stock, Task
 
 __all__ = ["Ability", "Bench", "Buyers", "Fault", "Gate", "Rig", "Stock", "Task"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever it is called
+    """Return a word of the rig, which is imported by then.
+
+    pytest loads the plug-in wherever syncd is installed, before anything is measured or rewritten, and so
+    the plug-in must not bring half of the program along.
+    """
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from syncd.conformance import rig  # noqa: PLC0415 - see above
+
+    return getattr(rig, name)

@@ -22,7 +22,7 @@ from syncd.conformance.words import (
 from syncd.domain.model import Action, ListingId
 from syncd.errors import Kind, PortError
 
-_APPLIED = frozenset({Fault.LOST_REPLY})
+_APPLIED = frozenset({Fault.LOST_REPLY, Fault.TIMED_OUT})
 """The faults after which the write stands."""
 
 _MAY_APPLY = frozenset(
@@ -93,6 +93,13 @@ class Failures:
         with pytest.raises(PortError) as caught:
             await pushed(bench, raising(bench, listing))
         assert (caught.value.kind, caught.value.sent, bench.rig.counter(listing)) == (Kind.UNKNOWN, True, 7)
+
+    async def test_trouble_of_the_platform_is_unknown_though_it_was_applied(self, bench: Bench) -> None:
+        need_fault(bench, Fault.TIMED_OUT)
+        listing = bench.rig.put(Stock(key="1"))
+        bench.rig.fail(Fault.TIMED_OUT)
+        assert await kind_of_push(bench, raising(bench, listing)) == [Kind.UNKNOWN]
+        assert bench.rig.counter(listing) == 7
 
     async def test_a_zero_whose_reply_was_lost_is_unknown_too(self, bench: Bench) -> None:
         need_action(bench, Action.SET)

@@ -6,17 +6,24 @@ from collections.abc import Iterator
 from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from syncd.conformance.rig import Factory
+if TYPE_CHECKING:
+    from syncd.conformance.rig import Factory
 
-FACTORY = pytest.StashKey[Factory]()
+FACTORY = pytest.StashKey["Factory"]()
 
 _COMMAND = Path(__file__).with_name("command.py")
+_TOPICS = [path.stem for path in _COMMAND.parent.glob("*.py") if path.stem not in {"__init__", "plugin"}]
 _LAST = "test_every_kind_of_error_was_reached"
 _SUITE, _KINDS = "syncd-suite", "syncd-kinds"
 _OUTCOMES = ("passed", "failed", "skipped")
+
+
+# An assert of the suite that fails says what stood on both sides.
+pytest.register_assert_rewrite(*(f"syncd.conformance.{topic}" for topic in _TOPICS))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,7 +72,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"  kinds of errors: {text}")
 
 
-def _found(named: str, config: pytest.Config) -> Factory:
+def _found(named: str, config: pytest.Config) -> "Factory":
     """Return the factory of that name; what is wrong with the name is said in one line."""
     module, _, path = named.partition(":")
     if not module or not path:
@@ -99,5 +106,5 @@ def _told(report: pytest.TestReport, name: str) -> list[str]:
 
 
 def _reason(report: pytest.TestReport) -> str:
-    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple | list) else str(report.longrepr)
     return text.removeprefix("Skipped: ")

@@ -108,9 +108,7 @@ class Reading:
         found = {
             shown.id: (shown.quantity, shown.on_sale) for shown in await observed(bench.channel, [listing])
         }
-        # What is left open leaves the earlier reading in force; it is never taken for sale.
-        may_be_open = Ability.SALE_ALONE not in bench.abilities
-        assert found[listing] in ({(4, False), (4, None)} if may_be_open else {(4, False)})
+        assert found[listing] == (4, False)
 
     async def test_what_is_asked_for_twice_is_read_once(self, bench: Bench) -> None:
         listing = bench.rig.put(Stock(key="1"))

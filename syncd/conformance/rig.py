@@ -27,6 +27,7 @@ class Fault(StrEnum):
     HANGING = "the platform says nothing at all"
     SERVER_ERROR = "a gateway answers for the platform"
     BUSY = "the platform says that it is in trouble itself, and has applied nothing"
+    TIMED_OUT = "the platform says that it is in trouble itself, and has applied all"
     THROTTLED = "too many calls, without a hint"
     THROTTLED_FOR_7_SECONDS = "too many calls, come back in 7 seconds"
     TOKEN_EXPIRED = "the token is over"  # noqa: S105 - the name of a fault
@@ -54,7 +55,6 @@ class Ability(StrEnum):
     LEAST_CALLS = "the rig knows the least number of calls by the platform's own rule"
     WITHHOLDING = "the platform tells the units of unpaid orders that are still in the counter"
     FLOOR = "a counter below the withheld units is refused"
-    SALE_ALONE = "a listing that is read alone says whether it is on sale"
     SALE_REASONS = "the platform tells that a listing is off sale because it was sold out"
     SIGNATURES = "calls are signed with a secret"
     SKEW = "the platform compares the time of a call with its own clock"

@@ -134,14 +134,21 @@ def withheld_claims(
 
 
 def explaining(row: OrderRow, holding: Holding) -> Span:
-    """Return how many units of a line were withheld when the listing was read, at least and at most."""
+    """Return how many units of a line were withheld when the listing was read, at least and at most.
+
+    Until it is paid; where the counter falls with the shipping, what is withheld includes paid orders too.
+    """
     read = holding.row.observed_at
     if read is None or row.created > read + holding.skew:
         return Span(0, 0)
-    if row.stage is Stage.UNPAID and not is_paid(row):
-        return Span(open_units(row), open_units(row))
-    since = row.paid if row.paid is not None else row.modified
-    # Paid or ended about then: whose clock is right decides whether it was withheld still.
+    until_sent = holding.deducts is Deducts.SHIPPING
+    unpaid = row.stage is Stage.UNPAID and not is_paid(row)
+    if unpaid or (until_sent and row.stage in {Stage.UNPAID, Stage.PAID}):
+        left = open_units(row) - row.shipped
+        return Span(left, left)
+    ended = row.sent if until_sent else row.paid
+    since = ended if ended is not None else row.modified
+    # Paid, sent or ended about then: whose clock is right decides whether it was withheld still.
     least = row.units if since > read + holding.skew else 0
     return Span(least, row.units if since >= read - holding.skew else 0)
 

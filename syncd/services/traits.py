@@ -9,7 +9,8 @@ from syncd.ports.channel import ChannelTraits, Counter, Unlists
 def deducts(traits: ChannelTraits) -> Deducts:
     """Return when a shop's counters fall: with the shipping where they include open orders.
 
-    Where units are withheld they include unpaid orders only: what is paid has left them.
+    Where units are withheld they include unpaid orders only, as what is paid has left them; a platform that
+    withholds paid ones too says so of each listing.
     """
     if traits.counter is Counter.GROSS and not traits.withholds:
         return Deducts.SHIPPING

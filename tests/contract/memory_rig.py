@@ -136,7 +136,7 @@ class MemoryRig(Rig, Buyers):
             with suppress(TimeoutError):
                 async with asyncio.timeout(0.05):
                     await asyncio.Event().wait()
-        if fault is Fault.LOST_REPLY:
+        if fault in {Fault.LOST_REPLY, Fault.TIMED_OUT}:
             return error
         raise error
 

@@ -53,46 +53,14 @@ from syncd.mock import Rig as Mock
 from syncd.mock.core import OrderBook
 from syncd.ports.channel import Channel
 from syncd.ports.plugin import Adapter
+from tests.contract.mock_faults import FAULTS, MAX_BYTES, REFRESH, SECRET, TOKEN
 
-TOKEN = "hush-hush-token"
-"""What the mock takes for the seller's token; it must never be shown."""
-
-SECRET = "hush-hush-secret"
-"""What signs the calls."""
-
-REFRESH = "hush-hush-refresh"
-"""What buys the next token."""
-
-MAX_BYTES = 200_000
-"""The largest answer that a channel under test should read (`max_bytes`)."""
+__all__ = ["EVERYTHING", "FIRST_ID", "MAX_BYTES", "REFRESH", "SECRET", "TOKEN", "MockRig"]
 
 EVERYTHING = frozenset(Ability)
 
 FIRST_ID = 9_007_199_254_740_993
 """The first whole number that a float cannot hold."""
-
-_HTML = f"<html><body>We will be back soon, {TOKEN}</body></html>"
-_MALFORMED = f'{{"listing":{{"id":1}},"result":[7],"text":"{TOKEN} {SECRET}"}}'
-_FORBIDDEN = 403
-
-_FAULTS: Mapping[Fault, MockFault] = {
-    Fault.RESET: MockFault(kind=FaultKind.RESET),
-    Fault.LOST_REPLY: MockFault(kind=FaultKind.LOST_REPLY),
-    Fault.HANGING: MockFault(kind=FaultKind.DELAY),
-    Fault.SERVER_ERROR: MockFault(kind=FaultKind.SERVER_ERROR, status=502),
-    Fault.BUSY: MockFault(kind=FaultKind.SERVER_ERROR),
-    Fault.THROTTLED: MockFault(kind=FaultKind.THROTTLE),
-    Fault.THROTTLED_FOR_7_SECONDS: MockFault(kind=FaultKind.THROTTLE, retry_after=7),
-    Fault.TOKEN_EXPIRED: MockFault(kind=FaultKind.TOKEN_EXPIRED),
-    Fault.TOKEN_REVOKED: MockFault(kind=FaultKind.TOKEN_REVOKED),
-    Fault.FORBIDDEN: MockFault(kind=FaultKind.SERVER_ERROR, status=_FORBIDDEN),
-    Fault.HTML: MockFault(kind=FaultKind.GARBAGE, body=_HTML),
-    Fault.MALFORMED: MockFault(kind=FaultKind.GARBAGE, body=_MALFORMED),
-    Fault.EMPTY: MockFault(kind=FaultKind.GARBAGE, body="{}"),
-    Fault.BLANK: MockFault(kind=FaultKind.GARBAGE, body=""),
-    Fault.TRUNCATED: MockFault(kind=FaultKind.CUT_BODY),
-    Fault.HUGE: MockFault(kind=FaultKind.GARBAGE, body="{}" + " " * (MAX_BYTES + 1)),
-}
 
 StateT = TypeVar("StateT", bound=ShopState)
 
@@ -191,7 +159,7 @@ class MockRig(Rig, Gate, Buyers, Generic[StateT]):
 
     def fault(self, fault: Fault) -> MockFault:
         """Return how the mock is told a fault."""
-        return _FAULTS[fault]
+        return FAULTS[fault]
 
     def deny(self, calls: frozenset[str]) -> None:
         """Take the permission for these calls from the app. Ability: PERMISSIONS."""

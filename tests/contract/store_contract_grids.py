@@ -103,6 +103,20 @@ class GridsContract:
         assert _told(grid) == _told(rows)
         assert (list(grid.shops), grid.skus) == (["a", "b"], ("Y", "Z"))
 
+    async def test_the_skus_of_grids_are_in_order_wherever_they_stand_first(self, store: Store) -> None:
+        rows = [stock_row("Z", source="a"), stock_row("A", source="b"), stock_row("M", source="c")]
+        await _accept(store, rows)
+        shares = [_share(1, pool, sku) for pool, sku in (("p", "Z"), ("q", "A"), ("r", "M"))]
+        demand = [_demand(1.0, shop, sku) for shop, sku in (("a", "Z"), ("b", "A"), ("c", "M"))]
+        await store.save_virtual(Virtual(shares=shares, demand=demand))
+        stock, share, demands = (
+            await store.stock_grid(),
+            await store.share_grid(),
+            await store.demand_grid(),
+        )
+        assert [grid.skus for grid in (stock, share, demands)] == [("A", "M", "Z")] * 3
+        assert (_told(stock), _told(share), _told(demands)) == (_told(rows), _told(shares), _told(demand))
+
     async def test_grids_of_many_rows_have_them_all(self, store: Store) -> None:
         skus = [Sku(f"{number:05}") for number in range(_MANY)]
         a, p = ShopName("a"), PoolName("p")
@@ -141,9 +155,9 @@ class GridsContract:
         assert _told(await store.demand_grid()) == _told(await store.demand())
 
 
-def _share(units: int) -> ShareRow:
-    return ShareRow(PoolName("p"), ShopName("a"), Sku("X"), units, None)
+def _share(units: int, pool: str = "p", sku: str = "X") -> ShareRow:
+    return ShareRow(PoolName(pool), ShopName("a"), Sku(sku), units, None)
 
 
-def _demand(sold: float) -> DemandRow:
-    return DemandRow(ShopName("a"), Sku("X"), sold, 60.0, 0.5, True, NOW)
+def _demand(sold: float, shop: str = "a", sku: str = "X") -> DemandRow:
+    return DemandRow(ShopName(shop), Sku(sku), sold, 60.0, 0.5, True, NOW)

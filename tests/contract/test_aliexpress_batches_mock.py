@@ -9,7 +9,7 @@ from syncd.conformance.words import kind_of_push, pushed, raising
 from syncd.domain.batches import fill
 from syncd.domain.model import ListingId
 from syncd.errors import Kind
-from tests.contract.aliexpress_rig import AliexpressRig
+from tests.contract.aliexpress_mock_rig import AliexpressRig
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 
 from syncd.conformance import Bench
 from syncd.conformance.suite import ChannelConformance
-from tests.contract.aliexpress_rig import AliexpressRig, FewWords, OtherReading
+from tests.contract.aliexpress_mock_rig import AliexpressRig, FewWords, OtherReading
 
 
 class TestAliexpress(ChannelConformance):

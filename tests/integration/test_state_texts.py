@@ -10,7 +10,7 @@ import pytest
 
 from syncd.adapters.state import open_store
 from syncd.adapters.state.texts import PAGE, TextReader
-from syncd.domain.model import ListingId, ListingRow, ShopName
+from syncd.domain.model import ListingId, ListingRow, ShopName, Sku
 from syncd.errors import StateError
 from syncd.ports.store import Store
 from tests.contract.store_contract_rows import listing_row
@@ -70,6 +70,24 @@ async def test_a_listing_that_has_gone_is_never_taken_for_another(store: Store, 
     _execute(tmp_path, "DELETE FROM listings WHERE id = '0005'")
     with pytest.raises(StateError, match="has gone"):
         columns.ids[4]
+
+
+async def test_the_names_of_one_sku_are_found_without_their_pages(store: Store, tmp_path: Path) -> None:
+    places = np.arange(0, len(ROWS), PAGE)
+    await store.save_listings([ROWS[at]._replace(sku=Sku("S")) for at in places.tolist()])
+    columns = await store.listing_columns()
+    # Whoever read a page would miss it.
+    _execute(tmp_path, "DELETE FROM listings WHERE id = '0005'")
+    assert columns.names(places) == [ROWS[at][:2] for at in places.tolist()]
+
+
+async def test_a_listing_of_one_sku_that_has_gone_is_missed(store: Store, tmp_path: Path) -> None:
+    places = np.arange(0, len(ROWS), PAGE)
+    await store.save_listings([ROWS[at]._replace(sku=Sku("S")) for at in places.tolist()])
+    columns = await store.listing_columns()
+    _execute(tmp_path, "DELETE FROM listings WHERE id = '0064'")
+    with pytest.raises(StateError, match="has gone"):
+        columns.names(places)
 
 
 async def test_a_listing_that_goes_after_its_id_was_read_is_missed(store: Store, tmp_path: Path) -> None:

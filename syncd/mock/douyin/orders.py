@@ -90,9 +90,10 @@ class Orders:
 
         def work(_: Call, strikes: Strikes) -> Reply:
             order = self._book.orders.get(order_id)
-            if order is None or FaultKind.EMPTY in strikes:
+            if order is None:
                 raise Refusal(50002, "isv.business-failed:order-not-exist", f"there is no order {order_id}")
-            return Reply(data={"shop_order_detail": self._rows([order], strikes)[0]})
+            rows = () if FaultKind.EMPTY in strikes else self._rows([order], strikes)
+            return Reply(data={"shop_order_detail": rows[0]} if rows else {})
 
         return Plan(work=work)
 

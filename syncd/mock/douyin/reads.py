@@ -12,7 +12,7 @@ from syncd.mock.douyin.product import Product
 from syncd.mock.douyin.refusal import BATCH, Word, business, gone, missing
 from syncd.mock.douyin.state import DouyinState
 from syncd.mock.douyin.wire import Method, Plan, Reply, Row
-from syncd.mock.faults import FaultKind, Strikes
+from syncd.mock.faults import Strikes
 
 _ONLINE, _OFFLINE, _DELETED = 0, 1, 2
 # Together the 10,000 rows beyond which the platform shows nothing without a cursor.
@@ -80,7 +80,7 @@ class Reads:
         product_id = asked.body.id("product_id")
 
         def work(_: Call, strikes: Strikes) -> Reply:
-            product = self._existing(product_id, strikes)
+            product = self._existing(product_id)
             rows = [self._spec_row(sku) for sku in self._state.skus(product_id)]
             return Reply(
                 data=self._product_row(product) | {"spec_prices": self._damaged(rows, strikes, "sku_id")}
@@ -94,7 +94,7 @@ class Reads:
         product_id = asked.body.id("product_id")
 
         def work(_: Call, strikes: Strikes) -> Reply:
-            self._existing(product_id, strikes)
+            self._existing(product_id)
             rows = [self._sku_row(sku) for sku in self._state.skus(product_id)]
             return Reply(data=self._damaged(rows, strikes, "id"))
 
@@ -110,10 +110,10 @@ class Reads:
             found = [known[sku_id]] if sku_id in known else []
             if not sku_id:
                 found = [sku for sku in known.values() if sku.code == code]
-            rows = self._damaged([self._sku_row(sku) for sku in found[:1]], strikes, "id")
-            if not rows:
+            if not found:
                 raise business(BATCH, Word.NOT_FOUND, "there is no such SKU")
-            return Reply(data=rows[0])
+            rows = self._damaged([self._sku_row(found[0])], strikes, "id")
+            return Reply(data=rows[0] if rows else {})
 
         return Plan(work=work, listings=(sku_id,) if sku_id else ())
 
@@ -124,9 +124,9 @@ class Reads:
 
     # --- rows ----------------------------------------------------------------------------------------------
 
-    def _existing(self, product_id: str, strikes: Strikes) -> Product:
+    def _existing(self, product_id: str) -> Product:
         product = self._state.products.get(product_id)
-        if product is None or FaultKind.EMPTY in strikes:
+        if product is None:
             raise gone(product_id)
         return product
 

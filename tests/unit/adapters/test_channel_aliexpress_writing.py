@@ -21,6 +21,7 @@ from tests.unit.adapters.aliexpress_rig import (
     product,
     pushed,
     refused,
+    shop,
     switched,
     updated,
     write,
@@ -186,7 +187,7 @@ async def test_done_and_failed_at_once_is_unknown(gateway: Gateway) -> None:
 
 async def test_a_simplified_answer_is_understood_too(gateway: Gateway) -> None:
     rows = [{"product_id": "1"}]
-    gateway.on(UPDATE, json.dumps({"update_success": True, "update_successful_list": rows}).encode())
+    gateway.on(UPDATE, json.dumps({"update_success": "true", "update_successful_list": rows}).encode())
     assert kinds(await pushed(gateway.channel(), write("1:A"))) == [Kind.DONE]
 
 
@@ -198,9 +199,11 @@ async def test_a_simplified_answer_is_understood_too(gateway: Gateway) -> None:
         b"{}",
         b'{"listing":{"id":1}}',
         b"<html>",
-        b'{"update_successful_list":5}',
-        b'{"update_successful_list":[{"product_id":1.0}]}',
-        b'{"update_failed_list":[{}]}',
+        b'{"update_success":1}',
+        b'{"update_success":null,"update_successful_list":[{"product_id":1}]}',
+        b'{"update_success":true,"update_successful_list":5}',
+        b'{"update_success":true,"update_successful_list":[{"product_id":1.0}]}',
+        b'{"update_success":false,"update_failed_list":[{}]}',
     ],
 )
 async def test_an_answer_that_is_not_understood_leaves_the_write_unknown(
@@ -324,6 +327,14 @@ async def test_a_switch_that_changed_nothing_is_done_only_if_it_is_so_already(
     gateway.on(PRODUCT, product(product_status_type=status))
     (outcome,) = await pushed(gateway.channel(), write("1:A", 0, Action.DELIST))
     assert outcome.kind is kind
+
+
+async def test_a_list_says_too_that_a_switch_was_so_already(gateway: Gateway) -> None:
+    gateway.on(ONLINE, switched(0))
+    gateway.on(PRODUCT, product())
+    shop(gateway, onSelling=[1])
+    (outcome,) = await pushed(gateway.channel(), write("1:A", 0, Action.RELIST))
+    assert outcome == Outcome(kind=Kind.DONE, message="it is so already")
 
 
 async def test_a_switch_that_failed_is_unknown_unless_its_error_is_known(gateway: Gateway) -> None:

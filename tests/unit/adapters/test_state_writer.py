@@ -164,3 +164,13 @@ async def test_closing_waits_until_all_are_told(writer: Writer, hand: Hand) -> N
     await asyncio.wait_for(closing_, _PATIENCE)
     await _turn()
     assert all(task.done() for task in tasks)
+
+
+async def test_closing_waits_for_those_whose_group_has_ended_already(writer: Writer, hand: Hand) -> None:
+    tasks = await _begun(writer, hand, 20 * _MOST)
+    hand.end()
+    await _turn()
+    assert not all(task.done() for task in tasks)
+    await asyncio.wait_for(writer.retire(), _PATIENCE)
+    await _turn()
+    assert all(task.done() for task in tasks)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from syncd.cli.templates import Part, configuration, variables
 from syncd.config.loader import load
 from syncd.config.registry import Registry
+from syncd.config.scalars import Until
 from syncd.domain.model import ShopName
 from syncd.ports.plugin import Adapter
 
@@ -32,6 +33,7 @@ class _Odd(BaseModel):
     client_id: str = Field(description="Who asks")
     client_secret: SecretStr = Field(description="Proves it")
     refresh_token: SecretStr | None = Field(default=None, description="Buys the next token")
+    ends: Until | None = Field(default=None, description="When it ends, " + "and so on, " * 20)
     country: Country = Field(description="Whose clock counts")
     mode: Literal["fast", "slow"] = Field(description="How it goes")
     pages: int = Field(description="How many pages")
@@ -76,6 +78,10 @@ def test_a_secret_that_it_can_do_without_stands_in_a_comment(text: str) -> None:
     assert '# Buys the next token\n# refresh_token = "env:ONE_REFRESH_TOKEN"' in text
 
 
+def test_the_end_of_a_credential_stands_in_a_comment(text: str) -> None:
+    assert "\n# ends = 2027-12-31\n" in text
+
+
 def test_what_only_people_know_is_marked_and_explained(text: str) -> None:
     assert "# FILL IN: Who asks\nclient_id = " in text
     assert "# An odd shop." in text
@@ -83,7 +89,7 @@ def test_what_only_people_know_is_marked_and_explained(text: str) -> None:
 
 
 def test_no_line_is_longer_than_an_editor_shows(text: str) -> None:
-    assert [line for line in text.splitlines() if len(line) > 140] == []
+    assert [line for line in text.splitlines() if len(line) > 110] == []
 
 
 def test_a_type_that_cannot_be_loaded_says_where_to_look(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from syncd.conformance import plugin
 from tests.architecture.rules import ROOT
 
 pytestmark = pytest.mark.slow
@@ -20,6 +21,11 @@ from tests.contract.memory_rig import memory_bench as good
 async def presumptuous():
     async with good() as bench:
         yield replace(bench, never={})
+
+@asynccontextmanager
+async def talkative():
+    async with good() as bench:
+        yield replace(bench, secrets=("Wired",))
 
 not_callable = 7
 """
@@ -66,28 +72,40 @@ def test_tests_of_the_author_run_beside_the_suite(tmp_path: Path) -> None:
     assert "11 passed" in done.stdout
 
 
+def test_a_factory_that_cannot_be_imported_is_one_clear_line(tmp_path: Path) -> None:
+    done = _pytest(tmp_path, "--syncd-channel", "no_such_module:bench")
+    why = "cannot be imported (ModuleNotFoundError: No module named 'no_such_module')"
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert done.stderr.strip() == f"ERROR: --syncd-channel no_such_module:bench: {why}"
+
+
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        (
-            "no_such_module:bench",
-            "cannot be imported (ModuleNotFoundError: No module named 'no_such_module')",
-        ),
-        ("bazaar:nothing", "cannot be imported (AttributeError: module 'bazaar' has no attribute 'nothing')"),
-        ("bazaar", "write MODULE:FACTORY, such as your.rig:bench"),
-        ("bazaar:not_callable", "is int, not a factory of benches"),
+        ("syncd:nothing", "cannot be imported (AttributeError: module 'syncd' has no attribute 'nothing')"),
+        ("syncd", "write MODULE:FACTORY, such as your.rig:bench"),
+        ("syncd:", "write MODULE:FACTORY, such as your.rig:bench"),
+        ("syncd:__version__", "is str, not a factory of benches"),
     ],
 )
-def test_a_factory_that_cannot_be_used_is_one_clear_line(tmp_path: Path, name: str, why: str) -> None:
-    done = _pytest(tmp_path, "--syncd-channel", name)
-    assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert done.stderr.strip() == f"ERROR: --syncd-channel {name}: {why}"
+def test_a_name_that_is_no_factory_says_why(pytestconfig: pytest.Config, name: str, why: str) -> None:
+    with pytest.raises(pytest.UsageError) as caught:
+        plugin._found(name, pytestconfig)
+    assert str(caught.value) == f"--syncd-channel {name}: {why}"
 
 
-def test_without_the_option_nothing_is_added(tmp_path: Path) -> None:
-    (tmp_path / "test_own.py").write_text("def test_mine(): pass\n", encoding="utf-8")
-    done = _pytest(tmp_path)
-    assert (done.returncode, "syncd conformance" in done.stdout) == (0, False)
+def test_the_plug_in_brings_nothing_of_the_program_along() -> None:
+    code = (
+        "import sys, syncd.conformance.plugin; "
+        "sys.exit(any(name.startswith('syncd.') and 'conformance' not in name for name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, timeout=60)
+    assert done.returncode == 0
+
+
+def test_a_failed_promise_says_what_stood_on_both_sides(tmp_path: Path) -> None:
+    done = _pytest(tmp_path, "--syncd-channel", "bazaar:talkative", "-k", "itself_shows_no_secret")
+    assert "assert [0] == []" in done.stdout
 
 
 def test_the_words_of_a_rig_need_no_pytest() -> None:

@@ -126,9 +126,13 @@ def test_shares_of_other_grids_find_their_edges_and_skus() -> None:
 
 
 def test_a_grid_put_over_shares_leaves_those_that_it_has_not() -> None:
-    grid = _shares(ShareRow(P, A, X, 1, NOW), ShareRow(P, A, Y, 2, _LATER))
-    grid.put(ShareGrid.whole([ShareRow(P, A, Y, 9, NOW)]), INDEX)
-    assert list(grid) == [ShareRow(P, A, X, 1, NOW), ShareRow(P, A, Y, 9, NOW)]
+    grid = _shares(ShareRow(P, A, X, 1, NOW), ShareRow(P, A, Y, 2, NOW))
+    grid.put(ShareGrid.whole([ShareRow(P, A, Y, 9, _LATER), ShareRow(P, B, X, 3, None)]), INDEX)
+    assert list(grid) == [
+        ShareRow(P, A, X, 1, NOW),
+        ShareRow(P, B, X, 3, None),
+        ShareRow(P, A, Y, 9, _LATER),
+    ]
 
 
 def _demand(sku: Sku, sold: float, at: timedelta = timedelta()) -> DemandRow:
@@ -165,6 +169,12 @@ def test_demand_of_other_grids_finds_its_shops_and_skus() -> None:
     grid = DemandGrid.whole([*rows, _demand(Z, 1.0), _demand(X, 4.0)._replace(shop=type(A)("gone"))])
     assert len(grid) == 4
     assert list(DemandGrid.of(grid, (B, A), (Y, X), {Y: 0, X: 1})) == [rows[1], rows[0]]
+
+
+def test_a_grid_put_over_demand_leaves_what_it_has_not() -> None:
+    grid, earlier = _sales(_demand(X, 1.0), _demand(Y, 2.0)), timedelta(days=1)
+    grid.put(DemandGrid.whole([_demand(Y, 9.0, earlier), _demand(X, 3.0)._replace(shop=B)]), INDEX)
+    assert list(grid) == [_demand(X, 1.0), _demand(X, 3.0)._replace(shop=B), _demand(Y, 9.0, earlier)]
 
 
 def _stock(*rows: StockRow) -> StockGrid:
@@ -208,6 +218,19 @@ def test_a_grid_put_into_another_replaces_its_rows_and_no_others() -> None:
     )
     grid.put(news, INDEX)
     assert list(grid) == [cell("X", 1), cell("Y", 900, bad=True, missed=1, as_of=_LATER)]
+
+
+def test_a_grid_put_over_stock_leaves_the_places_that_it_has_not() -> None:
+    v = WarehouseName("v")
+    grid = _stock(cell("X", 1), cell("Y", 2), cell("X", 3)._replace(warehouse=v))
+    grid.put(
+        StockGrid.whole([cell("Y", 9, as_of=_LATER), cell("X", 8, as_of=_LATER)._replace(warehouse=v)]), INDEX
+    )
+    assert list(grid) == [
+        cell("X", 1),
+        cell("X", 8, as_of=_LATER)._replace(warehouse=v),
+        cell("Y", 9, as_of=_LATER),
+    ]
 
 
 def test_of_a_grid_of_other_places_only_what_has_one_here_is_put_in() -> None:

@@ -57,6 +57,28 @@ def test_a_line_explains_what_was_withheld_for_it_at_the_reading(
     assert explaining(desk.known["1"], holding()) == span
 
 
+@pytest.mark.parametrize(
+    ("shown", "span"),
+    [
+        (unpaid(minutes=-60), (1, 1)),
+        (line(minutes=-60, paid=at(-50)), (1, 1)),
+        (line(minutes=-60, units=3, released=1, paid=at(-50)), (2, 2)),
+        (line(minutes=-60, units=3, shipped=1, paid=at(-50)), (2, 2)),
+        (line(minutes=-60, stage=Stage.SHIPPED, shipped=1, paid=at(-50), sent=at(2.1)), (1, 1)),
+        (line(minutes=-60, stage=Stage.SHIPPED, shipped=1, paid=at(-50), sent=at(1)), (0, 1)),
+        (line(minutes=-60, stage=Stage.SHIPPED, shipped=1, paid=at(-50), sent=at(-2.1)), (0, 0)),
+        (line(minutes=-60, stage=Stage.CLOSED, released=1, paid=at(-50), modified=at(-3)), (0, 0)),
+    ],
+)
+def test_where_counters_fall_with_the_shipping_a_paid_line_explains_what_is_withheld_until_it_is_sent(
+    shown: OrderLine, span: tuple[int, int]
+) -> None:
+    desk = Desk()
+    desk.take(shown)
+
+    assert explaining(desk.known["1"], holding(deducts=Deducts.SHIPPING)) == span
+
+
 @pytest.mark.parametrize(("before", "units"), [(0, 0), (1, 1)])
 def test_an_order_that_may_have_been_paid_by_then_ends_no_claim_that_stood_before(
     before: int, units: int

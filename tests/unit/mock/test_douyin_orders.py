@@ -253,6 +253,12 @@ async def test_an_order_may_come_as_it_was_before(douyin: DouyinDesk) -> None:
     assert [row["order_status"] for row in await feed(douyin)] == [1, 1, 1]
 
 
+async def test_an_order_that_is_there_may_be_left_out(douyin: DouyinDesk) -> None:
+    await douyin.faults({"kind": "empty"})
+    said = await douyin.ask(ONE, {"shop_order_id": next(iter(douyin.state.orders.orders))})
+    assert (said.refusal, said.body["data"]) == ((10000, ""), {})
+
+
 async def test_a_page_of_orders_may_fail(douyin: DouyinDesk) -> None:
     await douyin.faults({"kind": "half_page", "status": 500, "page": 2, "path": SEARCH})
     body = {"page": 1, "size": 1, "update_time_start": NOW, "update_time_end": NOW + 60}

@@ -91,6 +91,7 @@ class Shop:
         self.pages = 1
         self.ends_after: int | None = None
         self.line_kinds: list[Kind] = []
+        self.refuses: PortError | None = None
 
     @property
     def traits(self) -> ChannelTraits:
@@ -146,6 +147,8 @@ class Shop:
         # As on a network, others have their turn before the answer is there.
         for _ in range(3):
             await asyncio.sleep(0)
+        if self.refuses:
+            raise self.refuses
         self._platform.require(access)
 
 

@@ -1,14 +1,14 @@
 """However many calls find a shop's tokens over, one renewal is made, and nothing it bought is lost."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from syncd.adapters.memory import MemoryVault
 from syncd.domain.model import ShopName
 from syncd.errors import Kind, PortError, StateError
-from syncd.ports.channel import Channel
+from syncd.ports.channel import Channel, ChannelTraits
 from syncd.ports.orders import OrderFeed
 from syncd.ports.tokens import Kept, Tokens
 from syncd.services.renewal import Renewal
@@ -23,6 +23,19 @@ class BrokenVault(MemoryVault):
 
     async def load(self, shop: ShopName) -> Kept | None:
         raise StateError(f"no vault for {shop}")
+
+
+class Silent:
+    """The same shop without orders."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self.observe = shop.observe
+        self.push = shop.push
+
+    @property
+    def traits(self) -> ChannelTraits:
+        return self._shop.traits
 
 
 async def read(channel: Channel) -> int:
@@ -125,6 +138,32 @@ async def test_without_a_refresh_token_the_refusal_stands_and_no_vault_is_looked
         "tmall: code 27: invalid session",
         0,
     )
+
+
+@pytest.mark.parametrize("kind", [Kind.PERMISSION, Kind.TRANSIENT, Kind.AUTH_REVOKED])
+async def test_what_is_no_matter_of_the_session_passes_as_it_is(kind: Kind) -> None:
+    world = World()
+    channel, shop, renewal = wrapped(world)
+    shop.refuses = PortError(kind, "as it is")
+    assert isinstance(channel, OrderFeed)
+    calls = (read(channel), channel.push([write("1", 5)]), channel.these_orders(["1"]))
+    errors = await asyncio.gather(*calls, return_exceptions=True)
+    await renewal.close()
+    assert {str(error) for error in errors} == {"as it is"}
+    assert world.platform.renewals == 0
+
+
+def test_a_shop_that_tells_no_orders_is_wrapped_as_one() -> None:
+    world = World()
+    shop, renewal = world.process()
+    channel = renewed(Silent(shop), renewal)
+    assert not isinstance(channel, OrderFeed)
+    assert channel.traits == shop.traits
+
+
+def test_a_token_expires_at_a_time_with_a_zone() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        Tokens(access="a", access_expires=datetime(2026, 1, 1))  # noqa: DTZ001 - that is the point
 
 
 # --- ahead -------------------------------------------------------------------------------------------------

@@ -56,6 +56,50 @@ class WatchedVault(MemoryVault):
         await super().save(shop, kept)
 
 
+class SlowVault(MemoryVault):
+    """A vault whose first reading tells what it saw only when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = asyncio.Event()
+        self.read = asyncio.Event()
+
+    async def load(self, shop: ShopName) -> Kept | None:
+        kept = await super().load(shop)
+        if not self.read.is_set():
+            self.read.set()
+            await self.go.wait()
+        return kept
+
+
+async def test_a_slow_reading_of_the_vault_does_not_bring_old_tokens_back() -> None:
+    vault = SlowVault()
+    world = World(vault=vault)
+    old = Tokens(access="planted-old", refresh="planted-old-refresh")
+    await vault.save(TMALL, Kept(tokens=old, seed=SEED.fingerprint, saved=world.clock.now()))
+    world.clock.advance(3600)
+    _, shop, renewal = process(world)
+    slow = asyncio.create_task(renewal.load())
+    await vault.read.wait()
+    await renewal.load()
+    world.platform.grant(old)
+    world.platform.end_sessions()
+    await renewal.expired(old, PortError(Kind.AUTH_EXPIRED, "over"))
+    vault.go.set()
+    await slow
+    assert shop.tokens.access == "planted-access-1"
+
+
+async def test_a_call_with_a_session_of_before_waits_for_nobody() -> None:
+    world = World()
+    channel, _, renewal = process(world)
+    world.platform.end_sessions()
+    await read(channel)
+    async with world.vault.held(TMALL), asyncio.timeout(5):
+        await renewal.expired(SEED, PortError(Kind.AUTH_EXPIRED, "late"))
+    assert (world.clock.sleepers, world.platform.renewals) == (0, 1)
+
+
 async def test_new_tokens_are_saved_before_they_are_used() -> None:
     vault = WatchedVault()
     world = World(vault=vault)

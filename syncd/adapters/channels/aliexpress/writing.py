@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from syncd.adapters.channels.aliexpress.keys import ListingKey
-from syncd.adapters.wire.values import id_text, rows
+from syncd.adapters.wire.values import id_text, plain, rows
 from syncd.domain.model import Outcome, Write
 from syncd.errors import Kind
 
 UPDATE = "aliexpress.solution.batch.product.inventory.update"
 
 _ROWS = "synchronize_product_response_dto"
-_TOLD = frozenset({"update_success", "update_failed_list", "update_successful_list"})
+_FLAGS = frozenset({"true", "false"})
 _REFUSED = frozenset({Kind.REJECTED, Kind.NOT_FOUND})
 
 
@@ -40,8 +40,8 @@ def outcomes_of(
     Raises:
         ValueError, TypeError, LookupError: the answer cannot be read, or is none to such a call.
     """
-    if not _TOLD & body.keys():
-        raise KeyError("update_success")
+    if plain(body["update_success"]) not in _FLAGS and not isinstance(body["update_success"], bool):
+        raise ValueError("update_success says neither")
     found: dict[str, Outcome] = {}
     for row in rows(body, "update_successful_list", _ROWS):
         found[id_text(row["product_id"])] = Outcome(kind=Kind.DONE)

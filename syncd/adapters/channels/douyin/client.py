@@ -72,7 +72,11 @@ class DouyinClient:
     def __init__(
         self, settings: DouyinSettings, name: str, http: HttpClient, *, now: Callable[[], datetime]
     ) -> None:
-        self.tokens = Tokens(access=settings.access_token.get_secret_value(), refresh=settings.refresh_text)
+        self.tokens = Tokens(
+            access=settings.access_token.get_secret_value(),
+            refresh=settings.refresh_text,
+            access_expires=settings.access_expires,
+        )
         self._account = DouyinAccount(
             app_key=settings.app_key,
             app_secret=settings.app_secret.get_secret_value(),

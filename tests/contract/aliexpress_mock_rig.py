@@ -25,8 +25,6 @@ _LACKING = frozenset(
         # Units that unpaid orders hold are not shown anywhere; with `place_order_withhold` they have left the
         # counter already, with `payment_success_deduct` nobody but the feed of orders knows of them.
         Ability.WITHHOLDING,
-        # The page of one product has no word for it, only the lists of a whole status do.
-        Ability.SALE_ALONE,
         # The lists say "offline" of whatever was taken off sale, by whom or what soever.
         Ability.SALE_REASONS,
         # Background alone knows of one word for tokens (`IllegalAccessToken`), whatever is wrong with them.
@@ -97,8 +95,10 @@ class AliexpressRig(MockRig[AliexpressState]):
         pages = {"page_size": 10, "order_page_size": 5}
         # The mock gives back what was never paid, and nothing of a refund.
         restores = {"restores_unpaid": "yes", "restores_paid": "no"}
+        # The mock's word for orders that never were sent, and for no others.
+        words = {"unsent_logistics": ["WAIT_SELLER_SEND_GOODS", "NO_LOGISTICS"], "errors": ERRORS}
         limits = {"timeout": "1s", "max_bytes": MAX_BYTES}
-        return account | pages | restores | limits | {"errors": ERRORS} | self.options
+        return account | pages | restores | words | limits | self.options
 
     def listing_id(self, item: str, sku: str) -> ListingId:
         """Return the product with the seller's code, by which alone stock is written and orders are told."""
@@ -151,10 +151,7 @@ class OtherReading(AliexpressRig):
     one product each, which is done, refused or left out with all that its call carries.
     """
 
-    abilities = (AliexpressRig.abilities | {Ability.SALE_ALONE}) - {
-        Ability.LINE_REFUSALS,
-        Ability.SILENT_LINES,
-    }
+    abilities = AliexpressRig.abilities - {Ability.LINE_REFUSALS, Ability.SILENT_LINES}
     options: ClassVar = {"auto_delists_at_zero": True, "products_per_call": 1}
     shop: ClassVar = {"auto_delists_at_zero": True}
     platform: ClassVar = {
