@@ -13,7 +13,8 @@ from typing import NamedTuple
 from syncd.mock.core import Call, Order, OrderItem, Refund, Stage
 from syncd.mock.damage import spoil, thin_out
 from syncd.mock.faults import FaultKind, Strikes
-from syncd.mock.jd.params import Business, show_beijing
+from syncd.mock.forms import show_local
+from syncd.mock.jd.params import Business
 from syncd.mock.jd.refusal import foreign, missing
 from syncd.mock.jd.state import JdState
 from syncd.mock.jd.wire import Plan, Row
@@ -195,8 +196,8 @@ class Orders:
             "parentOrderId": int(tale.parent),
             "orderState": self._word(tale),
             "storeId": 0,
-            "paymentConfirmTime": NEVER if order.paid is None else show_beijing(order.paid),
-            "modified": show_beijing(order.modified),
+            "paymentConfirmTime": NEVER if order.paid is None else show_local(order.paid),
+            "modified": show_local(order.modified),
             "itemInfoList": [
                 {
                     "skuId": int(line.listing),
