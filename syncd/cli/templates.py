@@ -102,6 +102,22 @@ headers = {{ Authorization = "env:{authorization}" }}
 prefix_separators = []
 suffix_separators = []
 """,
+    "aliexpress": """
+[shops.{name}]
+# A shop on AliExpress, by the app key of an app on its open platform.
+type = "aliexpress"
+# FILL IN: the app's key; its secret and the token that the seller granted are references.
+app_key = "12345678"
+app_secret = "env:{app_secret}"
+access_token = "env:{access_token}"
+# What buys the next tokens; without it the day on which this one ends:
+# refresh_token = "env:{refresh_token}"
+# access_expires = 2027-12-31
+# Listings go by the seller's codes: every SKU needs one, and no two of a product the same.
+# With "-" here 1-ABC, or ABC-2, is the SKU ABC; none where the codes in this shop are the SKUs themselves.
+prefix_separators = []
+suffix_separators = []
+""",
     "pdd": """
 [shops.{name}]
 # A shop on Pinduoduo, by the client id of an app on its open platform.
@@ -143,6 +159,7 @@ suffix_separators = []
 _SECRETS: Mapping[str, tuple[str, ...]] = {
     "sources.http_json": ("authorization",),
     "sources.tryton": ("password",),
+    "shops.aliexpress": ("app_secret", "access_token"),
     "shops.http": ("authorization",),
     "shops.pdd": ("client_secret", "access_token"),
     "shops.taobao": ("app_secret", "session"),
