@@ -130,7 +130,7 @@ class Reading:
         assert bench.rig.calls() == 0
 
     async def test_a_listing_that_does_not_exist_is_left_out(self, bench: Bench) -> None:
-        need(bench, Ability.DELETES)
+        need(bench, Ability.DELETES, Ability.TELLS_GONE)
         there, gone = bench.rig.put(Stock(key="there")), bench.rig.put(Stock(key="gone"))
         bench.rig.drop(gone)
         found = [listing.id for listing in await observed(bench.channel, [there, gone])]

@@ -57,6 +57,14 @@ class Writing:
         (outcome,) = await pushed(bench, raising(bench, listing))
         assert (outcome.kind, bench.rig.counter(listing)) == (Kind.DONE, 7)
 
+    async def test_listings_with_odd_codes_are_written_exactly(self, bench: Bench) -> None:
+        # Some platforms take counters by the merchant's code and not by an id of their own.
+        listings = [bench.rig.put(Stock(key=f"L{n}", code=text)) for n, text in enumerate(ODD_TEXTS)]
+        for done, listing in enumerate(listings, start=1):
+            assert await kind_of_push(bench, raising(bench, listing)) == [Kind.DONE]
+            counters = [bench.rig.counter(each) for each in listings]
+            assert counters == [7] * done + [5] * (len(listings) - done)
+
     async def test_odd_keys_of_writes_are_taken(self, bench: Bench) -> None:
         listing = bench.rig.put(Stock(key="1"))
         (outcome,) = await pushed(
