@@ -20,6 +20,9 @@ ENVIRON = {
     "OUTLET_AUTHORIZATION": SECRET,
     "TAOBAO_APP_SECRET": "planted",
     "TAOBAO_SESSION": "planted",
+    "DOUYIN_APP_SECRET": "planted",
+    "DOUYIN_ACCESS_TOKEN": "planted",
+    "DOUYIN_REFRESH_TOKEN": "planted",
     "PDD_CLIENT_SECRET": "planted",
     "PDD_ACCESS_TOKEN": "planted",
     "PDD_REFRESH_TOKEN": "planted",
@@ -44,7 +47,7 @@ def loaded(folder: Path, *, defaults: bool = False) -> Configuration:
 
 
 def test_the_examples_load(tmp_path: Path) -> None:
-    assert sorted(loaded(tmp_path).shops) == ["jd", "outlet", "pdd", "taobao", "tmall"]
+    assert sorted(loaded(tmp_path).shops) == ["douyin", "jd", "outlet", "pdd", "taobao", "tmall"]
 
 
 def test_the_defaults_in_comments_load_too(tmp_path: Path) -> None:
@@ -70,7 +73,7 @@ def test_the_examples_show_a_shared_and_a_split_pool(tmp_path: Path) -> None:
 def test_the_examples_show_the_built_in_types(tmp_path: Path) -> None:
     config = loaded(tmp_path)
     assert {source.core.type for source in config.sources.values()} == {"csv", "http_json"}
-    assert {shop.core.type for shop in config.shops.values()} == {"http", "pdd", "taobao"}
+    assert {shop.core.type for shop in config.shops.values()} == {"douyin", "http", "pdd", "taobao"}
 
 
 def test_the_only_note_is_the_credential(tmp_path: Path) -> None:

@@ -176,6 +176,13 @@ def test_init_says_which_secrets_taobao_wants(tmp_path: Path) -> None:
     assert "set TM_APP_SECRET, TM_SESSION in" in result.stdout
 
 
+def test_init_says_which_secrets_douyin_wants(tmp_path: Path) -> None:
+    config = tmp_path / "syncd.toml"
+    result = init(config, "--source", "csv", "--shop", "dou=douyin")
+    assert "set DOU_APP_SECRET, DOU_ACCESS_TOKEN in" in result.stdout
+    assert check(config, env=secrets_in(config)).exit_code == 0
+
+
 def test_init_says_which_secrets_pdd_wants(tmp_path: Path) -> None:
     config = tmp_path / "syncd.toml"
     result = init(config, "--source", "csv", "--shop", "pin=pdd")
