@@ -118,6 +118,23 @@ access_token = "env:{access_token}"
 prefix_separators = []
 suffix_separators = []
 """,
+    "jd": """
+[shops.{name}]
+# A shop on JD, by the app key of an app on its open platform.
+type = "jd"
+# FILL IN: the app's key; its secret and the token that the shop's owner granted are references.
+app_key = "0123456789ABCDEF"
+app_secret = "env:{app_secret}"
+access_token = "env:{access_token}"
+# What buys the next token, and when this one ends: JD renews it in the 24 hours before that, and never after.
+# refresh_token = "env:{refresh_token}"
+# token_expires = 2027-12-31T18:00:00+08:00
+# Write one quantity by hand, look at what the answer names, and set this to true if it is failed rows only.
+unlisted_is_done = false
+# With "-" here 1-ABC, or ABC-2, is the SKU ABC; none where the codes in this shop are the SKUs themselves.
+prefix_separators = []
+suffix_separators = []
+""",
     "pdd": """
 [shops.{name}]
 # A shop on Pinduoduo, by the client id of an app on its open platform.
@@ -161,6 +178,7 @@ _SECRETS: Mapping[str, tuple[str, ...]] = {
     "sources.tryton": ("password",),
     "shops.aliexpress": ("app_secret", "access_token"),
     "shops.http": ("authorization",),
+    "shops.jd": ("app_secret", "access_token"),
     "shops.pdd": ("client_secret", "access_token"),
     "shops.taobao": ("app_secret", "session"),
 }

@@ -9,6 +9,9 @@ import pytest_asyncio
 from syncd.mock.core import Listing
 from tests.system.cli_rig import Bench, Done, bench, make_stock
 
+# A whole story of commands takes its time on a busy machine.
+pytestmark = pytest.mark.timeout(120)
+
 SKU = "SKU0"
 
 

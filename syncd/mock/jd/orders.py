@@ -3,7 +3,8 @@
 What the document does not say is ours: that an order whose money is asked back before it is shipped is
 `LOCKED`, that an order of several lines is to ship as long as one of them is, that a line keeps its
 `itemTotal` whatever was refunded of it, the codes of `apiResult`, and the frame of `jingdong.pop.order.get`.
-Nothing of buyers is ever told.
+When an order was placed and ended is background knowledge, see `JdSettings.tells_order_times`. Nothing of
+buyers is ever told.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -190,12 +191,15 @@ class Orders:
 
     def _row(self, tale: _Tale) -> Row:
         order = tale.order
+        times = {"orderStartTime": order.created, "orderEndTime": order._replace(lines=tale.lines).ended}
+        known = times if self._state.jd.tells_order_times else {}
         return {
             "orderId": int(tale.id),
             "venderId": _VENDER,
             "parentOrderId": int(tale.parent),
             "orderState": self._word(tale),
             "storeId": 0,
+            **{name: show_local(when) for name, when in known.items() if when},
             "paymentConfirmTime": NEVER if order.paid is None else show_local(order.paid),
             "modified": show_local(order.modified),
             "itemInfoList": [
