@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.adapters.channels.douyin.client import DouyinClient, DouyinRefused
-from syncd.adapters.channels.douyin.keys import id_text, is_id
 from syncd.adapters.channels.douyin.lines import lines_of
-from syncd.adapters.channels.douyin.reading import plain, rows, whole
 from syncd.adapters.channels.douyin.settings import DouyinSettings
 from syncd.adapters.http import expecting
 from syncd.adapters.wire.countdown import Countdown, Row, Window, backwards, windows
+from syncd.adapters.wire.values import id_text, is_id, objects, plain, whole
 from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
 
@@ -72,7 +71,7 @@ class Orders:
         }
         said = await self._call(CHANGED, params)
         with expecting(f"{self._name}: {CHANGED}"):
-            found = rows(said.get("shop_order_list"))
+            found = objects(said.get("shop_order_list"))
             total = whole(said["total"])
             if total is None:
                 raise ValueError("total is no whole number")
