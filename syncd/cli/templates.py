@@ -102,6 +102,54 @@ headers = {{ Authorization = "env:{authorization}" }}
 prefix_separators = []
 suffix_separators = []
 """,
+    "aliexpress": """
+[shops.{name}]
+# A shop on AliExpress, by the app key of an app on its open platform.
+type = "aliexpress"
+# FILL IN: the app's key; its secret and the token that the seller granted are references.
+app_key = "12345678"
+app_secret = "env:{app_secret}"
+access_token = "env:{access_token}"
+# What buys the next tokens; without it the day on which this one ends:
+# refresh_token = "env:{refresh_token}"
+# access_expires = 2027-12-31
+# Listings go by the seller's codes: every SKU needs one, and no two of a product the same.
+# With "-" here 1-ABC, or ABC-2, is the SKU ABC; none where the codes in this shop are the SKUs themselves.
+prefix_separators = []
+suffix_separators = []
+""",
+    "jd": """
+[shops.{name}]
+# A shop on JD, by the app key of an app on its open platform.
+type = "jd"
+# FILL IN: the app's key; its secret and the token that the shop's owner granted are references.
+app_key = "0123456789ABCDEF"
+app_secret = "env:{app_secret}"
+access_token = "env:{access_token}"
+# What buys the next token, and when this one ends: JD renews it in the 24 hours before that, and never after.
+# refresh_token = "env:{refresh_token}"
+# token_expires = 2027-12-31T18:00:00+08:00
+# Write one quantity by hand, look at what the answer names, and set this to true if it is failed rows only.
+unlisted_is_done = false
+# With "-" here 1-ABC, or ABC-2, is the SKU ABC; none where the codes in this shop are the SKUs themselves.
+prefix_separators = []
+suffix_separators = []
+""",
+    "pdd": """
+[shops.{name}]
+# A shop on Pinduoduo, by the client id of an app on its open platform.
+type = "pdd"
+# FILL IN: the app's id; its secret and the token that the shop's owner granted are references.
+client_id = "0123456789abcdef"
+client_secret = "env:{client_secret}"
+access_token = "env:{access_token}"
+# What buys the next token, which the owner's grant came with; otherwise the day on which this one ends:
+# refresh_token = "env:{refresh_token}"
+# access_expires = 2027-12-31
+# With "-" here 1-ABC, or ABC-2, is the SKU ABC; none where the codes in this shop are the SKUs themselves.
+prefix_separators = []
+suffix_separators = []
+""",
     "taobao": """
 [shops.{name}]
 # A shop on Taobao or Tmall, by the app key of an app on the open platform.
@@ -128,7 +176,10 @@ suffix_separators = []
 _SECRETS: Mapping[str, tuple[str, ...]] = {
     "sources.http_json": ("authorization",),
     "sources.tryton": ("password",),
+    "shops.aliexpress": ("app_secret", "access_token"),
     "shops.http": ("authorization",),
+    "shops.jd": ("app_secret", "access_token"),
+    "shops.pdd": ("client_secret", "access_token"),
     "shops.taobao": ("app_secret", "session"),
 }
 """What is secret of a source or shop with a text of its own, by its type."""

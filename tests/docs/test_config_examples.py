@@ -18,8 +18,15 @@ SECRET = "Bearer planted"
 ENVIRON = {
     "WMS_AUTHORIZATION": SECRET,
     "OUTLET_AUTHORIZATION": SECRET,
+    "ALIEXPRESS_APP_SECRET": "planted",
+    "ALIEXPRESS_ACCESS_TOKEN": "planted",
     "TAOBAO_APP_SECRET": "planted",
     "TAOBAO_SESSION": "planted",
+    "JD_ACCESS_TOKEN": "planted",
+    "JD_REFRESH_TOKEN": "planted",
+    "PDD_CLIENT_SECRET": "planted",
+    "PDD_ACCESS_TOKEN": "planted",
+    "PDD_REFRESH_TOKEN": "planted",
 }
 COMMENTED_KEY = re.compile(r"^# ([a-z_]+ = .*)$", re.MULTILINE)
 
@@ -41,7 +48,7 @@ def loaded(folder: Path, *, defaults: bool = False) -> Configuration:
 
 
 def test_the_examples_load(tmp_path: Path) -> None:
-    assert sorted(loaded(tmp_path).shops) == ["jd", "outlet", "taobao", "tmall"]
+    assert sorted(loaded(tmp_path).shops) == ["aliexpress", "jd", "outlet", "pdd", "taobao", "tmall"]
 
 
 def test_the_defaults_in_comments_load_too(tmp_path: Path) -> None:
@@ -67,11 +74,11 @@ def test_the_examples_show_a_shared_and_a_split_pool(tmp_path: Path) -> None:
 def test_the_examples_show_the_built_in_types(tmp_path: Path) -> None:
     config = loaded(tmp_path)
     assert {source.core.type for source in config.sources.values()} == {"csv", "http_json"}
-    assert {shop.core.type for shop in config.shops.values()} == {"http", "taobao"}
+    assert {shop.core.type for shop in config.shops.values()} == {"aliexpress", "http", "jd", "pdd", "taobao"}
 
 
 def test_the_only_note_is_the_credential(tmp_path: Path) -> None:
-    assert [note.key for note in loaded(tmp_path).notes] == ["shops.jd.headers.Authorization"]
+    assert [note.key for note in loaded(tmp_path).notes] == ["shops.jd.app_secret"]
 
 
 @pytest.mark.parametrize("key", [row.key for row in describe()])

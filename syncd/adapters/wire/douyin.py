@@ -227,6 +227,8 @@ _CODES: Mapping[int, Kind] = {
     60000: Kind.THROTTLED,
 }
 
+_OF_REFRESH_TOKEN = frozenset({Kind.AUTH_EXPIRED, Kind.REJECTED, Kind.NOT_FOUND})
+
 _CODE = re.compile(r"-?[0-9]{1,9}")
 
 
@@ -284,8 +286,11 @@ def kind_of(
     if named is not None:
         return named
     word, _, number = refusal.sub_code.partition(":")
-    kind = _NUMBERS[family].get(number) or _WORDS.get(word)
-    return _careful(kind or _CODES.get(refusal.code or 0, Kind.UNKNOWN), writes=writes)
+    kind = _NUMBERS[family].get(number) or _WORDS.get(word) or _CODES.get(refusal.code or 0, Kind.UNKNOWN)
+    if family is Family.TOKEN and kind in _OF_REFRESH_TOKEN:
+        # Such a call has one argument of its own.
+        return Kind.AUTH_REVOKED
+    return _careful(kind, writes=writes)
 
 
 def row_kind(code: int | None, *, overrides: Mapping[str, Kind] | None = None) -> Kind:

@@ -79,7 +79,7 @@ _GATEWAY = range(10_000, 40_000)
 """The gateway's own checks: nothing reached the service, and the same call is refused again."""
 
 _SERVICE = range(40_000, 60_000)
-"""The service behind it refused, or failed; which of them means what is not documented."""
+"""The service behind it refused, which it gives a reason for, or failed; no more of them is documented."""
 
 _CODE = re.compile(r"[0-9]{1,9}")
 
@@ -95,8 +95,12 @@ class PddRefusal:
 
     @property
     def is_of_service(self) -> bool:
-        """Return whether the service refused what was asked for, with a reason that no table knows."""
-        return self.code in _SERVICE and self.code not in _BY_CODE
+        """Return whether the service refused what was asked for, with a reason that no table knows.
+
+        An error of its codes without a reason says no more than that something went wrong in there.
+        """
+        has_reason = self.sub_msg not in {"", self.msg} or self.sub_code not in {"", str(self.code)}
+        return has_reason and self.code in _SERVICE and self.code not in _BY_CODE
 
     @property
     def text(self) -> str:

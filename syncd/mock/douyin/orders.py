@@ -90,9 +90,10 @@ class Orders:
 
         def work(_: Call, strikes: Strikes) -> Reply:
             order = self._book.orders.get(order_id)
-            if order is None or FaultKind.EMPTY in strikes:
+            if order is None:
                 raise Refusal(50002, "isv.business-failed:order-not-exist", f"there is no order {order_id}")
-            return Reply(data={"shop_order_detail": self._rows([order], strikes)[0]})
+            rows = () if FaultKind.EMPTY in strikes else self._rows([order], strikes)
+            return Reply(data={"shop_order_detail": rows[0]} if rows else {})
 
         return Plan(work=work)
 
@@ -181,6 +182,9 @@ class Orders:
     def _status(self, stage: Stage) -> int:
         return self._state.douyin.paid_status if stage is Stage.PAID else STATUSES[stage]
 
+    def _sending(self, sent: datetime | None) -> Row:
+        return {} if self._state.douyin.terse else {"ship_time": to_unix(sent)}
+
     def _shown_for(self, order: Order, statuses: frozenset[int]) -> bool:
         return not statuses or self._status(order.stage) in statuses
 
@@ -197,7 +201,7 @@ class Orders:
             "create_time": to_unix(order.created),
             "pay_time": to_unix(order.paid),
             "update_time": to_unix(order.modified),
-            "ship_time": to_unix(order.sent),
+            **self._sending(order.sent),
             "finish_time": to_unix(order.ended) if order.stage is Stage.FINISHED else 0,
             "mask_post_receiver": "张**",
             "mask_post_tel": "*******0000",
@@ -221,7 +225,7 @@ class Orders:
             "create_time": to_unix(order.created),
             "pay_time": to_unix(order.paid),
             "update_time": to_unix(order.modified),
-            "ship_time": to_unix(line.sent),
+            **self._sending(line.sent),
             "finish_time": to_unix(line.ended) if line.stage is Stage.FINISHED else 0,
             "inventory_list": [],
             "after_sale_info": {

@@ -12,11 +12,12 @@ from syncd.mock.douyin.product import Product
 from syncd.mock.douyin.refusal import BATCH, Word, business, gone, missing
 from syncd.mock.douyin.state import DouyinState
 from syncd.mock.douyin.wire import Method, Plan, Reply, Row
-from syncd.mock.faults import FaultKind, Strikes
+from syncd.mock.faults import Strikes
 
 _ONLINE, _OFFLINE, _DELETED = 0, 1, 2
 # Together the 10,000 rows beyond which the platform shows nothing without a cursor.
 _MOST_ROWS, _MOST_PAGES = 100, 100
+_NOT_LISTED = frozenset({"name", "reduce_type", "update_time"})
 
 
 class Reads:
@@ -48,7 +49,7 @@ class Reads:
 
         def work(_: Call, strikes: Strikes) -> Reply:
             found = [product for product in self._state.products.values() if shows(product)]
-            rows = thin_out([self._product_row(one) for one in found], strikes, "product_id", self._seed)
+            rows = thin_out([self._list_row(one) for one in found], strikes, "product_id", self._seed)
             shown = rows[begin : begin + size]
             data = {
                 "data": spoil(shown, strikes, "product_id"),
@@ -80,7 +81,7 @@ class Reads:
         product_id = asked.body.id("product_id")
 
         def work(_: Call, strikes: Strikes) -> Reply:
-            product = self._existing(product_id, strikes)
+            product = self._existing(product_id)
             rows = [self._spec_row(sku) for sku in self._state.skus(product_id)]
             return Reply(
                 data=self._product_row(product) | {"spec_prices": self._damaged(rows, strikes, "sku_id")}
@@ -94,7 +95,7 @@ class Reads:
         product_id = asked.body.id("product_id")
 
         def work(_: Call, strikes: Strikes) -> Reply:
-            self._existing(product_id, strikes)
+            self._existing(product_id)
             rows = [self._sku_row(sku) for sku in self._state.skus(product_id)]
             return Reply(data=self._damaged(rows, strikes, "id"))
 
@@ -110,10 +111,10 @@ class Reads:
             found = [known[sku_id]] if sku_id in known else []
             if not sku_id:
                 found = [sku for sku in known.values() if sku.code == code]
-            rows = self._damaged([self._sku_row(sku) for sku in found[:1]], strikes, "id")
-            if not rows:
+            if not found:
                 raise business(BATCH, Word.NOT_FOUND, "there is no such SKU")
-            return Reply(data=rows[0])
+            rows = self._damaged([self._sku_row(found[0])], strikes, "id")
+            return Reply(data=rows[0] if rows else {})
 
         return Plan(work=work, listings=(sku_id,) if sku_id else ())
 
@@ -124,9 +125,9 @@ class Reads:
 
     # --- rows ----------------------------------------------------------------------------------------------
 
-    def _existing(self, product_id: str, strikes: Strikes) -> Product:
+    def _existing(self, product_id: str) -> Product:
         product = self._state.products.get(product_id)
-        if product is None or FaultKind.EMPTY in strikes:
+        if product is None:
             raise gone(product_id)
         return product
 
@@ -137,6 +138,11 @@ class Reads:
         if product.deleted:
             return _DELETED
         return _ONLINE if self._state.on_sale(product.id) else _OFFLINE
+
+    def _list_row(self, product: Product) -> Row:
+        row = self._product_row(product)
+        hidden = _NOT_LISTED if self._state.douyin.terse else frozenset()
+        return {name: value for name, value in row.items() if name not in hidden}
 
     def _product_row(self, product: Product) -> Row:
         return {

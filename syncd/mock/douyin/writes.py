@@ -112,8 +112,7 @@ class Writes:
         self, family: Family, product: str, lines: Sequence[Line], call: Call, strikes: Strikes
     ) -> Reply:
         call.applied.extend([False] * len(lines))
-        key = lines[0].key
-        if self._state.knows(key):
+        if self._state.knows(lines[0].key):
             raise business(family, Word.DUPLICATE, "this idempotent_id was applied already")
         for line in lines:
             if reason := self._against(line, product):
@@ -122,7 +121,6 @@ class Writes:
             raise throttled(throttle.retry_after)
         fault = strikes.get(FaultKind.PARTIAL)
         if fault is None or fault.applied:
-            self._state.remember(key)
             for n, line in enumerate(lines):
                 self._apply(line, n, call, strikes)
         if fault is None:

@@ -3,7 +3,8 @@
 What the document does not say is ours: that an order whose money is asked back before it is shipped is
 `LOCKED`, that an order of several lines is to ship as long as one of them is, that a line keeps its
 `itemTotal` whatever was refunded of it, the codes of `apiResult`, and the frame of `jingdong.pop.order.get`.
-Nothing of buyers is ever told.
+When an order was placed and ended is background knowledge, see `JdSettings.tells_order_times`. Nothing of
+buyers is ever told.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +14,8 @@ from typing import NamedTuple
 from syncd.mock.core import Call, Order, OrderItem, Refund, Stage
 from syncd.mock.damage import spoil, thin_out
 from syncd.mock.faults import FaultKind, Strikes
-from syncd.mock.jd.params import Business, show_beijing
+from syncd.mock.forms import show_local
+from syncd.mock.jd.params import Business
 from syncd.mock.jd.refusal import foreign, missing
 from syncd.mock.jd.state import JdState
 from syncd.mock.jd.wire import Plan, Row
@@ -189,14 +191,17 @@ class Orders:
 
     def _row(self, tale: _Tale) -> Row:
         order = tale.order
+        times = {"orderStartTime": order.created, "orderEndTime": order._replace(lines=tale.lines).ended}
+        known = times if self._state.jd.tells_order_times else {}
         return {
             "orderId": int(tale.id),
             "venderId": _VENDER,
             "parentOrderId": int(tale.parent),
             "orderState": self._word(tale),
             "storeId": 0,
-            "paymentConfirmTime": NEVER if order.paid is None else show_beijing(order.paid),
-            "modified": show_beijing(order.modified),
+            **{name: show_local(when) for name, when in known.items() if when},
+            "paymentConfirmTime": NEVER if order.paid is None else show_local(order.paid),
+            "modified": show_local(order.modified),
             "itemInfoList": [
                 {
                     "skuId": int(line.listing),

@@ -20,14 +20,14 @@ _TEXTS = {
     19: ("无效 access_token", "Invalid access_token"),
     20: ("缺少 app_key", "Missing app_key"),
     21: ("无效 app_key", "Invalid app_key"),
-    22: ("授权者不是商家", "The authorizer is not a vender"),
+    22: ("授权者不是商家", "The authorizer is no seller"),
     24: ("无权调用该接口", "No right to call this API"),
     43: ("系统处理错误", "System error"),
     60: ("缺少参数", "Missing parameter"),
     61: ("参数不是 JSON", "The parameters are not JSON"),
     62: ("无效参数", "Invalid parameter"),
     65: ("后端服务超时", "Backend timeout"),
-    71: ("编号不属于该商家", "The id does not belong to this vender"),
+    71: ("编号不属于该商家", "The id is not one of this seller"),
     73: ("请在云鼎内调用", "Must be called from within the cloud"),
 }
 

@@ -33,6 +33,7 @@ class JdSettings:
     - `unpaid_word`: the state that unpaid orders are told with; empty: they are not told at all.
     - `splits_orders`: an order of several lines whose lines came differently far is told as one child for
       each line, with the order as its `parentOrderId`.
+    - `tells_order_times`: orders tell `orderStartTime` and `orderEndTime`, which no stored document names.
     """
 
     app_key: str = "mock-app"
@@ -55,6 +56,7 @@ class JdSettings:
     order_words: Mapping[str, str] = field(default_factory=dict)
     unpaid_word: str = "WAIT_SELLER_STOCK_OUT"
     splits_orders: bool = False
+    tells_order_times: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """Return the settings in a form that `read_jd_settings` takes."""
@@ -92,6 +94,7 @@ def read_jd_settings(fields: Fields, base: JdSettings) -> JdSettings:
         "lists_successes",
         "in_cloud",
         "splits_orders",
+        "tells_order_times",
     )
     wholes = ("window", "token_seconds", "refresh_from", "refresh_cap", "refreshes", "daily_calls")
     texts = ("app_key", "app_secret", "refresh_token", "unpaid_word")

@@ -39,7 +39,7 @@ class Gateway:
         self.forms: list[dict[str, str]] = []
         self.requests: list[httpx.Request] = []
         self.now = NOW
-        self._scripts: dict[str, Scripted] = {}
+        self._scripts: dict[str, Scripted] = {LIST: listed()}
         self._router = respx.MockRouter(assert_all_called=False)
         self._router.post(f"{URL}/sync").mock(side_effect=self._answer)
         self._router.post(f"{URL}/rest{REFRESH}").mock(side_effect=self._answer)
@@ -96,7 +96,7 @@ def product(*skus: Mapping[str, Any], **fields: Any) -> dict[str, Any]:  # noqa:
 
 
 def shop(gateway: Gateway, **products: Sequence[int]) -> None:
-    """Let the lists of the statuses show these products, on one page each."""
+    """Let the lists of the statuses show these products, on one page each, whatever code is asked for."""
 
     def page(form: Form) -> dict[str, Any]:
         status = json.loads(form["aeop_a_e_product_list_query"])["product_status_type"]

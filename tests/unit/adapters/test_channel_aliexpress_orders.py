@@ -123,7 +123,7 @@ async def test_what_speaks_of_the_money_leaves_the_goods_to_their_own_word(
         ({"fund_status": "NOT_PAY", "gmt_pay_time": None}, Stage.CLOSED, (2, 0)),
         ({"logistics_status": "BUYER_ACCEPT_GOODS"}, Stage.DONE, (0, 2)),
         ({"logistics_status": "WAIT_SELLER_SEND_GOODS"}, Stage.CLOSED, (2, 0)),
-        ({"logistics_status": "NO_LOGISTICS"}, Stage.CLOSED, (2, 0)),
+        ({"logistics_status": "NO_LOGISTICS"}, Stage.DONE, (0, 2)),
         ({"gmt_send_goods_time": local(after(90))}, Stage.DONE, (0, 2)),
         ({}, Stage.DONE, (0, 2)),
     ],
@@ -134,6 +134,15 @@ async def test_a_finished_order_was_sold_or_closed(
     line = await _line(gateway, order(order_status="FINISH", **fields))
     assert (line.stage, (line.released, line.shipped), line.doubt) == (stage, units, "")
     assert line.ended == after(60)
+
+
+async def test_the_settings_say_by_which_words_goods_have_not_left(gateway: Gateway) -> None:
+    words = {"unsent_logistics": ["NO_LOGISTICS"], "sent_logistics": ["GONE"]}
+    finished = order(order_status="FINISH", logistics_status="NO_LOGISTICS")
+    line = await _line(gateway, finished, **words)
+    assert (line.stage, line.released) == (Stage.CLOSED, 2)
+    frozen = order(order_status="IN_FROZEN", logistics_status="GONE")
+    assert (await _line(gateway, frozen, **words)).stage is Stage.SHIPPED
 
 
 async def test_an_end_of_which_nothing_is_told_frees_no_unit_and_says_so(gateway: Gateway) -> None:

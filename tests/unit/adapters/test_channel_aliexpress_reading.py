@@ -210,7 +210,40 @@ async def test_products_that_are_asked_for_are_read_once_each(gateway: Gateway) 
     gateway.on(PRODUCT, product(sku("A"), sku("B")))
     shown = _ids(await observed(gateway.channel(), ["2:A", "1:A", "2:B", "x"]))
     assert shown == ["2:A", "2:B", "1:A", "1:B"]
-    assert [form["product_id"] for form in gateway.forms] == ["2", "1"]
+    assert [form["product_id"] for form in gateway.called(PRODUCT)] == ["2", "1"]
+
+
+@pytest.mark.parametrize(
+    ("status", "on_sale", "lists"),
+    [("onSelling", "True", 1), ("offline", "False", 2), ("editingRequired", "False", 4), ("x", "None", 4)],
+)
+async def test_the_lists_are_asked_by_code_whether_a_product_is_on_sale(
+    gateway: Gateway, status: str, on_sale: str, lists: int
+) -> None:
+    gateway.on(PRODUCT, product(sku(sku_code=None), sku("茶")))
+    shop(gateway, **{status: [1]})
+    first, second = await observed(gateway.channel(), ["1:茶"])
+    assert (str(first.on_sale), str(second.on_sale)) == (on_sale, on_sale)
+    asked = [_query(form)["sku_code"] for form in gateway.called(LIST)]
+    assert asked == ["茶"] * lists
+
+
+async def test_a_product_that_says_its_status_is_looked_for_in_no_list(gateway: Gateway) -> None:
+    gateway.on(PRODUCT, product(product_status_type="offline"))
+    (listing,) = await observed(gateway.channel(), ["1:A"])
+    assert (listing.on_sale, gateway.called(LIST)) == (False, [])
+
+
+async def test_a_product_without_any_code_is_looked_for_in_no_list(gateway: Gateway) -> None:
+    gateway.on(PRODUCT, product(sku(sku_code=None)))
+    (listing,) = await observed(gateway.channel(), ["1:"])
+    assert (listing.on_sale, gateway.called(LIST)) == (None, [])
+
+
+async def test_a_list_that_cannot_be_read_fails_the_call(gateway: Gateway) -> None:
+    gateway.on(PRODUCT, product())
+    gateway.on(LIST, refused("ApiCallLimit"))
+    assert (await _failure(gateway, ["1:A"])).kind is Kind.THROTTLED
 
 
 async def test_a_product_that_is_refused_keeps_its_place_and_stops_no_other(gateway: Gateway) -> None:

@@ -270,7 +270,10 @@ async def test_an_opened_channel_dates_its_calls_by_the_machine() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         form = httpx.QueryParams(request.content.decode())
         dates.append(datetime.fromtimestamp(int(form["timestamp"]) / 1000, UTC))
-        return httpx.Response(200, json={f"{form['method'].replace('.', '_')}_response": product()})
+        return httpx.Response(
+            200,
+            json={f"{form['method'].replace('.', '_')}_response": product(product_status_type="onSelling")},
+        )
 
     settings = AliexpressSettings.model_validate(ACCOUNT | {"url": URL})
     async with ADAPTER.open(settings, "ali", HttpClient(httpx.MockTransport(answer))) as channel:

@@ -1,6 +1,6 @@
 """The settings of the channel `douyin`: what they refuse, and what the traits then promise."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -134,6 +134,15 @@ def test_the_channel_tells_orders_and_renews_tokens() -> None:
     assert isinstance(channel, Renewing)
     assert channel.token_settings == ("access_token", "refresh_token")
     assert channel.renew_ahead == timedelta(minutes=10)
+
+
+def test_without_a_refresh_token_only_the_other_can_be_corrected() -> None:
+    assert Gateway().channel(refresh_token=None).token_settings == ("access_token",)
+
+
+def test_settings_may_say_when_a_token_ends() -> None:
+    end = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    assert Gateway().channel(access_expires=end).tokens.access_expires == end
 
 
 async def test_opening_makes_no_call() -> None:

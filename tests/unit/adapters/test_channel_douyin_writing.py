@@ -62,15 +62,19 @@ async def test_rows_of_any_products_go_out_in_one_call(gateway: Gateway) -> None
     assert kinds(found) == [Kind.DONE, Kind.DONE]
 
 
-async def test_a_difference_is_incremental_and_a_lone_row_carries_its_own_key(gateway: Gateway) -> None:
+async def test_a_difference_is_incremental(gateway: Gateway) -> None:
     gateway.on(ROWS, results(result(7)))
-    await pushed(gateway.channel(), write("100:7", -2, DELTA, key="k1"))
+    await pushed(gateway.channel(), write("100:7", -2, DELTA))
     params = gateway.calls[0][1]
-    assert (params["incremental"], params["items"][0]["stock_num"], params["idempotent_id"]) == (
-        True,
-        -2,
-        "k1",
-    )
+    assert (params["incremental"], params["items"][0]["stock_num"]) == (True, -2)
+
+
+async def test_one_key_of_two_listings_makes_two_calls_of_it(gateway: Gateway) -> None:
+    gateway.on(SKU, {})
+    for listing in ("100:7", "100:8", "100:7"):
+        await pushed(gateway.channel(calls="sku"), write(listing, 1, DELTA, key="k" * 99 + "茶"))
+    first, second, third = (params["idempotent_id"] for _, params in gateway.calls)
+    assert (first == third, first == second, len(first), first.isascii()) == (True, False, 40, True)
 
 
 async def test_the_same_writes_have_the_same_key_and_others_another(gateway: Gateway) -> None:
@@ -197,19 +201,10 @@ async def test_a_part_of_what_is_done_whole_is_unknown(gateway: Gateway, calls: 
 
 async def test_one_sku_goes_out_with_its_key(gateway: Gateway) -> None:
     gateway.on(SKU, {})
-    found = await pushed(gateway.channel(calls="sku"), write("100:7", -3, DELTA, key="k1"))
-    assert gateway.calls == [
-        (
-            SKU,
-            {
-                "product_id": 100,
-                "sku_id": 7,
-                "stock_num": -3,
-                "incremental": True,
-                "idempotent_id": "k1",
-            },
-        )
-    ]
+    found = await pushed(gateway.channel(calls="sku"), write("100:7", -3, DELTA))
+    ((path, params),) = gateway.calls
+    assert (path, bool(params.pop("idempotent_id"))) == (SKU, True)
+    assert params == {"product_id": 100, "sku_id": 7, "stock_num": -3, "incremental": True}
     assert kinds(found) == [Kind.DONE]
 
 

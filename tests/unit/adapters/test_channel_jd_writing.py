@@ -336,8 +336,9 @@ async def test_a_ware_that_is_off_already_is_done(gateway: Gateway, answer: dict
     assert (outcome.kind, outcome.message) == (Kind.DONE, "it was so already")
 
 
-async def test_a_refused_switch_stays_refused_where_nothing_can_be_read(gateway: Gateway) -> None:
-    gateway.on(SWITCH, {"success": False, "message": "违规下架"})
+@pytest.mark.parametrize("name", ["errorMessage", "message"])
+async def test_a_refused_switch_stays_refused_where_nothing_can_be_read(gateway: Gateway, name: str) -> None:
+    gateway.on(SWITCH, {"success": False, name: "违规下架"})
     gateway.on(WARES, refused("65"))
     outcomes = await pushed(gateway.channel(), write("7", action=ON))
     assert outcomes == [Outcome(kind=Kind.REJECTED, message="违规下架")]

@@ -191,8 +191,15 @@ async def test_goods_without_any_sku_are_no_listing(gateway: Gateway) -> None:
 
 async def test_goods_of_a_list_that_cannot_be_asked_for_fail_the_reading(gateway: Gateway) -> None:
     gateway.on(LIST, listed(goods(1)))
-    gateway.on(DETAIL, refused(50001))
+    gateway.on(DETAIL, refused(50001, "商品不存在"))
     assert (await _failure(gateway)).kind is Kind.REJECTED
+
+
+async def test_goods_that_the_service_fails_at_without_a_reason_fail_the_reading(gateway: Gateway) -> None:
+    gateway.on(DETAIL, refused(50000, "no"))
+    with pytest.raises(PortError) as caught:
+        await observed(gateway.channel(), ["1:1"])
+    assert caught.value.kind is Kind.UNKNOWN
 
 
 # --- some listings -----------------------------------------------------------------------------------------

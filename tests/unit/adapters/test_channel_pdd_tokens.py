@@ -118,7 +118,7 @@ async def test_without_a_refresh_token_nothing_is_sent(gateway: Gateway) -> None
         (30000, Kind.PERMISSION),
         (52101, Kind.THROTTLED),
         (52102, Kind.UNKNOWN),
-        (50001, Kind.UNKNOWN),
+        (50001, Kind.AUTH_REVOKED),
     ],
 )
 async def test_a_refused_renewal_says_who_must_act_and_no_secret(
@@ -128,6 +128,14 @@ async def test_a_refused_renewal_says_who_must_act_and_no_secret(
     error = await _failure(gateway)
     assert (error.kind, "planted" in str(error)) == (kind, False)
     assert ("refresh_token was not accepted" in str(error)) is (kind is Kind.AUTH_REVOKED)
+
+
+async def test_what_the_service_refuses_without_a_reason_may_have_spent_the_refresh_token(
+    gateway: Gateway,
+) -> None:
+    for reason in ("", "no"):
+        gateway.on(REFRESH, refused(50001, reason))
+        assert (await _failure(gateway)).kind is Kind.UNKNOWN
 
 
 async def test_a_code_may_be_known_to_refuse_the_refresh_token(gateway: Gateway) -> None:

@@ -139,7 +139,7 @@ async def test_a_refusal_by_the_service_is_unknown_until_it_is_known_to_be_final
 
 
 async def test_a_switch_that_is_refused_is_the_outcome_of_all_its_listings(gateway: Gateway) -> None:
-    gateway.on(SWITCH, refused(50002))
+    gateway.on(SWITCH, refused(50002, "资源位商品不能下架"))
     writes = [write(f"1:{n}", action=Action.DELIST) for n in (2, 3)]
     assert [outcome.kind for outcome in await pushed(gateway.channel(), *writes)] == [Kind.UNKNOWN] * 2
 

@@ -119,8 +119,8 @@ def test_a_code_that_is_none_is_unknown(code: object) -> None:
 # --- the table of errors -----------------------------------------------------------------------------------
 
 
-def _refusal(code: int | None, sub_code: str = "") -> PddRefusal:
-    return PddRefusal(code=code, msg="no", sub_code=sub_code, sub_msg="")
+def _refusal(code: int | None, sub_code: str = "", sub_msg: str = "库存不足") -> PddRefusal:
+    return PddRefusal(code=code, msg="no", sub_code=sub_code, sub_msg=sub_msg)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +157,19 @@ def test_a_code_means_what_the_table_says(code: int | None, read: Kind, write: K
 
 def test_a_refusal_by_the_service_may_be_final() -> None:
     assert kind_of(_refusal(50001), writes=True, is_final=True) is Kind.REJECTED
+
+
+@pytest.mark.parametrize("sub_code", ["", "50000"])
+@pytest.mark.parametrize("sub_msg", ["", "no"])
+def test_the_service_refuses_nothing_without_a_reason(sub_code: str, sub_msg: str) -> None:
+    refusal = _refusal(50000, sub_code, sub_msg)
+    assert not refusal.is_of_service
+    assert kind_of(refusal, writes=False) is kind_of(refusal, writes=True, is_final=True) is Kind.UNKNOWN
+
+
+@pytest.mark.parametrize(("sub_code", "sub_msg"), [("S1", ""), ("S1", "no"), ("50000", "x"), ("", "x")])
+def test_a_word_or_a_sentence_of_its_own_is_a_reason(sub_code: str, sub_msg: str) -> None:
+    assert _refusal(50000, sub_code, sub_msg).is_of_service
 
 
 def test_a_fault_of_the_platform_is_never_final() -> None:

@@ -73,6 +73,12 @@ async def test_a_list_may_be_asked_for_wrongly(douyin: DouyinDesk, body: dict[st
     assert (await douyin.ask(LIST, body)).refusal == (40004, "isv.parameter-invalid:2010013")
 
 
+async def test_a_terse_list_says_of_a_product_only_how_it_stands(douyin: DouyinDesk) -> None:
+    await douyin.settings(terse=True)
+    row, *_ = (await douyin.ask(LIST, {})).data["data"]
+    assert (row["status"], "name" in row, "reduce_type" in row) == (0, False, False)
+
+
 async def test_a_product_shows_its_skus_and_when_its_counters_fall(douyin: DouyinDesk) -> None:
     await douyin.sell("701", 2, "hold")
     data = (await douyin.ask(DETAIL, {"product_id": "700"})).data
@@ -147,11 +153,16 @@ async def test_the_skus_of_a_product_may_be_damaged(
     assert [row["stock_num"] for row in await skus(douyin)] == figures
 
 
-@pytest.mark.parametrize(("path", "shown"), [(LIST, []), (SKUS, 50002), (DETAIL, 50002), (STOCK, 50002)])
-async def test_a_shop_may_look_empty(douyin: DouyinDesk, path: str, shown: Any) -> None:  # noqa: ANN401
+@pytest.mark.parametrize(
+    ("path", "key", "shown"),
+    [(LIST, "data", []), (SKUS, "", []), (DETAIL, "spec_prices", []), (STOCK, "", {})],
+)
+async def test_a_shop_may_look_empty_without_a_word(
+    douyin: DouyinDesk, path: str, key: str, shown: object
+) -> None:
     await douyin.faults({"kind": "empty"})
     said = await douyin.ask(path, {"product_id": 800, "sku_id": 801, "page": 1})
-    assert (said.data["data"] if path == LIST else said.refusal[0]) == shown
+    assert (said.refusal[0], said.data[key] if key else said.body["data"]) == (10000, shown)
 
 
 async def test_a_page_may_fail(douyin: DouyinDesk) -> None:

@@ -108,6 +108,18 @@ async def test_an_unpaid_order_has_no_time_of_payment(jd: JdDesk) -> None:
     )
 
 
+@pytest.mark.parametrize("told_times", [True, False])
+async def test_orders_may_tell_when_they_were_placed_and_ended(jd: JdDesk, *, told_times: bool) -> None:
+    await jd.settings(tells_order_times=told_times)
+    order = placed(jd, ("801", 1), paid=False)
+    (open_,) = await told(jd, optional_fields="orderStartTime,orderEndTime")
+    jd.state.orders.cancel(START + 5 * MINUTE, order.id)
+    (over,) = await told(jd, optional_fields="orderStartTime,orderEndTime")
+    start, end = {"orderStartTime": "2026-01-01 08:00:00"}, {"orderEndTime": "2026-01-01 08:05:00"}
+    name = {"orderId": int(order.id)}
+    assert (open_, over) == ((name | start, name | start | end) if told_times else (name, name))
+
+
 @pytest.mark.parametrize(("word", "found"), [("", 0), ("NOT_PAY", 1)])
 async def test_unpaid_orders_may_be_kept_back_or_told_by_another_word(
     jd: JdDesk, word: str, found: int

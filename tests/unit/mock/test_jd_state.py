@@ -26,6 +26,7 @@ def full_state() -> JdState:
         denied=("x",),
         order_words={"5": "PAUSE"},
         splits_orders=True,
+        tells_order_times=False,
     )
     order = state.orders.place(START, [("801", 2), ("901", 1)]).order
     assert order is not None

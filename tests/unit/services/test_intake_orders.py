@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from syncd.domain.model import ListingId, ShopName
+from syncd.domain.model import ListingId, ShopName, Sku
 from syncd.domain.ordering import Deducts, Occupies
+from syncd.domain.records import DemandRow
 from syncd.domain.topology import PoolMode
 from syncd.errors import Kind, PortError
+from syncd.ports.store import Virtual
 from tests.unit.services.cycle_world import TELLS, World, shown
 from tests.unit.services.orders_world import A, claims, opened, order
 
@@ -253,7 +255,8 @@ async def test_orders_of_a_shop_that_tells_no_more_are_claimed_until_they_are_co
     assert (before, await claims(world)) == ([("order:1-1:A", 3)], [])
 
 
-async def test_the_very_first_orders_tell_where_a_sku_sells() -> None:
+def _sold_for_hours() -> World:
+    """Return a world in which one shop sold a unit in each of the hours before anybody asked."""
     world = World({"A": 40}, mode=PoolMode.SPLIT, traits=TELLS)
     now = world.clock.now()
     for hours in range(2, 8):
@@ -262,6 +265,22 @@ async def test_the_very_first_orders_tell_where_a_sku_sells() -> None:
         number = buyers.order({A: 1}, at=then)
         buyers.pay(number, at=then)
         buyers.ship(number, at=then)
+    return world
+
+
+async def test_what_the_very_first_orders_tell_is_decided_on_beside_what_is_known() -> None:
+    world, b = _sold_for_hours(), ShopName("b")
+    known = DemandRow(b, Sku("B"), 3.0, 600.0, 0.0, True, world.clock.now())
+    await world.store.save_virtual(Virtual(demand=[known]))
+
+    report = await world.run()
+
+    found = {(str(row.shop), str(row.sku)): row.sold for row in report.view.decision.plan.book.state.demand}
+    assert (found["a", "A"] > 5, found["b", "B"]) == (True, 3)
+
+
+async def test_the_very_first_orders_tell_where_a_sku_sells() -> None:
+    world = _sold_for_hours()
     await world.run()
 
     found = {row.shop: row.sold for row in await world.store.demand()}

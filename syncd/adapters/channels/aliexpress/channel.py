@@ -1,6 +1,7 @@
 """One shop of the channel `aliexpress`."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -12,12 +13,20 @@ from syncd.adapters.channels.aliexpress.orders import OrdersFeed
 from syncd.adapters.channels.aliexpress.reading import (
     is_on_sale,
     listings_of,
+    own_status,
     page_of,
+    some_code,
     unread,
 )
 from syncd.adapters.channels.aliexpress.session import AHEAD
 from syncd.adapters.channels.aliexpress.settings import MOST_SKUS, AliexpressSettings
-from syncd.adapters.channels.aliexpress.writing import UPDATE, outcomes_of, update_params
+from syncd.adapters.channels.aliexpress.writing import (
+    UPDATE,
+    outcomes_of,
+    refused_whole,
+    told_of_line,
+    update_params,
+)
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.http import HttpClient, expecting
 from syncd.adapters.wire.values import object_at, whole
@@ -49,8 +58,9 @@ class AliexpressChannel:
 
     A listing is a SKU of a product by the seller's code (`product_id:sku_code`), as the platform writes and
     tells orders by no other. Counters are only ever set, up to 20 products in a call, and each product is
-    done or fails as a whole; no key makes a write count once. The platform does not show how many units it
-    withholds. A product goes on and off sale with all its SKUs.
+    done or fails as a whole: a refused SKU takes the others of its product with it, and a call of which
+    nothing was done is refused whole, so that less is sent at once. No key makes a write count once. The
+    platform does not show how many units it withholds. A product goes on and off sale with all its SKUs.
     """
 
     def __init__(
@@ -104,7 +114,8 @@ class AliexpressChannel:
     ) -> AsyncIterator[Sequence[ObservedListing]]:
         """Yield what the shop shows, a product at a time; of a product that is asked for all its SKUs.
 
-        Whether a product is on sale is what the page of its list said just before, unless it says it itself.
+        Whether a product is on sale is what a list says of it, unless it says it itself: the page that showed
+        it just before, or for one that is asked for the lists of those with its seller's code.
 
         Raises:
             PortError: a call failed, or a list showed fewer products than it told of.
@@ -160,21 +171,26 @@ class AliexpressChannel:
 
     async def _listed(self, status: str, seen: set[str]) -> AsyncIterator[str]:
         """Yield the products of a list that were not seen before, and note them."""
-        size, place = self._settings.page_size, f"{self._name}: {_LIST} ({status})"
         for page in range(1, self._settings.max_pages + 1):
-            query = {"product_status_type": status, "current_page": page, "page_size": size}
-            params = {"aeop_a_e_product_list_query": json.dumps(query, separators=(",", ":"))}
-            result = await self._client.read(_LIST, params)
-            with expecting(place):
-                found, total = page_of(result, place, page=page, size=size)
+            found, total = await self._page(status, page)
             for product in dict.fromkeys(found):
                 if product not in seen:
                     seen.add(product)
                     yield product
-            if page * size >= total:
+            if page * self._settings.page_size >= total:
                 return
         message = "more pages than max_pages; raise it if the shop is really so large"
-        raise PortError(Kind.REJECTED, f"{place}: {message}")
+        raise PortError(Kind.REJECTED, f"{self._name}: {_LIST} ({status}): {message}")
+
+    async def _page(self, status: str, page: int, code: str = "") -> tuple[list[str], int]:
+        """Return the products on a page of a list, and how many it has; with `code` of those that have it."""
+        size, place = self._settings.page_size, f"{self._name}: {_LIST} ({status})"
+        query: dict[str, Any] = {"product_status_type": status, "current_page": page, "page_size": size}
+        query |= {"sku_code": code} if code else {}
+        text = json.dumps(query, ensure_ascii=False, separators=(",", ":"))
+        result = await self._client.read(_LIST, {"aeop_a_e_product_list_query": text})
+        with expecting(place):
+            return page_of(result, place, page=page, size=size)
 
     async def _shown(self, product: str, status: str) -> Sequence[ObservedListing]:
         """Return the listings of a product that a list shows; one that is gone meanwhile has none."""
@@ -198,7 +214,19 @@ class AliexpressChannel:
                 return unread(asked)
             raise
         with expecting(f"{self._name}: {_PRODUCT}: product {product}"):
-            return list(listings_of(result, product))
+            shown, code = list(listings_of(result, product)), some_code(result)
+        if own_status(result):
+            return shown
+        status = await self._status(product, code)
+        return list(listings_of(result, product, status=status))
+
+    async def _status(self, product: str, code: str) -> str:
+        """Return which list shows a product, by the code of one of its SKUs; empty where none does."""
+        for status in self._settings.statuses if code else ():
+            found, _ = await self._page(status, 1, code)
+            if product in found:
+                return status
+        return ""
 
     async def _product(self, product: str) -> Mapping[str, Any]:
         return await self._client.read(_PRODUCT, {"product_id": product})
@@ -209,8 +237,13 @@ class AliexpressChannel:
         if not writes:
             return {}
         body = await self._client.call(UPDATE, update_params(writes, keys), writes=True)
-        with expecting(f"{self._name}: {UPDATE}"):
-            return outcomes_of(body, self._client.meaning)
+        place, sizes = f"{self._name}: {UPDATE}", Counter(key.product for key in keys)
+        with expecting(place):
+            outcomes = outcomes_of(body, self._client.meaning)
+        refusal = refused_whole(outcomes, sizes)
+        if refusal is not None:
+            raise PortError(refusal.kind, f"{place}: {refusal.message}")
+        return {product: told_of_line(outcome, sizes[product]) for product, outcome in outcomes.items()}
 
     async def _switch_all(
         self, writes: Sequence[Write], keys: Sequence[ListingKey | None]
@@ -241,7 +274,10 @@ class AliexpressChannel:
 
     async def _is_on_sale(self, product: str) -> bool | None:
         try:
-            return is_on_sale(await self._product(product))
+            result = await self._product(product)
+            with expecting(f"{self._name}: {_PRODUCT}: product {product}"):
+                status, code = own_status(result), some_code(result)
+            return is_on_sale(status or await self._status(product, code))
         except PortError:
             return None
 

@@ -29,10 +29,6 @@ _STAGES: Mapping[str, Stage] = {
 _BY_LOGISTICS = frozenset({"FUND_PROCESSING", "IN_ISSUE", "IN_FROZEN"})
 """What only speaks of the money: whether the goods have left is said by `logistics_status`."""
 
-_SENT = frozenset({"SELLER_SEND_GOODS", "BUYER_ACCEPT_GOODS"})
-_NOT_SENT = frozenset({"WAIT_SELLER_SEND_GOODS", "NO_LOGISTICS"})
-"""The words of `logistics_status` are not in the documents at hand; others prove nothing."""
-
 _PAID_FUNDS = frozenset({"PAY_SUCCESS", "WAIT_SELLER_CHECK"})
 _NOT_PAID = "NOT_PAY"
 _WORD = re.compile(r"[A-Za-z0-9_]{1,40}")
@@ -177,22 +173,26 @@ def _stage(status: str, order: _Order, settings: AliexpressSettings) -> tuple[St
         # Only asked for: it occupies as before.
         return (Stage.PAID if order.is_paid else Stage.UNPAID), ""
     if status == _FINISHED:
-        return _ending(order)
+        return _ending(order, settings)
     if status in _BY_LOGISTICS:
-        if order.logistics in _SENT:
+        if order.logistics in settings.sent_logistics:
             return Stage.SHIPPED, ""
-        doubt = "" if order.logistics in _NOT_SENT else _unknown("logistics_status", order.logistics)
+        doubt = (
+            ""
+            if order.logistics in settings.unsent_logistics
+            else _unknown("logistics_status", order.logistics)
+        )
         return Stage.PAID, doubt
     return Stage.PAID, _unknown("order_status", status)
 
 
-def _ending(order: _Order) -> tuple[Stage, str]:
+def _ending(order: _Order, settings: AliexpressSettings) -> tuple[Stage, str]:
     """Return how an order ended: nothing but words about its money and goods tells a sale from a closing."""
     if order.funds == _NOT_PAID and order.paid is None:
         return Stage.CLOSED, ""
-    if order.logistics in _SENT or order.sent is not None:
+    if order.logistics in settings.sent_logistics or order.sent is not None:
         return Stage.DONE, ""
-    if order.logistics in _NOT_SENT:
+    if order.logistics in settings.unsent_logistics:
         return Stage.CLOSED, ""
     # To take it for a sale frees no unit.
     return Stage.DONE, "" if order.is_paid else _unknown("logistics_status", order.logistics)

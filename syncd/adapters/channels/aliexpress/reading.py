@@ -50,8 +50,8 @@ def listings_of(result: Mapping[str, Any], product: str, *, status: str = "") ->
     if not skus:
         raise KeyError("aeop_ae_product_s_k_us")
     named = Counter(plain(sku.get("sku_code")) for sku in skus)
-    own = plain(result.get("product_status_type")) or status
-    on_sale = _ON_SALE.get(own)
+    own = own_status(result) or status
+    on_sale = is_on_sale(own)
     for sku in skus:
         code = plain(sku.get("sku_code"))
         if code not in named:
@@ -78,9 +78,23 @@ def unread(listings: Sequence[ListingKey]) -> list[ObservedListing]:
     ]
 
 
-def is_on_sale(result: Mapping[str, Any]) -> bool | None:
-    """Return whether a product is on sale, None where it does not say."""
-    return _ON_SALE.get(plain(result.get("product_status_type")))
+def own_status(result: Mapping[str, Any]) -> str:
+    """Return the status that a product tells itself; nothing says that it does, so it may be empty."""
+    return plain(result.get("product_status_type"))
+
+
+def is_on_sale(status: str) -> bool | None:
+    """Return whether a product in a status is on sale, None where that does not tell."""
+    return _ON_SALE.get(status)
+
+
+def some_code(result: Mapping[str, Any]) -> str:
+    """Return the seller's code of one SKU of a product, empty where none has one.
+
+    Raises:
+        TypeError: its SKUs cannot be read.
+    """
+    return next(filter(None, (plain(sku.get("sku_code")) for sku in _skus(result))), "")
 
 
 def _skus(result: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

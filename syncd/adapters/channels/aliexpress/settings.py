@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from syncd.adapters.wire.settings import Gateway, PlatformSettings, Secret, not_done
-from syncd.config.scalars import SomeSeconds, Text, Until, Whole, seconds
+from syncd.config.scalars import SomeSeconds, Text, Texts, Until, Whole, seconds
 from syncd.errors import Kind
 
 MOST_PRODUCTS = 20
@@ -73,6 +73,16 @@ class AliexpressSettings(PlatformSettings):
     order_timezone: Annotated[str, AfterValidator(_zone)] = Field(
         default="America/Los_Angeles",
         description="The zone of the times by which orders are asked for, with its summer time",
+    )
+
+    sent_logistics: Texts = Field(
+        default=("SELLER_SEND_GOODS", "BUYER_ACCEPT_GOODS"),
+        description="The words of logistics_status by which goods have left; no document lists them",
+    )
+    unsent_logistics: Texts = Field(
+        default=("WAIT_SELLER_SEND_GOODS",),
+        description="Those by which goods have not left, so that an order which is finished frees its units; "
+        "NO_LOGISTICS too, if the platform shows that for nothing else",
     )
 
     @field_validator("errors")

@@ -112,7 +112,7 @@ class DouyinChannel:
     @property
     def token_settings(self) -> tuple[str, ...]:
         """Return the settings that the first tokens come from."""
-        return ("access_token", "refresh_token")
+        return ("access_token", "refresh_token") if self.tokens.refresh else ("access_token",)
 
     @property
     def renew_ahead(self) -> timedelta:

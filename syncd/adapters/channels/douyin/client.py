@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from syncd.adapters.channels.douyin.settings import DouyinSettings
-from syncd.adapters.http import HttpClient, JsonAnswer, JsonClient, expecting
+from syncd.adapters.http import HttpClient, JsonAnswer, JsonClient, expecting, retry_after
 from syncd.adapters.wire.douyin import (
     OF_BUSINESS,
     PARTLY,
@@ -42,8 +42,10 @@ class DouyinRefused(PortError):  # noqa: N818 - says what the platform did
     is about, and not the gateway the call.
     """
 
-    def __init__(self, kind: Kind, place: str, reason: str, *, of_business: bool) -> None:
-        super().__init__(kind, f"{place}: {reason}")
+    def __init__(
+        self, kind: Kind, place: str, reason: str, *, of_business: bool, retry_after: float | None
+    ) -> None:
+        super().__init__(kind, f"{place}: {reason}", retry_after=retry_after)
         self.reason = reason
         self.of_business = of_business
 
@@ -72,7 +74,11 @@ class DouyinClient:
     def __init__(
         self, settings: DouyinSettings, name: str, http: HttpClient, *, now: Callable[[], datetime]
     ) -> None:
-        self.tokens = Tokens(access=settings.access_token.get_secret_value(), refresh=settings.refresh_text)
+        self.tokens = Tokens(
+            access=settings.access_token.get_secret_value(),
+            refresh=settings.refresh_text,
+            access_expires=settings.access_expires,
+        )
         self._account = DouyinAccount(
             app_key=settings.app_key,
             app_secret=settings.app_secret.get_secret_value(),
@@ -131,7 +137,8 @@ class DouyinClient:
         answer = await site.call("POST", path, params=query, data=body.encode(), writes=writes)
         refusal = refusal_of(answer.body)
         if refusal is not None:
-            raise judged.refused(refusal, place)
+            # No document names a wait; one that a header names is kept.
+            raise judged.refused(refusal, place, wait=retry_after(answer.headers))
         with expecting(place):
             code = answer.body["code"] if "code" in answer.body else answer.body["err_no"]
             return Said(answer.body.get("data"), code_of(code) != PARTLY)
@@ -155,10 +162,11 @@ class _Judge:
         self._family = family
         self._writes = writes
 
-    def refused(self, refusal: DouyinRefusal, place: str) -> DouyinRefused:
+    def refused(self, refusal: DouyinRefusal, place: str, *, wait: float | None) -> DouyinRefused:
         kind = self._kind(refusal)
         reason = f"{self._told(refusal.text)}{_ADVICE.get(kind, '')}"
-        return DouyinRefused(kind, place, reason, of_business=refusal.code in OF_BUSINESS)
+        of_business = refusal.code in OF_BUSINESS
+        return DouyinRefused(kind, place, reason, of_business=of_business, retry_after=wait)
 
     def status_kind(self, answer: JsonAnswer) -> Kind | None:
         """Return what a status that is not 2xx means; a failing gateway's word is not believed."""

@@ -78,7 +78,9 @@ class Orders:
                 raise ValueError("total is no whole number")
             shown = [Row(id_text(row["order_id"]), plain(row["update_time"]).zfill(_DIGITS)) for row in found]
         pages.take(shown, total)
-        if total > self._settings.deepest_order:
+        size = self._settings.order_page_size
+        # The last page counts whole, however few orders stand on it.
+        if -(-total // size) * size > self._settings.deepest_order:
             pages.is_over, pages.is_whole = True, False
         return self._lines(CHANGED, found)
 
@@ -106,7 +108,7 @@ class Orders:
                 f"{error} (the one for orders, with {CHANGED} and {ONE}; an app that does not get it needs "
                 f"orders = false in [shops.{self._name}]: sales are then presumed from counters)"
             )
-            raise PortError(error.kind, message) from None
+            raise PortError(error.kind, message, retry_after=error.retry_after) from None
         with expecting(f"{self._name}: {path}"):
             return said.object
 

@@ -16,6 +16,9 @@ from syncd.errors import Kind, PortError
 LIST, DETAIL, SKUS = "/product/listV2", "/product/detail", "/sku/list"
 
 _DEEPEST = 10_000
+_MOST_PAGES = 100
+"""A list of products shows no more than either."""
+
 _FIRST = datetime(2010, 1, 1, tzinfo=UTC)
 """Before any product of the platform was changed."""
 
@@ -44,6 +47,7 @@ class Products:
         self._name = name
         self._client = client
         self._now = now
+        self._deepest = min(_DEEPEST, _MOST_PAGES * settings.page_size)
 
     async def everything(self) -> AsyncIterator[Sequence[ObservedListing]]:
         """Yield the listings of all products, a product at a time; of deleted ones none.
@@ -100,7 +104,7 @@ class Products:
         while pending:
             span = pending.pop()
             first = await self._page(_params(span), 1)
-            if first.total > _DEEPEST:
+            if first.total > self._deepest:
                 pending += self._parts(span)[::-1]
                 continue
             async for found in self._walk(span, first):
@@ -109,7 +113,7 @@ class Products:
     def _parts(self, window: Window | None) -> Sequence[Window]:
         parts = [Window(_FIRST, self._now() + _SKEW)] if window is None else window.halves()
         if parts is None:
-            message = f"more than {_DEEPEST} products changed in one second, and no list shows so many"
+            message = f"more than {self._deepest} products changed in one second, and no list shows so many"
             raise PortError(Kind.REJECTED, f"{self._name}: {LIST}: {message}")
         return parts
 

@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from syncd.adapters.wire.douyin import SignMethod
 from syncd.adapters.wire.settings import Gateway, PlatformSettings, Secret, WriteModes, not_done
-from syncd.config.scalars import Seconds, SomeSeconds, Text, Whole, seconds
+from syncd.config.scalars import Seconds, SomeSeconds, Text, Until, Whole, seconds
 from syncd.errors import Kind
 
 MOST_ROWS = 50
@@ -34,7 +34,13 @@ class DouyinSettings(PlatformSettings):
     app_secret: Secret = Field(description="Its secret; it signs every call")
     access_token: Secret = Field(description="Token that the shop's owner granted to the app; it expires")
     refresh_token: Secret | None = Field(
-        default=None, description="Token that buys the next access token; without it somebody must do that"
+        default=None,
+        description="What buys the next access token; it is used up and kept in the state folder then, and "
+        "one that is changed here counts again",
+    )
+    access_expires: Until | None = Field(
+        default=None,
+        description="The last day, or the moment, of this access token: syncd tells ahead that it ends",
     )
     renew_ahead: Seconds = Field(
         default=seconds("50m"), description="How long before its end the access token is renewed"

@@ -53,10 +53,11 @@ def request(calls: Calls, writes: Sequence[Write], keys: Sequence[ListingKey]) -
 
 
 def call_key(writes: Sequence[Write]) -> str:
-    """Return the key of a call: that of its only write, or one that these writes together always have."""
-    if len(writes) == 1:
-        return writes[0].key
-    text = "\n".join(sorted(write.key for write in writes))
+    """Return the key of a call: one that these writes together always have, and no others.
+
+    What a key may hold, and how long it may be, no document says; hexadecimal digits pass everywhere.
+    """
+    text = "\n".join(sorted(f"{write.listing} {write.key}" for write in writes))
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 

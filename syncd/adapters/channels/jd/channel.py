@@ -265,9 +265,9 @@ class JdChannel:
         if success:
             return Outcome(kind=Kind.DONE)
         refused = Outcome(kind=Kind.REJECTED, message="refused without a reason")
-        return await self._as_it_was(
-            write, _with_words(refused, self._client.told(plain(body.get("message"))))
-        )
+        # Only `success` is documented: its reason may be called as that of a write, or of a row.
+        words = plain(body.get("errorMessage")) or plain(body.get("message"))
+        return await self._as_it_was(write, _with_words(refused, self._client.told(words)))
 
     async def _as_it_was(self, write: Write, refused: Outcome) -> Outcome:
         """Return that it was so already, if the ware shows it; else the refusal."""

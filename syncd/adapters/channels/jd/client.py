@@ -25,8 +25,8 @@ _ADVICE: Mapping[Kind, str] = {
     "(云鼎): see its grants in the console of the app_key",
 }
 _REVOKED = (
-    "; check refresh_token, and app_key with app_secret: a token is renewed on its last day only, and not "
-    "often in a month; else the owner must authorize the app again"
+    "; check refresh_token, and app_key with app_secret: a token is renewed in its last 24 hours only, which "
+    "token_expires has to say, and not often in a month; else the owner must authorize the app again"
 )
 
 

@@ -33,8 +33,9 @@ class JdSettings(PlatformSettings):
     )
     token_expires: Until | None = Field(
         default=None,
-        description="The last day, or the moment, of access_token; without it nobody knows when its last day "
-        "is, and JD renews none that is over",
+        description="The moment at which access_token ends, such as 2027-03-31T18:00:00+08:00; JD renews it "
+        "in the 24 hours before and never after, so a day alone may come too late, and without any the token "
+        "is never renewed in time",
     )
     write_modes: WriteModes = Field(
         default=("delta", "set"), description="How quantities are written, best first; zero is always set"

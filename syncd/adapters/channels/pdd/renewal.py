@@ -15,7 +15,8 @@ async def renewed(client: PddClient, name: str, tokens: Tokens, *, now: datetime
     """Return the tokens that come after `tokens`, asked for once; the access token is not sent with it.
 
     That a refresh token is good for one use only is documented nowhere, and taken for granted: a call
-    without an answer may have spent it.
+    without an answer may have spent it. By which code one is refused is not documented either: what the
+    service refuses for a reason that it tells cannot be mended by asking again.
 
     Raises:
         PortError: there are none; `AUTH_REVOKED` where the refresh token is refused or empty.
@@ -28,7 +29,7 @@ async def renewed(client: PddClient, name: str, tokens: Tokens, *, now: datetime
     try:
         body = await client.call(REFRESH, {"refresh_token": tokens.refresh}, writes=True, tokens=alone)
     except PddRefused as error:
-        if error.kind not in _REFUSED:
+        if error.kind not in _REFUSED and not (error.kind is Kind.UNKNOWN and error.is_of_service):
             raise
         message = f"{error}; the refresh_token was not accepted: the owner must authorize the app again"
         raise PortError(Kind.AUTH_REVOKED, message) from None

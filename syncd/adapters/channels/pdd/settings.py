@@ -35,8 +35,9 @@ class PddSettings(PlatformSettings):
     )
     refusals_are_final: bool = Field(
         default=False,
-        description="Whether a write that the service behind the gateway refused (codes 40000 to 59999) was "
-        "surely not applied; that is not documented, so false reads the counter before anything else",
+        description="Whether a write that the service behind the gateway refused for a reason (codes 40000 "
+        "to 59999) was surely not applied; that is not documented, so false reads the counter before "
+        "anything else",
     )
     page_size: Annotated[Whole, Field(ge=1, le=100)] = Field(
         default=100, description="Goods of a page when the whole shop is read"
