@@ -165,9 +165,7 @@ async def _shop(
         cell.figures["on_hand"] = _BEFORE
     erp = Rig(name="erp", clock=RealClock(clock.now), state=ErpState(cells=cells))
     shop = platform.rig(_listings(skus), RealClock(clock.now))
-    registry = Registry(
-        channels={platform.name: platform.on(clock.now)}, sources={"http_json": HTTP_JSON}
-    )
+    registry = Registry(channels={platform.name: platform.on(clock.now)}, sources={"http_json": HTTP_JSON})
     async with AsyncExitStack() as stack:
         urls = {
             "erp": await stack.enter_async_context(running(erp_app(erp))),
@@ -207,10 +205,14 @@ def _toml(way: Way, urls: Mapping[str, str]) -> str:
 
 def table(counts: Sequence[Count]) -> str:
     """Return the counts as people read them."""
-    rows: list[tuple[Any, ...]] = [("platform", "mode", "SKUs", "writes", "lines", "reads", "whole shop", "right")]
+    rows: list[tuple[Any, ...]] = [
+        ("platform", "mode", "SKUs", "writes", "lines", "reads", "whole shop", "right")
+    ]
     rows += [tuple(asdict(one).values()) for one in counts]
     widths = [max(len(str(row[at])) for row in rows) for at in range(len(rows[0]))]
-    return "\n".join("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(
+        "  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
+    )
 
 
 async def _main(skus: int) -> None:

@@ -149,6 +149,12 @@ class World:
             seed = scenario.seed * 100 + list(self.shops).index(name)
             rig.state.visitors = Crowd(rig.state, attempts_from(demand, habits=scenario.habits, seed=seed))
 
+    def order(self, shop: str, sku: str, units: int) -> str:
+        """Let somebody order without paying; return the order's id, or an empty one if there is too little."""
+        wants = [(self._listing(shop, sku).id, units)]
+        placed = self.shops[shop].state.orders.place(self.clock.now(), wants)
+        return placed.order.id if placed.order else ""
+
     def settle(self) -> None:
         """Let everything happen in the shops and in the ERP that happens until now."""
         for rig in self.shops.values():
