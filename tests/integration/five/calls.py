@@ -57,7 +57,7 @@ _HTTP = Platform(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way of writing: a platform, its name for people, and what the shop's table says beside the account."""
+    """One way of writing: a platform, its name for people, and what the shop's table says besides."""
 
     platform: Platform
     name: str
@@ -68,8 +68,8 @@ class Way:
 class Count:
     """Calls at the mock: `writes` of quantities, `reads` until nothing was open, beside those of orders.
 
-    `whole` is what reading the whole shop took once, before anything changed. `lines` are the quantities that were
-    written, and `right` the counters that read what they should in the end.
+    `whole` is what reading the whole shop took once, before anything changed. `lines` are the quantities that
+    were written, and `right` the counters that read what they should in the end.
     """
 
     platform: str

@@ -56,8 +56,8 @@ def weather(
     late news where it is one of the `orders`.
 
     Two things are left out. Tokens stay good: one that buys the next only once would be lost with its answer,
-    and then a person must help. And no shop says of what it sells that there is no such thing: what a platform
-    itself says is gone is taken for gone, and its units go to other shops.
+    and then a person must help. And no shop says of what it sells that there is no such thing: what a
+    platform itself says is gone is taken for gone, and its units go to other shops.
     """
     any_, special = 1 - (1 - share) ** (2 / 3), 1 - (1 - share) ** (1 / 3)
     return [

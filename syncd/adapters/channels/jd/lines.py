@@ -44,9 +44,10 @@ def lines_of(order: Mapping[str, Any], settings: JdSettings) -> Iterator[OrderLi
     """Yield a line for each SKU of an order.
 
     An order in a state that is not known counts as paid and not shipped, so that it occupies, and says so in
-    `doubt`. So does one that waits for the seller without ever having been paid: either nobody has paid it, or
-    it is paid on delivery. It occupies, and no figures that count paid orders only can contain it. JD splits orders into new ones that name their parent: their lines take the place of its lines.
-    When goods were sent is not told: the change that first shows it stands for it.
+    `doubt`. So does one that waits for the seller and was never paid: either nobody has paid it yet, or it is
+    paid on delivery. It occupies, and no figures of paid orders contain it. JD splits orders into new ones
+    that name their parent: their lines take the place of its lines. When goods were sent is not told: the
+    change that first shows it stands for it.
 
     Raises:
         ValueError: an id or a time cannot be read.
