@@ -32,7 +32,7 @@ async def listings(config: Path, output: Format, *, shop: str | None, unbound: b
     shop_name = known_shop(shop, configuration)
     async with looking(configuration) as app:
         known = await app.store.listings(shop_name)
-    rows = [row for row in known if not unbound or (not row.sku and not row.gone)]
+    rows = [row for row in known if not unbound or (not row.is_bound and not row.gone)]
     if output is Format.JSON:
         document({"listings": [_document(row) for row in rows]})
     else:
@@ -55,21 +55,34 @@ def _document(row: ListingRow) -> Json:
         "on_sale": row.on_sale,
         "delisted_by": row.delisted_by,
         "unbound_because": row.unbound_because,
+        "holds": _holds(row),
         "gone": row.gone,
     }
 
 
 def _print(rows: Sequence[ListingRow]) -> None:
     table(_COLUMNS, [_cells(row) for row in rows])
-    unbound = sum(not row.sku and not row.gone for row in rows)
+    unbound = sum(not row.is_bound and not row.gone for row in rows)
     line()
     line(f"Listings: {len(rows)}, of which unbound and so never touched: {unbound}.")
+    if any(row.is_held for row in rows):
+        line("What an unbound listing holds of its last SKU is given to no other until it sells no more.")
 
 
 def _cells(row: ListingRow) -> tuple[object, ...]:
     why = "the shop shows it no longer" if row.gone else row.unbound_because
+    if row.is_held:
+        holds = _holds(row)
+        why = f"{why}; holds {'an unknown number' if holds is None else holds} of {row.sku}"
     counters = row.desired, interval(_expected(row)), row.observed
     return row.shop, row.id, row.code, row.sku, row.units, *counters, row.on_sale, row.delisted_by, why
+
+
+def _holds(row: ListingRow) -> int | None:
+    """Return how many units of its last SKU an unbound listing can still sell, None where nobody knows."""
+    if not row.is_held:
+        return 0
+    return None if row.expected_hi is None else row.expected_hi * row.units
 
 
 def _expected(row: ListingRow) -> list[int] | None:

@@ -129,9 +129,9 @@ def print_left_alone(view: View, selection: Selection) -> None:
         for row, new in zip(view.observed.listings, desired, strict=True)
         if row.shop in shops and not row.gone and selection.sku in {None, row.sku}
     ]
-    if unbound := sum(not row.sku for row, _ in rows):
+    if unbound := sum(not row.is_bound for row, _ in rows):
         line(f"Unbound and never touched: {unbound} listings; `syncd listings --unbound` says why.")
-    unknown = [row.sku for row, new in rows if row.sku and new == NOTHING]
+    unknown = [row.sku for row, new in rows if row.is_bound and new == NOTHING]
     if unknown:
         line(f"Left alone for an unknown figure, which is never zero: {len(unknown)} listings;")
         line(f"  `syncd explain {shlex.quote(unknown[0])}` says why.")

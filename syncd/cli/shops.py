@@ -84,7 +84,7 @@ def _document(shop: ShopConfig, states: Mapping[ShopName, ShopState], rows: Sequ
         "type": shop.core.type,
         "status": state.status.value,
         "listings": len(mine) if was_read else None,
-        "unbound": sum(not row.sku for row in mine) if was_read else None,
+        "unbound": sum(not row.is_bound for row in mine) if was_read else None,
         "observed_at": state.observed_at.isoformat() if state.observed_at else None,
         "error": state.blocked or state.error,
         "since": state.failing_since.isoformat() if state.failing_since else None,

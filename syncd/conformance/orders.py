@@ -2,8 +2,18 @@
 
 import pytest
 
-from syncd.conformance.rig import Ability, Bench
-from syncd.conformance.words import Desk, buy, buy_paid, desk_of, later, orders_told, ranked, told
+from syncd.conformance.rig import Ability, Bench, Stock
+from syncd.conformance.words import (
+    ODD_TEXTS,
+    Desk,
+    buy,
+    buy_paid,
+    desk_of,
+    later,
+    orders_told,
+    ranked,
+    told,
+)
 from syncd.domain.orders import OrderLine, Stage
 from syncd.ports.orders import OrderFeed
 
@@ -39,6 +49,13 @@ class Orders:
         assert (line.released, line.shipped, line.doubt) == (0, 0, "")
         assert line.created == line.modified == later(bench, 0)
         assert line.code in {"A", ""}
+
+    async def test_orders_of_listings_with_odd_codes_name_these_listings(self, bench: Bench) -> None:
+        desk = desk_of(bench)
+        texts = enumerate(ODD_TEXTS)
+        listings = [bench.rig.put(Stock(key=f"L{n}", quantity=9, code=text)) for n, text in texts]
+        wanted = {buy(bench, desk, (listing, 1)): listing for listing in listings}
+        assert {line.order: line.listing for line in await told(bench)} == wanted
 
     async def test_a_new_order_waits_for_its_money(self, bench: Bench) -> None:
         desk = desk_of(bench, Ability.UNPAID)
@@ -214,7 +231,7 @@ class Orders:
 
     @pytest.mark.parametrize("name", ["404", "no id at all", "", "７", "1' or '1'='1"])
     async def test_an_order_that_does_not_exist_is_left_out(self, bench: Bench, name: str) -> None:
-        desk = desk_of(bench)
+        desk = desk_of(bench, *((Ability.TELLS_GONE,) if name == "404" else ()))
         order = buy(bench, desk, (desk.one, 1))
         assert [line.order for line in await desk.feed.these_orders([name, order])] == [order]
 

@@ -110,6 +110,16 @@ class Reading:
         }
         assert found[listing] == (4, False)
 
+    @pytest.mark.parametrize("item", ["", "I"], ids=["item", "sku"])
+    async def test_a_listing_that_is_read_alone_is_shown_as_in_the_whole_shop(
+        self, bench: Bench, item: str
+    ) -> None:
+        held = 4 if Ability.WITHHOLDING in bench.abilities else 0
+        listing = bench.rig.put(Stock(key="1", item=item, quantity=9, withheld=held))
+        (whole,), (alone,) = await observed(bench.channel), await observed(bench.channel, [listing])
+        assert (alone.id, alone.item, alone.code) == (whole.id, whole.item, whole.code)
+        assert (alone.quantity, alone.withheld, alone.on_sale) == (whole.quantity, held, whole.on_sale)
+
     async def test_what_is_asked_for_twice_is_read_once(self, bench: Bench) -> None:
         listing = bench.rig.put(Stock(key="1"))
         shown = [each.id for each in await observed(bench.channel, [listing, listing])]
@@ -120,7 +130,7 @@ class Reading:
         assert bench.rig.calls() == 0
 
     async def test_a_listing_that_does_not_exist_is_left_out(self, bench: Bench) -> None:
-        need(bench, Ability.DELETES)
+        need(bench, Ability.DELETES, Ability.TELLS_GONE)
         there, gone = bench.rig.put(Stock(key="there")), bench.rig.put(Stock(key="gone"))
         bench.rig.drop(gone)
         found = [listing.id for listing in await observed(bench.channel, [there, gone])]

@@ -41,7 +41,7 @@ class Refusals:
         kinds = await kind_of_push(bench, *(raising(bench, listing) for listing in listings))
         for listing, kind in zip(listings, kinds, strict=True):
             if kind is not Kind.DONE:
-                await kind_of_push(bench, raising(bench, listing, key="0c"))
+                await kind_of_push(bench, raising(bench, listing, key=f"0c {listing}"))
         assert [bench.rig.counter(listing) for listing in listings[::2]] == [7, 7]
 
     async def test_a_line_that_the_answer_leaves_out_is_unknown(self, bench: Bench) -> None:

@@ -51,6 +51,7 @@ class Ability(StrEnum):
     SILENT_ITEMS = "an answer to a read can leave out a listing that is there"
     STEADY_LISTS = "a listing that nobody touches stays in sight while others leave the pages being read"
     DELETES = "a listing can cease to exist"
+    TELLS_GONE = "the platform says plainly that a listing or an order does not exist"
     LEAST_CALLS = "the rig knows the least number of calls by the platform's own rule"
     WITHHOLDING = "the platform tells the units of unpaid orders that are still in the counter"
     FLOOR = "a counter below the withheld units is refused"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from syncd.domain.book import Book, convention_of, warehouse_index
+from syncd.domain.exposure import held_by_pool, held_units
 from syncd.domain.locks.columns import Locked, cut_locks
 from syncd.domain.locks.standing import used_by_line
 from syncd.domain.model import Bools, Ints, Part, TransferConvention
@@ -15,7 +16,8 @@ class Availability:
     """What pools have, as arrays of shape (pools, skus) unless said otherwise.
 
     `net` (warehouses, skus) is signed and without V. `figure` = sum of nets - unrouted - claims is signed;
-    `available` = max(figure + virtual, 0); `rest` = available - live locks - reserve. In a shared pool the
+    `available` = max(figure + virtual, 0); `held` is what listings that lost their binding can still sell of
+    a split pool; `rest` = available - live locks - held - reserve, never negative. In a shared pool the
     four deficits and `on_extra`, what shops sold on `extra` on purpose, add up to what `figure + virtual`
     lacks below zero. `known` says where at least one warehouse has a cell; `shaky` where nothing may be
     raised; `vanished` where two full snapshots left a cell out.
@@ -30,6 +32,7 @@ class Availability:
     figure: Ints
     available: Ints
     locks: Locked
+    held: Ints
     reserve: Ints
     rest: Ints
     oversold: Ints
@@ -64,8 +67,11 @@ def availability(book: Book) -> Availability:
     free = pooled(good) + virtual - ordered
     locked = pooled(parts[:, Part.LOCKED])
     percents = np.array([pool.reserve_percent for pool in book.topology.pools], dtype=np.int64)
-    locks = cut_locks(book, available)
-    reserve = (available - locks.live) * percents[:, None] // 100
+    held, unread = held_by_pool(book, held_units(book), available, known)
+    # No lock takes away what nobody can lower.
+    locks = cut_locks(book, np.maximum(available - held, 0))
+    left = np.maximum(available - locks.live - held, 0)
+    reserve = np.minimum((available - locks.live) * percents[:, None] // 100, left)
     return Availability(
         net=net,
         virtual_by_warehouse=parts[:, Part.VIRTUAL],
@@ -76,15 +82,16 @@ def availability(book: Book) -> Availability:
         figure=figure,
         available=available,
         locks=locks,
+        held=held,
         reserve=reserve,
-        rest=available - locks.live - reserve,
+        rest=left - reserve,
         oversold=np.maximum(-free, 0),
         backordered=np.clip(ordered - pooled(good), 0, np.maximum(virtual, 0)),
         overlocked=np.maximum(locked - np.maximum(free, 0), 0),
         overtransferred=np.maximum(pooled(transfer) - np.maximum(free - locked, 0), 0),
         on_extra=np.zeros_like(figure),
         known=known,
-        shaky=np.stack([book.cells.shaky[rows].any(axis=0) for rows in member]),
+        shaky=np.stack([book.cells.shaky[rows].any(axis=0) for rows in member]) | unread,
         vanished=np.stack([book.cells.vanished[rows].any(axis=0) for rows in member]),
     )
 

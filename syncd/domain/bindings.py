@@ -2,6 +2,9 @@
 
 A binding is sticky: a new SKU in the ERP must not silently turn a listing into another thing. Only the
 listing's own code, changed on the platform, or the loss of its SKU binds it anew; both are told.
+
+One whose code means nothing any more is unbound and never touched, but buyers do not know that: while it can
+sell something it is held, and what it can sell goes on counting as the SKU that it was bound to.
 """
 
 from collections.abc import Sequence
@@ -22,6 +25,7 @@ from syncd.domain.topology import Shop, Topology
 class Binding:
     """What a listing sells: `units` of `sku` a piece, or nothing because of `unbound_because`.
 
+    With both it is held: unbound, and what it can still sell counts as `sku`.
     `rebind_to` is what the rules would bind it to now, `rebind_units` in units, if that is something else;
     the listing keeps its `sku` until a person decides. `told` says what people must hear, empty if nothing.
     `candidates` are the known codes that its code could mean where there are several.
@@ -37,8 +41,8 @@ class Binding:
 
     @property
     def is_bound(self) -> bool:
-        """Return whether the listing sells anything."""
-        return bool(self.sku)
+        """Return whether the listing is bound to anything."""
+        return bool(self.sku) and not self.unbound_because
 
 
 def codes_of(stock: Sequence[StockRow], topology: Topology) -> KnownCodes:
@@ -89,19 +93,30 @@ def _skus_of(grid: StockGrid, marks: Bools) -> set[Sku]:
     return set(compress(grid.skus, marked))
 
 
-def bind(code: str, *, known: KnownCodes, shop: Shop, before: ListingRow | None = None) -> Binding:
+def bind(
+    code: str, *, known: KnownCodes, shop: Shop, before: ListingRow | None = None, sells: bool = True
+) -> Binding:
     """Return what a listing of `shop` with `code` sells; unbound rather than guessed.
 
-    `before` is the listing as the state keeps it, None if it is new.
+    `before` is the listing as the state keeps it, None if it is new. `sells` says, as `can_sell` does, that
+    buyers could take something of it until now, so that it must be held where it would be unbound.
     """
     fresh = _by_rules(code, known=known, shop=shop)
     if before is None or not before.sku:
         return fresh
-    if before.code.strip() != code.strip():
-        return replace(fresh, told=_of(before, f"its code changed to {code!r}: {_now(fresh)}"))
-    if not known.still_has(before.sku):
-        return replace(fresh, told=_of(before, f"{before.sku!r} is no more: {_now(fresh)}"))
-    return _kept(before, fresh)
+    is_same = before.code.strip() == code.strip() and not before.is_held
+    is_known = known.still_has(before.sku)
+    if is_same and is_known:
+        return _kept(before, fresh)
+    if is_known and sells and not fresh.is_bound:
+        return _held(code, before, fresh)
+    why = f"{before.sku!r} is no more" if is_same else _changed(code, before)
+    return replace(fresh, told=_of(before, f"{why}: {_now(fresh)}"))
+
+
+def can_sell(row: ListingRow) -> bool:
+    """Return whether buyers could take anything of a listing, now or when what is withheld comes back."""
+    return not row.gone and row.on_sale is not False and (row.expected_hi != 0 or row.withheld > 0)
 
 
 def _by_rules(code: str, *, known: KnownCodes, shop: Shop) -> Binding:
@@ -132,6 +147,24 @@ def _kept(before: ListingRow, fresh: Binding) -> Binding:
         told = _of(before, f"it stays bound to {before.sku!r}, though {_now(fresh)} by the rules")
         return replace(kept, rebind_to=fresh.sku, rebind_units=fresh.units, told=told)
     return kept
+
+
+def _held(code: str, before: ListingRow, fresh: Binding) -> Binding:
+    """Keep the SKU beside the reason why the listing is not bound to it; told when it begins."""
+    held = replace(fresh, sku=before.sku, units=before.units)
+    if before.is_held:
+        return held
+    keeps = f"; what it can sell stays counted as {before.sku!r}"
+    return replace(held, told=_of(before, f"{_changed(code, before)}: {_now(fresh)}{keeps}"))
+
+
+def _changed(code: str, before: ListingRow) -> str:
+    words = f"its code changed to {code!r}"
+    return (
+        f"what it can sell counts as {before.sku!r} no more, its code is {code!r}"
+        if before.is_held
+        else words
+    )
 
 
 def _now(fresh: Binding) -> str:

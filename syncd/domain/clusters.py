@@ -6,6 +6,7 @@ import numpy as np
 
 from syncd.domain.book import NOTHING, Book
 from syncd.domain.columns import Column, narrow
+from syncd.domain.draws import draws_of
 from syncd.domain.model import Ints
 
 
@@ -39,8 +40,12 @@ def clusters_of(book: Book, together: Ints, items: Ints) -> Clusters:
     number = len(book.skus)
     of_sku = np.arange(number, dtype=np.int64)
     of_listing = number + np.arange(len(book.listings), dtype=np.int64)
-    rows = book.draws.sku != NOTHING
-    listing, sku = book.draws.listing[rows], book.draws.sku[rows]
+    listing, sku = book.draws.listing, book.draws.sku
+    if book.listings.held.any():
+        # What a held listing can sell comes off its SKU.
+        held = draws_of(book.listings, book.topology, book.sku_index, book.bundles, held=True)
+        listing, sku = np.concatenate((listing, held.listing)), np.concatenate((sku, held.sku))
+    listing, sku = listing[sku != NOTHING], sku[sku != NOTHING]
     group, member = np.unique(items, return_inverse=True)
     while True:
         before = of_sku.copy(), of_listing.copy()

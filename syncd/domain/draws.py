@@ -98,14 +98,22 @@ def _sorted(bundle: Bundle) -> list[tuple[Sku, int]]:
 
 
 def draws_of(
-    rows: ListingColumns, topology: Topology, sku_index: Mapping[Sku, int], bundles: Bundles
+    rows: ListingColumns,
+    topology: Topology,
+    sku_index: Mapping[Sku, int],
+    bundles: Bundles,
+    *,
+    held: bool = False,
 ) -> Draws:
-    """Return what the listings of configured shops draw on; unbound and gone ones draw on nothing."""
+    """Return what the listings of configured shops draw on; unbound and gone ones draw on nothing.
+
+    Those that are `held` are unbound too: only who asks for them is told what they can sell.
+    """
     shops = {shop.name: index for index, shop in enumerate(topology.shops)}
     shop = coded(rows.shop, rows.shops, shops)
     bundle = coded(rows.sku, rows.skus, bundles.index)
     sku = coded(rows.sku, rows.skus, sku_index)
-    drawing = rows.bound & (shop != NOTHING) & ~rows.gone
+    drawing = (rows.held if held else rows.bound) & (shop != NOTHING) & ~rows.gone
     single = np.flatnonzero(drawing & (bundle == NOTHING))
     packed = np.flatnonzero(drawing & (bundle != NOTHING))
     entry, count = entries_of(bundles, bundle[packed])

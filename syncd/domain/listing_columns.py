@@ -43,10 +43,10 @@ class ListingColumns(Sequence[ListingRow]):
     """The listings in the order of the state, by shop and id, as columns of one length.
 
     `shop` and `sku` are places in `shops` and `skus`, `delisted_by` in `hands` and `deducts` in `DEDUCTS`;
-    the SKU of an unbound listing is the empty text. `desired`, `lo`, `hi` and `observed` have `UNKNOWN`,
-    `on_sale` has `UNTOLD` and `observed_at` (microseconds since 1970) has `NO_TIME` in place of None. All are
-    whole numbers of any width, `want_off` and `gone` are flags. `item` is what Python's `hash` makes of the
-    item's id, so that listings of one item are found without its text.
+    the SKU of an unbound listing is the empty text, unless it is `held`. `desired`, `lo`, `hi` and `observed`
+    have `UNKNOWN`, `on_sale` has `UNTOLD` and `observed_at` (microseconds since 1970) has `NO_TIME` in place
+    of None. All are whole numbers of any width, `want_off`, `gone` and `held` are flags. `item` is what
+    Python's `hash` makes of the item's id, so that listings of one item are found without its text.
 
     The texts may be any sequences: they are only read for rows that somebody asks for, so that they can stay
     in the database until then. `is_ordered` says that the listings certainly are by shop and id, as text
@@ -71,6 +71,7 @@ class ListingColumns(Sequence[ListingRow]):
     item: Ints
     want_off: Bools
     gone: Bools
+    held: Bools
     ids: Sequence[str]
     codes: Sequence[str]
     items: Sequence[str]
@@ -112,6 +113,7 @@ class ListingColumns(Sequence[ListingRow]):
             item=np.fromiter((hash(row.item) for row in rows), dtype=np.int64, count=len(rows)),
             want_off=figures_of(rows, "want_off").astype(np.bool_),
             gone=figures_of(rows, "gone").astype(np.bool_),
+            held=figures_of(rows, "is_held").astype(np.bool_),
             is_ordered=all(map(lt, rows, islice(rows, 1, None))),
             **texts,
         )
@@ -135,9 +137,9 @@ class ListingColumns(Sequence[ListingRow]):
 
     @property
     def bound(self) -> Bools:
-        """Return which listings are bound to a SKU or bundle."""
+        """Return which listings are bound to a SKU or bundle; held ones are not."""
         named = np.array([sku != "" for sku in self.skus], dtype=np.bool_)
-        found: Bools = named[self.sku]
+        found: Bools = named[self.sku] & ~self.held
         return found
 
     @property
@@ -206,8 +208,8 @@ class ListingColumns(Sequence[ListingRow]):
             before = getattr(self, name)
             if np.array_equal(before[places], now):
                 continue
-            # Only the columns in which something changes are copied.
-            after = before.astype(np.result_type(before, narrow(now)))
+            # Only the columns in which something changes are copied; flags stay flags.
+            after = before.astype(np.result_type(before, now if now.dtype == np.bool_ else narrow(now)))
             after[places] = now
             changed[name] = after
         # An id is what a row is found by.

@@ -7,6 +7,7 @@ import numpy as np
 from syncd.domain.availability import Availability
 from syncd.domain.book import NOTHING, Book, Levels, warehouse_index
 from syncd.domain.division import UNCAPPED, divide
+from syncd.domain.exposure import held_units
 from syncd.domain.levels import EdgeRules
 from syncd.domain.model import Bools, Ints
 from syncd.domain.records import ShopStatus
@@ -56,7 +57,7 @@ def bundle_limits(book: Book, pools: Availability, levels: Levels, rules: EdgeRu
     """Return by (shop, bundle) how many can be packed together; `UNCAPPED` where only the shop's units limit.
 
     In a split pool the limit is divided between the shops that list the bundle, so that no two of them count
-    on the same packing.
+    on the same packing. What held listings can sell of it is packed first.
     """
     bundles, topology = book.bundles, book.topology
     limits = np.zeros((len(topology.shops), len(bundles.assemble)), dtype=np.int64)
@@ -66,6 +67,7 @@ def bundle_limits(book: Book, pools: Availability, levels: Levels, rules: EdgeRu
     packed = book.draws.bundle != NOTHING
     lists[book.draws.shop[packed], book.draws.bundle[packed]] = True
     by_pool = _packable(book, pools)
+    held = held_units(book)
     # A component without a cell counts as none; its index is replaced by any valid one and masked.
     sku = np.maximum(bundles.sku, 0)
     starts = bundles.start[:-1]
@@ -74,8 +76,14 @@ def bundle_limits(book: Book, pools: Availability, levels: Levels, rules: EdgeRu
         on = ~np.logical_or.reduceat(levels.off[np.ix_(edges, sku)], starts, axis=1)
         part = np.broadcast_to(by_pool[index], on.shape)
         if pool.mode is PoolMode.SPLIT:
+            sets = by_pool[index]
+            if held is not None:
+                sets = np.maximum(sets - held.sets[rules.shop[edges]].sum(axis=0), 0)
             weights = rules.weight[np.ix_(edges, sku[starts])] * lists[rules.shop[edges]]
-            part = divide(by_pool[index], weights.T, np.full(weights.T.shape, UNCAPPED)).T
+            part = divide(sets, weights.T, np.full(weights.T.shape, UNCAPPED)).T
+        elif held is not None:
+            sets = held.sets[rules.shop[edges]] * _divides(book)[rules.shop[edges]][:, None]
+            part = np.maximum(part - sets, 0)
         limits[rules.shop[edges]] += np.where(on, part, 0)
     free = np.array([name == Assemble.SHOP for name in bundles.assemble])
     return np.where(free, UNCAPPED, limits)
@@ -104,6 +112,8 @@ def _per_draw(book: Book, given: Shares, limits: Ints) -> Ints:
     draws = book.draws
     total = np.maximum(given.quantity.ravel()[draws.cell], 0) * draws.known
     divides = _divides(book)[draws.shop]
+    if (beside := _held_beside(book)) is not None:
+        total = np.maximum(total - beside.ravel()[draws.cell], 0) * draws.known
     cap = _bundle_caps(book, total, limits, divides)
     allowed: Ints = np.minimum(total, cap) // np.maximum(draws.units, 1)
     size = np.diff(draws.start, append=len(draws.sku))
@@ -124,6 +134,19 @@ def _divides(book: Book) -> Bools:
         [shop.repeated is Repeated.SPLIT or shop.name in split for shop in book.topology.shops],
         dtype=np.bool_,
     )
+
+
+def _held_beside(book: Book) -> Ints | None:
+    """Return by (shop, sku) what held listings take of what their shop may sell; None where there are none.
+
+    Off split pools it comes before these are divided, and shops whose listings all show the same show it too.
+    """
+    held = held_units(book)
+    if held is None:
+        return None
+    split = {shop for pool in book.topology.pools if pool.mode is PoolMode.SPLIT for shop in pool.shops}
+    counts = [shop.name not in split and shop.repeated is Repeated.SPLIT for shop in book.topology.shops]
+    return held.by_shop * np.array(counts, dtype=np.bool_)[:, None]
 
 
 def _bundle_caps(book: Book, total: Ints, limits: Ints, divides: Bools) -> Ints:

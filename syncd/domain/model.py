@@ -241,8 +241,9 @@ class ListingRow(NamedTuple):
     """A listing as the state keeps it: identity, binding, what it should read and what it can read.
 
     `sku` is the SKU or bundle it is bound to, empty while unbound (`unbound_because` says why, with the
-    candidates). `desired` and the `expected` interval are None until first planned and first observed.
-    `want_off` is True where it should be off sale; `delisted_by` is who took it off sale (see
+    candidates). One that has both is held: it lost its binding while it was on sale, and what it can sell
+    goes on counting as that SKU. `desired` and the `expected` interval are None until first planned and first
+    observed. `want_off` is True where it should be off sale; `delisted_by` is who took it off sale (see
     `syncd.domain.expected`), empty while nobody did. `deducts` is unknown where it did not say when its
     counter falls.
     """
@@ -267,6 +268,16 @@ class ListingRow(NamedTuple):
     delisted_by: str
     gone: bool
     deducts: Deducts = Deducts.UNKNOWN
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether it is unbound and can still sell units of the SKU that it was bound to."""
+        return bool(self.sku and self.unbound_because)
+
+    @property
+    def is_bound(self) -> bool:
+        """Return whether it is bound to a SKU or bundle, so that it is ours to write."""
+        return bool(self.sku) and not self.unbound_because
 
 
 # --- what a plan is made of --------------------------------------------------------------------------------

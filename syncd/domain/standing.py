@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from syncd.domain.aliases import NO_SKU
 from syncd.domain.book import NOTHING, Book, State, convention_of, make_book
 from syncd.domain.clusters import clusters_of
 from syncd.domain.columns import narrow, places_in
@@ -93,6 +94,7 @@ class Standing:
         self._place = np.zeros(len(book.skus), dtype=np.int32)
         self._listings: dict[int, ListingRow] = {}
         self._is_bound: Bools = book.listings.bound & ~book.listings.gone
+        self._is_read: Bools = self._is_bound | (book.listings.held & ~book.listings.gone)
         self._ranges: dict[ShopName, tuple[int, int]] = {}
         self._on_sale = dict(zip(shops, on_sale(decision.plan.counters, len(shops)), strict=True))
         self._state = _without_rows(book.state)
@@ -142,11 +144,11 @@ class Standing:
     def unread_longest(self, shop: ShopName, *, count: int, before: datetime) -> list[ListingId]:
         """Return the listings of a shop that were unread longest, of those last read before a time.
 
-        Only bound ones that were read once and are not gone; no more than `count`.
+        Only bound or held ones that were read once and are not gone; no more than `count`.
         """
         first, last = self._range(shop)
         at = self._read_at[first:last]
-        due = np.flatnonzero(self._is_bound[first:last] & (at != NO_TIME) & (at < moment_of(before)))
+        due = np.flatnonzero(self._is_read[first:last] & (at != NO_TIME) & (at < moment_of(before)))
         if count <= 0 or not due.size:
             return []
         if due.size > count:
@@ -164,8 +166,10 @@ class Standing:
 
     def bound_to(self, wanted: Callable[[Sku], bool]) -> list[tuple[ShopName, ListingId]]:
         """Return the listings that are there and bound to such; unbound ones are to the empty text."""
-        chosen = np.array([wanted(sku) for sku in self._listed.skus], dtype=np.bool_)
-        return self._listed.names(np.flatnonzero(chosen[self._listed.sku] & ~self._listed.gone))
+        chosen = np.array([wanted(sku) for sku in self._listed.skus], dtype=np.bool_)[self._listed.sku]
+        if wanted(NO_SKU):
+            chosen |= self._listed.held
+        return self._listed.names(np.flatnonzero(chosen & ~self._listed.gone))
 
     def _range(self, shop: ShopName) -> tuple[int, int]:
         """Return where the listings of a shop begin and end; they are sorted by shop."""
@@ -184,9 +188,9 @@ class Standing:
         listed, at = self._listed, np.array(places, dtype=np.int64)
         # No reading of theirs has changed what these columns say, or there would be no going on from it.
         skus = map(listed.skus.__getitem__, listed.sku[at].tolist())
-        columns = (column[at].tolist() for column in (listed.item, listed.units, listed.gone))
+        columns = (column[at].tolist() for column in (listed.item, listed.units, listed.gone, listed.held))
         return all(
-            (row.sku, hash(row.item), row.units, row.gone) == before
+            (row.sku, hash(row.item), row.units, row.gone, row.is_held) == before
             for row, before in zip(news.listings, zip(skus, *columns, strict=True), strict=True)
         )
 

@@ -105,7 +105,7 @@ def _counted(
     found = dict(on_sale)
     for row in rows:
         hi = row.expected_hi or 0
-        if row.shop in found and row.sku and not row.gone and row.on_sale is not False and hi > 0:
+        if row.shop in found and row.is_bound and not row.gone and row.on_sale is not False and hi > 0:
             before = found[row.shop]
             found[row.shop] = OnSale(max(before.listings + times, 0), max(before.units + times * hi, 0))
     return found

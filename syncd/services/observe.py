@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Protocol
 
 from syncd.domain.aliases import KnownCodes
-from syncd.domain.bindings import Binding, bind
+from syncd.domain.bindings import Binding, bind, can_sell
 from syncd.domain.claims import Drop
 from syncd.domain.expected import LEFT, PUT_BACK
 from syncd.domain.model import ListingId, ListingRow, ShopName
@@ -306,16 +306,21 @@ class Observer:
         bound: dict[ListingId, ListingRow] = {}
         for row in reading.rows:
             before = reading.before.get(row.id)
-            # Nearly all are bound and as they were.
-            if row.sku and not all_anew and (before is row or (before and before.code == row.code)):
+            # Nearly all are bound and as they were; what is held is so only while it can sell something.
+            is_same = before is row or (before and before.code == row.code)
+            if is_same and row.sku and not row.unbound_because and not all_anew:
                 continue
-            binding = bind(row.code, known=codes, shop=shop, before=before)
+            # What it sold just before it showed nothing is a sale of its SKU: it is held one look longer.
+            sells = can_sell(row) or (before is not None and can_sell(before))
+            binding = bind(row.code, known=codes, shop=shop, before=before, sells=sells)
             found = row._replace(
                 sku=binding.sku, units=binding.units, unbound_because=binding.unbound_because
             )
             if found != row:
                 bound[row.id] = found
-            self._tell_binding(before, found, binding)
+            # What was unbound by the first look at it was told then.
+            if found != row or not row.unbound_because:
+                self._tell_binding(before, found, binding)
         if not bound:
             return reading
         rows = [bound.get(row.id, row) for row in reading.rows]

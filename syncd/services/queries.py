@@ -4,10 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from syncd.domain.availability import Availability
 from syncd.domain.book import NOTHING, Book, warehouse_index
 from syncd.domain.deciders import deciding_rule
 from syncd.domain.decision import Decision
+from syncd.domain.draws import draws_of
 from syncd.domain.guard import Hold
 from syncd.domain.model import Change, ListingRow, Part, ShopName, Sku
 from syncd.domain.pipeline import Figures
@@ -171,13 +174,15 @@ class Explainer:
             pool = int(figures.rules.pool[edge])
             base = figures.shares.base[edge, at : at + 1]
             mode = book.topology.pools[pool].mode.value
-            for name in ("available", "locks", "reserve", "rest"):
+            for name in ("available", "locks", "held", "reserve", "rest"):
                 rule = f"pools.{one.pool} {mode}"
                 if name == "locks":
                     rule = figures.pools.locks.names_in(pool, at)
                     value = int(figures.pools.locks.live[pool, at])
                 else:
                     value = int(getattr(figures.pools, name)[pool, at])
+                    if name == "held":
+                        rule = self._holding(at) if value else ""
                 if rule:
                     yield {"name": f"{one.pool}.{name}", "value": value, "rule": rule}
             yield {"name": f"{one.pool}.base", "value": int(base[0]), "rule": self._base(edge, at, mode)}
@@ -190,6 +195,13 @@ class Explainer:
                     continue
                 rule = self._setting(edge, at, setting)
                 yield {"name": f"{one.pool}.{setting}", "value": int(shaped[0]), "rule": rule}
+
+    def _holding(self, at: int) -> str:
+        """Return the unbound listings that can still sell a SKU, as `SHOP LISTING`."""
+        book = self._book
+        draws = draws_of(book.listings, book.topology, book.sku_index, book.bundles, held=True)
+        names = book.listings.names(np.unique(draws.listing[draws.sku == at]))
+        return ", ".join(f"unbound {shop} {listing}" for shop, listing in names)
 
     def _base(self, edge: int, at: int, mode: str) -> str:
         """Return what made the units that a shop starts from."""
@@ -218,12 +230,16 @@ class Explainer:
             if row.shop == shop and row.sku == sku and not row.gone
         ]
         listings = [self._listing(at, row) for at, row in rows]
-        desired = [entry["desired"] for entry in listings]
+        # What a held one shows nobody decides.
+        ours = [
+            (entry["desired"], row) for entry, (_, row) in zip(listings, rows, strict=True) if row.is_bound
+        ]
+        desired = [value for value, _ in ours]
         known = [row for _, row in rows if row.expected_lo is not None and row.expected_hi is not None]
         return {
             "desired": None
             if None in desired or not desired
-            else sum(value * row.units for value, (_, row) in zip(desired, rows, strict=True)),
+            else sum(value * row.units for value, row in ours),
             "expected": [
                 sum((row.expected_lo or 0) * row.units for row in known),
                 sum((row.expected_hi or 0) * row.units for row in known),
@@ -250,7 +266,7 @@ class Explainer:
             "observed_at": _iso(row.observed_at),
             "on_sale": row.on_sale,
             "delisted_by": row.delisted_by,
-            "rule": deciding_rule(self._figures, at),
+            "rule": "unbound" if row.is_held else deciding_rule(self._figures, at),
             "open_intents": open_,
             "held_because": self._why(change, stop, row, desired),
         } | self._standing.of_listing(row)
@@ -263,6 +279,10 @@ class Explainer:
             return stop.words
         if row.on_sale is False and row.delisted_by in ("person", "violation"):
             return f"off sale by {row.delisted_by}; syncd puts back only what it took down itself"
+        if row.is_held:
+            return (
+                f"{row.unbound_because}; unbound it is not written, and what it can sell is given to no other"
+            )
         if desired == NOTHING:
             return _unknown(self._book, row)
         return "its counter was never read" if row.expected_lo is None else None
@@ -275,7 +295,7 @@ def _unknown(book: Book, row: ListingRow) -> str:
 
 
 def _pool(pools: Availability, pool: int, at: int) -> Json:
-    names = ("on_hand", "virtual", "unrouted", "claims", "figure", "available", "reserve", "rest")
+    names = ("on_hand", "virtual", "unrouted", "claims", "figure", "available", "held", "reserve", "rest")
     locks = {"locked": int(pools.locks.live[pool, at]), "locks_cut": int(pools.locks.cut[pool, at])}
     deficits = ("oversold", "on_extra", "backordered", "overlocked", "overtransferred")
     if not pools.known[pool, at]:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from syncd.adapters.channels.douyin import ADAPTER
-from syncd.conformance import Ability, Fault, Stock
+from syncd.conformance import Ability, Stock
 from syncd.errors import Kind
 from syncd.mock.douyin import DouyinSettings, DouyinState, douyin_app
 from syncd.mock.douyin.product import ON_ORDER, ON_PAYMENT, SHOP_SETTINGS
@@ -17,10 +17,8 @@ class DouyinRig(MockRig[DouyinState]):
     """A Douyin shop; `options` are settings of the adapter beside the account."""
 
     adapter = ADAPTER
+    # A product that is sold out stays on sale, and the documents have no word for why one is off it.
     abilities = EVERYTHING - {Ability.SALE_REASONS}
-    # No document says how the platform names a wait.
-    faults: ClassVar = frozenset(Fault) - {Fault.THROTTLED_FOR_7_SECONDS}
-    never: ClassVar = {Kind.DUPLICATE: "only the call for one SKU is sent again with its key"}
     advice: ClassVar = {
         Kind.AUTH_EXPIRED: "access_token",
         Kind.SIGNATURE: "app_secret",
@@ -37,7 +35,7 @@ class DouyinRig(MockRig[DouyinState]):
         super().__init__()
         self._options = options
         if options.get("calls", "rows") != "rows":
-            # These calls are answered whole.
+            # These calls are applied whole or not at all, and say no more than that.
             self.abilities = self.abilities - {Ability.LINE_REFUSALS, Ability.SILENT_LINES}
 
     def new_state(self) -> DouyinState:
@@ -59,7 +57,7 @@ class DouyinRig(MockRig[DouyinState]):
         }
         pages: dict[str, Any] = {"page_size": 10, "order_page_size": 5}
         pages |= {"restores_unpaid": "yes", "restores_paid": "no"}
-        # The mock's own word for what no document names.
+        # No document says how an order that is not there is refused: this is the mock's own word for it.
         pages |= {"errors": {"isv.business-failed:order-not-exist": "not_found"}}
         return account | pages | {"timeout": "1s", "max_bytes": MAX_BYTES} | self._options
 
@@ -88,10 +86,25 @@ class DouyinRig(MockRig[DouyinState]):
         self.mock.state.douyin = replace(self.mock.state.douyin, denied=tuple(calls))
 
 
-class DouyinSkuRig(DouyinRig):
-    """A Douyin shop whose SKUs are written one by one, each with a key."""
+class OtherDouyinRig(DouyinRig):
+    """A Douyin shop that behaves otherwise wherever the documents leave it open.
 
-    never: ClassVar = {}
+    It knows a key for the whole call and not for its rows, says above a list that a part failed, and calls a
+    paid order paid. It refuses no counter below the withheld units, and tells only what the documents name.
+    """
 
-    def __init__(self) -> None:
-        super().__init__(calls="sku")
+    # Without a time of sending the last change stands for it.
+    abilities = DouyinRig.abilities - {Ability.FLOOR, Ability.SENT_TIMES}
+
+    def new_state(self) -> DouyinState:
+        state = super().new_state()
+        state.douyin = replace(
+            state.douyin,
+            keys_by_row=False,
+            partial_code=10001,
+            paid_status=105,
+            refuses_below_withheld=False,
+            terse=True,
+            refresh_once=False,
+        )
+        return state

@@ -35,6 +35,9 @@ _LACKING = frozenset(
     }
 )
 
+# SENT_TIMES stays though the documents name no `shipping_time`: the mock tells it, and the channel reads it
+# where it is told.
+
 _NO_SUCH_ORDER = {"ORDER_NOT_FOUND": "not_found"}
 _NO_SUCH_GOODS = {"GOODS_NOT_FOUND": "not_found", "SKU_NOT_FOUND": "not_found"}
 
@@ -152,3 +155,9 @@ class FinalPddRig(PddRig):
     def drop(self, listing: ListingId) -> None:
         """Delete goods so that nothing knows them any more."""
         MockRig.drop(self, listing)
+
+
+class CurtPddRig(FinalPddRig):
+    """The same where a refused write is told by `is_success` false, without an error."""
+
+    words: ClassVar = {**MockRig.words, Kind.REJECTED: "not_done"}

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from syncd.domain.listing_columns import UNKNOWN
+from syncd.domain.listing_columns import UNKNOWN, UNTOLD
 from syncd.domain.model import Deducts, Ints, ItemId, ListingId, ListingRow, ShopName, Sku
 from syncd.ports.store import Store
 from tests.contract.store_contract_rows import SHARED, exactly, listing_row, listing_rows, proof
@@ -53,6 +53,14 @@ class ColumnsContract:
         await store.save_listings(rows)
         found = await store.listing_columns()
         assert [exactly(row) for row in found] == [exactly(row) for row in await store.listings()]
+
+    async def test_columns_tell_bound_unbound_and_held_listings_apart(self, store: Store) -> None:
+        bound, unbound = listing_row("1"), listing_row("2")._replace(sku=Sku(""), unbound_because="no code")
+        held = listing_row("3")._replace(unbound_because="no code", on_sale=None, gone=True, want_off=True)
+        await store.save_listings([bound, unbound, held])
+        found = await store.listing_columns()
+        assert (found.bound.tolist(), found.held.tolist()) == ([True, False, False], [False, False, True])
+        assert (found.gone.tolist(), found.on_sale.tolist()) == ([False, False, True], [1, 1, UNTOLD])
 
     async def test_the_columns_of_one_shop_leave_out_the_others(self, store: Store) -> None:
         await _fill(store, 3)
@@ -137,8 +145,9 @@ class ColumnsContract:
         assume(UNKNOWN not in (row.desired, row.expected_lo, row.expected_hi, row.observed))
         await store.save_listings([row])
         columns = await store.listing_columns(row.shop)
-        found = columns[columns.places([(row.shop, row.id)]).tolist()[0]]
-        assert exactly(found) == exactly(row)
+        at = columns.places([(row.shop, row.id)]).tolist()[0]
+        assert exactly(columns[at]) == exactly(row)
+        assert columns.held[at] == row.is_held
 
     @SHARED
     @given(rows=st.lists(listing_rows, max_size=8))

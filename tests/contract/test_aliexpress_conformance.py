@@ -4,10 +4,28 @@ from contextlib import AbstractAsyncContextManager
 
 from syncd.conformance import Bench
 from syncd.conformance.suite import ChannelConformance
-from tests.contract.aliexpress_mock_rig import AliexpressRig
+from tests.contract.aliexpress_mock_rig import AliexpressRig, FewWords, OtherReading
 
 
 class TestAliexpress(ChannelConformance):
+    """With the meanings of errors that an operator has found out."""
+
     @staticmethod
     def factory() -> AbstractAsyncContextManager[Bench]:
         return AliexpressRig().bench()
+
+
+class TestAliexpressAsDocumented(ChannelConformance):
+    """With an account and nothing else: no error of a product or an order has a meaning."""
+
+    @staticmethod
+    def factory() -> AbstractAsyncContextManager[Bench]:
+        return FewWords().bench()
+
+
+class TestAliexpressOtherReading(ChannelConformance):
+    """Where the documents are silent the platform does the other thing; one product a call."""
+
+    @staticmethod
+    def factory() -> AbstractAsyncContextManager[Bench]:
+        return OtherReading().bench()

@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 
 from syncd.conformance import Bench
 from syncd.conformance.suite import ChannelConformance
-from tests.contract.pdd_rig import FinalPddRig, PddRig
+from tests.contract.pdd_rig import CurtPddRig, FinalPddRig, PddRig
 
 
 class TestPdd(ChannelConformance):
@@ -22,4 +22,6 @@ class TestPddFinal(ChannelConformance):
 class TestPddSetOnly(ChannelConformance):
     @staticmethod
     def factory() -> AbstractAsyncContextManager[Bench]:
-        return PddRig(write_modes=["set"], deducts_at="order", takes_on_order=True, text_times=False).bench()
+        return CurtPddRig(
+            write_modes=["set"], deducts_at="order", takes_on_order=True, text_times=False
+        ).bench()

@@ -171,22 +171,20 @@ def test_init_asks_on_a_terminal(tmp_path: Path) -> None:
     assert check(config, env=secrets_in(config)).exit_code == 0
 
 
-def test_init_says_which_secrets_taobao_wants(tmp_path: Path) -> None:
-    result = init(tmp_path / "syncd.toml", "--source", "csv", "--shop", "tm=taobao")
-    assert "set TM_APP_SECRET, TM_SESSION in" in result.stdout
-
-
-def test_init_says_which_secrets_jd_wants(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("word", "variables"),
+    [
+        ("aliexpress", "ONE_APP_SECRET, ONE_ACCESS_TOKEN"),
+        ("douyin", "ONE_APP_SECRET, ONE_ACCESS_TOKEN"),
+        ("jd", "ONE_APP_SECRET, ONE_ACCESS_TOKEN"),
+        ("pdd", "ONE_CLIENT_SECRET, ONE_ACCESS_TOKEN"),
+        ("taobao", "ONE_APP_SECRET, ONE_SESSION"),
+    ],
+)
+def test_init_says_which_secrets_a_platform_wants(tmp_path: Path, word: str, variables: str) -> None:
     config = tmp_path / "syncd.toml"
-    result = init(config, "--source", "csv", "--shop", "jing=jd")
-    assert "set JING_APP_SECRET, JING_ACCESS_TOKEN in" in result.stdout
-    assert check(config, env=secrets_in(config)).exit_code == 0
-
-
-def test_init_says_which_secrets_pdd_wants(tmp_path: Path) -> None:
-    config = tmp_path / "syncd.toml"
-    result = init(config, "--source", "csv", "--shop", "pin=pdd")
-    assert "set PIN_CLIENT_SECRET, PIN_ACCESS_TOKEN in" in result.stdout
+    result = init(config, "--source", "csv", "--shop", f"one={word}")
+    assert f"set {variables} in" in result.stdout
     assert check(config, env=secrets_in(config)).exit_code == 0
 
 

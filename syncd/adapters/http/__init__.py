@@ -3,7 +3,7 @@
 The only package that imports the HTTP client.
 """
 
-from syncd.adapters.http.answers import LONGEST_WAIT, JsonAnswer, expecting
+from syncd.adapters.http.answers import LONGEST_WAIT, JsonAnswer, expecting, retry_after
 from syncd.adapters.http.client import HttpAnswer, HttpCall, HttpClient, open_http
 from syncd.adapters.http.json_client import MAX_BYTES, JsonClient
 from syncd.adapters.http.paced import PacedHttp
@@ -19,4 +19,5 @@ __all__ = [
     "PacedHttp",
     "expecting",
     "open_http",
+    "retry_after",
 ]

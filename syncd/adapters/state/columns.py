@@ -22,6 +22,7 @@ _SELECT = (
     "SELECT id, item, sku, delisted_by, deducts, units, coalesce(desired, :unknown), "
     "coalesce(expected_lo, :unknown), coalesce(expected_hi, :unknown), coalesce(observed, :unknown), "
     "coalesce(observed_at, :no_time), withheld, want_off + 2 * gone + 4 * coalesce(on_sale, 2) "
+    "+ 16 * (sku <> '' AND unbound_because <> '') "
     "FROM listings WHERE shop = :shop ORDER BY id"
 )
 _FIRST_SHOP = "SELECT min(shop) FROM listings"
@@ -121,9 +122,10 @@ def _columns(
         skus=skus,
         hands=tuple(scan.hands),
         shop=np.repeat(np.arange(len(shops), dtype=np.int32), sizes),
-        on_sale=_ON_SALE[flags >> 2],
+        on_sale=_ON_SALE[flags >> 2 & 3],
         want_off=(flags & 1).astype(np.bool_),
         gone=(flags & 2).astype(np.bool_),
+        held=(flags & 16).astype(np.bool_),
         is_ordered=True,
         **columns,
         **cast("dict[str, Any]", texts(Bound(skus, columns["sku"]))),

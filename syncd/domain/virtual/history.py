@@ -23,7 +23,7 @@ SALE, UNSHOWN, DIVIDED, EXPIRED = "sale", "unshown", "divided", "expired"
 
 _WORDS = {
     SALE: "the shop sold them",
-    UNSHOWN: "the shop shows fewer: a raise did not reach it, or it sold them unseen",
+    UNSHOWN: "the shop shows fewer: a raise failed, it sold them unseen, or a listing lost its code",
     DIVIDED: "the pool was divided anew",
     EXPIRED: "their taking was not proven in time",
 }

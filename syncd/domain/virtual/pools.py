@@ -188,7 +188,7 @@ def _ground(
         # nothing until the orders are known; they tell what it sold.
         share=np.where(_behind_barrier(book, worth), units, sell(units, units - worth)),
         beyond=beyond,
-        room=pools.figure + pools.virtual - pools.locks.live - pools.reserve,
+        room=pools.figure + pools.virtual - pools.locks.live - pools.held - pools.reserve,
         packs=packs,
         writable=writable_shops(book),
     )

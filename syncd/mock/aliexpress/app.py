@@ -17,7 +17,7 @@ from syncd.mock.aliexpress.feeds import Feeds
 from syncd.mock.aliexpress.gate import check
 from syncd.mock.aliexpress.orders import Orders
 from syncd.mock.aliexpress.params import Params, read_params
-from syncd.mock.aliexpress.plan import Method, Plan, Row
+from syncd.mock.aliexpress.plan import Method, Plan
 from syncd.mock.aliexpress.product import ON_ORDER, ON_PAYMENT, Product
 from syncd.mock.aliexpress.reads import Reads
 from syncd.mock.aliexpress.refusal import Refusal
@@ -29,9 +29,9 @@ from syncd.mock.buyers import add_buyers
 from syncd.mock.catalogue import make_listings, make_skus
 from syncd.mock.clock import Clock
 from syncd.mock.control import add_control
-from syncd.mock.core import Call, Listing
+from syncd.mock.core import Listing
 from syncd.mock.delivery import carry_out, send
-from syncd.mock.faults import Strikes
+from syncd.mock.gateway import planned, record
 from syncd.mock.rig import Rig
 
 SYNC, REST = "/sync", "/rest"
@@ -97,43 +97,18 @@ class _Routes:
             params = await read_params(request)
         except Refusal as refusal:
             params = Params({})
-            call = self._record(request, path, _NO_PLAN)
+            call = record(self._rig, request, path or "none", _NO_PLAN)
             return send(self._rig, call, Scribe(self._rig, params, path).refuse(refusal))
         name = path or params.values.get("method", "")
         method = (self._paths if path else self._methods).get(name)
-        plan = _NO_PLAN if method is None else _planned(method, params)
-        call = self._record(request, name, plan)
+        plan = _NO_PLAN if method is None else planned(partial(method, params), Refusal)
+        call = record(self._rig, request, name or "none", plan)
         scribe = Scribe(self._rig, params, path)
         try:
             check(self._rig, params, name, known=method is not None, path=path)
         except Refusal as refusal:
             return send(self._rig, call, scribe.refuse(refusal))
         return await carry_out(self._rig, request, call, as_treatment(scribe, partial(plan.work, call)))
-
-    def _record(self, request: web.Request, name: str, plan: Plan) -> Call:
-        return self._rig.calls.record(
-            Call(
-                at=self._rig.clock.now(),
-                method=request.method,
-                path=name or "none",
-                route=name or "none",
-                page=plan.page,
-                listings=plan.listings,
-                quantities=plan.quantities,
-            )
-        )
-
-
-def _planned(method: Method, params: Params) -> Plan:
-    """Return what the call is about; one that is wrong in itself is refused only after the gate."""
-    try:
-        return method(params)
-    except Refusal as refusal:
-        return Plan(work=partial(_refuse, refusal))
-
-
-def _refuse(refusal: Refusal, _call: Call, _strikes: Strikes) -> Row:
-    raise refusal
 
 
 def _make_listings(seed: int) -> list[Listing]:

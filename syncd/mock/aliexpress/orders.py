@@ -2,7 +2,8 @@
 
 All times are US Pacific. The words of `logistics_status`, `issue_status` and `end_reason`, what stands in the
 `data` of a detail, and the code for an order that is not there are ours: they are not documented. An order
-that ends for whatever reason is FINISH, and only `fund_status` and `end_reason` tell why.
+that ends for whatever reason is FINISH, and only `fund_status` and `end_reason` tell why. What was sent stays
+sent in `logistics_status`, whatever becomes of its money.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from syncd.mock.aliexpress.plan import Method, Plan, Row
 from syncd.mock.aliexpress.refusal import missing
 from syncd.mock.aliexpress.state import AliexpressState
 from syncd.mock.core import Call, Order, OrderBook, OrderItem, Refund, Stage
+from syncd.mock.core.orders import ENDED
 from syncd.mock.damage import spoil, thin_out
 from syncd.mock.faults import Fault, FaultKind, Strikes
 
@@ -76,6 +78,8 @@ class Orders:
 
         def work(_: Call, strikes: Strikes) -> Row:
             found = [order for order in self._told(find(), strikes) if shows(order)]
+            if self._state.aliexpress.oldest_first:
+                found.reverse()
             left = self._thinned(found, strikes)
             begin = (page - 1) * size
             result = {
@@ -172,7 +176,7 @@ class Orders:
             "order_id": int(order.id),
             "order_status": status,
             "fund_status": "WAIT_SELLER_CHECK" if status == "WAIT_SELLER_EXAMINE_MONEY" else paid,
-            "logistics_status": _LOGISTICS.get(order.stage, "NO_LOGISTICS"),
+            "logistics_status": _logistics(order),
             "issue_status": _issue(order.lines),
             "gmt_create": show_pacific(order.created),
             "gmt_update": show_pacific(order.modified),
@@ -207,6 +211,14 @@ def _status(stage: Stage, lines: Sequence[OrderItem]) -> str:
     if going_on and stage in (Stage.PART_SHIPPED, Stage.SHIPPED):
         return "IN_ISSUE"
     return STATUSES[stage]
+
+
+def _logistics(order: Order) -> str:
+    """Return how far the goods have come; money that was given back afterwards does not bring them back."""
+    sent = [line.sent for line in order.lines if line.sent]
+    if order.stage not in ENDED or not sent:
+        return _LOGISTICS.get(order.stage, "NO_LOGISTICS")
+    return _LOGISTICS[Stage.SHIPPED if len(sent) == len(order.lines) else Stage.PART_SHIPPED]
 
 
 def _issue(lines: Sequence[OrderItem]) -> str:

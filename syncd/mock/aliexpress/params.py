@@ -4,19 +4,15 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from syncd.mock.aliexpress.refusal import Refusal, invalid, missing
+from syncd.mock.forms import FormError, is_id, read_form, read_local, read_whole, show_local
 
 PACIFIC = "America/Los_Angeles"
 """The zone of the times that orders show and are asked for by; those of products are taken to be the same."""
-
-_MOST_DIGITS = 18
-_TIME = "%Y-%m-%d %H:%M:%S"
-_TIME_LENGTH = len("2026-01-01 00:00:00")
 
 
 class Params:
@@ -135,26 +131,16 @@ def as_queries(values: list[Any], name: str, most: int) -> list[Query]:
 
 async def read_params(request: web.Request) -> Params:
     """Return the parameters of the URL and of the form; a name that stands twice spoils the call."""
-    raw = [request.rel_url.raw_query_string.encode(errors="surrogateescape")]
-    if request.content_type == "application/x-www-form-urlencoded":
-        raw.append(await request.read())
-    pairs = [pair for text in raw for pair in _pairs(text)]
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        raise invalid("parameters", "named once each")
-    return Params(values)
-
-
-def read_whole(text: str) -> int | None:
-    """Return a whole number, None where the text is none."""
-    digits = text.removeprefix("-")
-    return int(text) if _is_id(digits) and len(digits) <= _MOST_DIGITS else None
+    try:
+        return Params(await read_form(request))
+    except FormError as error:
+        raise invalid("parameters", str(error)) from None
 
 
 def read_id(value: object, name: str) -> str:
     """Return an id as its digits."""
     text = str(value)
-    if isinstance(value, bool) or not _is_id(text):
+    if isinstance(value, bool) or not is_id(text):
         raise invalid(name, "a number")
     return text
 
@@ -164,28 +150,11 @@ def read_pacific(text: str) -> datetime | None:
 
     An hour that comes twice in autumn is taken as its second one; which one is meant is not documented.
     """
-    # strptime also takes single digits, the platform does not.
-    if len(text) != _TIME_LENGTH:
-        return None
-    try:
-        when = datetime.strptime(text, _TIME).replace(tzinfo=ZoneInfo(PACIFIC), fold=1)
-    except ValueError:
-        return None
+    when = read_local(text, ZoneInfo(PACIFIC))
     # Times of a zone are compared by the hands of the clock, which are no order in that hour.
-    return when.astimezone(UTC)
+    return when and when.astimezone(UTC)
 
 
 def show_pacific(when: datetime) -> str:
     """Return a time as the platform writes it, without a zone."""
-    return when.astimezone(ZoneInfo(PACIFIC)).strftime(_TIME)
-
-
-def _pairs(raw: bytes) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict")
-    except ValueError:
-        raise invalid("parameters", "UTF-8") from None
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+    return show_local(when, ZoneInfo(PACIFIC))

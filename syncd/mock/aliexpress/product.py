@@ -35,7 +35,10 @@ class AliexpressSettings:
     - `wraps_errors`: the gateway's own errors stand in an `error_response` too.
     - `refuses_below_withheld`: a counter below the units of unpaid orders is refused. That is not documented.
     - `shows_zero`: a counter at 0 is shown; else only `sku_stock` false says so.
+    - `shows_status`: a product that is read alone says its status (`product_status_type`), which is not
+      documented; else only the lists do.
     - `shows_empty_lists`: an empty list is shown as such, not left out.
+    - `oldest_first`: the order of the list of orders, which is not documented.
     - `shown_as`: orders by id that show this status, whatever became of them (`RISK_CONTROL`, `IN_FROZEN`).
     - `feed_seconds`: how long a job of `aliexpress.solution.feed.submit` takes.
     """
@@ -57,7 +60,9 @@ class AliexpressSettings:
     wraps_errors: bool = False
     refuses_below_withheld: bool = True
     shows_zero: bool = True
+    shows_status: bool = False
     shows_empty_lists: bool = False
+    oldest_first: bool = False
     shown_as: Mapping[str, str] = field(default_factory=dict)
     feed_seconds: float = 60.0
 
@@ -117,7 +122,9 @@ def read_settings(fields: Fields, base: AliexpressSettings) -> AliexpressSetting
             "wraps_errors",
             "refuses_below_withheld",
             "shows_zero",
+            "shows_status",
             "shows_empty_lists",
+            "oldest_first",
         )
     }
     settings = replace(

@@ -98,7 +98,9 @@ class Reads:
                 [{"id": one.id} for one in self._state.parts(product_id)], strikes, "id", self._seed
             )
             skus = [self._sku_row(self._state.listings[row["id"]]) for row in parts]
+            status = {"product_status_type": self._state.status(product)}
             result = {
+                **(status if self._state.aliexpress.shows_status else {}),
                 "product_id": int(product_id),
                 "subject": self._state.parts(product_id)[0].title,
                 "reduce_strategy": product.reduce_strategy,

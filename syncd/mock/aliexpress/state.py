@@ -1,7 +1,6 @@
 """An AliExpress shop without HTTP: the plain mock shop with products, and with what differs here."""
 
-import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +15,7 @@ from syncd.mock.aliexpress.product import (
     sku_id,
 )
 from syncd.mock.clock import START
-from syncd.mock.core import Line, Listing, OrderSettings, ShopSettings, ShopState, Stage
+from syncd.mock.core import Listing, Named, OrderSettings, PlatformState, ShopSettings
 from syncd.mock.core.orders import whole_second
 from syncd.mock.fields import Fields, MockError
 
@@ -26,7 +25,7 @@ SHOWN = ("onSelling", "offline", "auditing", "editingRequired")
 Job = Callable[[], None]
 
 
-class AliexpressState(ShopState):
+class AliexpressState(PlatformState):
     """The shop as a state machine: a listing is one SKU, or a product that has none.
 
     `/_mock/state` takes the listings of every mock shop, `products` and `aliexpress` besides. Who sets one
@@ -46,15 +45,12 @@ class AliexpressState(ShopState):
     ) -> None:
         self.aliexpress = aliexpress or AliexpressSettings()
         self.products = {product.id: product for product in products}
-        self.now = now
         self.jobs: list[tuple[datetime, Job]] = []
-        super().__init__(settings=settings or SHOP_SETTINGS, listings=listings, order_settings=order_settings)
+        super().__init__(
+            settings=settings or SHOP_SETTINGS, listings=listings, now=now, order_settings=order_settings
+        )
 
     # --- what can be asked ---------------------------------------------------------------------------------
-
-    def parts(self, product_id: str) -> Sequence[Listing]:
-        """Return the SKUs of a product; a product without SKUs is one listing of its own id."""
-        return self._items.get(product_id, ())
 
     def listing_of(self, product_id: str, sku: str) -> str:
         """Return the listing that shows this SKU id; where there is none, an id that does not exist."""
@@ -79,10 +75,6 @@ class AliexpressState(ShopState):
         self.jobs = [entry for entry in self.jobs if entry[0] > now]
         for job in ready:
             job()
-
-    def obstacle(self, line: Line) -> tuple[str, str] | None:
-        """Return why a line cannot be applied, as a word and a sentence; None where it can."""
-        return self._obstacle(line)
 
     def switch(self, product_id: str, *, on_sale: bool) -> None:
         """Put a product on or off sale with all its SKUs; one that stands so already stays as it is."""
@@ -112,36 +104,6 @@ class AliexpressState(ShopState):
         """Return True where the product's counters fall as an order is placed."""
         return self.products[listing.item].reduce_strategy == ON_ORDER
 
-    def sell(self, listing_id: str, units: int, step: str = "buy") -> str:
-        """Let a buyer buy, hold (order unpaid), pay or release; return why not, empty if done.
-
-        The platform sells nothing without an order: `buy` places and pays one, `hold` leaves it unpaid, `pay`
-        and `release` take the oldest unpaid ones of that listing alone that make up so many units.
-        """
-        now = self._now()
-        if step in ("buy", "hold"):
-            return self.orders.place(now, [(listing_id, units)], paid=step == "buy").refusal
-        if listing_id not in self.listings:
-            return "not_found"
-        found = self._unpaid_orders(listing_id, units)
-        for order in found:
-            if step == "pay":
-                self.orders.pay(now, order)
-            else:
-                self.orders.cancel(now, order)
-        return "" if found else "not_withheld"
-
-    def sell_some(self, rng: random.Random, count: int) -> list[tuple[str, int]]:
-        """Let `count` buyers order and pay one unit each of what they can see; fewer where little is left."""
-        sales = []
-        for _ in range(count):
-            open_ = [one.id for one in self.order if one.on_sale and one.quantity > one.withheld]
-            if not open_:
-                break
-            sales.append((rng.choice(open_), 1))
-            self.sell(*sales[-1])
-        return sales
-
     # --- a person's hand -----------------------------------------------------------------------------------
 
     def as_json(self) -> dict[str, Any]:
@@ -162,8 +124,7 @@ class AliexpressState(ShopState):
         self.aliexpress = settings
         self.products = {} if fresh else self.products
         self._index()
-        for listing_id, switched in named:
-            self._after_hand(listing_id, switched=switched)
+        self._after_hand(named)
         self.products |= {product.id: product for product in products if product.id in self._items}
 
     # --- inside --------------------------------------------------------------------------------------------
@@ -174,32 +135,9 @@ class AliexpressState(ShopState):
         super()._index()
         self.products = {one: self.products.get(one) or Product(id=one) for one in self._items}
 
-    def _after_hand(self, listing_id: str, *, switched: bool) -> None:
-        listing = self.listings.get(listing_id)
-        if listing is None:
-            return
-        self._stamp(listing.item)
-        for other in self.parts(listing.item) if switched else ():
-            other.on_sale, other.off_reason = listing.on_sale, listing.off_reason
-
-    def _stamp(self, product_id: str) -> None:
+    def _stamp(self, item_id: str) -> None:
         # The wire shows whole seconds, and asking for what was modified since must find the same.
-        self.products[product_id].modified = whole_second(self._now())
-
-    def _now(self) -> datetime:
-        """Return the time of what happens: that of the buyers while they catch up, else the clock's."""
-        return self._moment or self.now()
-
-    def _unpaid_orders(self, listing_id: str, units: int) -> list[str]:
-        """Return the oldest unpaid orders that make up the units, none where they do not."""
-        found = []
-        for order in self.orders.orders.values():
-            line = order.lines[0]
-            alone = len(order.lines) == 1 and line.listing == listing_id
-            if alone and line.stage is Stage.UNPAID and line.units <= units:
-                found.append(order.id)
-                units -= line.units
-        return [] if units else found
+        self.products[item_id].modified = whole_second(self._now())
 
     def _out_of_range(self, listing: Listing, target: int) -> tuple[str, str] | None:
         least = 0 if self.settings.zero_allowed else 1
@@ -209,11 +147,6 @@ class AliexpressState(ShopState):
             return "STOCK_BELOW_WITHHELD", f"{listing.withheld} units belong to unpaid orders"
         return None
 
-    def _apply(self, line: Line) -> int:
-        quantity = super()._apply(line)
-        self._stamp(self.listings[line.id].item)
-        return quantity
-
     def _sold_out(self, listing: Listing) -> None:
         was_on_sale = listing.on_sale
         super()._sold_out(listing)
@@ -221,7 +154,7 @@ class AliexpressState(ShopState):
             self._stamp(listing.item)
 
 
-def _named_listings(fields: Fields, known: Mapping[str, Listing]) -> list[tuple[str, bool]]:
+def _named_listings(fields: Fields, known: Mapping[str, Listing]) -> list[Named]:
     """Return which listings the document names, and whether it says if they are on sale."""
     named = []
     for entry in fields.objects("listings"):
@@ -230,5 +163,5 @@ def _named_listings(fields: Fields, known: Mapping[str, Listing]) -> list[tuple[
         item = entry.text("item", listing_id if old is None else old.item)
         if not (item.isascii() and item.isdigit()):
             raise MockError(f"{entry.at('item')}: must be digits, as the ids of products are")
-        named.append((listing_id, entry.has("on_sale")))
+        named.append(Named(listing_id, switched=entry.has("on_sale")))
     return named

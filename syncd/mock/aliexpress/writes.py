@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from syncd.mock.aliexpress.params import Params, Query, read_id, read_whole
+from syncd.mock.aliexpress.params import Params, Query, read_id
 from syncd.mock.aliexpress.plan import Method, Plan, Row, Work
 from syncd.mock.aliexpress.refusal import Failure, Refusal, invalid, no_product, not_permitted, throttled
 from syncd.mock.aliexpress.state import AliexpressState
 from syncd.mock.core import Call, Line
 from syncd.mock.faults import Fault, FaultKind, Strikes
+from syncd.mock.forms import read_whole
 
 _MOST_PRODUCTS, _MOST_SKUS = 20, 200
 

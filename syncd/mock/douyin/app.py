@@ -16,7 +16,7 @@ from syncd.mock.buyers import add_buyers
 from syncd.mock.catalogue import make_listings, make_skus
 from syncd.mock.clock import Clock
 from syncd.mock.control import add_control, read_body, reply_json, told
-from syncd.mock.core import Call, Listing
+from syncd.mock.core import Listing
 from syncd.mock.delivery import carry_out, send
 from syncd.mock.douyin.gate import check
 from syncd.mock.douyin.orders import Orders
@@ -29,8 +29,8 @@ from syncd.mock.douyin.state import DouyinState
 from syncd.mock.douyin.tokens import Tokens
 from syncd.mock.douyin.wire import Method, Plan, Reply, Scribe, as_treatment
 from syncd.mock.douyin.writes import Writes
-from syncd.mock.faults import Strikes
 from syncd.mock.fields import Fields, MockError
+from syncd.mock.gateway import planned, record
 from syncd.mock.rig import Rig
 
 _NO_PLAN = Plan(work=lambda _call, _strikes: Reply(data={}))
@@ -83,10 +83,10 @@ class _Routes:
         try:
             asked = await read_call(request)
         except Refusal as refusal:
-            call = self._record(request, _NO_PLAN)
+            call = record(self._rig, request, request.path, _NO_PLAN)
             return send(self._rig, call, self._scribe().refuse(refusal))
         plan = self._plan(asked)
-        call = self._record(request, plan)
+        call = record(self._rig, request, request.path, plan)
         scribe = self._scribe()
         try:
             check(self._rig, asked, self._methods.keys())
@@ -115,28 +115,7 @@ class _Routes:
         method = self._methods.get(asked.path)
         if method is None:
             return _NO_PLAN
-        try:
-            return method(asked)
-        except Refusal as refusal:
-            return Plan(work=partial(_refuse, refusal))
-
-    def _record(self, request: web.Request, plan: Plan) -> Call:
-        return self._rig.calls.record(
-            Call(
-                at=self._rig.clock.now(),
-                method=request.method,
-                path=request.path,
-                route=request.path,
-                page=plan.page,
-                listings=plan.listings,
-                quantities=plan.quantities,
-                keys=plan.keys,
-            )
-        )
-
-
-def _refuse(refusal: Refusal, _call: Call, _strikes: Strikes) -> Reply:
-    raise refusal
+        return planned(partial(method, asked), Refusal)
 
 
 def _make_listings(seed: int) -> list[Listing]:

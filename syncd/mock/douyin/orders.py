@@ -182,6 +182,9 @@ class Orders:
     def _status(self, stage: Stage) -> int:
         return self._state.douyin.paid_status if stage is Stage.PAID else STATUSES[stage]
 
+    def _sending(self, sent: datetime | None) -> Row:
+        return {} if self._state.douyin.terse else {"ship_time": to_unix(sent)}
+
     def _shown_for(self, order: Order, statuses: frozenset[int]) -> bool:
         return not statuses or self._status(order.stage) in statuses
 
@@ -198,7 +201,7 @@ class Orders:
             "create_time": to_unix(order.created),
             "pay_time": to_unix(order.paid),
             "update_time": to_unix(order.modified),
-            "ship_time": to_unix(order.sent),
+            **self._sending(order.sent),
             "finish_time": to_unix(order.ended) if order.stage is Stage.FINISHED else 0,
             "mask_post_receiver": "张**",
             "mask_post_tel": "*******0000",
@@ -222,7 +225,7 @@ class Orders:
             "create_time": to_unix(order.created),
             "pay_time": to_unix(order.paid),
             "update_time": to_unix(order.modified),
-            "ship_time": to_unix(line.sent),
+            **self._sending(line.sent),
             "finish_time": to_unix(line.ended) if line.stage is Stage.FINISHED else 0,
             "inventory_list": [],
             "after_sale_info": {

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,12 +11,9 @@ from aiohttp import web
 
 from syncd.mock.douyin.refusal import Refusal, invalid, missing
 from syncd.mock.douyin.sign import canonical
-
-BEIJING = timezone(timedelta(hours=8))
-"""The zone of a timestamp that is written as a date."""
+from syncd.mock.forms import read_local
 
 _MOST_DIGITS = 19
-_DATE_LENGTH = len("2026-01-01 00:00:00")
 
 
 class Body:
@@ -137,13 +134,7 @@ def read_timestamp(text: str) -> datetime | None:
     """Return when a call was made: unix seconds, or a date in Beijing's time; None where it is neither."""
     if _is_digits(text):
         return from_unix(int(text)) if len(text) <= len("1767225600") else None
-    # strptime also takes single digits, the platform does not.
-    if len(text) != _DATE_LENGTH:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
-    except ValueError:
-        return None
+    return read_local(text)
 
 
 def read_whole(value: object) -> int | None:

@@ -38,6 +38,8 @@ class DouyinSettings:
     - `paid_status`: what a paid order is said to be, 2 (to be shipped) or 105 (paid).
     - `deep_rows`: the order list fails beyond this row. The documents say 10,000 and 50,000.
     - `refuses_below_withheld`: a counter below the units of unpaid orders is refused. That is not documented.
+    - `terse`: orders tell no time of sending, and a list of products neither their names nor when their
+      counters fall; the documents at hand name none of these.
     """
 
     app_key: str = "7000000000000000001"
@@ -58,6 +60,7 @@ class DouyinSettings:
     paid_status: int = 2
     deep_rows: int = 10_000
     refuses_below_withheld: bool = True
+    terse: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the settings in a form that `read_douyin_settings` takes."""
@@ -116,6 +119,7 @@ def read_douyin_settings(fields: Fields, base: DouyinSettings) -> DouyinSettings
         paid_status=_read_one_of(part, "paid_status", base.paid_status, _PAID_WORDS),
         deep_rows=part.whole("deep_rows", base.deep_rows, least=1),
         refuses_below_withheld=part.flag("refuses_below_withheld", default=base.refuses_below_withheld),
+        terse=part.flag("terse", default=base.terse),
     )
     part.done()
     return settings

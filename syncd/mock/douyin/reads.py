@@ -17,6 +17,7 @@ from syncd.mock.faults import Strikes
 _ONLINE, _OFFLINE, _DELETED = 0, 1, 2
 # Together the 10,000 rows beyond which the platform shows nothing without a cursor.
 _MOST_ROWS, _MOST_PAGES = 100, 100
+_NOT_LISTED = frozenset({"name", "reduce_type", "update_time"})
 
 
 class Reads:
@@ -48,7 +49,7 @@ class Reads:
 
         def work(_: Call, strikes: Strikes) -> Reply:
             found = [product for product in self._state.products.values() if shows(product)]
-            rows = thin_out([self._product_row(one) for one in found], strikes, "product_id", self._seed)
+            rows = thin_out([self._list_row(one) for one in found], strikes, "product_id", self._seed)
             shown = rows[begin : begin + size]
             data = {
                 "data": spoil(shown, strikes, "product_id"),
@@ -137,6 +138,11 @@ class Reads:
         if product.deleted:
             return _DELETED
         return _ONLINE if self._state.on_sale(product.id) else _OFFLINE
+
+    def _list_row(self, product: Product) -> Row:
+        row = self._product_row(product)
+        hidden = _NOT_LISTED if self._state.douyin.terse else frozenset()
+        return {name: value for name, value in row.items() if name not in hidden}
 
     def _product_row(self, product: Product) -> Row:
         return {

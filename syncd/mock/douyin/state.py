@@ -1,13 +1,12 @@
 """A Douyin shop without HTTP: the plain mock shop with products, tokens and keys of writes."""
 
-import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.mock.clock import START
-from syncd.mock.core import Line, Listing, OrderSettings, ShopSettings, ShopState, Stage
+from syncd.mock.core import Line, Listing, OrderSettings, PlatformState, ShopSettings, named_listings
 from syncd.mock.core.orders import whole_second
 from syncd.mock.douyin.product import (
     BANNED,
@@ -20,10 +19,10 @@ from syncd.mock.douyin.product import (
     read_product,
 )
 from syncd.mock.douyin.refusal import Word
-from syncd.mock.fields import Fields, MockError
+from syncd.mock.fields import Fields
 
 
-class DouyinState(ShopState):
+class DouyinState(PlatformState):
     """The shop as a state machine: a listing is one SKU of a product.
 
     `/_mock/state` takes the listings of every mock shop, `products` and `douyin` besides. Who sets one SKU of
@@ -43,8 +42,9 @@ class DouyinState(ShopState):
     ) -> None:
         self.douyin = douyin or DouyinSettings()
         self.products = {product.id: product for product in products}
-        self.now = now
-        super().__init__(settings=settings or SHOP_SETTINGS, listings=listings, order_settings=order_settings)
+        super().__init__(
+            settings=settings or SHOP_SETTINGS, listings=listings, now=now, order_settings=order_settings
+        )
 
     # --- what can be asked ---------------------------------------------------------------------------------
 
@@ -60,14 +60,6 @@ class DouyinState(ShopState):
         """Return why a line cannot be applied, None where it can."""
         found = self._obstacle(line)
         return None if found is None else (Word(found[0]), found[1])
-
-    def knows(self, key: str) -> bool:
-        """Return True where a write with this key took effect already; an empty one is never known."""
-        return bool(key) and key in self._keys
-
-    def remember(self, key: str) -> None:
-        """Know a key from now on."""
-        self._remember(Line("", key, "", 0, 0))
 
     # --- what the API does ---------------------------------------------------------------------------------
 
@@ -101,36 +93,6 @@ class DouyinState(ShopState):
         """Return True where the product's counters fall as an order is placed (`reduce_type` 1)."""
         return self.products[listing.item].reduce_type == ON_ORDER
 
-    def sell(self, listing_id: str, units: int, step: str = "buy") -> str:
-        """Let a buyer buy, hold (order unpaid), pay or release; return why not, empty if done.
-
-        The platform sells nothing without an order: `buy` places and pays one, `hold` leaves it unpaid, `pay`
-        and `release` take the oldest unpaid ones of that listing alone that make up so many units.
-        """
-        now = self._now()
-        if step in ("buy", "hold"):
-            return self.orders.place(now, [(listing_id, units)], paid=step == "buy").refusal
-        if listing_id not in self.listings:
-            return "not_found"
-        found = self._unpaid_orders(listing_id, units)
-        for order in found:
-            if step == "pay":
-                self.orders.pay(now, order)
-            else:
-                self.orders.cancel(now, order)
-        return "" if found else "not_withheld"
-
-    def sell_some(self, rng: random.Random, count: int) -> list[tuple[str, int]]:
-        """Let `count` buyers order and pay one unit each of what they can see; fewer where little is left."""
-        sales = []
-        for _ in range(count):
-            open_ = [one.id for one in self.order if one.on_sale and one.quantity > one.withheld]
-            if not open_:
-                break
-            sales.append((rng.choice(open_), 1))
-            self.sell(*sales[-1])
-        return sales
-
     # --- a person's hand -----------------------------------------------------------------------------------
 
     def as_json(self) -> dict[str, Any]:
@@ -146,13 +108,12 @@ class DouyinState(ShopState):
         douyin = read_douyin_settings(fields, self.douyin)
         known = {} if fresh else self.products
         products = [read_product(entry, known, self.now()) for entry in fields.objects("products")]
-        named = _named_listings(fields)
+        named = named_listings(fields)
         super().merge(fields)
         self.douyin = douyin
         self.products = {} if fresh else self.products
         self._index()
-        for listing_id, switched in named:
-            self._after_hand(listing_id, switched=switched)
+        self._after_hand(named)
         self.products |= {product.id: product for product in products if product.id in self._items}
 
     # --- inside --------------------------------------------------------------------------------------------
@@ -161,32 +122,9 @@ class DouyinState(ShopState):
         super()._index()
         self.products = {one: self.products.get(one) or Product(id=one) for one in self._items}
 
-    def _after_hand(self, listing_id: str, *, switched: bool) -> None:
-        listing = self.listings.get(listing_id)
-        if listing is None:
-            return
-        self._stamp(listing.item)
-        for other in self.skus(listing.item) if switched else ():
-            other.on_sale, other.off_reason = listing.on_sale, listing.off_reason
-
-    def _stamp(self, product_id: str) -> None:
+    def _stamp(self, item_id: str) -> None:
         # The wire shows whole seconds, and asking for what was changed since must find the same.
-        self.products[product_id].updated = whole_second(self._now())
-
-    def _now(self) -> datetime:
-        """Return the time of what happens: that of the buyers while they catch up, else the clock's."""
-        return self._moment or self.now()
-
-    def _unpaid_orders(self, listing_id: str, units: int) -> list[str]:
-        """Return the oldest unpaid orders that make up the units, none where they do not."""
-        found = []
-        for order in self.orders.orders.values():
-            line = order.lines[0]
-            alone = len(order.lines) == 1 and line.listing == listing_id
-            if alone and line.stage is Stage.UNPAID and line.units <= units:
-                found.append(order.id)
-                units -= line.units
-        return [] if units else found
+        self.products[item_id].updated = whole_second(self._now())
 
     def _obstacle(self, line: Line) -> tuple[str, str] | None:
         listing = self.listings.get(line.id)
@@ -215,25 +153,8 @@ class DouyinState(ShopState):
             return Word.INSUFFICIENT, f"{listing.withheld} units belong to unpaid orders"
         return None
 
-    def _apply(self, line: Line) -> int:
-        quantity = super()._apply(line)
-        self._stamp(self.listings[line.id].item)
-        return quantity
-
 
 def _following(token: str, serial: int) -> str:
     """Return the token that comes after this one; two in one second differ too."""
     stem, _, count = token.partition(".")
     return f"{stem}.{int(count.partition('-')[0] or 0) + 1}-{serial}"
-
-
-def _named_listings(fields: Fields) -> list[tuple[str, bool]]:
-    """Return which listings the document names, and whether it says if they are on sale."""
-    named = []
-    for entry in fields.objects("listings"):
-        for key in ("id", "item"):
-            text = entry.text(key, "x")
-            if entry.has(key) and not (text.isascii() and text.isdigit()):
-                raise MockError(f"{entry.at(key)}: must be digits, as all ids of this platform are")
-        named.append((entry.text("id"), entry.has("on_sale")))
-    return named

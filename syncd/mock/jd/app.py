@@ -18,10 +18,10 @@ from syncd.mock.buyers import add_buyers
 from syncd.mock.catalogue import make_listings, make_skus
 from syncd.mock.clock import Clock
 from syncd.mock.control import add_control
-from syncd.mock.core import Call, Listing
+from syncd.mock.core import Listing
 from syncd.mock.core.orders import whole_second
 from syncd.mock.delivery import carry_out, send
-from syncd.mock.faults import Strikes
+from syncd.mock.gateway import planned, record
 from syncd.mock.jd.gate import Gate
 from syncd.mock.jd.items import Items
 from syncd.mock.jd.orders import Orders
@@ -31,7 +31,7 @@ from syncd.mock.jd.settings import Ware
 from syncd.mock.jd.state import JdState
 from syncd.mock.jd.stock import Stock
 from syncd.mock.jd.tokens import REFRESH, Tokens
-from syncd.mock.jd.wire import Plan, RouterScribe, Row, as_treatment
+from syncd.mock.jd.wire import Plan, RouterScribe, as_treatment
 from syncd.mock.rig import Rig
 
 GATEWAY = "/routerjson"
@@ -80,10 +80,10 @@ class _Routes:
         try:
             params = await read_params(request)
         except Refusal as refusal:
-            call = self._record(request, Params({}), _NO_PLAN)
+            call = record(self._rig, request, "none", _NO_PLAN)
             return send(self._rig, call, RouterScribe("").refuse(refusal))
         plan = self._plan(params)
-        call = self._record(request, params, plan)
+        call = record(self._rig, request, params.text("method") or "none", plan)
         scribe = RouterScribe(params.text("method"))
         try:
             self._gate.check(params)
@@ -98,29 +98,7 @@ class _Routes:
         method = self._methods.get(params.text("method"))
         if method is None:
             return _NO_PLAN
-        try:
-            return method(params.business())
-        except Refusal as refusal:
-            return Plan(work=partial(_refuse, refusal))
-
-    def _record(self, request: web.Request, params: Params, plan: Plan) -> Call:
-        method = params.text("method") or "none"
-        return self._rig.calls.record(
-            Call(
-                at=self._rig.clock.now(),
-                method=request.method,
-                path=method,
-                route=method,
-                page=plan.page,
-                listings=plan.listings,
-                quantities=plan.quantities,
-                keys=plan.keys,
-            )
-        )
-
-
-def _refuse(refusal: Refusal, _call: Call, _strikes: Strikes) -> Row:
-    raise refusal
+        return planned(lambda: method(params.business()), Refusal)
 
 
 def _make_wares(listings: list[Listing], clock: Clock) -> list[Ware]:

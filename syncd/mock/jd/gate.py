@@ -7,7 +7,8 @@ from collections import Counter
 from datetime import date, datetime
 from hmac import compare_digest
 
-from syncd.mock.jd.params import BEIJING, Params, read_timestamp
+from syncd.mock.forms import BEIJING
+from syncd.mock.jd.params import Params, read_timestamp
 from syncd.mock.jd.refusal import Refusal
 from syncd.mock.jd.sign import signature
 from syncd.mock.jd.state import JdState

@@ -11,7 +11,8 @@ from functools import partial
 from syncd.mock.core import Call, Listing
 from syncd.mock.damage import spoil, thin_out
 from syncd.mock.faults import FaultKind, Strikes
-from syncd.mock.jd.params import Business, show_beijing
+from syncd.mock.forms import show_local
+from syncd.mock.jd.params import Business
 from syncd.mock.jd.refusal import Refusal, foreign, invalid
 from syncd.mock.jd.settings import Ware
 from syncd.mock.jd.state import JdState
@@ -130,7 +131,7 @@ class Items:
             "status": status,
             "wareStatus": status,
             "stockNum": sum(sku.quantity for sku in self._state.skus(ware.id)),
-            "modified": show_beijing(ware.modified),
+            "modified": show_local(ware.modified),
         }
 
     def _sku_row(self, sku: Listing) -> Row:
@@ -143,7 +144,7 @@ class Items:
             "jdPrice": "9.90",
             "barCode": "",
             "enable": 1,
-            "modified": show_beijing(self._state.wares[sku.item].modified),
+            "modified": show_local(self._state.wares[sku.item].modified),
         }
 
     def _title(self, ware: Ware) -> str:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from syncd.mock.core import Call, Order, OrderItem, Refund, Stage
 from syncd.mock.damage import spoil, thin_out
 from syncd.mock.faults import FaultKind, Strikes
-from syncd.mock.jd.params import Business, show_beijing
+from syncd.mock.forms import show_local
+from syncd.mock.jd.params import Business
 from syncd.mock.jd.refusal import foreign, missing
 from syncd.mock.jd.state import JdState
 from syncd.mock.jd.wire import Plan, Row
@@ -198,9 +199,9 @@ class Orders:
             "parentOrderId": int(tale.parent),
             "orderState": self._word(tale),
             "storeId": 0,
-            **{name: show_beijing(when) for name, when in known.items() if when},
-            "paymentConfirmTime": NEVER if order.paid is None else show_beijing(order.paid),
-            "modified": show_beijing(order.modified),
+            **{name: show_local(when) for name, when in known.items() if when},
+            "paymentConfirmTime": NEVER if order.paid is None else show_local(order.paid),
+            "modified": show_local(order.modified),
             "itemInfoList": [
                 {
                     "skuId": int(line.listing),

@@ -3,22 +3,17 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from syncd.mock.forms import FormError, is_id, read_form, read_local, read_whole
 from syncd.mock.jd.refusal import Refusal, invalid, missing
 
 BUSINESS = "360buy_param_json"
 """The parameter that holds all that is not the gateway's."""
 
-BEIJING = timezone(timedelta(hours=8))
-"""The zone of every time that `routerjson` writes or reads."""
-
-_MOST_DIGITS = 18
-_TIME, _TIME_LENGTH = "%Y-%m-%d %H:%M:%S", len("2026-01-01 00:00:00")
 _ZONED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}[+-]\d{4}", re.ASCII)
 
 
@@ -55,7 +50,7 @@ class Business:
     def id(self, name: str) -> str:
         """Return an id of digits."""
         text = self.text(name)
-        if not _is_id(text):
+        if not is_id(text):
             raise invalid(self._at(name), "a number")
         return text
 
@@ -67,7 +62,7 @@ class Business:
     def ids(self, name: str) -> tuple[str, ...]:
         """Return the ids that stand between commas, none where the parameter is missing."""
         found = self.names(name, "")
-        if not all(_is_id(one) for one in found):
+        if not all(is_id(one) for one in found):
             raise invalid(self._at(name), "numbers between commas")
         return found
 
@@ -75,7 +70,7 @@ class Business:
         """Return a time, None where it is missing."""
         if not self.has(name):
             return None
-        when = read_beijing(self.text(name))
+        when = read_local(self.text(name))
         if when is None:
             raise invalid(self._at(name), "a time such as 2026-01-01 00:00:00")
         return when
@@ -124,60 +119,23 @@ async def read_params(request: web.Request) -> Params:
     """Return the parameters of the URL and of the form; a name that stands twice spoils the call."""
     if request.method not in ("GET", "POST"):
         raise Refusal(3)
-    raw = [request.rel_url.raw_query_string.encode(errors="surrogateescape")]
-    if request.content_type == "application/x-www-form-urlencoded":
-        raw.append(await request.read())
-    pairs = [pair for text in raw for pair in _pairs(text)]
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        raise invalid("parameters", "named once each")
-    return Params(values)
-
-
-def read_whole(text: str) -> int | None:
-    """Return a whole number, None where the text is none."""
-    digits = text.removeprefix("-")
-    return int(text) if _is_id(digits) and len(digits) <= _MOST_DIGITS else None
-
-
-def read_beijing(text: str) -> datetime | None:
-    """Return a time that is written in Beijing's, None where it is not one."""
-    # strptime also takes single digits, the platform does not.
-    if len(text) != _TIME_LENGTH:
-        return None
     try:
-        return datetime.strptime(text, _TIME).replace(tzinfo=BEIJING)
-    except ValueError:
-        return None
+        return Params(await read_form(request))
+    except FormError as error:
+        raise invalid("parameters", str(error)) from None
 
 
 def read_timestamp(text: str) -> datetime | None:
     """Return the time of a call: in Beijing's, or with thousandths and a zone; None where it is neither."""
     if not _ZONED.fullmatch(text):
-        return read_beijing(text)
+        return read_local(text)
     try:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
 
 
-def show_beijing(when: datetime) -> str:
-    """Return a time as `routerjson` writes it, without a zone."""
-    return when.astimezone(BEIJING).strftime(_TIME)
-
-
 def _as_object(value: object, where: str) -> Business:
     if not isinstance(value, dict):
         raise invalid(where or BUSINESS, "an object")
     return Business(value, where)
-
-
-def _pairs(raw: bytes) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict")
-    except ValueError:
-        raise invalid("parameters", "UTF-8") from None
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit()

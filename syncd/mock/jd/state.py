@@ -1,12 +1,11 @@
 """A JD shop without HTTP: the plain mock shop with wares, and with what this platform does otherwise."""
 
-import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from syncd.mock.clock import START
-from syncd.mock.core import Line, Listing, OrderSettings, ShopSettings, ShopState, Stage
+from syncd.mock.core import Listing, OrderSettings, PlatformState, ShopSettings, named_listings
 from syncd.mock.core.orders import whole_second
 from syncd.mock.fields import Fields, MockError
 from syncd.mock.jd.book import JdBook
@@ -16,7 +15,7 @@ ON_SALE, OFF, OFF_BY_SELLER, OFF_BY_SYSTEM = 8, 1, 2, 4
 """The status of a ware; the document is sure of the first two."""
 
 
-class JdState(ShopState):
+class JdState(PlatformState):
     """The shop as a state machine: a listing is one SKU of a ware.
 
     Its `quantity` is what the wire calls `stockNum`, its `withheld` what it calls `appBookingNum`, set by
@@ -39,8 +38,7 @@ class JdState(ShopState):
     ) -> None:
         self.jd = jd or JdSettings()
         self.wares = {ware.id: ware for ware in wares}
-        self.now = now
-        super().__init__(settings=settings or SHOP_SETTINGS, listings=listings)
+        super().__init__(settings=settings or SHOP_SETTINGS, listings=listings, now=now)
         self.orders = JdBook(self, order_settings, holds=self.jd.holds_booked)
 
     # --- what can be asked ---------------------------------------------------------------------------------
@@ -68,10 +66,6 @@ class JdState(ShopState):
 
     # --- what the API does ---------------------------------------------------------------------------------
 
-    def obstacle(self, line: Line) -> tuple[str, str] | None:
-        """Return why a line cannot be applied, as a word and a sentence; None where it can."""
-        return self._obstacle(line)
-
     def knows(self, key: str) -> bool:
         """Return True where a row with this key took effect already."""
         return self.settings.idempotent and key in self._keys
@@ -82,11 +76,7 @@ class JdState(ShopState):
             return
         for sku in self.skus(ware_id):
             sku.on_sale, sku.off_reason = on_sale, None if on_sale else "person"
-        self.stamp(ware_id)
-
-    def stamp(self, ware_id: str) -> None:
-        """Note that a ware was changed now, to the second as the wire shows it."""
-        self.wares[ware_id].modified = whole_second(self._moment or self.now())
+        self._stamp(ware_id)
 
     # --- buyers --------------------------------------------------------------------------------------------
 
@@ -105,36 +95,6 @@ class JdState(ShopState):
             listing.sold += units
             return
         super().take(listing, units)
-
-    def sell(self, listing_id: str, units: int, step: str = "buy") -> str:
-        """Let a buyer buy, hold (order unpaid), pay or release; return why not, empty if done.
-
-        Nothing is sold without an order: `buy` places and pays one, `hold` leaves it unpaid, `pay` and
-        `release` take the oldest unpaid ones of that listing alone that make up so many units.
-        """
-        now = self._moment or self.now()
-        if step in ("buy", "hold"):
-            return self.orders.place(now, [(listing_id, units)], paid=step == "buy").refusal
-        if listing_id not in self.listings:
-            return "not_found"
-        found = self._unpaid_orders(listing_id, units)
-        for order in found:
-            if step == "pay":
-                self.orders.pay(now, order)
-            else:
-                self.orders.cancel(now, order)
-        return "" if found else "not_withheld"
-
-    def sell_some(self, rng: random.Random, count: int) -> list[tuple[str, int]]:
-        """Let `count` buyers order and pay one unit each of what they can see; fewer where little is left."""
-        sales: list[tuple[str, int]] = []
-        for _ in range(count):
-            open_ = [one.id for one in self.order if not self.unbuyable(one.id, 1)]
-            if not open_:
-                break
-            sales.append((rng.choice(open_), 1))
-            self.sell(*sales[-1])
-        return sales
 
     # --- a person's hand -----------------------------------------------------------------------------------
 
@@ -156,13 +116,12 @@ class JdState(ShopState):
         wares = [
             read_ware(entry, {} if fresh else self.wares, self.now()) for entry in fields.objects("wares")
         ]
-        named = _named_listings(fields)
+        named = named_listings(fields)
         super().merge(fields)
         self.jd, self.orders.holds = jd, jd.holds_booked
         self.wares = {} if fresh else self.wares
         self._index()
-        for listing_id, switched in named:
-            self._after_hand(listing_id, switched=switched)
+        self._after_hand(named)
         self.wares |= {ware.id: ware for ware in wares if ware.id in self._items}
 
     # --- inside --------------------------------------------------------------------------------------------
@@ -171,24 +130,9 @@ class JdState(ShopState):
         super()._index()
         self.wares = {ware_id: self.wares.get(ware_id) or Ware(id=ware_id) for ware_id in self._items}
 
-    def _after_hand(self, listing_id: str, *, switched: bool) -> None:
-        listing = self.listings.get(listing_id)
-        if listing is None:
-            return
-        self.stamp(listing.item)
-        for other in self.skus(listing.item) if switched else ():
-            other.on_sale, other.off_reason = listing.on_sale, listing.off_reason
-
-    def _unpaid_orders(self, listing_id: str, units: int) -> list[str]:
-        """Return the oldest unpaid orders that make up the units, none where they do not."""
-        found = []
-        for order in self.orders.orders.values():
-            line = order.lines[0]
-            alone = len(order.lines) == 1 and line.listing == listing_id
-            if alone and line.stage is Stage.UNPAID and line.units <= units:
-                found.append(order.id)
-                units -= line.units
-        return [] if units else found
+    def _stamp(self, item_id: str) -> None:
+        # The wire shows whole seconds, and asking for what was modified since must find the same.
+        self.wares[item_id].modified = whole_second(self._now())
 
     def _out_of_range(self, listing: Listing, target: int) -> tuple[str, str] | None:
         booked = listing.withheld + (self.booked(listing.id) if self.jd.holds_booked else 0)
@@ -199,20 +143,3 @@ class JdState(ShopState):
         if target < booked and self.jd.refuses_below_booked:
             return "below_booked", f"库存不能小于预占 {booked}"
         return None
-
-    def _apply(self, line: Line) -> int:
-        quantity = super()._apply(line)
-        self.stamp(self.listings[line.id].item)
-        return quantity
-
-
-def _named_listings(fields: Fields) -> list[tuple[str, bool]]:
-    """Return which listings the document names, and whether it says if they are on sale."""
-    named = []
-    for entry in fields.objects("listings"):
-        for key in ("id", "item"):
-            text = entry.text(key, "0" if key == "item" else None)
-            if not (text.isascii() and text.isdigit()):
-                raise MockError(f"{entry.at(key)}: must be digits, as all ids of this platform are")
-        named.append((entry.text("id"), entry.has("on_sale")))
-    return named

@@ -14,9 +14,10 @@ from aiohttp import web
 from syncd.mock.core import Call
 from syncd.mock.delivery import Parcel, carry_out
 from syncd.mock.faults import Strikes
+from syncd.mock.gateway import written
 from syncd.mock.jd.refusal import Refusal
 from syncd.mock.jd.state import JdState
-from syncd.mock.jd.wire import Row, as_treatment, written
+from syncd.mock.jd.wire import Row, as_treatment
 from syncd.mock.rig import Rig
 
 REFRESH = "/oauth2/refresh_token"

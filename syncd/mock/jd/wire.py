@@ -1,37 +1,25 @@
 """How an answer of JD is written, and what the faults make of it.
 
-Nearly every failure is an error in a whole answer with status 200, and none of them says how long to wait; a
-`server_error` with a status of its own stands for a proxy before the platform, and answers with a page.
+No error says how long to wait.
 """
 
-import json
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from syncd.mock import gateway
 from syncd.mock.core import Call
 from syncd.mock.delivery import Parcel, Treatment
-from syncd.mock.faults import Fault, FaultKind, Strikes
+from syncd.mock.faults import Strikes
+from syncd.mock.gateway import Troubles, treat, written
 from syncd.mock.jd.refusal import Refusal
 
 Row = dict[str, Any]
 Work = Callable[[Call, Strikes], Row]
 """Carries out one call that was let in, and returns what its answer holds."""
 
-_FORBIDDEN = 403
-_PAGE = b"<html><body>The service is not to be had</body></html>"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What one call is about, for the log and the faults, and what it does once it is let in."""
-
-    work: Work
-    listings: tuple[str, ...] = ()
-    quantities: tuple[int | None, ...] = ()
-    keys: tuple[str, ...] = ()
-    page: int = 0
+Plan = gateway.Plan[Row]
+"""What one call is about, and what it does once it is let in."""
 
 
 class Scribe(Protocol):
@@ -61,49 +49,15 @@ class RouterScribe:
         return written({"error_response": refusal.body()})
 
 
-def written(body: Mapping[str, Any]) -> Parcel:
-    """Return an answer in JSON; ids stand in it as whole numbers beyond what a float holds."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Parcel(body=text.encode(), content_type="application/json;charset=utf-8")
-
-
 def as_treatment(scribe: Scribe, work: Callable[[Strikes], Mapping[str, Any]]) -> Treatment:
     """Return a call that was let in; `work` carries it out and returns what its answer holds."""
-    return Treatment(
-        refused=lambda strikes: _kept_from(strikes, scribe),
-        done=lambda strikes: _worked(strikes, scribe, work),
+    troubles = Troubles(
+        kind=Refusal,
+        revoked=Refusal(22),
+        expired=Refusal(19),
+        throttled=lambda _wait: Refusal(2),
+        busy=Refusal(1),
+        timed_out=Refusal(65),
+        not_permitted=Refusal(3),
     )
-
-
-def _kept_from(strikes: Strikes, scribe: Scribe) -> Parcel | None:
-    """Return the answer where a fault keeps the call from taking effect."""
-    if FaultKind.TOKEN_REVOKED in strikes:
-        return scribe.refuse(Refusal(22))
-    if FaultKind.TOKEN_EXPIRED in strikes:
-        return scribe.refuse(Refusal(19))
-    throttle = strikes.get(FaultKind.THROTTLE)
-    if throttle and not (throttle.lines or throttle.ids):
-        return scribe.refuse(Refusal(2))
-    error = strikes.get(FaultKind.SERVER_ERROR)
-    if error and not error.applied:
-        return _failed(error, scribe, Refusal(1))
-    page = strikes.get(FaultKind.HALF_PAGE)
-    return _failed(page, scribe, Refusal(1)) if page and page.status else None
-
-
-def _worked(strikes: Strikes, scribe: Scribe, work: Callable[[Strikes], Mapping[str, Any]]) -> Parcel:
-    try:
-        reply = scribe.answer(work(strikes))
-    except Refusal as refusal:
-        reply = scribe.refuse(refusal)
-    error = strikes.get(FaultKind.SERVER_ERROR)
-    return _failed(error, scribe, Refusal(65)) if error else reply
-
-
-def _failed(fault: Fault, scribe: Scribe, refusal: Refusal) -> Parcel:
-    if not fault.status:
-        return scribe.refuse(refusal)
-    if fault.status == _FORBIDDEN:
-        return scribe.refuse(Refusal(3))
-    wait = {} if fault.retry_after is None else {"Retry-After": str(math.ceil(fault.retry_after))}
-    return Parcel(body=_PAGE, content_type="text/html;charset=utf-8", status=fault.status, headers=wait)
+    return treat(troubles, scribe.refuse, lambda strikes: scribe.answer(work(strikes)))

@@ -9,7 +9,6 @@ Buyers are moved by hand or come by themselves as in every mock shop, see `syncd
 buy is an order that the interfaces of orders tell. The routes under `/_mock` need no token.
 """
 
-from collections.abc import Callable
 from functools import partial
 
 from aiohttp import web
@@ -18,13 +17,13 @@ from syncd.mock.buyers import add_buyers
 from syncd.mock.catalogue import make_listings, make_skus
 from syncd.mock.clock import Clock
 from syncd.mock.control import add_control
-from syncd.mock.core import Call, Listing
+from syncd.mock.core import Listing
 from syncd.mock.delivery import carry_out, send
-from syncd.mock.faults import Strikes
+from syncd.mock.gateway import planned, record, refused
 from syncd.mock.pdd.gate import check
 from syncd.mock.pdd.orders import Orders
 from syncd.mock.pdd.params import read_params
-from syncd.mock.pdd.plan import Interface, Plan, Row
+from syncd.mock.pdd.plan import Interface, Plan
 from syncd.mock.pdd.reads import Reads
 from syncd.mock.pdd.refusal import Refusal
 from syncd.mock.pdd.state import PddState
@@ -78,12 +77,12 @@ class _Routes:
         try:
             params = await read_params(request)
         except Refusal as refusal:
-            call = self._record(request, "none", _NO_PLAN)
+            call = record(self._rig, request, "none", _NO_PLAN)
             return send(self._rig, call, Scribe(self._rig, "").refuse(refusal))
         kind = params.values.get("type", "")
         interface = self._interfaces.get(kind)
-        plan = _planned(partial(interface, params)) if interface else _NO_PLAN
-        call = self._record(request, kind or "none", plan)
+        plan = planned(partial(interface, params), Refusal) if interface else _NO_PLAN
+        call = record(self._rig, request, kind or "none", plan)
         scribe = Scribe(self._rig, kind)
         try:
             check(self._rig, params, frozenset(self._interfaces))
@@ -96,39 +95,14 @@ class _Routes:
         try:
             params = await read_params(request)
         except Refusal as refusal:
-            plan = Plan(work=partial(_refuse, refusal))
+            plan = refused(refusal)
         else:
-            plan = _planned(partial(self._tokens.exchange, params))
-        call = self._record(request, TOKENS, plan)
+            plan = planned(partial(self._tokens.exchange, params), Refusal)
+        call = record(self._rig, request, TOKENS, plan)
         treatment = as_treatment(Scribe(self._rig, TOKENS), partial(plan.work, call), enveloped=False)
         return await carry_out(self._rig, request, call, treatment)
 
     # --- inside --------------------------------------------------------------------------------------------
-
-    def _record(self, request: web.Request, name: str, plan: Plan) -> Call:
-        return self._rig.calls.record(
-            Call(
-                at=self._rig.clock.now(),
-                method=request.method,
-                path=name,
-                route=name,
-                page=plan.page,
-                listings=plan.listings,
-                quantities=plan.quantities,
-            )
-        )
-
-
-def _planned(read: Callable[[], Plan]) -> Plan:
-    """Return what the call is about; one that is wrong in itself is refused only after the gate."""
-    try:
-        return read()
-    except Refusal as refusal:
-        return Plan(work=partial(_refuse, refusal))
-
-
-def _refuse(refusal: Refusal, _call: Call, _strikes: Strikes) -> Row:
-    raise refusal
 
 
 def _make_listings(seed: int) -> list[Listing]:

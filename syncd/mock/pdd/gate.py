@@ -5,7 +5,8 @@ All that must be there, then the app, the time, the signature, the token, the pa
 
 from hmac import compare_digest
 
-from syncd.mock.pdd.params import Params, read_whole
+from syncd.mock.forms import read_whole
+from syncd.mock.pdd.params import Params
 from syncd.mock.pdd.refusal import Refusal, common, not_permitted, throttled
 from syncd.mock.pdd.sign import signature
 from syncd.mock.pdd.state import PddState

@@ -15,8 +15,9 @@ from typing import NamedTuple
 from syncd.mock.core import Call, Order, OrderBook, OrderItem, Refund, Stage
 from syncd.mock.damage import spoil, thin_out
 from syncd.mock.faults import Fault, FaultKind, Strikes
+from syncd.mock.forms import BEIJING, show_local
 from syncd.mock.pdd.goods import Goods
-from syncd.mock.pdd.params import BEIJING, Params
+from syncd.mock.pdd.params import Params
 from syncd.mock.pdd.plan import Interface, Plan, Row
 from syncd.mock.pdd.reads import read_page
 from syncd.mock.pdd.refusal import invalid, refused
@@ -272,7 +273,7 @@ class Orders:
         if when is None:
             return None
         if self._state.pdd.text_times:
-            return when.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+            return show_local(when)
         return int(when.timestamp())
 
 

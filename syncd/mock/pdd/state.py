@@ -1,19 +1,17 @@
 """A shop of Pinduoduo without HTTP: the plain mock shop with goods, and what this platform does otherwise."""
 
-import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.mock.clock import START
-from syncd.mock.core import Line, Listing, OrderSettings, ShopSettings, ShopState, Stage
-from syncd.mock.fields import Fields, MockError
+from syncd.mock.core import Listing, OrderSettings, PlatformState, ShopSettings, named_listings
+from syncd.mock.fields import Fields
 from syncd.mock.pdd.goods import SHOP_SETTINGS, Goods, PddSettings, read_goods, read_pdd_settings
-from syncd.mock.pdd.params import is_id
 
 
-class PddState(ShopState):
+class PddState(PlatformState):
     """The shop as a state machine: a listing is one SKU, and can be bought where it and its goods are on.
 
     `/_mock/state` takes the listings of every mock shop, `goods` and `pdd` besides. Who sets one SKU on or
@@ -33,8 +31,9 @@ class PddState(ShopState):
     ) -> None:
         self.pdd = pdd or PddSettings()
         self.goods = {one.id: one for one in goods}
-        self.now = now
-        super().__init__(settings=settings or SHOP_SETTINGS, listings=listings, order_settings=order_settings)
+        super().__init__(
+            settings=settings or SHOP_SETTINGS, listings=listings, now=now, order_settings=order_settings
+        )
 
     # --- what can be asked ---------------------------------------------------------------------------------
 
@@ -48,10 +47,6 @@ class PddState(ShopState):
         return found is not None and not found.deleted
 
     # --- what the API does ---------------------------------------------------------------------------------
-
-    def obstacle(self, line: Line) -> tuple[str, str] | None:
-        """Return why a line cannot be applied, as a word and a sentence; None where it can."""
-        return self._obstacle(line)
 
     def switch(self, goods_id: str, *, on_sale: bool) -> None:
         """Put goods on sale or take them off, as they may be already."""
@@ -79,36 +74,6 @@ class PddState(ShopState):
 
     # --- buyers --------------------------------------------------------------------------------------------
 
-    def sell(self, listing_id: str, units: int, step: str = "buy") -> str:
-        """Let a buyer buy, hold (order unpaid), pay or release; return why not, empty if done.
-
-        The platform sells nothing without an order: `buy` places and pays one, `hold` leaves it unpaid, `pay`
-        and `release` take the oldest unpaid ones of that listing alone that make up so many units.
-        """
-        now = self._now()
-        if step in ("buy", "hold"):
-            return self.orders.place(now, [(listing_id, units)], paid=step == "buy").refusal
-        if listing_id not in self.listings:
-            return "not_found"
-        found = self._unpaid_orders(listing_id, units)
-        for order in found:
-            if step == "pay":
-                self.orders.pay(now, order)
-            else:
-                self.orders.cancel(now, order)
-        return "" if found else "not_withheld"
-
-    def sell_some(self, rng: random.Random, count: int) -> list[tuple[str, int]]:
-        """Let `count` buyers order and pay one unit each of what they can see; fewer where little is left."""
-        sales = []
-        for _ in range(count):
-            open_ = [one.id for one in self.order if one.on_sale and one.quantity > one.withheld]
-            if not open_:
-                break
-            sales.append((rng.choice(open_), 1))
-            self.sell(*sales[-1])
-        return sales
-
     # --- a person's hand -----------------------------------------------------------------------------------
 
     def as_json(self) -> dict[str, Any]:
@@ -123,19 +88,18 @@ class PddState(ShopState):
         fresh = fields.flag("replace", default=False)
         pdd = read_pdd_settings(fields, self.pdd)
         goods = [read_goods(entry, {} if fresh else self.goods) for entry in fields.objects("goods")]
-        named = _named_listings(fields)
+        named = named_listings(fields)
         super().merge(fields)
         self.pdd = pdd
         self.goods = {} if fresh else self.goods
         self._index()
-        for listing_id in named:
-            listing = self.listings.get(listing_id)
-            if listing is not None:
-                self._switch_by_hand(listing)
-        for one in goods:
-            if one.id in self._items:
-                self.goods[one.id] = one
-                self._show(one.id)
+        for one in named:
+            if one.switched and one.listing in self.listings:
+                self._switch_by_hand(self.listings[one.listing])
+        for changed in goods:
+            if changed.id in self._items:
+                self.goods[changed.id] = changed
+                self._show(changed.id)
 
     # --- inside --------------------------------------------------------------------------------------------
 
@@ -176,21 +140,6 @@ class PddState(ShopState):
             else now + timedelta(seconds=pdd.refresh_seconds),
         )
 
-    def _now(self) -> datetime:
-        """Return the time of what happens: that of the buyers while they catch up, else the clock's."""
-        return self._moment or self.now()
-
-    def _unpaid_orders(self, listing_id: str, units: int) -> list[str]:
-        """Return the oldest unpaid orders that make up the units, none where they do not."""
-        found = []
-        for order in self.orders.orders.values():
-            line = order.lines[0]
-            alone = len(order.lines) == 1 and line.listing == listing_id
-            if alone and line.stage is Stage.UNPAID and line.units <= units:
-                found.append(order.id)
-                units -= line.units
-        return [] if units else found
-
     def _out_of_range(self, listing: Listing, target: int) -> tuple[str, str] | None:
         if target < 0:
             return "QUANTITY_BELOW_ZERO", f"the quantity is {listing.quantity}, it would be {target}"
@@ -201,15 +150,3 @@ class PddState(ShopState):
         if target < listing.quantity and self.goods[listing.item].promoted:
             return "GOODS_IN_PROMOTION", "the stock of goods in a promotion slot cannot be lowered"
         return None
-
-
-def _named_listings(fields: Fields) -> list[str]:
-    """Return which listings the document puts on sale or takes off."""
-    named = []
-    for entry in fields.objects("listings"):
-        for key in ("id", "item"):
-            if (key == "id" or entry.has(key)) and not is_id(entry.text(key)):
-                raise MockError(f"{entry.at(key)}: must be digits, as all ids of this platform are")
-        if entry.has("on_sale"):
-            named.append(entry.text("id"))
-    return named

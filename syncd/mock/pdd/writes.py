@@ -13,8 +13,9 @@ from functools import partial
 
 from syncd.mock.core import Call, Line
 from syncd.mock.faults import Fault, FaultKind, Strikes
+from syncd.mock.forms import is_id
 from syncd.mock.pdd.goods import Goods
-from syncd.mock.pdd.params import Params, is_id
+from syncd.mock.pdd.params import Params
 from syncd.mock.pdd.plan import Interface, Plan, Row
 from syncd.mock.pdd.refusal import Refusal, invalid, missing, not_permitted, refused, throttled
 from syncd.mock.pdd.state import PddState

@@ -18,14 +18,14 @@ from syncd.mock.buyers import add_buyers
 from syncd.mock.catalogue import make_listings, make_skus
 from syncd.mock.clock import Clock
 from syncd.mock.control import add_control
-from syncd.mock.core import Call, Listing
+from syncd.mock.core import Listing
 from syncd.mock.delivery import carry_out, send
-from syncd.mock.faults import Strikes
+from syncd.mock.gateway import planned, record
 from syncd.mock.rig import Rig
 from syncd.mock.taobao.gate import check
 from syncd.mock.taobao.item import ON_ORDER, ON_PAYMENT, Item
 from syncd.mock.taobao.params import Params, read_params
-from syncd.mock.taobao.reads import Plan, Reads, Row
+from syncd.mock.taobao.reads import Plan, Reads
 from syncd.mock.taobao.refusal import Refusal
 from syncd.mock.taobao.session import Sessions
 from syncd.mock.taobao.state import TaobaoState
@@ -87,10 +87,10 @@ class _Routes:
             params = await read_params(request)
         except Refusal as refusal:
             params = Params({})
-            call = self._record(request, params, _NO_PLAN)
+            call = record(self._rig, request, "none", _NO_PLAN)
             return send(self._rig, call, Scribe(self._rig, params).refuse(refusal))
         plan = self._plan(params)
-        call = self._record(request, params, plan)
+        call = record(self._rig, request, params.values.get("method") or "none", plan)
         scribe = Scribe(self._rig, params)
         try:
             check(self._rig, params, frozenset(self._methods))
@@ -105,28 +105,7 @@ class _Routes:
         method = self._methods.get(params.values.get("method", ""))
         if method is None:
             return _NO_PLAN
-        try:
-            return method(params)
-        except Refusal as refusal:
-            return Plan(work=partial(_refuse, refusal))
-
-    def _record(self, request: web.Request, params: Params, plan: Plan) -> Call:
-        method = params.values.get("method", "") or "none"
-        return self._rig.calls.record(
-            Call(
-                at=self._rig.clock.now(),
-                method=request.method,
-                path=method,
-                route=method,
-                page=plan.page,
-                listings=plan.listings,
-                quantities=plan.quantities,
-            )
-        )
-
-
-def _refuse(refusal: Refusal, _call: Call, _strikes: Strikes) -> Row:
-    raise refusal
+        return planned(partial(method, params), Refusal)
 
 
 def _make_listings(seed: int) -> list[Listing]:

@@ -6,8 +6,9 @@ All that must be there, then the app, the time, the signature, the session, the 
 from datetime import UTC, datetime
 from hmac import compare_digest
 
+from syncd.mock.forms import read_local
 from syncd.mock.rig import Rig
-from syncd.mock.taobao.params import Params, read_beijing
+from syncd.mock.taobao.params import Params
 from syncd.mock.taobao.refusal import Refusal, missing, not_permitted, session_refused, throttled
 from syncd.mock.taobao.session import REFRESH
 from syncd.mock.taobao.sign import SIGN_METHODS, signature
@@ -70,7 +71,7 @@ def _check_form(params: Params, known: frozenset[str]) -> str:
 
 
 def _check_time(text: str, now: datetime, window: int) -> None:
-    when = read_beijing(text)
+    when = read_local(text)
     # Some of the platform's own programs send milliseconds instead of a date.
     if when is None and len(text) == _MILLISECONDS_LENGTH and text.isascii() and text.isdigit():
         when = datetime.fromtimestamp(int(text) / 1000, UTC)

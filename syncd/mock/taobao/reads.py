@@ -5,16 +5,17 @@ by the faults before they lose fields.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from syncd.mock import gateway
 from syncd.mock.core import Call, Listing
 from syncd.mock.damage import spoil, thin_out
 from syncd.mock.faults import FaultKind, Strikes
+from syncd.mock.forms import show_local
 from syncd.mock.taobao.item import Item
-from syncd.mock.taobao.params import Params, show_beijing
+from syncd.mock.taobao.params import Params
 from syncd.mock.taobao.refusal import Refusal, deleted, invalid
 from syncd.mock.taobao.state import TaobaoState
 
@@ -56,15 +57,8 @@ _MOST_PAGES_IN_STOCK = 101
 _MOST_ITEMS, _MOST_ITEMS_OF_SKUS, _MOST_CODES = 20, 40, 40
 _DAMAGES_OF_SKUS = (FaultKind.BAD_NUMBERS, FaultKind.DUPLICATE_ROWS)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What one call is about, for the log and the faults, and what it does once it is let in."""
-
-    work: Work
-    listings: tuple[str, ...] = ()
-    quantities: tuple[int | None, ...] = ()
-    page: int = 0
+Plan = gateway.Plan[Row]
+"""What one call is about, and what it does once it is let in."""
 
 
 class Reads:
@@ -227,7 +221,7 @@ class Reads:
 
     def _item_row(self, item: Item) -> Row:
         parts = self._state.parts(item.id)
-        listed = {} if item.list_time is None else {"list_time": show_beijing(item.list_time)}
+        listed = {} if item.list_time is None else {"list_time": show_local(item.list_time)}
         return listed | {
             "num_iid": int(item.id),
             "title": self._title(item),
@@ -240,7 +234,7 @@ class Reads:
             "outer_id": self._code(item),
             "approve_status": "onsale" if self._state.on_sale(item.id) else "instock",
             "sub_stock": item.sub_stock,
-            "modified": show_beijing(item.modified),
+            "modified": show_local(item.modified),
         }
 
     def _is_there(self, item_id: str) -> bool:
@@ -286,7 +280,7 @@ def _sku_row(sku: Listing, state: TaobaoState) -> Row:
         "price": "9.90",
         "properties": f"1627207:{sku.id[-6:]}",
         "properties_name": f"1627207:{sku.id[-6:]}:颜色分类:{sku.code}",
-        "modified": show_beijing(state.items[sku.item].modified),
+        "modified": show_local(state.items[sku.item].modified),
     }
 
 

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from syncd.mock.core import Call, Order, OrderBook, OrderItem, Refund, Stage
 from syncd.mock.damage import spoil, thin_out
 from syncd.mock.faults import Fault, FaultKind, Strikes
+from syncd.mock.forms import show_local
 from syncd.mock.taobao.item import Item
-from syncd.mock.taobao.params import Params, show_beijing
+from syncd.mock.taobao.params import Params
 from syncd.mock.taobao.reads import Plan, Row, asked_of, only
 from syncd.mock.taobao.refusal import Refusal, invalid, missing
 from syncd.mock.taobao.state import TaobaoState
@@ -234,7 +235,7 @@ def _trade_row(order: Order, status: str) -> Row:
 
 
 def _times(**times: datetime | None) -> Row:
-    return {name: show_beijing(when) for name, when in times.items() if when is not None}
+    return {name: show_local(when) for name, when in times.items() if when is not None}
 
 
 def _masked(order: Order) -> str:

@@ -1,17 +1,12 @@
-"""How a TOP answer is written, and what the faults make of it.
+"""How a TOP answer is written, and what the faults make of it."""
 
-Nearly every failure is an error in a whole answer with status 200; a `server_error` with a status of its own
-stands for a proxy before the platform, and answers with a page.
-"""
-
-import json
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
 from syncd.mock.delivery import Parcel, Treatment
-from syncd.mock.faults import Fault, FaultKind, Strikes
+from syncd.mock.faults import Strikes
+from syncd.mock.gateway import Troubles, treat, written
 from syncd.mock.rig import Rig
 from syncd.mock.taobao.params import Params
 from syncd.mock.taobao.refusal import Refusal, busy, not_permitted, session_refused, throttled, timed_out
@@ -19,8 +14,6 @@ from syncd.mock.taobao.session import REFRESH
 from syncd.mock.taobao.state import TaobaoState
 
 _LISTS = {"items": "item", "skus": "sku", "trades": "trade", "orders": "order"}
-_FORBIDDEN = 403
-_PAGE = b"<html><body>The service is not to be had</body></html>"
 
 
 class Scribe:
@@ -49,8 +42,7 @@ class Scribe:
 
     def _written(self, body: Mapping[str, Any]) -> Parcel:
         if self._params.get("format") == "json":
-            text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-            return Parcel(body=text.encode(), content_type="application/json;charset=utf-8")
+            return written(body)
         text = '<?xml version="1.0" encoding="utf-8" ?>' + _as_xml(body)
         return Parcel(body=text.encode(), content_type="text/xml;charset=utf-8")
 
@@ -70,44 +62,17 @@ class Scribe:
 
 def as_treatment(scribe: Scribe, work: Callable[[Strikes], Mapping[str, Any]]) -> Treatment:
     """Return a call that was let in; `work` carries it out and returns what its answer holds."""
-    return Treatment(
-        refused=lambda strikes: _kept_from(strikes, scribe),
-        done=lambda strikes: _worked(strikes, scribe, work),
+    tells = scribe.takes_session
+    troubles = Troubles(
+        kind=Refusal,
+        revoked=session_refused("invalid-sessionkey") if tells else None,
+        expired=session_refused("session-expired") if tells else None,
+        throttled=throttled,
+        busy=busy(),
+        timed_out=timed_out(),
+        not_permitted=not_permitted(),
     )
-
-
-def _kept_from(strikes: Strikes, scribe: Scribe) -> Parcel | None:
-    """Return the answer where a fault keeps the call from taking effect."""
-    if FaultKind.TOKEN_REVOKED in strikes and scribe.takes_session:
-        return scribe.refuse(session_refused("invalid-sessionkey"))
-    if FaultKind.TOKEN_EXPIRED in strikes and scribe.takes_session:
-        return scribe.refuse(session_refused("session-expired"))
-    throttle = strikes.get(FaultKind.THROTTLE)
-    if throttle and not (throttle.lines or throttle.ids):
-        return scribe.refuse(throttled(throttle.retry_after))
-    error = strikes.get(FaultKind.SERVER_ERROR)
-    if error and not error.applied:
-        return _failed(error, scribe, busy())
-    page = strikes.get(FaultKind.HALF_PAGE)
-    return _failed(page, scribe, busy()) if page and page.status else None
-
-
-def _worked(strikes: Strikes, scribe: Scribe, work: Callable[[Strikes], Mapping[str, Any]]) -> Parcel:
-    try:
-        reply = scribe.answer(work(strikes))
-    except Refusal as refusal:
-        reply = scribe.refuse(refusal)
-    error = strikes.get(FaultKind.SERVER_ERROR)
-    return _failed(error, scribe, timed_out()) if error else reply
-
-
-def _failed(fault: Fault, scribe: Scribe, refusal: Refusal) -> Parcel:
-    if not fault.status:
-        return scribe.refuse(refusal)
-    if fault.status == _FORBIDDEN:
-        return scribe.refuse(not_permitted())
-    wait = {} if fault.retry_after is None else {"Retry-After": str(math.ceil(fault.retry_after))}
-    return Parcel(body=_PAGE, content_type="text/html;charset=utf-8", status=fault.status, headers=wait)
+    return treat(troubles, scribe.refuse, lambda strikes: scribe.answer(work(strikes)))
 
 
 def _as_xml(value: object) -> str:

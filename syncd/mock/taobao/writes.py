@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from syncd.mock.core import Call, Line
 from syncd.mock.faults import Fault, FaultKind, Strikes
+from syncd.mock.forms import read_whole, show_local
 from syncd.mock.taobao.item import Item
-from syncd.mock.taobao.params import Params, read_whole, show_beijing
+from syncd.mock.taobao.params import Params
 from syncd.mock.taobao.reads import Plan, Row
 from syncd.mock.taobao.refusal import (
     Refusal,
@@ -191,7 +192,7 @@ class Writes:
         return outcome
 
     def _written(self, item: Item, done: Sequence[tuple[Line, int]]) -> Row:
-        modified = show_beijing(item.modified)
+        modified = show_local(item.modified)
         return {
             "iid": item.id,
             "num_iid": int(item.id),
@@ -247,7 +248,7 @@ class Writes:
             act(item)
             call.applied[0] = True
         if fault is None:
-            return {"item": {"num_iid": int(item_id), "modified": show_beijing(item.modified)}}
+            return {"item": {"num_iid": int(item_id), "modified": show_local(item.modified)}}
         if fault.error:
             raise _as_refusal(fault, listing_refused)
         return {}

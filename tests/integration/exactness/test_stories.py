@@ -1,5 +1,6 @@
 """What the machine meets too seldom: one story each, told by hand."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -244,3 +245,33 @@ async def test_orders_are_asked_for_after_all_counters_and_these_after_the_figur
     await cycles(scene)
 
     assert steps.asked == ["collect", "observe", "observe", "orders", "orders"]
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("every", [timedelta(0), timedelta(hours=1)], ids=["read", "audited"])
+async def test_what_a_listing_that_lost_its_code_can_sell_is_given_to_nobody(
+    mode: Mode, every: timedelta
+) -> None:
+    scene = await opened(Habits(mode=mode), every)
+    await cycles(scene, 2)
+    first, other = scene.names
+    till = scene.tills[first]
+    till.put(replace(till.shown(LISTING), code=""))
+    await cycles(scene, 2)
+    scene.buy(first, LISTING, 2, paid=True)
+    scene.buy(other, LISTING, 1, paid=True)
+    await cycles(scene, 2)
+    scene.erp.good[A] += 4
+    till.release("1", 1)
+    for shop in (first, other):
+        scene.erp.learn((shop, "1"))
+    for _ in range(3):
+        scene.pass_time(30 * MINUTE)
+        await cycles(scene, 2)
+    assert scene.slack(A) == 0
+
+    till.put(replace(till.shown(LISTING), code="A"))
+    for _ in range(4):
+        scene.pass_time(30 * MINUTE)
+        await cycles(scene, 2)
+    assert await checks.calm(scene) == []

@@ -19,13 +19,12 @@ from tests.unit.adapters.aliexpress_rig import (
     Form,
     Gateway,
     product,
-    pushed,
     refused,
     shop,
     switched,
     updated,
-    write,
 )
+from tests.unit.adapters.channel_rig import pushed, write
 
 
 @pytest.fixture
@@ -122,6 +121,52 @@ async def test_the_settings_say_what_a_products_error_means(gateway: Gateway, ki
     assert kinds(await pushed(channel, write("2:A"), write("1:A"))) == [kind, Kind.DONE]
 
 
+@pytest.mark.parametrize("kind", [Kind.REJECTED, Kind.NOT_FOUND])
+async def test_no_sku_is_taken_for_gone_where_it_was_refused_with_others(
+    gateway: Gateway, kind: Kind
+) -> None:
+    gateway.on(UPDATE, updated([1], {2: "E7"}))
+    channel = gateway.channel(errors={"E7": kind.value})
+    outcomes = await pushed(channel, write("2:A"), write("1:A"), write("2:B"))
+    assert kinds(outcomes) == [Kind.REJECTED, Kind.DONE, Kind.REJECTED]
+    assert outcomes[0].message == "refused with all 2 SKUs of its product in the call: code E7: why"
+
+
+@pytest.mark.parametrize(
+    ("codes", "kind"),
+    [
+        ({1: "E7", 2: "E7"}, Kind.REJECTED),
+        ({1: "E8", 2: "E8"}, Kind.NOT_FOUND),
+        ({1: "E8", 2: "E7"}, Kind.REJECTED),
+    ],
+)
+async def test_a_call_of_which_nothing_was_done_is_refused_whole_so_that_less_is_sent(
+    gateway: Gateway, codes: dict[int, str], kind: Kind
+) -> None:
+    gateway.on(UPDATE, updated([], codes))
+    writes = [write("1:A"), write("1:B"), write("2:A")]
+    error = await _failure(gateway, *writes, errors={"E7": "rejected", "E8": "not_found"})
+    assert (error.kind, error.sent) == (kind, True)
+    assert str(error).startswith(f"ali: {UPDATE}: code {codes[1]}: why")
+
+
+async def test_a_call_is_not_refused_whole_where_something_of_it_may_be_done(gateway: Gateway) -> None:
+    writes = [write("1:A"), write("1:B"), write("2:A")]
+    channel = gateway.channel(errors={"E7": "rejected"})
+    gateway.on(UPDATE, updated([], {1: "E7", 2: "E9"}))
+    assert kinds(await pushed(channel, *writes)) == [Kind.REJECTED, Kind.REJECTED, Kind.UNKNOWN]
+    gateway.on(UPDATE, updated([], {1: "E7"}))
+    assert kinds(await pushed(channel, *writes)) == [Kind.REJECTED, Kind.REJECTED, Kind.UNKNOWN]
+
+
+async def test_products_with_one_sku_each_are_refused_each_for_itself(gateway: Gateway) -> None:
+    gateway.on(UPDATE, updated([], {1: "E7", 2: "E8"}))
+    channel = gateway.channel(errors={"E7": "rejected", "E8": "not_found"})
+    outcomes = await pushed(channel, write("1:A"), write("2:A"))
+    assert kinds(outcomes) == [Kind.REJECTED, Kind.NOT_FOUND]
+    assert outcomes[1].message == "code E8: why"
+
+
 async def test_a_product_that_the_answer_leaves_out_is_unknown(gateway: Gateway) -> None:
     gateway.on(UPDATE, updated([1]))
     outcomes = await pushed(gateway.channel(), write("1:A"), write("2:A"))
@@ -150,8 +195,9 @@ async def test_a_simplified_answer_is_understood_too(gateway: Gateway) -> None:
     [
         b"[]",
         b"",
-        b"<html>",
         b"{}",
+        b'{"listing":{"id":1}}',
+        b"<html>",
         b'{"update_success":1}',
         b'{"update_success":null,"update_successful_list":[{"product_id":1}]}',
         b'{"update_success":true,"update_successful_list":5}',

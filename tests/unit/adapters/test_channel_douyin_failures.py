@@ -10,6 +10,7 @@ import pytest
 from syncd.domain.model import Action
 from syncd.errors import Kind, PortError
 from syncd.ports.tokens import Tokens
+from tests.unit.adapters.channel_rig import observed, pushed, write
 from tests.unit.adapters.douyin_rig import (
     ACCOUNT,
     LIST,
@@ -20,10 +21,7 @@ from tests.unit.adapters.douyin_rig import (
     URL,
     Gateway,
     listed,
-    observed,
-    pushed,
     refused,
-    write,
 )
 
 _TELLING = " ".join(value for key, value in ACCOUNT.items() if key != "app_key")
@@ -113,9 +111,12 @@ async def test_a_call_that_fails_has_a_kind(
     assert kinds == [read, written]
 
 
-async def test_a_throttled_call_says_when_to_come_again(gateway: Gateway) -> None:
-    error = await failed_write(gateway, httpx.Response(429, headers={"retry-after": "7"}))
-    assert (error.kind, error.retry_after) == (Kind.THROTTLED, 7.0)
+@pytest.mark.parametrize("status", [200, 429])
+async def test_a_throttled_call_says_when_to_come_again(gateway: Gateway, status: int) -> None:
+    answer = httpx.Response(status, headers={"retry-after": "7"}, json=refused(60000))
+    for fail in (failed_read, failed_write):
+        error = await fail(gateway, answer)
+        assert (error.kind, error.retry_after) == (Kind.THROTTLED, 7.0)
 
 
 async def test_settings_say_what_an_error_means(gateway: Gateway) -> None:

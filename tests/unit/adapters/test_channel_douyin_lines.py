@@ -81,6 +81,16 @@ async def test_what_was_cancelled_after_it_was_sent_frees_nothing() -> None:
     assert (found.released, found.shipped, found.sent) == (0, 2, NOW + 1.5 * MINUTE)
 
 
+@pytest.mark.parametrize(
+    ("main", "status", "released"), [(3, 3, 0), (101, 101, 0), (5, 5, 0), (2, 101, 0), (2, 2, 2), (105, 2, 2)]
+)
+async def test_what_was_closed_in_an_order_that_was_sent_may_have_left_with_it(
+    main: int, status: int, released: int
+) -> None:
+    found = await line(order_row(order_status=4), main_status=main, order_status=status)
+    assert (found.stage, found.released, found.shipped) == (Stage.CLOSED, released, 2 - released)
+
+
 async def test_a_line_that_does_not_say_it_goes_by_its_order() -> None:
     statuses = [
         (await line(order_row(order_status=...), main_status=3)).stage,

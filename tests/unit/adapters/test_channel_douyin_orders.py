@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from syncd.errors import Kind, PortError
-from tests.unit.adapters.douyin_rig import CHANGED, NOW, SECOND, Gateway, Params, order, refused, told
+from tests.unit.adapters.channel_rig import lines_told as told
+from tests.unit.adapters.douyin_rig import CHANGED, NOW, SECOND, Gateway, Params, order, refused
 
 MINUTE = timedelta(minutes=1)
 
@@ -105,6 +106,13 @@ async def test_a_window_of_more_than_pages_can_show_is_cut() -> None:
     Shelf(gateway, **{f"o{number}": number * 5 for number in range(1, 161)})
     assert len(await ids(gateway, order_page_size=50, deepest_order=100)) == 160
     assert max(params["page"] for params in gateway.called(CHANGED)) == 1
+
+
+async def test_the_last_page_of_a_window_counts_whole() -> None:
+    gateway = Gateway()
+    Shelf(gateway, **{f"o{number}": number * 5 for number in range(1, 94)})
+    assert len(await ids(gateway, order_page_size=30, deepest_order=100)) == 93
+    assert max(params["page"] for params in gateway.called(CHANGED)) == 2
 
 
 async def test_a_second_that_holds_more_than_pages_can_show_is_an_error() -> None:

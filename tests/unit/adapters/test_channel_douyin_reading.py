@@ -6,6 +6,7 @@ import pytest
 
 from syncd.domain.model import Deducts, ItemId, ListingId, ObservedListing, OffReason
 from syncd.errors import Kind, PortError
+from tests.unit.adapters.channel_rig import observed
 from tests.unit.adapters.douyin_rig import (
     DETAIL,
     LIST,
@@ -15,7 +16,6 @@ from tests.unit.adapters.douyin_rig import (
     Params,
     Script,
     listed,
-    observed,
     product,
     refused,
     sku,
@@ -120,6 +120,16 @@ async def test_a_list_deeper_than_pages_show_is_cut_by_time(gateway: Gateway) ->
     gateway.on(LIST, page)
     found = await observed(gateway.channel(reads_details=False))
     assert [listing.item for listing in found] == ["1", "2"]
+
+
+async def test_a_list_of_more_pages_than_there_may_be_is_cut_by_time(gateway: Gateway) -> None:
+    def page(params: Params) -> Any:  # noqa: ANN401
+        is_whole = "update_start_time" not in params
+        return listed(product(1), total=101) if is_whole else listed()
+
+    gateway.on(LIST, page)
+    await observed(gateway.channel(page_size=1, reads_details=False))
+    assert "update_start_time" in gateway.called(LIST)[1]
 
 
 async def test_a_second_that_holds_more_than_pages_show_cannot_be_read(gateway: Gateway) -> None:

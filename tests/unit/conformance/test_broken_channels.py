@@ -11,7 +11,7 @@ from syncd.domain.model import Action, OffReason, Write
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import Unlists
 from tests.contract.memory_rig import MemoryRig
-from tests.unit.conformance.breaking import Broken, as_action, broken, each, told_as
+from tests.unit.conformance.breaking import Broken, Change, as_action, broken, each, told_as
 from tests.unit.conformance.running import promises, results
 
 
@@ -25,6 +25,12 @@ def _with_a_talkative_cause(error: PortError) -> PortError:
     told = PortError(error.kind, str(error), retry_after=error.retry_after)
     told.__cause__ = ValueError("the header was hush-hush-token")
     return told
+
+
+def _after_the_first(change: Change) -> Change:
+    """Return what leaves the first reading as it is and changes the others."""
+    numbers = count()
+    return lambda pages: change(pages) if next(numbers) else pages
 
 
 def _relisting() -> Bench:
@@ -81,6 +87,10 @@ READING: dict[str, tuple[str, Callable[[], Bench]]] = {
     "withheld units are not told": (
         "test_the_units_of_unpaid_orders_are_told",
         lambda: broken(pages=each(withheld=lambda _: 0)),
+    ),
+    "withheld units are told of the whole shop only": (
+        "test_a_listing_that_is_read_alone_is_shown_as_in_the_whole_shop",
+        lambda: broken(pages=_after_the_first(each(withheld=lambda _: 0))),
     ),
     "a reason is invented": (
         "test_a_listing_is_shown_as_it_is",

@@ -13,7 +13,7 @@ from 0::
     stock     SKU W I=10 O=1 U=1 L=1 V=1 T=1 A=1 missed=1 bad source=erp
     unrouted  SKU 3 source=erp
     claims    SHOP SKU 2 wh=W
-    listings  SHOP ID CODE units=12 hi=5 gone                 default: every shop lists every SKU of `stock`
+    listings  SHOP ID CODE units=12 hi=5 gone held        default: every shop lists every SKU of `stock`
     locks     SKU 5 pool=P shop=S only hand=2 due=2@-60 out=3 used=0:2 age=60 ended      ids from 1
     levels    POOL SHOP SKU off=120 agree=1 seq=6             off sale since so many seconds
 
@@ -72,7 +72,7 @@ _FLAGS = {"pool": ("shaky", "vanished"), "edge": ("off",), "shop": ("off",), "li
 _NAMES = {"pool": 2, "edge": 3, "shop": 2, "listing": 2}
 _POOL_FIGURES = (
     "figure", "virtual", "available", "oversold", "on_extra", "backordered", "overlocked", "overtransferred",
-    "locked", "locks_cut", "reserve", "rest", "shaky", "vanished",
+    "locked", "locks_cut", "held", "reserve", "rest", "shaky", "vanished",
 )  # fmt: skip
 _EDGE_FIGURES = ("off", "agree", "base", "result", "setting", "rule")
 _FIGURE = {"shop": "units", "listing": "desired"}
@@ -341,7 +341,7 @@ def _level(words: Words) -> LevelRow:
 def _listing(words: Words) -> ListingRow:
     shop, listing, code = ShopName(words.name()), ListingId(words.name()), words.name()
     high = words.text("hi")
-    return listing_row(
+    row = listing_row(
         shop=shop,
         listing=listing,
         sku=Sku("" if code == "-" else code),
@@ -349,6 +349,7 @@ def _listing(words: Words) -> ListingRow:
         expected_hi=int(high) if high else None,
         gone=words.flag("gone"),
     )
+    return row._replace(unbound_because="held in this case") if words.flag("held") else row
 
 
 def listing_row(

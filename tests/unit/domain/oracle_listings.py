@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from syncd.domain.model import ListingId, ListingRow, PoolName, ShopName, Sku
 from syncd.domain.topology import Assemble, Bundle, Pool, PoolMode, Repeated, Shop
+from tests.unit.domain.oracle_held import is_held, left_in, sets_in
 from tests.unit.domain.oracle_locks import units_of
 from tests.unit.domain.oracle_rules import setting, webster
 from tests.unit.domain.oracle_stock import StockAnswer, sellable_in
@@ -43,7 +44,7 @@ def listings(
             edges=edges,
             shop=shop,
             pools=tuple(pool for pool in world.topology.pools if shop.name in pool.shops),
-            units=units,
+            units=left_in(world, shop, units),
             off=frozenset(s for (name, s), f in shops.items() if name == shop.name and f.want_off),
             drawing=tuple(sorted((row for row in mine if _draws(world, row, units)), key=lambda row: row.id)),
         )
@@ -69,7 +70,7 @@ def _needs(world: World, row: ListingRow) -> dict[Sku, int]:
 
 
 def _draws(world: World, row: ListingRow, units: Mapping[Sku, int]) -> bool:
-    return not row.gone and all(sku in units for sku in _needs(world, row))
+    return not row.gone and not is_held(row) and all(sku in units for sku in _needs(world, row))
 
 
 def _divides(counter: Counter) -> bool:
@@ -151,10 +152,13 @@ def _part_of_pool(counter: Counter, pool: Pool, bundle: Bundle, needs: Mapping[S
     if any(edge is not None and edge.off for edge in mine):
         return 0
     sets = _sets_in_pool(counter, pool, bundle, needs)
-    if pool.mode is PoolMode.SHARED:
-        return sets
     world, first = counter.world, min(needs)
-    sellers = {row.shop for row in world.listings if row.sku == bundle.sku and not row.gone}
+    if pool.mode is PoolMode.SHARED:
+        held = sets_in(world, counter.shop.name, bundle.sku) if _divides(counter) else 0
+        return max(sets - held, 0)
+    sets = max(sets - sum(sets_in(world, shop, bundle.sku) for shop in pool.shops), 0)
+    mine_too = (row for row in world.listings if row.sku == bundle.sku and not is_held(row))
+    sellers = {row.shop for row in mine_too if not row.gone}
     weights = {
         shop: setting(world, "weight", pool.name, shop, first)[0] for shop in pool.shops if shop in sellers
     }

@@ -13,6 +13,7 @@ from datetime import datetime
 from syncd.domain.model import ListingRow, PoolName, ShopName, Sku
 from syncd.domain.records import LockMode, LockRow
 from syncd.domain.topology import PoolMode
+from tests.unit.domain.oracle_held import is_held
 from tests.unit.domain.oracle_world import World
 
 
@@ -120,8 +121,8 @@ def _sells_of_locks(world: World, shop: ShopName, sku: Sku, known: Mapping[PoolN
 
 
 def units_of(world: World, listing: ListingRow, sku: Sku) -> int:
-    """Return how many units of `sku` one sale of `listing` takes; 0 where it has none of it."""
-    if listing.gone:
+    """Return how many units of `sku` one sale of `listing` takes; 0 where it has none of it, or is held."""
+    if listing.gone or is_held(listing):
         return 0
     for bundle in world.topology.bundles:
         if bundle.sku == listing.sku:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from syncd.domain.model import PoolName, Sku, SourceName, TransferConvention, WarehouseName
 from syncd.domain.records import ClaimRow
 from syncd.domain.topology import Pool, SourceRules
+from tests.unit.domain.oracle_held import Stuck, stuck
 from tests.unit.domain.oracle_locks import Counted, locks_of
 from tests.unit.domain.oracle_world import PoolFigures, World
 
@@ -63,9 +64,12 @@ def stock_answer(world: World) -> StockAnswer:
     tallies = _tallies(world, cells)
     places = [(pool, sku) for pool in world.topology.pools for sku in _skus_of(pool, cells)]
     available = {(pool.name, sku): tallies[pool.name, sku].left for pool, sku in places}
-    locks = locks_of(world, available)
+    held = stuck(world, available)
+    locks = locks_of(world, {place: max(units - held.units[place], 0) for place, units in available.items()})
     pools = {
-        (pool.name, sku): _figures(world, (pool, sku), cells, tallies[pool.name, sku], locks[pool.name, sku])
+        (pool.name, sku): _figures(
+            world, (pool, sku), cells, tallies[pool.name, sku], (locks[pool.name, sku], held)
+        )
         for pool, sku in places
     }
     return StockAnswer(cells=cells, pools=pools, locks=locks, skus=tuple(sorted({sku for _, sku in cells})))
@@ -237,9 +241,10 @@ def _spread(units: int, tallies: Sequence[Tally]) -> list[tuple[Tally, int]]:
 
 
 def _figures(
-    world: World, place: tuple[Pool, Sku], cells: Cells, tally: Tally, locks: Counted
+    world: World, place: tuple[Pool, Sku], cells: Cells, tally: Tally, apart: tuple[Counted, Stuck]
 ) -> PoolFigures:
-    pool, sku = place
+    (pool, sku), (locks, stuck_) = place, apart
+    held = stuck_.units[pool.name, sku]
     mine = {w: cells[w, sku] for w in pool.warehouses if (w, sku) in cells}
     parts = list(mine.values())
     net = {warehouse: net_of(world, cell) for warehouse, cell in mine.items()}
@@ -251,7 +256,8 @@ def _figures(
     free = good + virtual - ordered
     figure = sum(net.values()) - tally.unrouted - tally.claims
     available = max(figure + virtual, 0)
-    reserve = (available - locks.held) * pool.reserve_percent // 100
+    left = max(available - locks.held - held, 0)
+    reserve = min((available - locks.held) * pool.reserve_percent // 100, left)
     return PoolFigures(
         net=net,
         figure=figure,
@@ -263,8 +269,10 @@ def _figures(
         overtransferred=max(0, transfer - max(free - locked, 0)),
         locked=locks.held,
         locks_cut=locks.missing,
+        held=held,
         reserve=reserve,
-        rest=available - locks.held - reserve,
-        shaky=any(cell.unsure or cell.source in world.stale for cell in parts),
+        rest=left - reserve,
+        shaky=any(cell.unsure or cell.source in world.stale for cell in parts)
+        or (pool.name, sku) in stuck_.unknown,
         vanished=any(cell.vanished for cell in parts),
     )

@@ -23,7 +23,8 @@ from syncd.domain.topology import Topology
 class World:
     """Everything that decides what the shops should show at one moment.
 
-    `listings` are bound already: `sku` is a SKU or the code of a bundle. `stale` are sources whose snapshot
+    `listings` are bound already: `sku` is a SKU or the code of a bundle; with a reason to be unbound they are
+    held. `stale` are sources whose snapshot
     is too old. `seq` is the newest snapshot of each pool, 0 where it is not named. `extras` are units sold
     beyond what was there, `sold` what shops sold just now.
     """
@@ -67,6 +68,7 @@ class PoolFigures:
     shaky: bool
     vanished: bool
     on_extra: int = 0
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ def _pools(figures: Figures) -> Iterator[tuple[tuple, PoolFigures]]:  # type: ig
                 for name in pool.warehouses
                 if book.cells.has[places[name], s]
             }
-            names = ("figure", "virtual", "available", "reserve", "rest")
+            names = ("figure", "virtual", "available", "held", "reserve", "rest")
             deficits = ("oversold", "backordered", "overlocked", "overtransferred", "on_extra")
             values: dict[str, Any] = {name: int(getattr(pools, name)[p, s]) for name in (*names, *deficits)}
             flags = {name: bool(getattr(pools, name)[p, s]) for name in ("shaky", "vanished")}

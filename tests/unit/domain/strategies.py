@@ -1,5 +1,6 @@
 """Small random worlds for Hypothesis: valid, and full of everything that the pipeline has a rule for."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import strategies as st
@@ -74,7 +75,7 @@ def worlds(draw: st.DrawFn) -> World:
     seq = {pool.name: draw(st.integers(1, 3)) for pool in pools}
     claims = draw(_claims(topology, skus))
     locks = draw(_locks(pools, skus))
-    return World(
+    world = World(
         topology=topology,
         now=NOW,
         stock=draw(_stock(topology, skus)),
@@ -91,6 +92,7 @@ def worlds(draw: st.DrawFn) -> World:
         extras=draw(_extras(pools, skus)),
         sold={(shop.name, sku): draw(st.integers(0, 5)) for shop in shops for sku in skus if _seldom(draw)},
     )
+    return replace(world, listings=draw(_some_held(world.listings)))
 
 
 def _seldom(draw: st.DrawFn) -> bool:
@@ -344,6 +346,16 @@ def _listings(
                 )
             )
     return tuple(rows)
+
+
+@st.composite
+def _some_held(draw: st.DrawFn, rows: tuple[ListingRow, ...]) -> tuple[ListingRow, ...]:
+    """Let some listings lose their code; in half of the worlds none does."""
+    lost = draw(st.sets(st.integers(0, max(len(rows) - 1, 0)), max_size=3)) if draw(st.booleans()) else ()
+    why = "it lost its code"
+    return tuple(
+        row._replace(unbound_because=why) if at in lost and row.sku else row for at, row in enumerate(rows)
+    )
 
 
 @st.composite

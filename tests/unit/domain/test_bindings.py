@@ -1,10 +1,14 @@
 """Bindings are found by the rules and kept against them."""
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.aliases import KnownCodes, candidates, known_codes
-from syncd.domain.bindings import Binding, bind
+from syncd.domain.bindings import Binding, bind, can_sell
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku
 from syncd.domain.topology import AliasRules, Pack, Shop
 from tests.unit.domain.cases import listing_row
@@ -30,6 +34,10 @@ def _bound(code: str, sku: str, units: int = 1) -> ListingRow:
         shop=ShopName("tmall"), listing=ListingId("7"), sku=Sku(sku), units=units, expected_hi=None
     )
     return row._replace(code=code)
+
+
+def _held(code: str, sku: str, units: int = 1) -> ListingRow:
+    return _bound(code, sku, units)._replace(unbound_because="it lost its code")
 
 
 def test_a_sku_is_one_unit() -> None:
@@ -162,9 +170,82 @@ def test_a_code_changed_on_the_platform_binds_anew_and_is_told() -> None:
 
 
 def test_a_code_changed_to_nothing_unbinds_and_is_told() -> None:
-    binding = bind("", known=_known("ABC"), shop=_shop(), before=_bound("1-ABC", "ABC"))
+    binding = bind("", known=_known("ABC"), shop=_shop(), before=_bound("1-ABC", "ABC"), sells=False)
 
-    assert (binding.is_bound, "its code changed to ''" in binding.told) == (False, True)
+    assert (binding.sku, binding.is_bound, "its code changed to ''" in binding.told) == ("", False, True)
+
+
+# --- what is held --------------------------------------------------------------------------------------
+
+
+def test_what_can_still_be_sold_stays_counted_as_its_sku() -> None:
+    binding = bind("X", known=_known("ABC"), shop=_shop(CASE), before=_bound("CASE", "ABC", units=12))
+
+    assert (binding.sku, binding.units, binding.is_bound) == ("ABC", 12, False)
+    assert binding.told == (
+        "tmall: listing 7 ('CASE'): its code changed to 'X': it is unbound now, because "
+        "no SKU or bundle 'X': change the code in the shop, list it under packs of the shop, "
+        "or set its separators; what it can sell stays counted as 'ABC'"
+    )
+
+
+def test_a_held_listing_stays_held_without_a_word() -> None:
+    binding = bind("X", known=_known("ABC"), shop=_shop(), before=_held("X", "ABC"))
+
+    assert (binding.sku, binding.is_bound, binding.told) == ("ABC", False, "")
+
+
+def test_a_held_listing_is_not_bound_because_its_strange_code_is_the_same_again() -> None:
+    assert not bind("X", known=_known("ABC"), shop=_shop(), before=_held("X", "ABC"), sells=False).sku
+
+
+def test_a_held_listing_that_sells_no_more_is_unbound_and_told() -> None:
+    told = bind("X", known=_known("ABC"), shop=_shop(), before=_held("X", "ABC"), sells=False).told
+
+    assert "what it can sell counts as 'ABC' no more, its code is 'X': it is unbound now" in told
+
+
+def test_a_held_listing_is_bound_by_a_code_that_means_something() -> None:
+    binding = bind("ABC", known=_known("ABC"), shop=_shop(), before=_held("X", "ABC"))
+
+    assert (binding.sku, binding.is_bound) == ("ABC", True)
+    assert binding.told.endswith("its code is 'ABC': it is 1 x 'ABC' now")
+
+
+def test_a_held_listing_is_bound_as_soon_as_its_code_is_known() -> None:
+    assert bind("X", known=_known("ABC", "X"), shop=_shop(), before=_held("X", "ABC")) == replace(
+        bind("X", known=_known("X"), shop=_shop()),
+        told="tmall: listing 7 ('X'): what it can sell counts as 'ABC' no more, its code is 'X': "
+        "it is 1 x 'X' now",
+    )
+
+
+def test_a_listing_is_held_as_a_sku_that_has_only_vanished() -> None:
+    binding = bind("", known=_known(vanished=("ABC",)), shop=_shop(), before=_bound("ABC", "ABC"))
+
+    assert (binding.sku, binding.is_bound) == ("ABC", False)
+
+
+def test_a_listing_is_not_held_as_a_sku_that_is_no_more() -> None:
+    assert not bind("", known=_known("XYZ"), shop=_shop(), before=_bound("ABC", "ABC")).sku
+    assert not bind("X", known=_known("XYZ"), shop=_shop(), before=_held("X", "ABC")).sku
+
+
+@pytest.mark.parametrize(
+    ("facts", "sells"),
+    [
+        ({"expected_hi": 3}, True),
+        ({"expected_hi": 0}, False),
+        ({"expected_hi": None}, True),
+        ({"expected_hi": 0, "withheld": 2}, True),
+        ({"expected_hi": 3, "on_sale": None}, True),
+        ({"expected_hi": 3, "on_sale": False}, False),
+        ({"expected_hi": 3, "gone": True}, False),
+    ],
+    ids=str,
+)
+def test_what_buyers_could_take_is_held(facts: dict[str, Any], sells: bool) -> None:  # noqa: FBT001
+    assert can_sell(_bound("ABC", "ABC")._replace(**facts)) is sells
 
 
 def test_blanks_around_a_code_are_no_change() -> None:
@@ -180,7 +261,11 @@ known_ones = st.builds(
 )
 packs = st.lists(st.builds(Pack, code=texts, sku=skus, units=st.integers(1, 12)), max_size=3)
 shops = packs.map(lambda drawn: _shop(*drawn))
-earlier_ones = st.none() | st.builds(_bound, texts, texts | st.just(""), st.integers(1, 12))
+earlier_ones = (
+    st.none()
+    | st.builds(_bound, texts, texts | st.just(""), st.integers(1, 12))
+    | st.builds(_held, texts, texts, st.integers(1, 12))
+)
 
 
 @given(texts, known_ones, shops, earlier_ones)
@@ -215,9 +300,28 @@ def test_binding_twice_changes_nothing_more(
     code: str, known: KnownCodes, shop: Shop, before: ListingRow | None
 ) -> None:
     once = bind(code, known=known, shop=shop, before=before)
-    again = bind(code, known=known, shop=shop, before=_bound(code, once.sku, once.units))
+    kept = _bound(code, once.sku, once.units)._replace(unbound_because=once.unbound_because)
+    again = bind(code, known=known, shop=shop, before=kept)
 
-    assert (again.sku, again.units) == (once.sku, once.units)
+    assert (again.sku, again.units, again.is_bound) == (once.sku, once.units, once.is_bound)
+
+
+@given(texts, known_ones, shops, earlier_ones)
+def test_no_listing_that_can_sell_a_known_sku_is_forgotten(
+    code: str, known: KnownCodes, shop: Shop, before: ListingRow | None
+) -> None:
+    binding = bind(code, known=known, shop=shop, before=before)
+
+    assert binding.sku or before is None or not (before.sku and known.still_has(before.sku))
+
+
+@given(texts, known_ones, shops, earlier_ones)
+def test_what_sells_nothing_is_held_as_nothing(
+    code: str, known: KnownCodes, shop: Shop, before: ListingRow | None
+) -> None:
+    binding = bind(code, known=known, shop=shop, before=before, sells=False)
+
+    assert binding.is_bound == bool(binding.sku)
 
 
 @given(texts, known_ones, shops, earlier_ones)

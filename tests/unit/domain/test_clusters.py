@@ -7,8 +7,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.book import NOTHING, Book
+from syncd.domain.book import NOTHING, Book, make_book
 from syncd.domain.clusters import Clusters, clusters_of
+from tests.unit.domain.desk import entry
+from tests.unit.domain.desk import state as by_hand
 
 _Web = tuple[int, int, list[tuple[int, int]], dict[int, int]]
 
@@ -23,11 +25,21 @@ def _webs(draw: st.DrawFn) -> _Web:
     return skus, listings, draw(pairs) if listings else [], draw(items) if listings else {}
 
 
+class _Listings:
+    """So many listings, of which none is held: all that is asked of them."""
+
+    def __init__(self, count: int) -> None:
+        self.held = np.zeros(count, dtype=np.bool_)
+
+    def __len__(self) -> int:
+        return len(self.held)
+
+
 def _clusters(web: _Web) -> Clusters:
     skus, listings, pairs, items = web
     listing, sku = (np.array([pair[at] for pair in pairs], dtype=np.int64) for at in range(2))
     draws = SimpleNamespace(listing=listing, sku=sku)
-    book = SimpleNamespace(skus=range(skus), listings=range(listings), draws=draws)
+    book = SimpleNamespace(skus=range(skus), listings=_Listings(listings), draws=draws)
     together = np.array(list(items), dtype=np.int64)
     return clusters_of(cast("Book", book), together, np.array(list(items.values()), dtype=np.int64))
 
@@ -64,6 +76,14 @@ def test_every_sku_and_listing_is_in_one_cluster(web: _Web) -> None:
     assert sorted(found.listings.tolist()) == list(range(listings))
     assert found.sku_start[-1] == skus
     assert found.listing_start[-1] == listings
+
+
+def test_a_held_listing_is_with_the_sku_that_it_can_still_sell() -> None:
+    held = entry("Y", 3, unbound_because="it lost its code")
+    book = make_book(by_hand({"X": 10, "Y": 5}, entry("X", 4), held))
+    nothing = np.array([], dtype=np.int64)
+    clusters = clusters_of(book, nothing, nothing)
+    assert [clusters.around(np.array([sku]), nothing)[1].tolist() for sku in range(2)] == [[0], [1]]
 
 
 def test_a_long_chain_is_one_cluster() -> None:

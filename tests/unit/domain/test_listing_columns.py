@@ -51,6 +51,18 @@ def test_columns_are_the_rows_that_they_were_made_of(rows: list[ListingRow]) -> 
     assert list(ListingColumns.of(rows)) == rows
 
 
+@given(_rows, _rows)
+def test_flags_are_flags_after_rows_were_replaced(
+    before: list[ListingRow], changed: list[ListingRow]
+) -> None:
+    found = ListingColumns.of(sorted(before, key=lambda row: row[:2])).replaced(changed)
+    rows = list(found)
+
+    assert {found.held.dtype, found.gone.dtype, found.bound.dtype} == {np.dtype(np.bool_)}
+    assert found.held.tolist() == [bool(row.sku and row.unbound_because) for row in rows]
+    assert found.bound.tolist() == [bool(row.sku) and not row.unbound_because for row in rows]
+
+
 @given(_rows, st.data())
 def test_some_of_them_are_these_rows_in_that_order(rows: list[ListingRow], data: st.DataObject) -> None:
     places = data.draw(st.lists(st.integers(0, len(rows) - 1), unique=True)) if rows else []

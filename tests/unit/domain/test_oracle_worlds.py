@@ -122,6 +122,8 @@ FEATURES: dict[str, Callable[[Solution], bool]] = {
     "on extra": lambda found: any(p.on_extra and p.oversold for p in found.pools.values()),
     "overtransferred": lambda found: any(p.overtransferred for p in found.pools.values()),
     "locked": lambda found: any(p.locked for p in found.pools.values()),
+    "held": lambda found: any(p.held and p.rest for p in found.pools.values()),
+    "held beyond": lambda found: any(p.held > p.available for p in found.pools.values()),
     "locks cut": lambda found: any(p.locks_cut for p in found.pools.values()),
     "shaky": lambda found: any(p.shaky for p in found.pools.values()),
     "vanished": lambda found: any(p.vanished for p in found.pools.values()),
@@ -150,7 +152,7 @@ SETTINGS = {
 def test_the_drawn_worlds_contain_everything_worth_judging() -> None:
     seen: set[str] = set()
 
-    @settings(max_examples=200, derandomize=True, phases=[Phase.generate])
+    @settings(max_examples=300, derandomize=True, phases=[Phase.generate])
     @given(worlds())
     def look(world: World) -> None:
         found = solve(world)

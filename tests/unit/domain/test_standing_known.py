@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.decision import Question, decide
+from syncd.domain.guard import OnSale
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku
 from syncd.domain.observation import to_audit
 from syncd.domain.standing import News, Standing
@@ -20,14 +22,17 @@ _HOUR = timedelta(hours=1)
 
 @st.composite
 def _rows(draw: st.DrawFn) -> list[ListingRow]:
-    """Draw listings of two shops that were read at few times, some never, unbound or gone."""
+    """Draw listings of two shops that were read at few times, some never, unbound, held or gone."""
     rows = []
     for shop in "ab":
         for at in range(draw(st.integers(0, 9))):
             hours = draw(st.none() | st.integers(0, 3))
             row = entry("X", 5, shop=shop)._replace(id=ListingId(f"{at}"), gone=draw(st.booleans()))
             row = row._replace(observed_at=None if hours is None else NOW - hours * _HOUR)
-            rows.append(row if draw(st.integers(0, 3)) else row._replace(sku=Sku("")))
+            kind = draw(
+                st.sampled_from((row, row, row._replace(sku=Sku("")), row._replace(unbound_because="-")))
+            )
+            rows.append(kind)
     return rows
 
 
@@ -54,6 +59,30 @@ def test_what_was_read_just_now_is_unread_no_more() -> None:
     standing = Standing(decide(state, Question()), Question())
     standing.after(News(state=state, question=Question(), listings=[rows[0]._replace(observed_at=NOW)]))
     assert standing.unread_longest(A, count=5, before=NOW) == ["1", "2"]
+
+
+@pytest.mark.parametrize("was", ["", "it lost its code"], ids=["bound", "held"])
+def test_a_listing_that_is_held_or_is_so_no_more_is_bound_otherwise(was: str) -> None:
+    row = entry("X", 10, unbound_because=was)
+    state = by_hand({"X": 10}, row)
+    standing = Standing(decide(state, Question()), Question())
+    other = row._replace(unbound_because="" if was else "it lost its code")
+    assert standing.after(News(state=state, question=Question(), listings=[row])) is not None
+    assert standing.after(News(state=state, question=Question(), listings=[other])) is None
+
+
+def test_what_is_held_can_be_bound_anew_as_what_is_unbound_can() -> None:
+    rows = [entry("X", 10), entry("Y", 10, unbound_because="-"), entry("Z", 10)._replace(sku=Sku(""))]
+    found = _standing(rows).bound_to(lambda sku: sku == "")
+    assert {listing for _, listing in found} == {"Y", "Z"}
+
+
+def test_what_is_held_is_nobodys_to_take_off_sale() -> None:
+    held = entry("X", 5, unbound_because="-")._replace(id=ListingId("held"))
+    rows = [entry("X", 10), entry("X", 7)._replace(id=ListingId("other")), held]
+    totals = totals_of(decide(by_hand({"X": 20}, *rows), Question()), ())
+    assert totals.on_sale[A] == OnSale(2, 17)
+    assert totals.beside([rows[0], held])[A] == OnSale(1, 7)
 
 
 def test_what_withholds_units_is_known_after_it_is_read() -> None:

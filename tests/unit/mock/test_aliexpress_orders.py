@@ -130,6 +130,22 @@ async def test_orders_that_end_differ_only_in_money_and_reason(ali: AliexpressDe
     assert rows == [("FINISH", "PAY_SUCCESS", "refunded"), ("FINISH", "NOT_PAY", "cancelled")]
 
 
+async def test_money_that_is_given_back_does_not_bring_goods_back(ali: AliexpressDesk) -> None:
+    book = ali.state.orders
+    whole, part, never = (placed(ali, (CUP, 1), (LAMP, 1)) for _ in range(3))
+    book.ship(START, whole.id)
+    book.ship(START, part.id, lines=[part.lines[0].id])
+    for order in (whole, part, never):
+        book.ask_refund(START, order.id)
+        assert not book.agree_refund(START, order.id)
+    shown = {row["order_id"]: (row["order_status"], row["logistics_status"]) for row in await told(ali)}
+    assert shown == {
+        int(whole.id): ("FINISH", "SELLER_SEND_GOODS"),
+        int(part.id): ("FINISH", "SELLER_SEND_PART_GOODS"),
+        int(never.id): ("FINISH", "NO_LOGISTICS"),
+    }
+
+
 async def test_a_refund_that_is_over_ends_the_issue(ali: AliexpressDesk) -> None:
     order = placed(ali, (CUP, 1))
     ali.state.orders.ask_refund(START, order.id)
@@ -199,6 +215,12 @@ async def test_orders_are_counted_newest_first_and_page_by_page(ali: AliexpressD
     result = (await ali.orders(page_size=2, current_page=2)).result
     assert (result["total_count"], result["total_page"], result["current_page"]) == (3, 2, 2)
     assert [row["order_id"] for row in result["target_list"]["order_dto"]] == [int(orders[0].id)]
+
+
+async def test_orders_may_come_the_oldest_first(ali: AliexpressDesk) -> None:
+    orders = [placed(ali, (LAMP, 1), after=n) for n in range(3)]
+    await ali.settings(oldest_first=True)
+    assert [row["order_id"] for row in await told(ali)] == [int(order.id) for order in orders]
 
 
 async def test_an_order_that_changes_leaves_a_closed_window(ali: AliexpressDesk) -> None:

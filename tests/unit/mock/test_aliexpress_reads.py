@@ -136,6 +136,13 @@ async def test_a_counter_at_zero_may_only_be_told_by_the_flag(ali: AliexpressDes
     assert (row["id"], row["sku_stock"], "ipm_sku_stock" in row) == ("<none>", False, False)
 
 
+async def test_a_product_may_say_itself_how_it_stands(ali: AliexpressDesk) -> None:
+    await ali.settings(shows_status=True)
+    await ali.ask(OFF, product_ids="900")
+    shown = [(await ali.ask(INFO, product_id=one)).result["product_status_type"] for one in ("800", "900")]
+    assert shown == ["onSelling", "offline"]
+
+
 async def test_a_product_that_is_not_there_is_refused_by_the_service(ali: AliexpressDesk) -> None:
     said = await ali.ask(INFO, product_id="901")
     assert said.body["error_response"] == {

@@ -223,6 +223,12 @@ async def test_times_are_unix_seconds_and_0_where_there_is_none(douyin: DouyinDe
     assert (unpaid["pay_time"], unpaid["ship_time"], unpaid["finish_time"]) == (0, 0, 0)
 
 
+async def test_a_terse_shop_tells_no_time_of_sending(douyin: DouyinDesk) -> None:
+    await douyin.settings(terse=True)
+    order, *_ = await feed(douyin)
+    assert not any("ship_time" in row for row in (order, *order["sku_order_list"]))
+
+
 async def test_an_order_that_is_not_there_is_refused(douyin: DouyinDesk) -> None:
     assert (await douyin.ask(ONE, {"shop_order_id": "5"})).refusal[0] == 50002
 

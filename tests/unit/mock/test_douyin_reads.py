@@ -73,6 +73,12 @@ async def test_a_list_may_be_asked_for_wrongly(douyin: DouyinDesk, body: dict[st
     assert (await douyin.ask(LIST, body)).refusal == (40004, "isv.parameter-invalid:2010013")
 
 
+async def test_a_terse_list_says_of_a_product_only_how_it_stands(douyin: DouyinDesk) -> None:
+    await douyin.settings(terse=True)
+    row, *_ = (await douyin.ask(LIST, {})).data["data"]
+    assert (row["status"], "name" in row, "reduce_type" in row) == (0, False, False)
+
+
 async def test_a_product_shows_its_skus_and_when_its_counters_fall(douyin: DouyinDesk) -> None:
     await douyin.sell("701", 2, "hold")
     data = (await douyin.ask(DETAIL, {"product_id": "700"})).data

@@ -1,6 +1,7 @@
 """One shop of the channel `aliexpress`."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -19,7 +20,13 @@ from syncd.adapters.channels.aliexpress.reading import (
 )
 from syncd.adapters.channels.aliexpress.session import AHEAD
 from syncd.adapters.channels.aliexpress.settings import MOST_SKUS, AliexpressSettings
-from syncd.adapters.channels.aliexpress.writing import UPDATE, outcomes_of, update_params
+from syncd.adapters.channels.aliexpress.writing import (
+    UPDATE,
+    outcomes_of,
+    refused_whole,
+    told_of_line,
+    update_params,
+)
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.http import HttpClient, expecting
 from syncd.adapters.wire.values import object_at, whole
@@ -51,8 +58,9 @@ class AliexpressChannel:
 
     A listing is a SKU of a product by the seller's code (`product_id:sku_code`), as the platform writes and
     tells orders by no other. Counters are only ever set, up to 20 products in a call, and each product is
-    done or fails as a whole; no key makes a write count once. The platform does not show how many units it
-    withholds. A product goes on and off sale with all its SKUs.
+    done or fails as a whole: a refused SKU takes the others of its product with it, and a call of which
+    nothing was done is refused whole, so that less is sent at once. No key makes a write count once. The
+    platform does not show how many units it withholds. A product goes on and off sale with all its SKUs.
     """
 
     def __init__(
@@ -229,8 +237,13 @@ class AliexpressChannel:
         if not writes:
             return {}
         body = await self._client.call(UPDATE, update_params(writes, keys), writes=True)
-        with expecting(f"{self._name}: {UPDATE}"):
-            return outcomes_of(body, self._client.meaning)
+        place, sizes = f"{self._name}: {UPDATE}", Counter(key.product for key in keys)
+        with expecting(place):
+            outcomes = outcomes_of(body, self._client.meaning)
+        refusal = refused_whole(outcomes, sizes)
+        if refusal is not None:
+            raise PortError(refusal.kind, f"{place}: {refusal.message}")
+        return {product: told_of_line(outcome, sizes[product]) for product, outcome in outcomes.items()}
 
     async def _switch_all(
         self, writes: Sequence[Write], keys: Sequence[ListingKey | None]

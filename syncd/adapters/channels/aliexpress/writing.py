@@ -13,6 +13,7 @@ UPDATE = "aliexpress.solution.batch.product.inventory.update"
 
 _ROWS = "synchronize_product_response_dto"
 _FLAGS = frozenset({"true", "false"})
+_REFUSED = frozenset({Kind.REJECTED, Kind.NOT_FOUND})
 
 
 def update_params(writes: Sequence[Write], keys: Sequence[ListingKey]) -> dict[str, str]:
@@ -33,11 +34,11 @@ def outcomes_of(
     """Return the outcome of each product that the answer names; the others are unknown.
 
     A product fails as a whole, inside an answer that is no error. One that failed may have been written in
-    part: `meaning` says what its error means. One that both lists name is
-    unknown, and so is one that only `update_success` speaks of.
+    part: `meaning` says what its error means. One that both lists name is unknown, and so is one that only
+    `update_success` speaks of.
 
     Raises:
-        ValueError, TypeError, LookupError: the answer cannot be read.
+        ValueError, TypeError, LookupError: the answer cannot be read, or is none to such a call.
     """
     if plain(body["update_success"]) not in _FLAGS and not isinstance(body["update_success"], bool):
         raise ValueError("update_success says neither")
@@ -52,3 +53,28 @@ def outcomes_of(
         kind, reason = meaning(row)
         found[product] = Outcome(kind=kind, message=reason)
     return found
+
+
+def refused_whole(outcomes: Mapping[str, Outcome], sizes: Mapping[str, int]) -> Outcome | None:
+    """Return how a call was refused that changed nothing at all, though less of it may be taken; else None.
+
+    `sizes` are the SKUs of each product of the call. A product fails with all of them and does not say for
+    which: where one has several, only a call with fewer can tell.
+    """
+    told = [outcomes.get(product) for product in sizes]
+    refused = [outcome for outcome in told if outcome is not None and outcome.kind in _REFUSED]
+    if len(refused) < len(sizes) or max(sizes.values()) == 1:
+        return None
+    kinds = {outcome.kind for outcome in refused}
+    return Outcome(kind=kinds.pop() if len(kinds) == 1 else Kind.REJECTED, message=refused[0].message)
+
+
+def told_of_line(outcome: Outcome, size: int) -> Outcome:
+    """Return what the outcome of a product says of one of the `size` SKUs that were written to it.
+
+    Which of several is the cause is not told, so none of them is taken for gone: that would be final.
+    """
+    if outcome.kind not in _REFUSED or size == 1:
+        return outcome
+    message = f"refused with all {size} SKUs of its product in the call: {outcome.message}"
+    return Outcome(kind=Kind.REJECTED, message=message)

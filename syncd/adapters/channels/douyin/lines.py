@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from syncd.adapters.channels.douyin.keys import ListingKey, id_text, optional_id
-from syncd.adapters.channels.douyin.reading import code_of, plain, rows, whole
+from syncd.adapters.channels.douyin.keys import ListingKey, optional_id
+from syncd.adapters.channels.douyin.reading import code_of
 from syncd.adapters.channels.douyin.settings import DouyinSettings
+from syncd.adapters.wire.values import id_text, objects, plain, whole
 from syncd.domain.model import ListingId
 from syncd.domain.orders import OrderLine, Stage
 
@@ -26,6 +27,7 @@ _STAGES: Mapping[str, Stage] = {
 
 _CLOSED_AFTER_SHIPPING = frozenset({"22", "39"})
 _REFUNDED_BEFORE_SHIPPING = "21"
+_ON_ITS_WAY = frozenset({_SENT_IN_PART, "3", "5", *_CLOSED_AFTER_SHIPPING})
 
 _WORD = re.compile(r"[A-Za-z0-9_]{1,40}", re.ASCII)
 
@@ -35,7 +37,8 @@ def lines_of(order: Mapping[str, Any], settings: DouyinSettings) -> Iterator[Ord
 
     A SKU order says itself how far it has come, as orders may be sent in parts. One in a status that is not
     known counts as paid and not shipped, so that it occupies, and says so in `doubt`. A refund releases only
-    where the order says that it was given before it was sent, or `refunded` knows its word.
+    where the order says that it was given before it was sent, or `refunded` knows its word. A line that was
+    closed in an order of which something was sent may have left with it, and counts as sent.
 
     Raises:
         ValueError: an id or a time cannot be read.
@@ -43,7 +46,7 @@ def lines_of(order: Mapping[str, Any], settings: DouyinSettings) -> Iterator[Ord
         TypeError: the SKU orders are no list.
     """
     whole_order = _Order.read(order)
-    found = rows(order["sku_order_list"])
+    found = objects(order["sku_order_list"])
     if not found:
         raise KeyError("sku_order_list")
     for row in found:
@@ -94,7 +97,7 @@ def _line(row: Mapping[str, Any], order: _Order, settings: DouyinSettings) -> Or
     left = stage in {Stage.SHIPPED, Stage.DONE} or (
         stage is Stage.CLOSED
         and status != _REFUNDED_BEFORE_SHIPPING
-        and (status in _CLOSED_AFTER_SHIPPING or sent is not None)
+        and (sent is not None or not _ON_ITS_WAY.isdisjoint({status, order.main_status, order.status}))
     )
     refunded = told is Stage.PAID and status != _SENT_IN_PART and _refund(row) in settings.refunded
     released = not left and (stage is Stage.CLOSED or refunded)

@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.adapters.channels.douyin.client import DouyinClient, DouyinRefused
-from syncd.adapters.channels.douyin.keys import id_text, is_id
 from syncd.adapters.channels.douyin.lines import lines_of
-from syncd.adapters.channels.douyin.reading import plain, rows, whole
 from syncd.adapters.channels.douyin.settings import DouyinSettings
 from syncd.adapters.http import expecting
 from syncd.adapters.wire.countdown import Countdown, Row, Window, backwards, windows
+from syncd.adapters.wire.values import id_text, is_id, objects, plain, whole
 from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
 
@@ -72,13 +71,15 @@ class Orders:
         }
         said = await self._call(CHANGED, params)
         with expecting(f"{self._name}: {CHANGED}"):
-            found = rows(said.get("shop_order_list"))
+            found = objects(said.get("shop_order_list"))
             total = whole(said["total"])
             if total is None:
                 raise ValueError("total is no whole number")
             shown = [Row(id_text(row["order_id"]), plain(row["update_time"]).zfill(_DIGITS)) for row in found]
         pages.take(shown, total)
-        if total > self._settings.deepest_order:
+        size = self._settings.order_page_size
+        # The last page counts whole, however few orders stand on it.
+        if -(-total // size) * size > self._settings.deepest_order:
             pages.is_over, pages.is_whole = True, False
         return self._lines(CHANGED, found)
 
@@ -106,7 +107,7 @@ class Orders:
                 f"{error} (the one for orders, with {CHANGED} and {ONE}; an app that does not get it needs "
                 f"orders = false in [shops.{self._name}]: sales are then presumed from counters)"
             )
-            raise PortError(error.kind, message) from None
+            raise PortError(error.kind, message, retry_after=error.retry_after) from None
         with expecting(f"{self._name}: {path}"):
             return said.object
 

@@ -5,17 +5,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from syncd.adapters.channels.douyin.client import DouyinClient, DouyinRefused
-from syncd.adapters.channels.douyin.keys import id_text
-from syncd.adapters.channels.douyin.reading import Product, listings_of, rows, whole
+from syncd.adapters.channels.douyin.reading import Product, listings_of
 from syncd.adapters.channels.douyin.settings import DouyinSettings
 from syncd.adapters.http import expecting
 from syncd.adapters.wire.countdown import Window
+from syncd.adapters.wire.values import id_text, objects, whole
 from syncd.domain.model import ObservedListing
 from syncd.errors import Kind, PortError
 
 LIST, DETAIL, SKUS = "/product/listV2", "/product/detail", "/sku/list"
 
 _DEEPEST = 10_000
+_MOST_PAGES = 100
+"""A list of products shows no more than either."""
+
 _FIRST = datetime(2010, 1, 1, tzinfo=UTC)
 """Before any product of the platform was changed."""
 
@@ -44,6 +47,7 @@ class Products:
         self._name = name
         self._client = client
         self._now = now
+        self._deepest = min(_DEEPEST, _MOST_PAGES * settings.page_size)
 
     async def everything(self) -> AsyncIterator[Sequence[ObservedListing]]:
         """Yield the listings of all products, a product at a time; of deleted ones none.
@@ -100,7 +104,7 @@ class Products:
         while pending:
             span = pending.pop()
             first = await self._page(_params(span), 1)
-            if first.total > _DEEPEST:
+            if first.total > self._deepest:
                 pending += self._parts(span)[::-1]
                 continue
             async for found in self._walk(span, first):
@@ -109,7 +113,7 @@ class Products:
     def _parts(self, window: Window | None) -> Sequence[Window]:
         parts = [Window(_FIRST, self._now() + _SKEW)] if window is None else window.halves()
         if parts is None:
-            message = f"more than {_DEEPEST} products changed in one second, and no list shows so many"
+            message = f"more than {self._deepest} products changed in one second, and no list shows so many"
             raise PortError(Kind.REJECTED, f"{self._name}: {LIST}: {message}")
         return parts
 
@@ -148,7 +152,7 @@ class Products:
         asked = {**params, "page": number, "size": self._settings.page_size}
         said = await self._client.call(LIST, asked, writes=False)
         with expecting(f"{self._name}: {LIST}"):
-            found, total = rows(said.object.get("data")), whole(said.object["total"])
+            found, total = objects(said.object.get("data")), whole(said.object["total"])
             if total is None:
                 raise ValueError("total is no whole number")
             return _Page(found, [id_text(row["product_id"]) for row in found], total)
@@ -195,7 +199,7 @@ class Products:
         said = await self._client.call(SKUS, {"product_id": int(product.id)}, writes=False)
         place = f"{self._name}: {SKUS}: product {product.id}"
         with expecting(place):
-            skus = rows(said.data)
+            skus = objects(said.data)
             found = list(
                 listings_of(
                     product,

@@ -17,9 +17,7 @@ from syncd.adapters.channels.jd.reading import (
     Stock,
     Ware,
     flag,
-    is_id,
     page_rows,
-    plain,
     sku_of,
     stock_of,
     ware_of,
@@ -30,6 +28,7 @@ from syncd.adapters.channels.jd.tokens import AHEAD
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.http import HttpClient, expecting
 from syncd.adapters.wire.settings import ACTIONS
+from syncd.adapters.wire.values import is_id, plain
 from syncd.domain.model import Action, Deducts, ItemId, ListingId, ObservedListing, Outcome, Write
 from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError

@@ -6,11 +6,12 @@ from typing import Any
 
 from syncd.adapters.channels.jd.client import JdClient, JdRefused
 from syncd.adapters.channels.jd.lines import ORDER_FIELDS, lines_of
-from syncd.adapters.channels.jd.reading import flag, id_text, is_id, mapping, plain, rows, whole
+from syncd.adapters.channels.jd.reading import flag
 from syncd.adapters.channels.jd.settings import JdSettings
 from syncd.adapters.http import expecting
 from syncd.adapters.wire.countdown import Countdown, Row, Window, backwards, windows
 from syncd.adapters.wire.jd import JdRefusal, beijing
+from syncd.adapters.wire.values import as_object, id_text, is_id, objects, plain, whole
 from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
 
@@ -74,7 +75,7 @@ class OrderPages:
         }
         body = await self._call(_SEARCH, params)
         with expecting(f"{self._name}: {_SEARCH}"):
-            result = mapping(body["searchorderinfo_result"])
+            result = as_object(body["searchorderinfo_result"])
             self._accepted(_SEARCH, result)
             found, total = _listed(result)
             shown = [Row(id_text(row["orderId"]), plain(row["modified"])) for row in found]
@@ -86,11 +87,11 @@ class OrderPages:
         try:
             body = await self._call(_GET, params)
             with expecting(f"{self._name}: {_GET}: order {order}"):
-                result = mapping(body["orderDetailInfo"])
+                result = as_object(body["orderDetailInfo"])
                 self._accepted(_GET, result)
                 if result["orderInfo"] is None:
                     return None
-                row = mapping(result["orderInfo"])
+                row = as_object(result["orderInfo"])
                 if id_text(row["orderId"]) != order:
                     raise ValueError("the answer speaks of another order")
                 return row
@@ -101,7 +102,7 @@ class OrderPages:
 
     def _accepted(self, method: str, result: Mapping[str, Any]) -> None:
         """Raise the refusal that an answer holds where its own result is none."""
-        told = mapping(result["apiResult"])
+        told = as_object(result["apiResult"])
         if flag(told["success"]) is not True:
             code = plain(told.get("errorCode"))
             words = plain(told.get("englishErrCode")) or plain(told.get("chineseErrCode"))
@@ -131,4 +132,4 @@ def _listed(result: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], int
     total = whole(result["orderTotal"])
     if total is None:
         raise ValueError("orderTotal is no whole number")
-    return rows(result.get("orderInfoList")), total
+    return objects(result.get("orderInfoList")), total

@@ -5,15 +5,16 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from syncd.adapters.channels.pdd.client import PddClient, PddRefused
-from syncd.adapters.channels.pdd.keys import ListingKey, by_goods, id_text
+from syncd.adapters.channels.pdd.keys import ListingKey, by_goods
 from syncd.adapters.channels.pdd.orders import PddOrders
-from syncd.adapters.channels.pdd.reading import count, detailed_goods, flag, is_deleted, listed_goods, rows
+from syncd.adapters.channels.pdd.reading import count, detailed_goods, flag, is_deleted, listed_goods
 from syncd.adapters.channels.pdd.renewal import renewed
 from syncd.adapters.channels.pdd.settings import PddSettings
 from syncd.adapters.channels.pdd.tokens import AHEAD
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.http import HttpClient, expecting
 from syncd.adapters.wire.settings import ACTIONS
+from syncd.adapters.wire.values import id_text, objects
 from syncd.domain.model import Action, ItemId, ListingId, ObservedListing, Outcome, Write
 from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
@@ -156,7 +157,7 @@ class PddChannel:
                 raise PortError(Kind.TRANSIENT, f"{place}: more pages than max_pages allows")
             body = await self._client.call(_LIST, {"page": str(page), "page_size": str(size)}, writes=False)
             with expecting(place):
-                total, found = count(body), rows(body, "goods_list")
+                total, found = count(body), objects(body.get("goods_list"))
                 first = total if first is None else first
                 before, ids = len(seen), [id_text(goods["goods_id"]) for goods in found]
                 seen.update(ids)

@@ -6,10 +6,11 @@ from typing import Any
 
 from syncd.adapters.channels.pdd.client import PddClient, PddRefused
 from syncd.adapters.channels.pdd.lines import is_order_sn, lines_of, order_sn, stamp
-from syncd.adapters.channels.pdd.reading import count, rows
+from syncd.adapters.channels.pdd.reading import count
 from syncd.adapters.channels.pdd.settings import PddSettings
 from syncd.adapters.http import expecting
 from syncd.adapters.wire.countdown import Countdown, Row, Window, backwards, windows
+from syncd.adapters.wire.values import objects
 from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
 
@@ -71,7 +72,7 @@ class PddOrders:
         }
         body = await self._call(_CHANGED, _ALL | params)
         with expecting(f"{self._name}: {_CHANGED}"):
-            total, orders = count(body), rows(body, "order_sn_list")
+            total, orders = count(body), objects(body.get("order_sn_list"))
             shown = [Row(order_sn(order), stamp(order)) for order in orders]
         pages.take(shown, total)
         return self._lines(_CHANGED, orders)

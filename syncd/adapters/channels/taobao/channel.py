@@ -7,9 +7,9 @@ from typing import Any
 
 from syncd.adapters.channels.taobao.client import TopClient, TopRefused
 from syncd.adapters.channels.taobao.keyed import KEYED, keyed_form, keyed_outcome
-from syncd.adapters.channels.taobao.keys import ListingKey, id_text, items_of
+from syncd.adapters.channels.taobao.keys import ListingKey, items_of
 from syncd.adapters.channels.taobao.orders import TradeFeed
-from syncd.adapters.channels.taobao.reading import ITEM_FIELDS, is_on_sale, listings_of, rows, whole
+from syncd.adapters.channels.taobao.reading import ITEM_FIELDS, is_on_sale, listings_of
 from syncd.adapters.channels.taobao.session import AHEAD
 from syncd.adapters.channels.taobao.settings import MOST_SKUS, TaobaoSettings
 from syncd.adapters.channels.taobao.walk import Walk
@@ -17,6 +17,7 @@ from syncd.adapters.clock import SystemClock
 from syncd.adapters.http import HttpClient, expecting
 from syncd.adapters.wire.settings import ACTIONS
 from syncd.adapters.wire.top import TOLERANCE, beijing
+from syncd.adapters.wire.values import id_text, rows, whole
 from syncd.domain.model import Action, ListingId, ObservedListing, OffReason, Outcome, Write
 from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError

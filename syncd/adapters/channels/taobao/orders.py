@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.adapters.channels.taobao.client import TopClient, TopRefused
-from syncd.adapters.channels.taobao.keys import id_text, is_id
-from syncd.adapters.channels.taobao.reading import listed, plain
+from syncd.adapters.channels.taobao.reading import listed
 from syncd.adapters.channels.taobao.settings import TaobaoSettings
 from syncd.adapters.channels.taobao.trades import TRADE_FIELDS, lines_of
 from syncd.adapters.http import expecting
 from syncd.adapters.wire.countdown import Countdown, Row, Window, backwards, windows
 from syncd.adapters.wire.top import beijing
+from syncd.adapters.wire.values import id_text, is_id, plain
 from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
 
