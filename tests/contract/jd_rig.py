@@ -16,7 +16,7 @@ from tests.contract.mock_rig import EVERYTHING, MAX_BYTES, REFRESH, SECRET, TOKE
 
 _LACKING = {
     # A list may or may not show orders that are not paid, and one that it shows looks like cash on delivery:
-    # no time of payment. Both count as paid, which holds their units all the same.
+    # no time of payment. Both hold their units, as if they were paid, and say so.
     Ability.UNPAID,
     # A ware is on or off sale; none of its statuses says that it was sold out.
     Ability.SALE_REASONS,
@@ -76,7 +76,7 @@ class JdRig(MockRig[JdState]):
 
     def new_state(self) -> JdState:
         return JdState(
-            settings=replace(SHOP_SETTINGS, token=TOKEN, idempotent=True),
+            settings=replace(SHOP_SETTINGS, token=TOKEN),
             jd=JdSettings(app_secret=SECRET, refresh_token=REFRESH, token_until=_soon()),
         )
 

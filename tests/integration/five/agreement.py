@@ -1,9 +1,9 @@
 """What must be so once buyers have gone, faults have ended and everything has settled.
 
-For every SKU, by the mocks' own books: what the ERP has on hand is what it began with less what has left, what
-it has allocated is what buyers paid and wait for, and the rest is what nobody has bought. Nobody is owed a
-claim any more, no write is without an answer, nothing moves. Then each counter reads what syncd expects of it
-exactly; in the shared pool every shop sells all that is left; in the split pool each shop sells its share, and
+For every SKU, by the mocks' own books: what the ERP has on hand is what it began with less what has left,
+what it has allocated is what buyers paid and wait for, and the rest is what nobody has bought. No claim is
+open, no write is without an answer, nothing moves. Then each counter reads exactly what syncd expects of it;
+in the shared pool every shop sells all that is left; in the split pool each shop sells its share, and the
 shares come to what is left.
 """
 

@@ -13,9 +13,9 @@ _LEFT = frozenset({Stage.SHIPPED, Stage.FINISHED})
 class Books:
     """Hears every version of every order in the moment in which it comes to be.
 
-    `oversold` are by SKU the most units that buyers had at one time beyond what was there, `exposed` the most
-    that the counters of a `strict` SKU had on sale beyond what was left. `problems` tells of each in words, of
-    strict SKUs only.
+    `oversold` are by SKU the most units that buyers had at one time beyond what was there, `exposed` the
+    most that the counters of a `strict` SKU had on sale beyond what was left. Of strict SKUs `problems` tells
+    of the first in words, `news` of the second.
     """
 
     def __init__(self, erp: ErpState, shops: Mapping[str, ShopState], *, strict: frozenset[str]) -> None:

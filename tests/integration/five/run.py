@@ -1,6 +1,6 @@
 """A whole run: a first fill in peace, buyers in bad weather, and the calm after it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from syncd.adapters.events import configure_log
 from syncd.bootstrap import App
 from tests.integration.five.agreement import settled
+from tests.integration.five.platforms import PLATFORMS, Platform
 from tests.integration.five.weather import SHARE, weather
 from tests.integration.five.world import SHARED, Scenario, World, world
 
@@ -83,9 +84,15 @@ class Run:
 
 
 @asynccontextmanager
-async def filled(scenario: Scenario, folder: Path, *, share: float = SHARE) -> AsyncIterator[Run]:
+async def filled(
+    scenario: Scenario,
+    folder: Path,
+    *,
+    share: float = SHARE,
+    platforms: Mapping[str, Platform] = PLATFORMS,
+) -> AsyncIterator[Run]:
     """Yield a run whose shops show what is there."""
     configure_log("error", as_json=False)
-    async with world(scenario, folder) as made, made.opened() as app:
+    async with world(scenario, folder, platforms) as made, made.opened() as app:
         await settled(made, app)
         yield Run(world=made, app=app, share=share)

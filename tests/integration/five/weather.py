@@ -25,9 +25,7 @@ _ANY = (
     Fault(kind=FaultKind.GARBAGE, body="{}"),
 )
 _READS = (
-    Fault(kind=FaultKind.EMPTY),
     Fault(kind=FaultKind.HALF_PAGE),
-    Fault(kind=FaultKind.DROP_SKUS, share=0.3),
     Fault(kind=FaultKind.DUPLICATE_ROWS, lines=2, differ=True),
     Fault(kind=FaultKind.BAD_NUMBERS, lines=2),
 )
@@ -36,7 +34,12 @@ _WRITES = (
     Fault(kind=FaultKind.PARTIAL, lines=1, error=""),
     Fault(kind=FaultKind.PARTIAL, lines=1, error="", applied=True),
 )
+_LIES = (
+    Fault(kind=FaultKind.EMPTY),
+    Fault(kind=FaultKind.DROP_SKUS, share=0.3),
+)
 _ORDERS = (
+    *_LIES,
     Fault(kind=FaultKind.LATE_ORDERS, seconds=LATE),
     Fault(kind=FaultKind.OLD_ORDERS, lines=2),
 )
@@ -48,9 +51,13 @@ def weather(
     """Return every kind of fault, each so often that together they strike this share of the calls.
 
     Two thirds of it befall any call: its answer is lost, cut, damaged, late or a refusal. The last third is
-    what can befall only its kind: rows that are missing, doubled or wrong where it reads, lines that are refused or
-    passed over where it is one of the `writes`, old versions and late news where it is one of the `orders`.
-    Tokens stay good: one that buys the next only once would be lost with the answer, and then a person must help.
+    what can befall only its kind: pages cut short, rows that come twice or with wrong figures where it reads,
+    lines that are refused or passed over where it is one of the `writes`, orders left out, old versions and
+    late news where it is one of the `orders`.
+
+    Two things are left out. Tokens stay good: one that buys the next only once would be lost with its answer,
+    and then a person must help. And no shop says of what it sells that there is no such thing: what a
+    platform itself says is gone is taken for gone, and its units go to other shops.
     """
     any_, special = 1 - (1 - share) ** (2 / 3), 1 - (1 - share) ** (1 / 3)
     return [

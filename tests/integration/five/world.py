@@ -46,6 +46,11 @@ _SECRETS = {
 _FIRST_ITEM = 9_007_199_254_740_993
 """Ids beyond what a float holds."""
 
+HABITS = Habits(
+    unpaid=0.08, cancels=0.08, refunds=0.08, baskets=0.15, pairs=0.15, pays_within=150, refunds_within=300
+)
+"""What buyers do beside buying: all that orders can go through."""
+
 EVERY = 60.0
 """Seconds between two cycles."""
 
@@ -65,9 +70,7 @@ class Scenario:
     stock: tuple[int, int] = (15, 40)
     busy: float = 5.0
     crowd: int = 8
-    habits: Habits = Habits(
-        unpaid=0.08, cancels=0.08, refunds=0.08, baskets=0.15, pairs=0.15, pays_within=150, refunds_within=300
-    )
+    habits: Habits = HABITS
     import_delay: float = 300.0
     ship_after: float = 420.0
     platforms: tuple[str, ...] = tuple(PLATFORMS)
@@ -98,14 +101,16 @@ class Depot:
 class World:
     """The mocks, what really happens in them, and the program's folder."""
 
-    def __init__(self, scenario: Scenario, folder: Path) -> None:
+    def __init__(
+        self, scenario: Scenario, folder: Path, platforms: Mapping[str, Platform] = PLATFORMS
+    ) -> None:
         self.scenario = scenario
         self.folder = folder
         self.clock = FakeClock(auto=True)
         rng = random.Random(scenario.seed)  # noqa: S311 - a repeatable world
         clock = RealClock(self.clock.now)
         self.erp = Rig(name="erp", clock=clock, seed=scenario.seed, state=_stock(scenario, rng))
-        self.platforms: dict[str, Platform] = {name: PLATFORMS[name] for name in scenario.platforms}
+        self.platforms: dict[str, Platform] = {name: platforms[name] for name in scenario.platforms}
         self.shops: dict[str, Rig[ShopState]] = {
             name: platform.rig(_listings(scenario, number), clock, seed=scenario.seed)
             for number, (name, platform) in enumerate(self.platforms.items(), start=1)
@@ -149,6 +154,12 @@ class World:
             seed = scenario.seed * 100 + list(self.shops).index(name)
             rig.state.visitors = Crowd(rig.state, attempts_from(demand, habits=scenario.habits, seed=seed))
 
+    def order(self, shop: str, sku: str, units: int) -> str:
+        """Let somebody order without paying; return the order's id, empty if there is too little."""
+        wants = [(self._listing(shop, sku).id, units)]
+        placed = self.shops[shop].state.orders.place(self.clock.now(), wants)
+        return placed.order.id if placed.order else ""
+
     def settle(self) -> None:
         """Let everything happen in the shops and in the ERP that happens until now."""
         for rig in self.shops.values():
@@ -186,9 +197,11 @@ class World:
 
 
 @asynccontextmanager
-async def world(scenario: Scenario, folder: Path) -> AsyncIterator[World]:
+async def world(
+    scenario: Scenario, folder: Path, platforms: Mapping[str, Platform] = PLATFORMS
+) -> AsyncIterator[World]:
     """Yield a world whose mocks serve on loopback until the block ends."""
-    made = World(scenario, folder)
+    made = World(scenario, folder, platforms)
     async with AsyncExitStack() as stack:
         made.urls["erp"] = await stack.enter_async_context(running(erp_app(made.erp)))
         for name, rig in made.shops.items():

@@ -103,9 +103,23 @@ async def test_each_state_says_how_far_an_order_has_come(
 async def test_a_state_that_is_not_known_occupies_and_says_so(
     gateway: Gateway, state: str | None, shown: str
 ) -> None:
-    line = await the_line(gateway, orderState=state, paymentConfirmTime=NEVER)
-    assert (line.stage, line.released, line.shipped, line.paid) == (Stage.PAID, 0, 0, None)
+    line = await the_line(gateway, orderState=state)
+    assert (line.stage, line.released, line.shipped) == (Stage.PAID, 0, 0)
     assert f"its orderState {shown or '(unreadable)'} is not known" in line.doubt
+
+
+@pytest.mark.parametrize("state", ["WAIT_SELLER_STOCK_OUT", "LOCKED", "NEW_STATE"])
+async def test_an_order_that_was_never_paid_occupies_and_is_not_taken_for_paid(
+    gateway: Gateway, state: str
+) -> None:
+    line = await the_line(gateway, orderState=state, paymentConfirmTime=NEVER)
+    assert (line.stage, line.released, line.shipped, line.paid) == (Stage.UNPAID, 0, 0, None)
+    assert line.doubt
+
+
+async def test_an_order_that_does_not_tell_of_its_payment_counts_as_paid(gateway: Gateway) -> None:
+    line = await the_line(gateway, paymentConfirmTime=None)
+    assert (line.stage, line.paid, line.doubt) == (Stage.PAID, None, "")
 
 
 async def test_what_a_state_means_can_be_set(gateway: Gateway) -> None:

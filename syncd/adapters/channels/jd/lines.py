@@ -28,6 +28,7 @@ _STAGES: Mapping[str, Stage] = {
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _NEVER = "0001-01-01"
+_UNPAID = "it was never paid: nobody has paid it yet, or it is paid on delivery; it occupies in any case"
 _WORD = re.compile(r"[A-Za-z0-9_]{1,40}")
 
 
@@ -43,8 +44,10 @@ def lines_of(order: Mapping[str, Any], settings: JdSettings) -> Iterator[OrderLi
     """Yield a line for each SKU of an order.
 
     An order in a state that is not known counts as paid and not shipped, so that it occupies, and says so in
-    `doubt`. JD splits orders into new ones that name their parent: their lines take the place of its lines.
-    When goods were sent is not told: the change that first shows it stands for it.
+    `doubt`. So does one that waits for the seller and was never paid: either nobody has paid it yet, or it is
+    paid on delivery. It occupies, and no figures of paid orders contain it. JD splits orders into new ones
+    that name their parent: their lines take the place of its lines. When goods were sent is not told: the
+    change that first shows it stands for it.
 
     Raises:
         ValueError: an id or a time cannot be read.
@@ -55,8 +58,10 @@ def lines_of(order: Mapping[str, Any], settings: JdSettings) -> Iterator[OrderLi
     modified = _time(order["modified"])
     state = plain(order.get("orderState"))
     told = settings.order_statuses.get(state) or _STAGES.get(state)
-    stage = told or Stage.PAID
+    stage, doubt = told or Stage.PAID, "" if told else _unknown(state)
     paid = _optional_time(order.get("paymentConfirmTime"))
+    if stage is Stage.PAID and paid is None and order.get("paymentConfirmTime"):
+        stage, doubt = Stage.UNPAID, doubt or _UNPAID
     created = _optional_time(order.get("orderStartTime")) or paid or modified
     left, over = stage in {Stage.SHIPPED, Stage.DONE}, stage in {Stage.DONE, Stage.CLOSED}
     for item in _items(objects(order["itemInfoList"])):
@@ -75,7 +80,7 @@ def lines_of(order: Mapping[str, Any], settings: JdSettings) -> Iterator[OrderLi
             ended=(_optional_time(order.get("orderEndTime")) or modified) if over else None,
             modified=modified,
             replaces=f"{parent}:{item.sku}" if parent else "",
-            doubt="" if told else _unknown(state),
+            doubt=doubt,
         )
 
 
