@@ -104,6 +104,10 @@ class DouyinClient:
         """
         return await self._call(path, params, self.tokens, writes=writes, family=family)
 
+    def use(self, tokens: Tokens) -> None:
+        """Call with other tokens from now on."""
+        self.tokens = tokens
+
     async def renew(self, tokens: Tokens) -> Tokens:
         """Return the tokens that come after `tokens`; the refresh token is spent by it.
 

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from syncd.adapters.channels.pdd.settings import PddSettings
-from syncd.adapters.channels.pdd.tokens import configured
+from syncd.adapters.channels.pdd.tokens import REFRESH, bought, configured
 from syncd.adapters.http import HttpClient, JsonAnswer, JsonClient, expecting
 from syncd.adapters.wire.pdd import PddAccount, PddRefusal, content_of, kind_of, refusal_of
 from syncd.adapters.wire.words import judged, told
 from syncd.errors import Kind, PortError
 from syncd.ports.tokens import Tokens
+
+_NO_RENEWAL = frozenset({Kind.AUTH_EXPIRED, Kind.AUTH_REVOKED, Kind.REJECTED, Kind.NOT_FOUND})
 
 _ADVICE: Mapping[Kind, str] = {
     Kind.AUTH_EXPIRED: "; the token is over: renew it, or let the owner authorize the app again for a new "
@@ -88,6 +90,33 @@ class PddClient:
             raise PddRefused(kind, place, reason, is_of_service=refusal.is_of_service)
         with expecting(place):
             return content_of(answer.body)
+
+    async def renew(self, tokens: Tokens) -> Tokens:
+        """Return the tokens that come after `tokens`, asked for once; the access token is not sent with it.
+
+        That a refresh token is good for one use only is documented nowhere, and taken for granted: a call
+        without an answer may have spent it. By which code one is refused is not documented either: what the
+        service refuses for a reason that it tells cannot be mended by asking again.
+
+        Raises:
+            PortError: there are none; `AUTH_REVOKED` where the refresh token is refused or empty.
+        """
+        place, now = f"{self._name}: {REFRESH}", self._now()
+        if not tokens.refresh:
+            message = (
+                "there is no refresh_token: the owner must authorize the app again, for a new access_token"
+            )
+            raise PortError(Kind.AUTH_REVOKED, f"{place}: {message}", sent=False)
+        alone = Tokens(access="", refresh=tokens.refresh)
+        try:
+            body = await self.call(REFRESH, {"refresh_token": tokens.refresh}, writes=True, tokens=alone)
+        except PddRefused as error:
+            if error.kind not in _NO_RENEWAL and not (error.kind is Kind.UNKNOWN and error.is_of_service):
+                raise
+            message = f"{error}; the refresh_token was not accepted: the owner must authorize the app again"
+            raise PortError(Kind.AUTH_REVOKED, message) from None
+        with expecting(place):
+            return bought(body, tokens, now=now)
 
     def _kind(self, refusal: PddRefusal, *, writes: bool) -> Kind:
         return kind_of(
