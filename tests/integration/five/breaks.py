@@ -18,9 +18,10 @@ from syncd.domain.orders import OrderLine, Stage
 from syncd.errors import Kind, PortError
 from tests.integration.five.platforms import PLATFORMS, Platform
 from tests.integration.five.run import filled
+from tests.integration.five.weather import SHARE
 from tests.integration.five.world import Scenario
 
-SCENARIO = Scenario(seed=1, skus=4, item_size=2, minutes=15, stock=(12, 25), busy=4.0)
+SCENARIO = Scenario(seed=1, skus=3, item_size=3, minutes=12, stock=(12, 25), busy=4.0)
 """A run short enough to be made for each break."""
 
 
@@ -198,14 +199,16 @@ BREAKS: Mapping[str, Break] = {
 
 
 async def outcome(broken: Break | None, folder: Path) -> str:
-    """Return what the run says of a break, in words; empty where it finds nothing."""
+    """Return what a run says of a break, first in good and then in bad weather; empty if neither finds it."""
     platforms = PLATFORMS if broken is None else broken.platforms()
-    try:
-        async with filled(SCENARIO, folder, platforms=platforms) as run:
-            await run.trade()
-            await run.end()
-    except AssertionError as error:
-        return str(error).partition("\n")[0]
+    for name, share in (("good", 0.0), ("bad", SHARE)):
+        (folder / name).mkdir()
+        try:
+            async with filled(SCENARIO, folder / name, share=share, platforms=platforms) as run:
+                await run.trade()
+                await run.end()
+        except AssertionError as error:
+            return f"in {name} weather: {error}".partition("\n")[0]
     return ""
 
 
