@@ -59,7 +59,7 @@ async def settled(world: World, app: App) -> int:
     Raises:
         AssertionError: it never does; the message says what does not agree, and what went wrong last.
     """
-    for rig in (world.erp, *world.shops.values()):
+    for rig in world.rigs:
         rig.faults.replace([])
     failures: list[str] = []
     for count in range(1, MOST_CYCLES + 1):

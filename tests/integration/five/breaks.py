@@ -143,10 +143,10 @@ class _FirstHalf(Broken):
         return [*done, *[Outcome(kind=Kind.DONE)] * (len(writes) - len(half))]
 
 
-class _SetsDeltas(Broken):
+class _OneTooMany(Broken):
     async def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         shifted = [
-            replace(one, value=one.value + 1) if one.action is Action.DELTA and one.value > 0 else one
+            one._replace(value=one.value + 1) if one.action is Action.DELTA and one.value > 0 else one
             for one in writes
         ]
         return await super().push(shifted)
@@ -193,7 +193,7 @@ BREAKS: Mapping[str, Break] = {
     "a row of jd that is not named counts as done": Break(platform="jd", wrap=_SilenceIsDone),
     "a row of douyin that was refused counts as done": Break(platform="douyin", wrap=_RefusedIsDone),
     "half of a batch of aliexpress is left out": Break(platform="aliexpress", wrap=_FirstHalf),
-    "taobao raises by one too many": Break(platform="taobao", wrap=_SetsDeltas),
+    "taobao raises by one too many": Break(platform="taobao", wrap=_OneTooMany),
 }
 """The breaks by what they are."""
 

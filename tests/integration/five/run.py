@@ -66,14 +66,15 @@ class Run:
             report = await self.world.cycle(self.app)
             if not self.share:
                 # No time passes within such a cycle: even what is written absolutely hides no sale.
-                assert self.world.books.news == []
+                assert self.world.books.news == [], f"too much is on sale: {self.world.books.news}"
                 await self._check_claims(report)
-            assert self.world.books.problems == [], "a unit of the split pool was sold twice"
+            assert self.world.books.problems == [], f"sold twice: {self.world.books.problems}"
 
     async def _check_claims(self, report: CycleReport) -> None:
         """Look for orders without a claim after a cycle in which everything was read."""
         read = not report.view.untaken and not report.view.observed.errors
-        assert not read or await unclaimed(self.world, self.app) == []
+        lacking = await unclaimed(self.world, self.app) if read else []
+        assert lacking == [], f"claims are lost: {lacking}"
 
     async def end(self) -> Told:
         """Let the weather clear up; return what the run came to.
@@ -84,12 +85,12 @@ class Run:
         rigs = self.world.shops.values()
         calls = sum(rig.calls.total for rig in rigs)
         struck = sum(1 for rig in rigs for call in rig.calls.calls if call.faults)
-        for rig in (self.world.erp, *rigs):
+        for rig in self.world.rigs:
             rig.faults.replace([])
         await self._check_claims(await self.world.cycle(self.app))
         cycles = await settled(self.world, self.app)
         books = self.world.books
-        assert books.problems == [], "a unit of the split pool was sold twice"
+        assert books.problems == [], f"sold twice: {books.problems}"
         return Told(
             orders=books.orders,
             calls=calls,
