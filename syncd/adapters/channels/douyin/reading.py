@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncd.adapters.channels.douyin.keys import ListingKey, optional_id
-from syncd.adapters.wire.values import id_text, plain, whole
+from syncd.adapters.wire.values import id_text, objects, plain, whole
 from syncd.domain.model import Deducts, ObservedListing, OffReason
 from syncd.ports.channel import Counter, DeductsAt
 
@@ -59,7 +59,7 @@ class Product:
             title=plain(row.get("name")),
             deducts=_REDUCE_TYPES.get(plain(row.get("reduce_type")), Deducts.UNKNOWN),
             deleted=status == _DELETED,
-            skus=tuple((id_text(one["sku_id"]), code_of(one)) for one in rows(row.get("spec_prices"))),
+            skus=tuple((id_text(one["sku_id"]), code_of(one)) for one in objects(row.get("spec_prices"))),
         )
 
     def with_details(self, details: "Product") -> "Product":
