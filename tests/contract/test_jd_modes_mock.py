@@ -134,6 +134,16 @@ async def test_a_counter_that_falls_with_the_order_is_exact_without_its_booked_u
         assert (shown.quantity, shown.withheld, bench.channel.traits.withholds) == (998, 0, False)
 
 
+async def test_a_ware_that_jd_took_off_sale_is_not_put_back_and_says_why() -> None:
+    async with opened() as (bench, rig):
+        listing = rig.put(Stock(key="1"))
+        off = {"id": listing, "item": bench.rig.item_of(listing), "on_sale": False, "off_reason": "violation"}
+        rig.mock.merge({"listings": [off]})
+        (outcome,) = await pushed(bench, write(bench, listing, 0, Action.RELIST))
+        assert (outcome.kind, rig.is_on_sale(listing)) == (Kind.REJECTED, False)
+        assert "违规" in outcome.message
+
+
 # --- orders ------------------------------------------------------------------------------------------------
 
 
