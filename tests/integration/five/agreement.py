@@ -9,9 +9,10 @@ shares come to what is left.
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
 from syncd.bootstrap import App
-from syncd.domain.withheld import WITHHELD
+from syncd.mock import Stage
 from tests.integration.five.world import SHARED, SPLIT, World
 
 MOST_CYCLES = 60
@@ -30,21 +31,22 @@ async def disagreements(world: World, app: App) -> list[str]:
     return found
 
 
-async def unclaimed(world: World, app: App) -> list[str]:
+async def unclaimed(world: World, app: App, *, until: datetime) -> list[str]:
     """Return in words what was ordered, has not left, is not in the ERP, and is not claimed for an order.
 
-    It must be nothing after a cycle in which nothing failed. What the platform withholds for orders that it
-    does not tell is claimed too; a presumed sale is no claim for an order.
+    It must be nothing of what was so before `until`, when a cycle began in which nothing failed. Only orders
+    that the platform tells are asked for; a presumed sale is no claim for an order.
     """
     owed: Counter[tuple[str, str]] = Counter()
     for shop, rig in world.shops.items():
         known = world.erp.state.imports[shop].promises
-        for line in (line for order in rig.state.orders.orders.values() for line in order.lines):
+        orders = [order for order in rig.state.orders.orders.values() if order.modified < until]
+        for line in (line for order in orders for line in order.lines):
             promise = known.get(line.id)
             there = promise.allocated + promise.gone if promise else 0
-            owed[shop, line.code] += max(line.open_units - there, 0)
-    claims = [row for row in await app.store.claims() if row.line.startswith(("order:", WITHHELD))]
-    for row in claims:
+            if line.stage is not Stage.UNPAID or world.platforms[shop].tells_unpaid:
+                owed[shop, line.code] += max(line.open_units - there, 0)
+    for row in [row for row in await app.store.claims() if row.line.startswith("order:")]:
         owed[row.shop, row.sku] -= row.units
     return [
         f"{shop}: {units} of {sku} are claimed for no order"

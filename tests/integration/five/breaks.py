@@ -21,7 +21,7 @@ from tests.integration.five.run import filled
 from tests.integration.five.weather import SHARE
 from tests.integration.five.world import Scenario
 
-SCENARIO = Scenario(seed=1, skus=3, item_size=3, minutes=12, stock=(12, 25), busy=4.0)
+SCENARIO = Scenario(seed=1, skus=2, item_size=2, minutes=9, stock=(10, 18), busy=4.0, crowd=4)
 """A run short enough to be made for each break."""
 
 
