@@ -34,6 +34,12 @@ class TestDouyin(OfDouyin):
     def factory() -> AbstractAsyncContextManager[Bench]:
         return DouyinRig().bench()
 
+    async def test_a_refusal_is_told_of_its_own_row(self, bench: Bench) -> None:
+        first, *others = several(bench)
+        bench.rig.refuse(first, Kind.REJECTED)
+        outcomes = await pushed(bench, *(raising(bench, listing) for listing in (first, *others)))
+        assert [outcome.kind for outcome in outcomes] == [Kind.REJECTED, Kind.DONE, Kind.DONE]
+
     async def test_each_row_of_a_call_that_comes_again_is_known(self, bench: Bench) -> None:
         again = [raising(bench, listing) for listing in several(bench)]
         await pushed(bench, *again)
