@@ -7,9 +7,12 @@ in the shared pool every shop sells all that is left; in the split pool each sho
 shares come to what is left.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
 from syncd.bootstrap import App
+from syncd.mock import Stage
 from tests.integration.five.world import SHARED, SPLIT, World
 
 MOST_CYCLES = 60
@@ -28,13 +31,37 @@ async def disagreements(world: World, app: App) -> list[str]:
     return found
 
 
+async def unclaimed(world: World, app: App, *, until: datetime) -> list[str]:
+    """Return in words what was ordered, has not left, is not in the ERP, and is not claimed for an order.
+
+    It must be nothing of what was so before `until`, when a cycle began in which nothing failed. Only orders
+    that the platform tells are asked for; a presumed sale is no claim for an order.
+    """
+    owed: Counter[tuple[str, str]] = Counter()
+    for shop, rig in world.shops.items():
+        known = world.erp.state.imports[shop].promises
+        orders = [order for order in rig.state.orders.orders.values() if order.modified < until]
+        for line in (line for order in orders for line in order.lines):
+            promise = known.get(line.id)
+            there = promise.allocated + promise.gone if promise else 0
+            if line.stage is not Stage.UNPAID or world.platforms[shop].tells_unpaid:
+                owed[shop, line.code] += max(line.open_units - there, 0)
+    for row in [row for row in await app.store.claims() if row.line.startswith("order:")]:
+        owed[row.shop, row.sku] -= row.units
+    return [
+        f"{shop}: {units} of {sku} are claimed for no order"
+        for (shop, sku), units in owed.items()
+        if units > 0
+    ]
+
+
 async def settled(world: World, app: App) -> int:
     """Run cycles without buyers and faults until everything agrees; return how many it took.
 
     Raises:
         AssertionError: it never does; the message says what does not agree, and what went wrong last.
     """
-    for rig in (world.erp, *world.shops.values()):
+    for rig in world.rigs:
         rig.faults.replace([])
     failures: list[str] = []
     for count in range(1, MOST_CYCLES + 1):

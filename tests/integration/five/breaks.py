@@ -18,9 +18,10 @@ from syncd.domain.orders import OrderLine, Stage
 from syncd.errors import Kind, PortError
 from tests.integration.five.platforms import PLATFORMS, Platform
 from tests.integration.five.run import filled
+from tests.integration.five.weather import SHARE
 from tests.integration.five.world import Scenario
 
-SCENARIO = Scenario(seed=1, skus=4, item_size=2, minutes=15, stock=(12, 25), busy=4.0)
+SCENARIO = Scenario(seed=1, skus=2, item_size=2, minutes=9, stock=(10, 18), busy=4.0, crowd=4)
 """A run short enough to be made for each break."""
 
 
@@ -142,10 +143,10 @@ class _FirstHalf(Broken):
         return [*done, *[Outcome(kind=Kind.DONE)] * (len(writes) - len(half))]
 
 
-class _SetsDeltas(Broken):
+class _OneTooMany(Broken):
     async def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         shifted = [
-            replace(one, value=one.value + 1) if one.action is Action.DELTA and one.value > 0 else one
+            one._replace(value=one.value + 1) if one.action is Action.DELTA and one.value > 0 else one
             for one in writes
         ]
         return await super().push(shifted)
@@ -192,20 +193,22 @@ BREAKS: Mapping[str, Break] = {
     "a row of jd that is not named counts as done": Break(platform="jd", wrap=_SilenceIsDone),
     "a row of douyin that was refused counts as done": Break(platform="douyin", wrap=_RefusedIsDone),
     "half of a batch of aliexpress is left out": Break(platform="aliexpress", wrap=_FirstHalf),
-    "taobao raises by one too many": Break(platform="taobao", wrap=_SetsDeltas),
+    "taobao raises by one too many": Break(platform="taobao", wrap=_OneTooMany),
 }
 """The breaks by what they are."""
 
 
 async def outcome(broken: Break | None, folder: Path) -> str:
-    """Return what the run says of a break, in words; empty where it finds nothing."""
+    """Return what a run says of a break, first in good and then in bad weather; empty if neither finds it."""
     platforms = PLATFORMS if broken is None else broken.platforms()
-    try:
-        async with filled(SCENARIO, folder, platforms=platforms) as run:
-            await run.trade()
-            await run.end()
-    except AssertionError as error:
-        return str(error).partition("\n")[0]
+    for name, share in (("good", 0.0), ("bad", SHARE)):
+        (folder / name).mkdir()
+        try:
+            async with filled(SCENARIO, folder / name, share=share, platforms=platforms) as run:
+                await run.trade()
+                await run.end()
+        except AssertionError as error:
+            return f"in {name} weather: {error}".partition("\n")[0]
     return ""
 
 

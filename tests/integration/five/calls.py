@@ -1,6 +1,7 @@
 """How many calls each platform takes for many lowered SKUs, by write mode; counted at the mocks.
 
-Run `python -m tests.integration.five.calls [SKUS]` for a table and JSON of 10,000 SKUs in items of five.
+Run `python -m tests.integration.five.calls [SKUS [PLATFORM ...]]` for a table and JSON of 10,000 SKUs
+in items of five.
 """
 
 import asyncio
@@ -215,9 +216,11 @@ def table(counts: Sequence[Count]) -> str:
     )
 
 
-async def _main(skus: int) -> None:
+async def _main(skus: int, platforms: Sequence[str]) -> None:
     counts = []
     for way in ways():
+        if platforms and way.platform.name not in platforms:
+            continue
         with TemporaryDirectory() as folder:
             counts.append(await count(way, skus, Path(folder)))
         print(counts[-1], file=sys.stderr)
@@ -227,4 +230,4 @@ async def _main(skus: int) -> None:
 
 if __name__ == "__main__":
     configure_log("error", as_json=False)
-    asyncio.run(_main(int(sys.argv[1]) if len(sys.argv) > 1 else USUAL))
+    asyncio.run(_main(int(sys.argv[1]) if len(sys.argv) > 1 else USUAL, sys.argv[2:]))

@@ -45,7 +45,8 @@ class Platform:
     """One platform: how its mock is made and served, and how syncd is told of a shop on it.
 
     `keys` are the shop's own lines of the configuration, `path` what follows the mock's address in `url`.
-    `writes` and `orders` are the calls of the mock's log that write, and those that tell of orders.
+    `writes` and `orders` are the calls of the mock's log that write, and those that tell of orders;
+    `tells_unpaid` says whether these have orders that nobody has paid yet.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Platform:
     path: str = ""
     writes: tuple[str, ...] = ()
     orders: tuple[str, ...] = ()
+    tells_unpaid: bool = True
 
     def rig(self, listings: Sequence[Listing], clock: Clock, *, seed: int = 0) -> Rig[ShopState]:
         """Return the mock with these listings on sale."""
@@ -121,6 +123,7 @@ _PLATFORMS = (
         ),
         writes=("pdd.goods.quantity.update", "pdd.goods.sale.status.set"),
         orders=("pdd.order.*",),
+        tells_unpaid=False,
     ),
     Platform(
         name="jd",

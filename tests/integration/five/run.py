@@ -7,7 +7,8 @@ from pathlib import Path
 
 from syncd.adapters.events import configure_log
 from syncd.bootstrap import App
-from tests.integration.five.agreement import settled
+from syncd.services.cycle import CycleReport
+from tests.integration.five.agreement import settled, unclaimed
 from tests.integration.five.platforms import PLATFORMS, Platform
 from tests.integration.five.weather import SHARE, weather
 from tests.integration.five.world import SHARED, Scenario, World, world
@@ -17,20 +18,23 @@ from tests.integration.five.world import SHARED, Scenario, World, world
 class Told:
     """What a run came to; `struck` are the calls that something befell, of all `calls` in bad weather.
 
-    `shared` are the units that buyers had at most beyond what was there, in the shared pool alone.
+    `shared` are the units that buyers had at most beyond what was there, in the shared pool alone; `exposed`
+    those that were on sale beyond what was left of the split pool, and that nobody bought.
     """
 
     orders: int
     calls: int
     struck: int
     shared: int
+    exposed: int
     cycles: int
 
     def __str__(self) -> str:
         """Return it in words."""
         return (
             f"{self.orders} orders, {self.calls} calls in bad weather, {self.struck} of them struck; "
-            f"{self.shared} units of the shared pool oversold; calm after {self.cycles} cycles"
+            f"{self.shared} units of the shared pool oversold, {self.exposed} of the split one exposed; "
+            f"calm after {self.cycles} cycles"
         )
 
 
@@ -59,8 +63,18 @@ class Run:
             rig.faults.replace(weather(self.share, writes=platform.writes, orders=platform.orders))
         self.world.let_in()
         for _ in range(self.world.scenario.minutes):
-            await self.world.cycle(self.app)
-            assert self.world.books.problems == [], "a unit of the split pool was sold twice"
+            report = await self.world.cycle(self.app)
+            if not self.share:
+                # Hardly any time passes within such a cycle: even what is written absolutely hides no sale.
+                assert self.world.books.news == [], f"too much is on sale: {self.world.books.news}"
+                await self._check_claims(report)
+            assert self.world.books.problems == [], f"sold twice: {self.world.books.problems}"
+
+    async def _check_claims(self, report: CycleReport) -> None:
+        """Look for orders without a claim after a cycle in which everything was read."""
+        read = not report.view.untaken and not report.view.observed.errors
+        lacking = await unclaimed(self.world, self.app, until=report.view.at) if read else []
+        assert lacking == [], f"claims are lost: {lacking}"
 
     async def end(self) -> Told:
         """Let the weather clear up; return what the run came to.
@@ -71,14 +85,18 @@ class Run:
         rigs = self.world.shops.values()
         calls = sum(rig.calls.total for rig in rigs)
         struck = sum(1 for rig in rigs for call in rig.calls.calls if call.faults)
+        for rig in self.world.rigs:
+            rig.faults.replace([])
+        await self._check_claims(await self.world.cycle(self.app))
         cycles = await settled(self.world, self.app)
         books = self.world.books
-        assert books.problems == [], "a unit of the split pool was sold twice"
+        assert books.problems == [], f"sold twice: {books.problems}"
         return Told(
             orders=books.orders,
             calls=calls,
             struck=struck,
             shared=sum(books.oversold[sku] for sku in self.world.scenario.skus_by_pool[SHARED]),
+            exposed=books.exposed.total(),
             cycles=cycles,
         )
 

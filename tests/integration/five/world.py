@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from syncd.adapters.memory import FakeClock
 from syncd.adapters.sources.http_json import ADAPTER as HTTP_JSON
@@ -124,6 +125,11 @@ class World:
             strict=frozenset(scenario.skus_by_pool[SPLIT]),
         )
         self.urls: dict[str, str] = {}
+
+    @property
+    def rigs(self) -> list[Rig[Any]]:
+        """Return every mock, the ERP's first."""
+        return [self.erp, *self.shops.values()]
 
     def counters(self, sku: str) -> dict[str, int]:
         """Return what the counter of each shop reads for a SKU."""

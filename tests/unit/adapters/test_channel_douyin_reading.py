@@ -46,6 +46,14 @@ async def test_a_sku_is_a_listing_of_its_product(gateway: Gateway) -> None:
     assert second.id == "100:9007199254740993"
 
 
+async def test_a_sku_that_only_the_details_name_is_not_gone_but_unreadable(gateway: Gateway) -> None:
+    named = [{"sku_id": 7, "code": "C7"}, {"sku_id": 8, "code": "C8"}]
+    gateway.on(DETAIL, product(reduce_type=2, spec_prices=named))
+    first, second = await observed(gateway.channel())
+    assert (first.id, first.quantity) == ("100:7", 5)
+    assert (second.id, second.code, second.quantity, second.on_sale) == ("100:8", "C8", None, True)
+
+
 async def test_products_are_asked_for_from_page_one(gateway: Gateway) -> None:
     await observed(gateway.channel(page_size=50))
     assert gateway.called(LIST)[0] == {"page": 1, "size": 50}

@@ -208,7 +208,7 @@ class Products:
                     deducts_at=self._settings.deducts_at,
                 )
             )
-        if not found:
+        if not skus:
             # Silence is no word that they are gone.
             raise PortError(Kind.UNKNOWN, f"{place}: it shows no SKUs")
         return found

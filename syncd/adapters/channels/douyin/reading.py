@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncd.adapters.channels.douyin.keys import ListingKey, optional_id
-from syncd.adapters.wire.values import id_text, plain, whole
+from syncd.adapters.wire.values import id_text, objects, plain, whole
 from syncd.domain.model import Deducts, ObservedListing, OffReason
 from syncd.ports.channel import Counter, DeductsAt
 
@@ -27,7 +27,10 @@ def code_of(row: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """What is known of a product beside its SKUs; what it did not say is None, empty or unknown."""
+    """What is known of a product beside its SKUs; what it did not say is None, empty or unknown.
+
+    `skus` are the ids that its details name, each with the seller's code.
+    """
 
     id: str
     on_sale: bool | None = None
@@ -35,13 +38,14 @@ class Product:
     title: str = ""
     deducts: Deducts = Deducts.UNKNOWN
     deleted: bool = False
+    skus: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def read(cls, row: Mapping[str, Any], product_id: str) -> "Product":
         """Return what a list or the product's details tell of it.
 
         Raises:
-            ValueError: they speak of another product.
+            ValueError, LookupError, TypeError: they speak of another product, or of a SKU without an id.
         """
         if optional_id(row.get("product_id")) not in {"", product_id}:
             raise ValueError("the answer speaks of another product")
@@ -55,6 +59,7 @@ class Product:
             title=plain(row.get("name")),
             deducts=_REDUCE_TYPES.get(plain(row.get("reduce_type")), Deducts.UNKNOWN),
             deleted=status == _DELETED,
+            skus=tuple((id_text(one["sku_id"]), code_of(one)) for one in objects(row.get("spec_prices"))),
         )
 
     def with_details(self, details: "Product") -> "Product":
@@ -67,6 +72,7 @@ class Product:
             title=details.title or self.title,
             deducts=details.deducts,
             deleted=details.deleted,
+            skus=details.skus,
         )
 
 
@@ -75,16 +81,20 @@ def listings_of(
 ) -> Iterator[ObservedListing]:
     """Yield a listing for each SKU; `deducts_at` holds for a product that does not say it.
 
+    One that the details name and `skus` leave out is not gone: nobody knows what its counter reads.
+
     Raises:
         ValueError: an id cannot be read, or a SKU is one of another product.
     """
     deducts = product.deducts
     if deducts is Deducts.UNKNOWN:
         deducts = _OF_SHOP.get(deducts_at, Deducts.UNKNOWN)
+    left_out = dict(product.skus)
     for row in skus:
         if optional_id(row.get("product_id")) not in {"", product.id}:
             raise ValueError("the answer speaks of another product")
         key = ListingKey(product=product.id, sku=id_text(row["id"]))
+        left_out.pop(key.sku, None)
         withheld = _withheld(row, deducts, counter)
         quantity = whole(row.get("stock_num"))
         # Stock of regions or in steps has several counters, of which only one would be written.
@@ -97,6 +107,18 @@ def listings_of(
             quantity=quantity if is_normal and withheld is not None else None,
             on_sale=product.on_sale,
             withheld=withheld or 0,
+            title=product.title,
+            off_reason=product.off_reason,
+            deducts=product.deducts,
+        )
+    for sku, code in left_out.items():
+        key = ListingKey(product=product.id, sku=sku)
+        yield ObservedListing(
+            id=key.listing,
+            code=code,
+            item=key.item,
+            quantity=None,
+            on_sale=product.on_sale,
             title=product.title,
             off_reason=product.off_reason,
             deducts=product.deducts,
