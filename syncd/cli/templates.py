@@ -91,6 +91,21 @@ relist_level = 4
 """
 
 _SHOPS = {
+    "douyin": """
+[shops.{name}]
+# A shop on Douyin (抖店), by the app key of an app on its open platform.
+type = "douyin"
+# FILL IN: the app's key; its secret and the token that the shop's owner granted are references.
+app_key = "7000000000000000001"
+app_secret = "env:{app_secret}"
+access_token = "env:{access_token}"
+# What buys the next token, which the owner's grant came with; otherwise the day on which this one ends:
+# refresh_token = "env:{refresh_token}"
+# access_expires = 2027-12-31
+# With "-" here 1-ABC, or ABC-2, is the SKU ABC; none where the codes in this shop are the SKUs themselves.
+prefix_separators = []
+suffix_separators = []
+""",
     "http": """
 [shops.{name}]
 # A shop with a JSON API; `syncd check --schema` shows how to describe one that speaks otherwise.
@@ -177,6 +192,7 @@ _SECRETS: Mapping[str, tuple[str, ...]] = {
     "sources.http_json": ("authorization",),
     "sources.tryton": ("password",),
     "shops.aliexpress": ("app_secret", "access_token"),
+    "shops.douyin": ("app_secret", "access_token"),
     "shops.http": ("authorization",),
     "shops.jd": ("app_secret", "access_token"),
     "shops.pdd": ("client_secret", "access_token"),

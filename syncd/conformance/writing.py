@@ -107,8 +107,8 @@ class Writing:
         bench.rig.put(Stock(key="2", item=item, code="C2"))
         (outcome,) = await pushed(bench, write(bench, listing, -6, Action.DELTA))
         # A trait may promise less than one call keeps: what is refused leaves the counter. Where no refusal
-        # of a write proves anything it is unknown.
-        kinds = _REFUSED if Kind.REJECTED in bench.line_kinds else _REFUSED | {Kind.UNKNOWN}
+        # of a write proves that nothing was written it is unknown.
+        kinds = _REFUSED if bench.line_kinds & _REFUSED else frozenset({Kind.UNKNOWN})
         refused = (outcome.kind in kinds, bench.rig.counter(listing)) == (True, 5)
         clipped = (outcome.kind, bench.rig.counter(listing)) == (Kind.DONE, 0)
         assert refused or (clipped and bench.channel.traits.delta_clips)

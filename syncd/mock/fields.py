@@ -96,6 +96,12 @@ class Fields:
         """Return a time in UTC; one without an offset is taken as UTC."""
         return read_time(self.text(key), self.at(key))
 
+    def time_or_null(self, key: str, default: datetime | None) -> datetime | None:
+        """Return a time, None for null; the default where the key is missing."""
+        if not self.has(key):
+            return default
+        return None if self.raw(key) is None else self.time(key)
+
     def keys(self) -> tuple[str, ...]:
         """Return the keys of an object whose keys are data; each still has to be asked for."""
         return tuple(self._values)

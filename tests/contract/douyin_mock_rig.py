@@ -22,7 +22,8 @@ class DouyinRig(MockRig[DouyinState]):
     advice: ClassVar = {
         Kind.AUTH_EXPIRED: "access_token",
         Kind.SIGNATURE: "app_secret",
-        Kind.PERMISSION: "permission",
+        Kind.AUTH_REVOKED: "authorize the app again",
+        Kind.PERMISSION: "API packages",
     }
     read_calls = frozenset({"/product/listV2", "/product/detail", "/sku/list", "/sku/stockNum"})
     write_calls = frozenset({"/sku/syncStock", "/sku/syncStockBatch", "/sku/syncStockBatchMultiProducts"})

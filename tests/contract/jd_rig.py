@@ -76,7 +76,7 @@ class JdRig(MockRig[JdState]):
 
     def new_state(self) -> JdState:
         return JdState(
-            settings=replace(SHOP_SETTINGS, token=TOKEN, idempotent=True),
+            settings=replace(SHOP_SETTINGS, token=TOKEN),
             jd=JdSettings(app_secret=SECRET, refresh_token=REFRESH, token_until=_soon()),
         )
 

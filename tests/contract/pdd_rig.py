@@ -111,8 +111,10 @@ class PddRig(MockRig[PddState]):
         self.mock.merge({"goods": [{"id": self._listing(listing).item, "deleted": True}]})
 
     def hide(self, listing: ListingId) -> None:
-        """Let the next list be half a page, though it counts all."""
-        del listing
+        """Let the next list be half a page, though it counts all; the goods stand at its end."""
+        goods = self.mock.state.goods
+        item = self._listing(listing).item
+        goods[item] = goods.pop(item)
         self.mock.faults.replace([MockFault(kind=FaultKind.HALF_PAGE, path="pdd.goods.list.get")])
 
     def fault(self, fault: Fault) -> MockFault:

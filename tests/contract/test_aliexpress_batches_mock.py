@@ -7,9 +7,9 @@ import pytest
 from syncd.conformance import Bench, Stock
 from syncd.conformance.words import kind_of_push, pushed, raising
 from syncd.domain.batches import fill
-from syncd.domain.model import ListingId
-from syncd.errors import Kind
-from tests.contract.aliexpress_mock_rig import AliexpressRig
+from syncd.domain.model import ListingId, Outcome, Write
+from syncd.errors import Kind, PortError
+from tests.contract.aliexpress_mock_rig import AliexpressRig, FewWords
 
 
 @pytest.fixture
@@ -36,6 +36,14 @@ async def kinds_of(bench: Bench, listings: Sequence[ListingId]) -> dict[Kind, in
     return found
 
 
+async def _answered(bench: Bench, call: Sequence[Write]) -> Sequence[Outcome] | None:
+    """Return the outcomes of a call, None where it was refused whole."""
+    try:
+        return await pushed(bench, *call)
+    except PortError:
+        return None
+
+
 @pytest.mark.parametrize(
     ("sizes", "calls"),
     [
@@ -43,9 +51,9 @@ async def kinds_of(bench: Bench, listings: Sequence[ListingId]) -> dict[Kind, in
         ({"I": 201}, 2),
         ({f"I{n}": 1 for n in range(20)}, 1),
         ({f"I{n}": 1 for n in range(21)}, 2),
-        ({f"I{n}": 30 for n in range(20)}, 1),
+        ({f"I{n}": 11 for n in range(20)}, 1),
     ],
-    ids=["200 SKUs", "201 SKUs", "20 products", "21 products", "600 SKUs of 20 products"],
+    ids=["200 SKUs", "201 SKUs", "20 products", "21 products", "220 SKUs of 20 products"],
 )
 async def test_calls_are_as_large_as_the_platform_takes_and_no_larger(
     bench: Bench, sizes: Mapping[str, int], calls: int
@@ -64,20 +72,31 @@ async def test_a_refused_sku_takes_its_product_with_it_and_no_other(bench: Bench
     assert [bench.rig.counter(listing) for listing in listings] == [5, 5, 7, 7]
 
 
-async def test_the_sku_that_is_to_blame_is_found_by_smaller_calls(bench: Bench) -> None:
+async def test_an_error_without_a_meaning_leaves_its_product_unknown_and_no_other() -> None:
+    async with FewWords().bench() as bench:
+        listings = shelved(bench, {"I": 2, "J": 1})
+        bench.rig.refuse(listings[0], Kind.REJECTED)
+        outcomes = await pushed(bench, *(raising(bench, listing) for listing in listings))
+        assert [outcome.kind for outcome in outcomes] == [Kind.UNKNOWN, Kind.UNKNOWN, Kind.DONE]
+        assert "say in errors what it means" in outcomes[0].message
+
+
+async def test_the_sku_that_is_to_blame_is_found_by_halving_calls_that_are_refused_whole(
+    bench: Bench,
+) -> None:
     gone, *others = shelved(bench, {"I": 4})
     lost = raising(bench, gone)
     bench.rig.drop(gone)
-    # One that is gone fails its whole product for good; sent in smaller calls only itself.
-    writes = [lost, *(raising(bench, listing) for listing in others)]
+    # A code that is gone fails its whole product for good, as long as it is sent with the others.
+    pending = [[lost, *(raising(bench, listing) for listing in others)]]
     found: dict[ListingId, Kind] = {}
-    pending = [writes]
     while pending:
         call = pending.pop()
-        kinds = await kind_of_push(bench, *call)
-        if len(call) > 1 and Kind.REJECTED in kinds:
+        outcomes = await _answered(bench, call)
+        if outcomes is None:
+            assert len(call) > 1
             pending += [call[: len(call) // 2], call[len(call) // 2 :]]
-        found |= {write.listing: kind for write, kind in zip(call, kinds, strict=True)}
-    assert [found[listing] for listing in others] == [Kind.DONE] * 3
-    assert found[gone] is not Kind.DONE
+            continue
+        found |= {write.listing: outcome.kind for write, outcome in zip(call, outcomes, strict=True)}
+    assert found == {gone: Kind.REJECTED} | dict.fromkeys(others, Kind.DONE)
     assert {bench.rig.counter(listing) for listing in others} == {7}

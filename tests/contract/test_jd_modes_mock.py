@@ -91,6 +91,24 @@ async def test_a_line_that_is_sent_again_among_others_counts_twice_so_that_the_t
         assert (rig.counter(first.listing), bench.channel.traits.idempotent) == (9, False)
 
 
+# --- lists -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", [2, 3, 5, 15, 16, 26])
+async def test_what_leaves_the_lists_of_wares_and_skus_hides_no_other(call: int) -> None:
+    # The first three calls show wares; each page of SKUs is followed by the counters of its ten.
+    async with opened() as (bench, rig):
+        ids = [rig.put(Stock(key=f"L{n}", code=f"C{n}")) for n in range(bench.many)]
+
+        def leave() -> None:
+            for gone in ids[:3]:
+                rig.drop(gone)
+
+        rig.before_call(call, leave)
+        shown = {each.id: (each.quantity, each.on_sale) for each in await observed(bench.channel)}
+        assert {listing: shown.get(listing) for listing in ids[3:]} == dict.fromkeys(ids[3:], (5, True))
+
+
 # --- counters ----------------------------------------------------------------------------------------------
 
 
@@ -108,12 +126,22 @@ async def test_whatever_the_counter_holds_net_never_shows_more_than_is_left(
 
 
 async def test_a_counter_that_falls_with_the_order_is_exact_without_its_booked_units() -> None:
-    shop, options = {"holds_booked": False}, {"booked": False, "deducts_at": "order"}
-    async with opened(shop=shop, **options) as (bench, _):
+    shop = {"holds_booked": False}
+    async with opened(shop=shop, booked=False, deducts_at="order") as (bench, _):
         desk = desk_of(bench)
         buy_paid(bench, desk, (desk.one, 2))
         shown = {each.id: each for each in await observed(bench.channel)}[desk.one]
         assert (shown.quantity, shown.withheld, bench.channel.traits.withholds) == (998, 0, False)
+
+
+async def test_a_ware_that_jd_took_off_sale_is_not_put_back_and_says_why() -> None:
+    async with opened() as (bench, rig):
+        listing = rig.put(Stock(key="1"))
+        off = {"id": listing, "item": bench.rig.item_of(listing), "on_sale": False, "off_reason": "violation"}
+        rig.mock.merge({"listings": [off]})
+        (outcome,) = await pushed(bench, write(bench, listing, 0, Action.RELIST))
+        assert (outcome.kind, rig.is_on_sale(listing)) == (Kind.REJECTED, False)
+        assert "违规" in outcome.message
 
 
 # --- orders ------------------------------------------------------------------------------------------------
@@ -146,7 +174,7 @@ async def test_an_order_that_is_not_paid_occupies_as_if_it_were() -> None:
 
 
 async def test_a_word_for_orders_that_are_not_paid_can_be_set() -> None:
-    options = {"order_states": ["NOT_PAY"], "order_statuses": {"NOT_PAY": "unpaid"}}
+    options: dict[str, Any] = {"order_states": ["NOT_PAY"], "order_statuses": {"NOT_PAY": "unpaid"}}
     async with opened(shop={"unpaid_word": "NOT_PAY"}, **options) as (bench, _):
         desk = desk_of(bench)
         desk.buyers.order((desk.one, 2), at=later(bench, 0))

@@ -14,7 +14,7 @@ from syncd.mock import Listing, Rig, running
 from syncd.mock.clock import RealClock
 from syncd.mock.taobao import Item, TaobaoState, taobao_app
 from syncd.ports.channel import Channel
-from tests.unit.adapters.taobao_rig import write
+from tests.unit.adapters.channel_rig import write
 
 MODES = {"batch": {}, "single": {"single_calls": True}, "keyed": {"keyed_calls": True}}
 

@@ -22,6 +22,9 @@ ENVIRON = {
     "ALIEXPRESS_ACCESS_TOKEN": "planted",
     "TAOBAO_APP_SECRET": "planted",
     "TAOBAO_SESSION": "planted",
+    "DOUYIN_APP_SECRET": "planted",
+    "DOUYIN_ACCESS_TOKEN": "planted",
+    "DOUYIN_REFRESH_TOKEN": "planted",
     "JD_ACCESS_TOKEN": "planted",
     "JD_REFRESH_TOKEN": "planted",
     "PDD_CLIENT_SECRET": "planted",
@@ -48,7 +51,8 @@ def loaded(folder: Path, *, defaults: bool = False) -> Configuration:
 
 
 def test_the_examples_load(tmp_path: Path) -> None:
-    assert sorted(loaded(tmp_path).shops) == ["aliexpress", "jd", "outlet", "pdd", "taobao", "tmall"]
+    shops = ["aliexpress", "douyin", "jd", "outlet", "pdd", "taobao", "tmall"]
+    assert sorted(loaded(tmp_path).shops) == shops
 
 
 def test_the_defaults_in_comments_load_too(tmp_path: Path) -> None:
@@ -74,7 +78,8 @@ def test_the_examples_show_a_shared_and_a_split_pool(tmp_path: Path) -> None:
 def test_the_examples_show_the_built_in_types(tmp_path: Path) -> None:
     config = loaded(tmp_path)
     assert {source.core.type for source in config.sources.values()} == {"csv", "http_json"}
-    assert {shop.core.type for shop in config.shops.values()} == {"aliexpress", "http", "jd", "pdd", "taobao"}
+    types = {shop.core.type for shop in config.shops.values()}
+    assert types == {"aliexpress", "douyin", "http", "jd", "pdd", "taobao"}
 
 
 def test_the_only_note_is_the_credential(tmp_path: Path) -> None:

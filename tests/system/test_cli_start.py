@@ -175,6 +175,7 @@ def test_init_asks_on_a_terminal(tmp_path: Path) -> None:
     ("word", "variables"),
     [
         ("aliexpress", "ONE_APP_SECRET, ONE_ACCESS_TOKEN"),
+        ("douyin", "ONE_APP_SECRET, ONE_ACCESS_TOKEN"),
         ("jd", "ONE_APP_SECRET, ONE_ACCESS_TOKEN"),
         ("pdd", "ONE_CLIENT_SECRET, ONE_ACCESS_TOKEN"),
         ("taobao", "ONE_APP_SECRET, ONE_SESSION"),

@@ -41,6 +41,17 @@ def plain(value: object) -> str:
     return value if isinstance(value, str) and value.isprintable() else ""
 
 
+def as_object(value: object) -> Mapping[str, Any]:
+    """Return an object of an answer.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, Mapping):
+        raise TypeError("no object")
+    return value
+
+
 def object_at(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return the object at `name`.
 
@@ -48,10 +59,20 @@ def object_at(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         LookupError: there is none.
         TypeError: something else stands there.
     """
-    found = body[name]
-    if not isinstance(found, Mapping):
-        raise TypeError("no object")
-    return found
+    return as_object(body[name])
+
+
+def objects(value: object) -> Sequence[Mapping[str, Any]]:
+    """Return a list of objects of an answer; one that is missing is empty.
+
+    Raises:
+        TypeError: something else stands there.
+    """
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+        raise TypeError("no list of objects")
+    return value
 
 
 def rows(body: Mapping[str, Any], outer: str, inner: str) -> Sequence[Mapping[str, Any]]:
@@ -62,8 +83,4 @@ def rows(body: Mapping[str, Any], outer: str, inner: str) -> Sequence[Mapping[st
     """
     wrapped = body.get(outer)
     found = wrapped.get(inner) if isinstance(wrapped, Mapping) else wrapped
-    if found is None or found == "":
-        return []
-    if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
-        raise TypeError("no list of objects")
-    return found
+    return [] if found == "" else objects(found)

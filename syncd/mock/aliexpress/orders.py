@@ -7,7 +7,7 @@ sent in `logistics_status`, whatever becomes of its money.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from syncd.mock.aliexpress.params import Params, Query, show_pacific
@@ -16,8 +16,8 @@ from syncd.mock.aliexpress.refusal import missing
 from syncd.mock.aliexpress.state import AliexpressState
 from syncd.mock.core import Call, Order, OrderBook, OrderItem, Refund, Stage
 from syncd.mock.core.orders import ENDED
-from syncd.mock.damage import spoil, thin_out
-from syncd.mock.faults import Fault, FaultKind, Strikes
+from syncd.mock.damage import apart, kept, known_by, spoil, versions
+from syncd.mock.faults import FaultKind, Strikes
 
 STATUSES: Mapping[Stage, str] = {
     Stage.UNPAID: "PLACE_ORDER_SUCCESS",
@@ -77,10 +77,10 @@ class Orders:
         find, shows = self._read_find(query), self._read_filter(query)
 
         def work(_: Call, strikes: Strikes) -> Row:
-            found = [order for order in self._told(find(), strikes) if shows(order)]
+            found = [order for order in known_by(self._state.now(), find(), strikes) if shows(order)]
             if self._state.aliexpress.oldest_first:
                 found.reverse()
-            left = self._thinned(found, strikes)
+            left = kept(found, lambda order: order.id, strikes, self._seed)
             begin = (page - 1) * size
             result = {
                 "success": True,
@@ -133,38 +133,13 @@ class Orders:
 
     # --- what faults make of the feed ----------------------------------------------------------------------
 
-    def _told(self, orders: Sequence[Order], strikes: Strikes) -> Sequence[Order]:
-        """Return the orders that the feed knows of by now."""
-        late = strikes.get(FaultKind.LATE_ORDERS)
-        if late is None:
-            return orders
-        known = self._state.now() - timedelta(seconds=late.seconds or 0)
-        return [order for order in orders if order.modified <= known]
-
-    def _thinned(self, orders: Sequence[Order], strikes: Strikes) -> Sequence[Order]:
-        if not strikes:
-            return orders
-        rows = thin_out([{"order_id": one.id} for one in orders], strikes, "order_id", self._seed)
-        left = {row["order_id"] for row in rows}
-        return [order for order in orders if order.id in left]
-
-    def _versions(self, orders: Sequence[Order], fault: Fault | None) -> Sequence[Order]:
-        """Return the orders, the first ones of them as they were before their newest change."""
-        if fault is None:
-            return orders
-        return [
-            self._book.before.get(order.id, order) if n < max(fault.lines, 1) else order
-            for n, order in enumerate(orders)
-        ]
-
     # --- rows ----------------------------------------------------------------------------------------------
 
     def _rows(self, orders: Sequence[Order], strikes: Strikes) -> list[Row]:
         # The figures that count are those of the lines; one order with bad ones is enough.
-        bad: Strikes = {kind: strikes[kind] for kind in strikes if kind == FaultKind.BAD_NUMBERS}
-        other: Strikes = {kind: strikes[kind] for kind in strikes if kind not in bad}
+        bad, other = apart(strikes)
         rows = []
-        for n, order in enumerate(self._versions(orders, strikes.get(FaultKind.OLD_ORDERS))):
+        for n, order in enumerate(versions(orders, self._book.before, strikes)):
             lines = spoil([self._line_row(line) for line in order.lines], {} if n else bad, "product_count")
             rows.append(self._order_row(order) | {"product_list": lines})
         return spoil(rows, other, "order_id")

@@ -131,8 +131,8 @@ def read_settings(fields: Fields, base: AliexpressSettings) -> AliexpressSetting
         base,
         **texts,
         **flags,
-        token_until=_read_time_or_null(part, "token_until", base.token_until),
-        refresh_until=_read_time_or_null(part, "refresh_until", base.refresh_until),
+        token_until=part.time_or_null("token_until", base.token_until),
+        refresh_until=part.time_or_null("refresh_until", base.refresh_until),
         token_seconds=part.whole("token_seconds", base.token_seconds, least=1),
         refresh_seconds=part.whole("refresh_seconds", base.refresh_seconds, least=1),
         window=part.whole("window", base.window, least=0),
@@ -169,12 +169,6 @@ def read_product(entry: Fields, known: Mapping[str, Product], now: datetime) -> 
 def _read_words(part: Fields, key: str) -> dict[str, str]:
     words = part.object(key)
     return {name: words.text(name) for name in words.keys()}  # noqa: SIM118 - no mapping
-
-
-def _read_time_or_null(part: Fields, key: str, old: datetime | None) -> datetime | None:
-    if not part.has(key):
-        return old
-    return None if part.raw(key) is None else part.time(key)
 
 
 def _show(when: datetime | None) -> str | None:

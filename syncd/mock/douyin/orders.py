@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncd.mock.core import Call, Order, OrderBook, OrderItem, Refund, Stage
-from syncd.mock.damage import spoil, thin_out
+from syncd.mock.damage import apart, kept, known_by, spoil, thin_out, versions
 from syncd.mock.douyin.params import Asked, Body, to_unix
 from syncd.mock.douyin.product import Product
 from syncd.mock.douyin.refusal import Refusal, invalid, missing
 from syncd.mock.douyin.state import DouyinState
 from syncd.mock.douyin.wire import Method, Plan, Reply, Row
-from syncd.mock.faults import Fault, FaultKind, Strikes
+from syncd.mock.faults import FaultKind, Strikes
 
 STATUSES: Mapping[Stage, int] = {
     Stage.UNPAID: 1,
@@ -77,9 +77,13 @@ class Orders:
         ascending, statuses = body.flag("order_asc", default=False), _read_statuses(body)
 
         def work(_: Call, strikes: Strikes) -> Reply:
-            found = [order for order in self._told(find(), strikes) if self._shown_for(order, statuses)]
+            found = [
+                order
+                for order in known_by(self._state.now(), find(), strikes)
+                if self._shown_for(order, statuses)
+            ]
             found.sort(key=lambda order: (_time_of(order, word), order.id), reverse=not ascending)
-            left = self._thinned(found, strikes)
+            left = kept(found, lambda order: order.id, strikes, self._seed)
             rows = self._rows(left[page * size : (page + 1) * size], strikes)
             return Reply(data={"shop_order_list": rows, "total": len(left), "page": page, "size": size})
 
@@ -133,7 +137,7 @@ class Orders:
                 found = [self._book.orders[named]] if named in self._book.orders else []
             else:
                 found = self._book.modified_between(since or _oldest(), until or self._state.now())
-            told = self._told(found, strikes)
+            told = known_by(self._state.now(), found, strikes)
             rows = [_refund_row(order, line) for order in told for line in order.lines if line.refund_id]
             left = thin_out(rows, strikes, "id", self._seed)
             shown = spoil(left[page * size : (page + 1) * size], strikes, "id")
@@ -144,37 +148,13 @@ class Orders:
 
     # --- what faults make of the feed ----------------------------------------------------------------------
 
-    def _told(self, orders: Sequence[Order], strikes: Strikes) -> Sequence[Order]:
-        """Return the orders that the feed knows of by now."""
-        late = strikes.get(FaultKind.LATE_ORDERS)
-        if late is None:
-            return orders
-        known = self._state.now() - timedelta(seconds=late.seconds or 0)
-        return [order for order in orders if order.modified <= known]
-
-    def _thinned(self, orders: Sequence[Order], strikes: Strikes) -> Sequence[Order]:
-        if not strikes:
-            return orders
-        left = {row["id"] for row in thin_out([{"id": one.id} for one in orders], strikes, "id", self._seed)}
-        return [order for order in orders if order.id in left]
-
-    def _versions(self, orders: Sequence[Order], fault: Fault | None) -> Sequence[Order]:
-        """Return the orders, the first ones of them as they were before their newest change."""
-        if fault is None:
-            return orders
-        return [
-            self._book.before.get(order.id, order) if n < max(fault.lines, 1) else order
-            for n, order in enumerate(orders)
-        ]
-
     # --- rows ----------------------------------------------------------------------------------------------
 
     def _rows(self, orders: Sequence[Order], strikes: Strikes) -> list[Row]:
         # The figures that count are those of the sub-orders; one order with bad ones is enough.
-        bad: Strikes = {kind: strikes[kind] for kind in strikes if kind == FaultKind.BAD_NUMBERS}
-        other: Strikes = {kind: strikes[kind] for kind in strikes if kind not in bad}
+        bad, other = apart(strikes)
         rows = []
-        for n, order in enumerate(self._versions(orders, strikes.get(FaultKind.OLD_ORDERS))):
+        for n, order in enumerate(versions(orders, self._book.before, strikes)):
             lines = spoil([self._line_row(order, line) for line in order.lines], {} if n else bad, "item_num")
             rows.append(self._order_row(order) | {"sku_order_list": lines})
         return spoil(rows, other, "order_status")

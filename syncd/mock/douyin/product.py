@@ -106,8 +106,8 @@ def read_douyin_settings(fields: Fields, base: DouyinSettings) -> DouyinSettings
         refresh_token=part.text("refresh_token", base.refresh_token),
         code=part.text("code", base.code),
         shop_id=part.whole("shop_id", base.shop_id, least=1),
-        token_until=_read_time_or_null(part, "token_until", base.token_until),
-        refresh_until=_read_time_or_null(part, "refresh_until", base.refresh_until),
+        token_until=part.time_or_null("token_until", base.token_until),
+        refresh_until=part.time_or_null("refresh_until", base.refresh_until),
         token_seconds=part.whole("token_seconds", base.token_seconds, least=1),
         refresh_once=part.flag("refresh_once", default=base.refresh_once),
         closed=part.flag("closed", default=base.closed),
@@ -152,12 +152,6 @@ def _read_one_of(part: Fields, key: str, old: int, known: tuple[int, ...]) -> in
     if value not in known:
         raise part.wrong(key, f"one of {', '.join(map(str, known))}")
     return value
-
-
-def _read_time_or_null(part: Fields, key: str, old: datetime | None) -> datetime | None:
-    if not part.has(key):
-        return old
-    return None if part.raw(key) is None else part.time(key)
 
 
 def _show(when: datetime | None) -> str | None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from syncd.mock.core import Call, Order, OrderItem, Refund, Stage
-from syncd.mock.damage import spoil, thin_out
+from syncd.mock.damage import apart, kept, known_by, spoil
 from syncd.mock.faults import FaultKind, Strikes
 from syncd.mock.forms import show_local
 from syncd.mock.jd.params import Business
@@ -83,7 +83,12 @@ class Orders:
             if wrong := self._wrong(since, until, by_creation=_by_creation(asked)):
                 return {"searchorderinfo_result": {"apiResult": _refused(wrong)}}
             tales = self._found(asked, since, until, strikes)
-            left = self._thinned([tale for tale in tales if self._word(tale) in states], strikes)
+            left = kept(
+                [tale for tale in tales if self._word(tale) in states],
+                lambda tale: tale.id,
+                strikes,
+                self._seed,
+            )
             rows = self._rows(left[(page - 1) * size : page * size], fields, strikes)
             return {
                 "searchorderinfo_result": {
@@ -98,7 +103,7 @@ class Orders:
     def _found(self, asked: Business, since: datetime, until: datetime, strikes: Strikes) -> list[_Tale]:
         book = self._state.orders
         between = book.created_between if _by_creation(asked) else book.modified_between
-        orders = self._known(between(since, until), strikes)
+        orders = known_by(self._state.now(), between(since, until), strikes)
         if asked.text("sortType", "") != "1":
             orders = orders[::-1]
         return [tale for order in orders for tale in self._tales(order)]
@@ -151,19 +156,6 @@ class Orders:
         asked = any(line.refund is Refund.ASKED and line.stage is Stage.PAID for line in tale.lines)
         return LOCKED if asked else STATES[tale.stage]
 
-    def _known(self, orders: Sequence[Order], strikes: Strikes) -> list[Order]:
-        """Return the orders that the feed knows of by now."""
-        late = strikes.get(FaultKind.LATE_ORDERS)
-        if late is None:
-            return list(orders)
-        known = self._state.now() - timedelta(seconds=late.seconds or 0)
-        return [order for order in orders if order.modified <= known]
-
-    def _thinned(self, tales: Sequence[_Tale], strikes: Strikes) -> Sequence[_Tale]:
-        names = thin_out([{"orderId": tale.id} for tale in tales], strikes, "orderId", self._seed)
-        left = {row["orderId"] for row in names}
-        return [tale for tale in tales if tale.id in left]
-
     def _older(self, tale: _Tale) -> _Tale:
         before = self._state.orders.before.get(tale.order.id)
         if before is None:
@@ -175,8 +167,7 @@ class Orders:
 
     def _rows(self, tales: Sequence[_Tale], fields: Iterable[str], strikes: Strikes) -> list[Row]:
         # The figures that count are those of the lines; one order with bad ones is enough.
-        bad: Strikes = {kind: strikes[kind] for kind in strikes if kind == FaultKind.BAD_NUMBERS}
-        other: Strikes = {kind: strikes[kind] for kind in strikes if kind not in bad}
+        bad, other = apart(strikes)
         old = strikes.get(FaultKind.OLD_ORDERS)
         rows = []
         for n, newest in enumerate(tales):

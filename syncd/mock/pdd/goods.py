@@ -86,9 +86,9 @@ def read_pdd_settings(fields: Fields, base: PddSettings) -> PddSettings:
         base,
         client_id=part.text("client_id", base.client_id),
         client_secret=part.text("client_secret", base.client_secret),
-        token_until=_read_time_or_null(part, "token_until", base.token_until),
+        token_until=part.time_or_null("token_until", base.token_until),
         refresh_token=part.text("refresh_token", base.refresh_token),
-        refresh_until=_read_time_or_null(part, "refresh_until", base.refresh_until),
+        refresh_until=part.time_or_null("refresh_until", base.refresh_until),
         refresh_once=part.flag("refresh_once", default=base.refresh_once),
         codes=part.texts("codes") if part.has("codes") else base.codes,
         spent=part.texts("spent") if part.has("spent") else base.spent,
@@ -119,12 +119,6 @@ def read_goods(entry: Fields, known: Mapping[str, Goods]) -> Goods:
     )
     entry.done()
     return goods
-
-
-def _read_time_or_null(part: Fields, key: str, old: datetime | None) -> datetime | None:
-    if not part.has(key):
-        return old
-    return None if part.raw(key) is None else part.time(key)
 
 
 def _shown(when: datetime | None) -> str | None:

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from syncd.mock.core import Call, Order, OrderBook, OrderItem, Refund, Stage
-from syncd.mock.damage import spoil, thin_out
-from syncd.mock.faults import Fault, FaultKind, Strikes
+from syncd.mock.damage import apart, kept, known_by, spoil, versions
+from syncd.mock.faults import FaultKind, Strikes
 from syncd.mock.forms import BEIJING, show_local
 from syncd.mock.pdd.goods import Goods
 from syncd.mock.pdd.params import Params
@@ -102,7 +102,9 @@ class Orders:
         shows = _read_statuses(params)
 
         def find(strikes: Strikes) -> list[Told]:
-            found = self._versions(self._known(self._book.modified_between(since, until), strikes), strikes)
+            found = self._versions(
+                known_by(self._state.now(), self._book.modified_between(since, until), strikes), strikes
+            )
             # Nothing is raffled here, and nothing is ordered with a deposit.
             return [one for one in found if shows(one) and lucky != 2 and not kinds]  # noqa: PLR2004 - 2 is such
 
@@ -119,7 +121,11 @@ class Orders:
                 if order.paid is not None and since <= order.paid <= until
             ]
             paid.sort(key=lambda order: (order.paid, order.id), reverse=True)
-            return [one for one in self._versions(self._known(paid, strikes), strikes) if shows(one)]
+            return [
+                one
+                for one in self._versions(known_by(self._state.now(), paid, strikes), strikes)
+                if shows(one)
+            ]
 
         return self._page(params, find, "order_list")
 
@@ -128,7 +134,7 @@ class Orders:
         by_next = params.text("use_has_next", "false") == "true"
 
         def work(_: Call, strikes: Strikes) -> Row:
-            left = self._thinned([one for one in find(strikes) if self._is_told(one)], strikes)
+            left = kept([one for one in find(strikes) if self._is_told(one)], _number, strikes, self._seed)
             begin = (page - 1) * size
             rows = self._rows(left[begin : begin + size], strikes)
             count = {"has_next": begin + size < len(left)} if by_next else {"total_count": len(left)}
@@ -143,11 +149,10 @@ class Orders:
         page, size = read_page(params)
 
         def work(_: Call, strikes: Strikes) -> Row:
-            orders = self._known(self._book.modified_between(since, until), strikes)
+            orders = known_by(self._state.now(), self._book.modified_between(since, until), strikes)
             found = [one for one in self._versions(orders, strikes) if one.line.refund_id]
-            left = self._thinned(
-                [one for one in found if status in (1, REFUNDS[one.line.refund][1])], strikes
-            )
+            asked = [one for one in found if status in (1, REFUNDS[one.line.refund][1])]
+            left = kept(asked, _number, strikes, self._seed)
             rows = [self._refund_row(one) for one in left[(page - 1) * size : page * size]]
             return {"total_count": len(left), "refund_list": spoil(rows, strikes, "goods_number")}
 
@@ -173,36 +178,16 @@ class Orders:
             return self._state.pdd.shows_unconfirmed
         return told.basket.paid is None or told.basket.paid >= self._state.now() - _KEPT
 
-    def _known(self, orders: Sequence[Order], strikes: Strikes) -> Sequence[Order]:
-        """Return the orders that the feed knows of by now."""
-        late = strikes.get(FaultKind.LATE_ORDERS)
-        if late is None:
-            return orders
-        known = self._state.now() - timedelta(seconds=late.seconds or 0)
-        return [order for order in orders if order.modified <= known]
-
     def _versions(self, orders: Sequence[Order], strikes: Strikes) -> list[Told]:
         """Return each line as an order, the first baskets as they were before their newest change."""
-        fault: Fault | None = strikes.get(FaultKind.OLD_ORDERS)
-        old = max(fault.lines, 1) if fault else 0
-        shown = [
-            self._book.before.get(order.id, order) if n < old else order for n, order in enumerate(orders)
-        ]
+        shown = versions(orders, self._book.before, strikes)
         return [Told(order, line) for order in shown for line in order.lines]
-
-    def _thinned(self, orders: Sequence[Told], strikes: Strikes) -> Sequence[Told]:
-        if not strikes:
-            return orders
-        rows = thin_out([{"order_sn": one.sn} for one in orders], strikes, "order_sn", self._seed)
-        left = {row["order_sn"] for row in rows}
-        return [one for one in orders if one.sn in left]
 
     # --- rows ----------------------------------------------------------------------------------------------
 
     def _rows(self, orders: Sequence[Told], strikes: Strikes) -> list[Row]:
         # The figures that count are those of the items; one order with bad ones is enough.
-        bad: Strikes = {kind: strikes[kind] for kind in strikes if kind == FaultKind.BAD_NUMBERS}
-        other: Strikes = {kind: strikes[kind] for kind in strikes if kind not in bad}
+        bad, other = apart(strikes)
         rows = [
             self._row(one) | {"item_list": spoil([self._item(one)], {} if n else bad, "goods_count")}
             for n, one in enumerate(orders)
@@ -275,6 +260,10 @@ class Orders:
         if self._state.pdd.text_times:
             return show_local(when)
         return int(when.timestamp())
+
+
+def _number(told: Told) -> str:
+    return told.sn
 
 
 def _read_span(params: Params, start: str, end: str, longest: timedelta) -> tuple[datetime, datetime]:

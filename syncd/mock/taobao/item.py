@@ -89,7 +89,7 @@ def read_top_settings(fields: Fields, base: TopSettings) -> TopSettings:
         base,
         app_key=part.text("app_key", base.app_key),
         app_secret=part.text("app_secret", base.app_secret),
-        session_until=_read_time_or_null(part, "session_until", base.session_until),
+        session_until=part.time_or_null("session_until", base.session_until),
         refresh_token=part.text("refresh_token", base.refresh_token),
         refreshed=part.whole("refreshed", base.refreshed, least=0),
         may_refresh=part.flag("may_refresh", default=base.may_refresh),
@@ -121,7 +121,7 @@ def read_item(entry: Fields, known: Mapping[str, Item], now: datetime) -> Item:
         sub_stock=sub_stock,
         deleted=entry.flag("deleted", default=old.deleted),
         warehouse_managed=entry.flag("warehouse_managed", default=old.warehouse_managed),
-        list_time=_read_time_or_null(entry, "list_time", old.list_time),
+        list_time=entry.time_or_null("list_time", old.list_time),
         modified=entry.time("modified") if entry.has("modified") else now,
     )
     entry.done()
@@ -131,9 +131,3 @@ def read_item(entry: Fields, known: Mapping[str, Item], now: datetime) -> Item:
 def _read_words(part: Fields) -> dict[str, str]:
     words = part.object("status_words")
     return {name: words.text(name) for name in words.keys()}  # noqa: SIM118 - no mapping
-
-
-def _read_time_or_null(part: Fields, key: str, old: datetime | None) -> datetime | None:
-    if not part.has(key):
-        return old
-    return None if part.raw(key) is None else part.time(key)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from syncd.mock.core import Call, Order, OrderBook, OrderItem, Refund, Stage
-from syncd.mock.damage import spoil, thin_out
-from syncd.mock.faults import Fault, FaultKind, Strikes
+from syncd.mock.damage import apart, kept, known_by, spoil, versions
+from syncd.mock.faults import FaultKind, Strikes
 from syncd.mock.forms import show_local
 from syncd.mock.taobao.item import Item
 from syncd.mock.taobao.params import Params
@@ -103,8 +103,8 @@ class Trades:
         shows = self._read_filter(params)
 
         def work(_: Call, strikes: Strikes) -> Row:
-            found = [order for order in self._told(find(), strikes) if shows(order)]
-            left = self._thinned(found, strikes)
+            found = [order for order in known_by(self._state.now(), find(), strikes) if shows(order)]
+            left = kept(found, lambda order: order.id, strikes, self._seed)
             begin = (page - 1) * size
             rows = self._rows(left[begin : begin + size], fields, strikes)
             count = {"has_next": begin + size < len(left)} if by_next else {"total_results": len(left)}
@@ -135,31 +135,6 @@ class Trades:
 
     # --- what faults make of the feed ----------------------------------------------------------------------
 
-    def _told(self, orders: Sequence[Order], strikes: Strikes) -> Sequence[Order]:
-        """Return the orders that the feed knows of by now."""
-        late = strikes.get(FaultKind.LATE_ORDERS)
-        if late is None:
-            return orders
-        known = self._state.now() - timedelta(seconds=late.seconds or 0)
-        return [order for order in orders if order.modified <= known]
-
-    def _thinned(self, orders: Sequence[Order], strikes: Strikes) -> Sequence[Order]:
-        if not strikes:
-            return orders
-        left = {
-            row["tid"] for row in thin_out([{"tid": one.id} for one in orders], strikes, "tid", self._seed)
-        }
-        return [order for order in orders if order.id in left]
-
-    def _versions(self, orders: Sequence[Order], fault: Fault | None) -> Sequence[Order]:
-        """Return the orders, the first ones of them as they were before their newest change."""
-        if fault is None:
-            return orders
-        return [
-            self._book.before.get(order.id, order) if n < max(fault.lines, 1) else order
-            for n, order in enumerate(orders)
-        ]
-
     def _word(self, stage: Stage) -> str:
         usual = STATUSES[stage]
         return self._state.top.status_words.get(usual, usual)
@@ -168,10 +143,9 @@ class Trades:
 
     def _rows(self, orders: Sequence[Order], fields: Iterable[str], strikes: Strikes) -> list[Row]:
         # The figures that count are those of the sub-orders; one trade with bad ones is enough.
-        bad: Strikes = {kind: strikes[kind] for kind in strikes if kind == FaultKind.BAD_NUMBERS}
-        other: Strikes = {kind: strikes[kind] for kind in strikes if kind not in bad}
+        bad, other = apart(strikes)
         rows = []
-        for n, order in enumerate(self._versions(orders, strikes.get(FaultKind.OLD_ORDERS))):
+        for n, order in enumerate(versions(orders, self._book.before, strikes)):
             lines = spoil([self._line_row(order, line) for line in order.lines], {} if n else bad, "num")
             rows.append(_trade_row(order, self._word(order.stage)) | {"orders": lines})
         asked = asked_of("orders", fields)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from syncd.adapters.channels.aliexpress import AliexpressChannel
 from syncd.domain.orders import OrderLine
 from tests.unit.adapters.aliexpress_rig import Form, Gateway
+from tests.unit.adapters.channel_rig import lines_told
 
 CHANGED = "aliexpress.solution.order.get"
 DETAIL = "aliexpress.solution.order.info.get"
@@ -89,7 +90,7 @@ async def told(
 ) -> list[OrderLine]:
     """Return every line that the feed yields, of a quarter of an hour unless told otherwise."""
     until = since + timedelta(minutes=15) if until is None else until
-    return [line async for page in channel.orders(since=since, until=until) for line in page]
+    return await lines_told(channel, since, until)
 
 
 def ids(lines: Sequence[OrderLine]) -> list[int]:

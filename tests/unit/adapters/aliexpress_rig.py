@@ -1,17 +1,15 @@
 """A gateway of IOP that answers what a test scripts, and the channel in front of it."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
-import respx
 
 from syncd.adapters.channels.aliexpress import AliexpressChannel, AliexpressSettings
-from syncd.adapters.http import HttpClient
-from syncd.domain.model import Action, ItemId, ListingId, ObservedListing, Outcome, Write
+from tests.unit.adapters.channel_rig import ScriptedGateway
 
 URL = "https://iop.test"
 ACCOUNT = {"app_key": "500000", "app_secret": "testsecret", "access_token": "test-session"}
@@ -25,10 +23,9 @@ ONLINE = "aliexpress.postproduct.redefining.onlineaeproduct"
 REFRESH = "/auth/token/refresh"
 
 Form = Mapping[str, str]
-Scripted = Callable[[Form], Any] | Sequence[Any] | Mapping[str, Any] | bytes | httpx.Response
 
 
-class Gateway:
+class Gateway(ScriptedGateway[Form]):
     """Answers by method: a function of the form, or one answer after the other (the last one for ever).
 
     An answer is what stands inside the response, an error whole, bytes, or a whole response. A call by a path
@@ -36,40 +33,29 @@ class Gateway:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.forms: list[dict[str, str]] = []
-        self.requests: list[httpx.Request] = []
         self.now = NOW
-        self._scripts: dict[str, Scripted] = {LIST: listed()}
-        self._router = respx.MockRouter(assert_all_called=False)
+        self.on(LIST, listed())
         self._router.post(f"{URL}/sync").mock(side_effect=self._answer)
         self._router.post(f"{URL}/rest{REFRESH}").mock(side_effect=self._answer)
 
-    def on(self, method: str, answer: Scripted) -> None:
-        self._scripts[method] = answer
-
     def channel(self, **settings: Any) -> AliexpressChannel:  # noqa: ANN401
         options = AliexpressSettings.model_validate(ACCOUNT | {"url": URL} | settings)
-        http = HttpClient(httpx.MockTransport(self._router.async_handler))
-        return AliexpressChannel(options, "ali", http, now=lambda: self.now)
+        return AliexpressChannel(options, "ali", self.http, now=lambda: self.now)
 
     def called(self, method: str) -> list[dict[str, str]]:
         return [form for form in self.forms if form.get("method") == method]
 
+    def enveloped(self, name: str, answer: Any) -> Any:  # noqa: ANN401
+        if name == REFRESH or "error_response" in answer or "code" in answer:
+            return answer
+        return {f"{name.replace('.', '_')}_response": answer}
+
     def _answer(self, request: httpx.Request) -> httpx.Response:
         form = dict(parse_qsl(request.content.decode(), keep_blank_values=True, strict_parsing=True))
-        self.requests.append(request)
         self.forms.append(form)
-        script = self._scripts[form.get("method", REFRESH)]
-        answer: Any = script(form) if callable(script) else script
-        if isinstance(script, list):
-            answer = script.pop(0) if len(script) > 1 else script[0]
-        if isinstance(answer, httpx.Response):
-            return answer
-        if isinstance(answer, bytes):
-            return httpx.Response(200, content=answer)
-        if "method" not in form or "error_response" in answer or "code" in answer:
-            return httpx.Response(200, json=answer)
-        return httpx.Response(200, json={f"{form['method'].replace('.', '_')}_response": answer})
+        return self.scripted(request, form.get("method", REFRESH), form)
 
 
 def refused(code: str, message: str = "no", **more: str) -> dict[str, Any]:
@@ -120,23 +106,3 @@ def updated(done: Sequence[int] = (), failed: Mapping[int, str] | None = None) -
 
 def switched(count: int = 1, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
     return {"result": {"modify_count": count, "success": True} | fields}
-
-
-def write(listing: str, value: int = 0, action: Action = Action.SET) -> Write:
-    return Write(
-        listing=ListingId(listing),
-        item=ItemId(listing.partition(":")[0]),
-        action=action,
-        value=value,
-        base=None,
-        key=f"{listing}-{value}",
-    )
-
-
-async def observed(channel: AliexpressChannel, ids: Sequence[str] | None = None) -> list[ObservedListing]:
-    asked = None if ids is None else [ListingId(key) for key in ids]
-    return [listing async for page in channel.observe(asked) for listing in page]
-
-
-async def pushed(channel: AliexpressChannel, *writes: Write) -> list[Outcome]:
-    return list(await channel.push(writes))

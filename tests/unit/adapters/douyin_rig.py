@@ -1,17 +1,14 @@
 """A gateway of Douyin's that answers what a test scripts, and the channel in front of it."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-import respx
 
 from syncd.adapters.channels.douyin import DouyinChannel, DouyinSettings
-from syncd.adapters.http import HttpClient
-from syncd.domain.model import Action, ItemId, ListingId, ObservedListing, Outcome, Write
-from syncd.domain.orders import OrderLine
+from tests.unit.adapters.channel_rig import ScriptedGateway
 
 URL = "https://shop.test"
 ACCOUNT = {
@@ -30,56 +27,42 @@ CHANGED, ONE = "/order/searchList", "/order/orderDetail"
 REFRESH = "/token/refresh"
 
 Params = Mapping[str, Any]
-Scripted = Callable[[Params], Any] | list[Any] | Mapping[str, Any] | bytes | httpx.Response
-
-
-class Gateway:
-    """Answers by path: a function of the parameters, a `Script`, or always the same.
-
-    An answer is what stands in `data`, one with a `code` or an `err_no` whole, bytes, or a whole response.
-    """
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, dict[str, Any]]] = []
-        self.requests: list[httpx.Request] = []
-        self._scripts: dict[str, Scripted] = {}
-        self._router = respx.MockRouter(assert_all_called=False)
-        self._router.post(url__startswith=URL).mock(side_effect=self._answer)
-
-    def on(self, path: str, answer: Scripted) -> None:
-        self._scripts[path] = answer
-
-    def channel(self, **settings: Any) -> DouyinChannel:  # noqa: ANN401
-        options = DouyinSettings.model_validate(ACCOUNT | {"url": URL} | settings)
-        http = HttpClient(httpx.MockTransport(self._router.async_handler))
-        return DouyinChannel(options, "dou", http, now=lambda: NOW)
-
-    def called(self, path: str) -> list[dict[str, Any]]:
-        return [params for name, params in self.calls if name == path]
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        params = json.loads(request.content)
-        path = request.url.path
-        self.requests.append(request)
-        self.calls.append((path, params))
-        script = self._scripts[path]
-        answer: Any = script(params) if callable(script) else script
-        if isinstance(script, Script):
-            answer = script.next()
-        if isinstance(answer, httpx.Response):
-            return answer
-        if isinstance(answer, bytes):
-            return httpx.Response(200, content=answer)
-        if isinstance(answer, Mapping) and answer.keys() & {"code", "err_no"} and "data" in answer:
-            return httpx.Response(200, json=answer)
-        return httpx.Response(200, json={"code": 10000, "msg": "success", "data": answer, "log_id": "L1"})
 
 
 class Script(list[Any]):
     """One answer after the other, the last one for ever."""
 
-    def next(self) -> Any:  # noqa: ANN401
-        return self.pop(0) if len(self) > 1 else self[0]
+
+class Gateway(ScriptedGateway[Params]):
+    """Answers by path: a function of the parameters, a `Script`, or always the same.
+
+    An answer is what stands in `data`, one with a `code` or an `err_no` whole, bytes, or a whole response.
+    """
+
+    answers = Script
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self._router.post(url__startswith=URL).mock(side_effect=self._answer)
+
+    def channel(self, **settings: Any) -> DouyinChannel:  # noqa: ANN401
+        options = DouyinSettings.model_validate(ACCOUNT | {"url": URL} | settings)
+        return DouyinChannel(options, "dou", self.http, now=lambda: NOW)
+
+    def called(self, path: str) -> list[dict[str, Any]]:
+        return [params for name, params in self.calls if name == path]
+
+    def enveloped(self, name: str, answer: Any) -> Any:  # noqa: ANN401, ARG002 - no answer names its call
+        if isinstance(answer, Mapping) and answer.keys() & {"code", "err_no"} and "data" in answer:
+            return answer
+        return {"code": 10000, "msg": "success", "data": answer, "log_id": "L1"}
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        params = json.loads(request.content)
+        path = request.url.path
+        self.calls.append((path, params))
+        return self.scripted(request, path, params)
 
 
 def refused(code: int, sub_code: str = "", sub_msg: str = "") -> dict[str, Any]:
@@ -106,26 +89,6 @@ def sku(sku_id: int, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
         "prehold_stock_num": 0,
     }
     return {key: value for key, value in (shown | fields).items() if value is not ...}
-
-
-def write(listing: str, value: int = 0, action: Action = Action.SET, key: str = "") -> Write:
-    return Write(
-        listing=ListingId(listing),
-        item=ItemId(listing.partition(":")[0]),
-        action=action,
-        value=value,
-        base=None,
-        key=key or f"{listing}-{value}",
-    )
-
-
-async def observed(channel: DouyinChannel, ids: Sequence[str] | None = None) -> list[ObservedListing]:
-    asked = None if ids is None else [ListingId(key) for key in ids]
-    return [listing async for page in channel.observe(asked) for listing in page]
-
-
-async def pushed(channel: DouyinChannel, *writes: Write) -> list[Outcome]:
-    return list(await channel.push(writes))
 
 
 def order_row(order_id: int = 11, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -156,7 +119,3 @@ def order(order_id: int = 1, *rows: Mapping[str, Any], **fields: Any) -> dict[st
         "sku_order_list": list(rows) or [order_row(order_id * 10 + 1)],
     }
     return {key: value for key, value in (shown | fields).items() if value is not ...}
-
-
-async def told(channel: DouyinChannel, since: datetime, until: datetime) -> list[OrderLine]:
-    return [line async for page in channel.orders(since=since, until=until) for line in page]

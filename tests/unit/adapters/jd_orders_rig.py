@@ -6,6 +6,7 @@ from typing import Any
 
 from syncd.adapters.channels.jd import JdChannel
 from syncd.domain.orders import OrderLine
+from tests.unit.adapters.channel_rig import lines_told
 from tests.unit.adapters.jd_rig import ORDER, SEARCH, Gateway, Params
 
 BEGIN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -85,7 +86,7 @@ class Shelf:
 async def told(channel: JdChannel, since: datetime = BEGIN, until: datetime | None = None) -> list[OrderLine]:
     """Return every line that the feed yields, of a quarter of an hour unless told otherwise."""
     until = since + timedelta(minutes=15) if until is None else until
-    return [line async for shown in channel.orders(since=since, until=until) for line in shown]
+    return await lines_told(channel, since, until)
 
 
 def ids(lines: Sequence[OrderLine]) -> set[int]:

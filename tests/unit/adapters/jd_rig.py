@@ -1,17 +1,16 @@
 """A gateway of JD that answers what a test scripts, and the channel in front of it."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
-import respx
 
 from syncd.adapters.channels.jd import JdChannel, JdSettings
-from syncd.adapters.http import HttpClient
-from syncd.domain.model import Action, ItemId, ListingId, ObservedListing, Outcome, Write
+from syncd.domain.model import Action, ItemId, ListingId, Write
+from tests.unit.adapters.channel_rig import ScriptedGateway
 
 URL = "https://jd.test/routerjson"
 OAUTH = "https://oauth.test/oauth2"
@@ -27,10 +26,9 @@ SEARCH = "jingdong.pop.order.search"
 ORDER = "jingdong.pop.order.get"
 
 Params = Mapping[str, Any]
-Scripted = Callable[[Params], Any] | Sequence[Any] | Mapping[str, Any] | bytes | httpx.Response
 
 
-class Gateway:
+class Gateway(ScriptedGateway[Params]):
     """Answers by method: a function of what is asked, or one answer after the other (the last one for ever).
 
     An answer is what stands inside the response, an `error_response` whole, bytes, or a whole response.
@@ -38,43 +36,31 @@ class Gateway:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        self.requests: list[httpx.Request] = []
         self.renewal: Any = {}
         self.renewals: list[dict[str, str]] = []
-        self._scripts: dict[str, Scripted] = {}
-        self._router = respx.MockRouter(assert_all_called=False)
         self._router.post(url__startswith=URL).mock(side_effect=self._answer)
         self._router.get(url__startswith=f"{OAUTH}/refresh_token").mock(side_effect=self._renew)
 
-    def on(self, method: str, answer: Scripted) -> None:
-        self._scripts[method] = answer
-
     def channel(self, **settings: Any) -> JdChannel:  # noqa: ANN401
         options = JdSettings.model_validate(ACCOUNT | {"url": URL, "oauth_url": OAUTH} | settings)
-        http = HttpClient(httpx.MockTransport(self._router.async_handler))
-        return JdChannel(options, "jd_shop", http, now=lambda: NOW)
+        return JdChannel(options, "jd_shop", self.http, now=lambda: NOW)
 
     def asked(self, method: str) -> list[dict[str, Any]]:
         return [params for name, params in self.calls if name == method]
+
+    def enveloped(self, name: str, answer: Any) -> Any:  # noqa: ANN401
+        if "error_response" in answer:
+            return answer
+        return {f"{name.replace('.', '_')}_responce": {"code": "0"} | answer}
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         method = request.url.params["method"]
         form = dict(parse_qsl(request.content.decode(), strict_parsing=True))
         params = json.loads(form["360buy_param_json"])
-        self.requests.append(request)
         self.calls.append((method, params))
-        script = self._scripts[method]
-        answer: Any = script(params) if callable(script) else script
-        if isinstance(script, list):
-            answer = script.pop(0) if len(script) > 1 else script[0]
-        if isinstance(answer, httpx.Response):
-            return answer
-        if isinstance(answer, bytes):
-            return httpx.Response(200, content=answer)
-        if "error_response" in answer:
-            return httpx.Response(200, json=answer)
-        return httpx.Response(200, json={f"{method.replace('.', '_')}_responce": {"code": "0"} | answer})
+        return self.scripted(request, method, params)
 
     def _renew(self, request: httpx.Request) -> httpx.Response:
         self.renewals.append(dict(request.url.params))
@@ -140,12 +126,3 @@ def write(
 ) -> Write:
     key = key or f"{listing}-{value}"
     return Write(ListingId(listing), ItemId(item), action, value, None, key)
-
-
-async def observed(channel: JdChannel, ids: Sequence[str] | None = None) -> list[ObservedListing]:
-    asked = None if ids is None else [ListingId(key) for key in ids]
-    return [listing async for shown in channel.observe(asked) for listing in shown]
-
-
-async def pushed(channel: JdChannel, *writes: Write) -> list[Outcome]:
-    return list(await channel.push(writes))

@@ -6,6 +6,7 @@ from typing import Any
 
 from syncd.adapters.channels.pdd import PddChannel
 from syncd.domain.orders import OrderLine
+from tests.unit.adapters.channel_rig import lines_told
 from tests.unit.adapters.pdd_rig import Form, Gateway, refused
 
 CHANGED = "pdd.order.number.list.increment.get"
@@ -91,7 +92,7 @@ def shelved(gateway: Gateway, *orders: Mapping[str, Any]) -> Shelf:
 async def told(channel: PddChannel, minutes: float = 15) -> list[OrderLine]:
     """Return every line that the feed yields."""
     until = BEGIN + timedelta(minutes=minutes)
-    return [line async for page in channel.orders(since=BEGIN, until=until) for line in page]
+    return await lines_told(channel, BEGIN, until)
 
 
 async def line_of(gateway: Gateway, *items: Mapping[str, Any], **fields: Any) -> OrderLine:  # noqa: ANN401

@@ -1,16 +1,14 @@
 """A gateway of TOP that answers what a test scripts, and the channel in front of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
-import respx
 
 from syncd.adapters.channels.taobao import TaobaoChannel, TaobaoSettings
-from syncd.adapters.http import HttpClient
-from syncd.domain.model import Action, ItemId, ListingId, ObservedListing, Outcome, Write
+from tests.unit.adapters.channel_rig import ScriptedGateway
 
 URL = "https://top.test/router/rest"
 ACCOUNT = {"app_key": "12345678", "app_secret": "helloworld", "session": "test-session"}
@@ -22,49 +20,35 @@ DETAILS = "taobao.items.seller.list.get"
 DETAIL = "taobao.item.seller.get"
 
 Form = Mapping[str, str]
-Scripted = Callable[[Form], Any] | Sequence[Any] | Mapping[str, Any] | bytes | httpx.Response
 
 
-class Gateway:
+class Gateway(ScriptedGateway[Form]):
     """Answers by method: a function of the form, or one answer after the other (the last one for ever).
 
     An answer is what stands inside the response, an `error_response` whole, bytes, or a whole response.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.forms: list[dict[str, str]] = []
-        self.requests: list[httpx.Request] = []
-        self._scripts: dict[str, Scripted] = {}
-        self._router = respx.MockRouter(assert_all_called=False)
         self._router.post(URL).mock(side_effect=self._answer)
-
-    def on(self, method: str, answer: Scripted) -> None:
-        self._scripts[method] = answer
 
     def channel(self, **settings: Any) -> TaobaoChannel:  # noqa: ANN401
         options = TaobaoSettings.model_validate(ACCOUNT | {"url": URL} | settings)
-        http = HttpClient(httpx.MockTransport(self._router.async_handler))
-        return TaobaoChannel(options, "tmall", http, now=lambda: NOW)
+        return TaobaoChannel(options, "tmall", self.http, now=lambda: NOW)
 
     def called(self, method: str) -> list[dict[str, str]]:
         return [form for form in self.forms if form["method"] == method]
 
+    def enveloped(self, name: str, answer: Any) -> Any:  # noqa: ANN401
+        if "error_response" in answer:
+            return answer
+        return {f"{name.removeprefix('taobao.').replace('.', '_')}_response": answer}
+
     def _answer(self, request: httpx.Request) -> httpx.Response:
         form = dict(parse_qsl(request.content.decode(), keep_blank_values=True, strict_parsing=True))
-        self.requests.append(request)
         self.forms.append(form)
-        script = self._scripts[form["method"]]
-        answer: Any = script(form) if callable(script) else script
-        if isinstance(script, list):
-            answer = script.pop(0) if len(script) > 1 else script[0]
-        if isinstance(answer, httpx.Response):
-            return answer
-        if isinstance(answer, bytes):
-            return httpx.Response(200, content=answer)
-        if "error_response" in answer:
-            return httpx.Response(200, json=answer)
-        name = form["method"].removeprefix("taobao.").replace(".", "_")
-        return httpx.Response(200, json={f"{name}_response": answer})
+        return self.scripted(request, form["method"], form)
 
 
 def refused(code: int, sub_code: str = "", sub_msg: str = "") -> dict[str, Any]:
@@ -89,23 +73,3 @@ def sku(sku_id: int, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
 def item(num_iid: int = 100, *skus: Mapping[str, Any], **fields: Any) -> dict[str, Any]:  # noqa: ANN401
     shown = {"num_iid": num_iid, "title": "Tea", "outer_id": "T", "num": 9, "approve_status": "onsale"}
     return shown | ({"skus": {"sku": list(skus)}} if skus else {}) | fields
-
-
-def write(listing: str, value: int = 0, action: Action = Action.SET, key: str = "") -> Write:
-    return Write(
-        listing=ListingId(listing),
-        item=ItemId(listing.partition(":")[0]),
-        action=action,
-        value=value,
-        base=None,
-        key=key or f"{listing}-{value}",
-    )
-
-
-async def observed(channel: TaobaoChannel, ids: Sequence[str] | None = None) -> list[ObservedListing]:
-    asked = None if ids is None else [ListingId(key) for key in ids]
-    return [listing async for page in channel.observe(asked) for listing in page]
-
-
-async def pushed(channel: TaobaoChannel, *writes: Write) -> list[Outcome]:
-    return list(await channel.push(writes))

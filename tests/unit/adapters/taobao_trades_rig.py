@@ -6,6 +6,7 @@ from typing import Any
 
 from syncd.adapters.channels.taobao import TaobaoChannel
 from syncd.domain.orders import OrderLine
+from tests.unit.adapters.channel_rig import lines_told
 from tests.unit.adapters.taobao_rig import Form, Gateway
 
 CHANGED = "taobao.trades.sold.increment.get"
@@ -104,7 +105,7 @@ async def told(
 ) -> list[OrderLine]:
     """Return every line that the feed yields, of a quarter of an hour unless told otherwise."""
     until = since + timedelta(minutes=15) if until is None else until
-    return [line async for page in channel.orders(since=since, until=until) for line in page]
+    return await lines_told(channel, since, until)
 
 
 def tids(lines: Sequence[OrderLine]) -> set[int]:

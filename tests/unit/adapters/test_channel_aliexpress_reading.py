@@ -13,12 +13,12 @@ from tests.unit.adapters.aliexpress_rig import (
     Form,
     Gateway,
     listed,
-    observed,
     product,
     refused,
     shop,
     sku,
 )
+from tests.unit.adapters.channel_rig import observed
 
 
 @pytest.fixture

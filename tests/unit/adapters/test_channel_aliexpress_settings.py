@@ -22,13 +22,11 @@ from tests.unit.adapters.aliexpress_rig import (
     UPDATE,
     URL,
     Gateway,
-    observed,
     product,
-    pushed,
     refused,
     updated,
-    write,
 )
+from tests.unit.adapters.channel_rig import observed, pushed, write
 
 _WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "another scheme": ({"url": "ftp://s3cret"}, "is not a URL"),

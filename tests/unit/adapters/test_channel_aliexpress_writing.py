@@ -19,13 +19,12 @@ from tests.unit.adapters.aliexpress_rig import (
     Form,
     Gateway,
     product,
-    pushed,
     refused,
     shop,
     switched,
     updated,
-    write,
 )
+from tests.unit.adapters.channel_rig import pushed, write
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from syncd.domain.model import Action
 from syncd.errors import Kind, PortError
 from syncd.ports.tokens import Tokens
+from tests.unit.adapters.channel_rig import observed, pushed, write
 from tests.unit.adapters.douyin_rig import (
     ACCOUNT,
     LIST,
@@ -20,10 +21,7 @@ from tests.unit.adapters.douyin_rig import (
     URL,
     Gateway,
     listed,
-    observed,
-    pushed,
     refused,
-    write,
 )
 
 _TELLING = " ".join(value for key, value in ACCOUNT.items() if key != "app_key")

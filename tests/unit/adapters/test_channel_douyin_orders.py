@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from syncd.errors import Kind, PortError
-from tests.unit.adapters.douyin_rig import CHANGED, NOW, SECOND, Gateway, Params, order, refused, told
+from tests.unit.adapters.channel_rig import lines_told as told
+from tests.unit.adapters.douyin_rig import CHANGED, NOW, SECOND, Gateway, Params, order, refused
 
 MINUTE = timedelta(minutes=1)
 

@@ -6,6 +6,7 @@ import pytest
 
 from syncd.domain.model import Deducts, ItemId, ListingId, ObservedListing, OffReason
 from syncd.errors import Kind, PortError
+from tests.unit.adapters.channel_rig import observed
 from tests.unit.adapters.douyin_rig import (
     DETAIL,
     LIST,
@@ -15,7 +16,6 @@ from tests.unit.adapters.douyin_rig import (
     Params,
     Script,
     listed,
-    observed,
     product,
     refused,
     sku,

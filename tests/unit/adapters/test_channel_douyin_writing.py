@@ -8,6 +8,7 @@ import pytest
 
 from syncd.domain.model import Action, Outcome
 from syncd.errors import Kind, PortError
+from tests.unit.adapters.channel_rig import pushed, write
 from tests.unit.adapters.douyin_rig import (
     DETAIL,
     OFF,
@@ -18,9 +19,7 @@ from tests.unit.adapters.douyin_rig import (
     Gateway,
     Script,
     product,
-    pushed,
     refused,
-    write,
 )
 
 DELTA = Action.DELTA

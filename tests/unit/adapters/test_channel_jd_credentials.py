@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from syncd.adapters.channels.jd import ADAPTER, JdChannel, JdSettings
 from syncd.errors import Kind, PortError
 from syncd.ports.tokens import Renewing, Tokens
+from tests.unit.adapters.channel_rig import observed, pushed
 from tests.unit.adapters.jd_rig import (
     ACCOUNT,
     NOW,
@@ -18,9 +19,7 @@ from tests.unit.adapters.jd_rig import (
     WARES,
     Gateway,
     done,
-    observed,
     page,
-    pushed,
     refused,
     write,
     wrote,

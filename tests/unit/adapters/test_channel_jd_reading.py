@@ -8,12 +8,12 @@ import pytest
 from syncd.domain.model import Deducts, ListingId, ObservedListing
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import Channel, Counter, DeductsAt
+from tests.unit.adapters.channel_rig import observed
 from tests.unit.adapters.jd_rig import (
     SKUS,
     STOCK,
     WARES,
     Gateway,
-    observed,
     page,
     refused,
     shop,

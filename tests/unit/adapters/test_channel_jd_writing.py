@@ -10,6 +10,7 @@ import pytest
 from syncd.adapters.wire.jd import sign
 from syncd.domain.model import Action, Outcome
 from syncd.errors import Kind, PortError
+from tests.unit.adapters.channel_rig import pushed
 from tests.unit.adapters.jd_rig import (
     SET,
     SWITCH,
@@ -18,7 +19,6 @@ from tests.unit.adapters.jd_rig import (
     done,
     failed,
     page,
-    pushed,
     refused,
     ware,
     write,

@@ -6,18 +6,8 @@ import pytest
 
 from syncd.domain.model import ItemId, ListingId, ObservedListing, OffReason
 from syncd.errors import Kind, PortError
-from tests.unit.adapters.pdd_rig import (
-    DETAIL,
-    LIST,
-    Form,
-    Gateway,
-    detail,
-    goods,
-    listed,
-    observed,
-    refused,
-    sku,
-)
+from tests.unit.adapters.channel_rig import observed
+from tests.unit.adapters.pdd_rig import DETAIL, LIST, Form, Gateway, detail, goods, listed, refused, sku
 
 _BIG = 9_007_199_254_740_993
 

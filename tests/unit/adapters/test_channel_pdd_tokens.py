@@ -8,7 +8,8 @@ import pytest
 
 from syncd.errors import Kind, PortError
 from syncd.ports.tokens import Tokens
-from tests.unit.adapters.pdd_rig import DETAIL, NOW, Gateway, detail, observed, refused, sku
+from tests.unit.adapters.channel_rig import observed
+from tests.unit.adapters.pdd_rig import DETAIL, NOW, Gateway, detail, refused, sku
 
 REFRESH = "pdd.pop.auth.token.refresh"
 _OLD = Tokens(access="planted-token", refresh="planted-refresh")

@@ -9,7 +9,8 @@ import pytest
 from syncd.adapters.wire.pdd import sign
 from syncd.domain.model import Action, Outcome, Write
 from syncd.errors import Kind, PortError
-from tests.unit.adapters.pdd_rig import QUANTITY, SWITCH, URL, Gateway, pushed, refused, write
+from tests.unit.adapters.channel_rig import pushed, write
+from tests.unit.adapters.pdd_rig import QUANTITY, SWITCH, URL, Gateway, refused
 
 _DONE = {"is_success": True, "request_id": "r"}
 _PLANTED = ("planted-secret", "planted-token")

@@ -7,7 +7,8 @@ import pytest
 
 from syncd.domain.model import Action, Outcome
 from syncd.errors import Kind, PortError
-from tests.unit.adapters.taobao_rig import Gateway, refused, write
+from tests.unit.adapters.channel_rig import write
+from tests.unit.adapters.taobao_rig import Gateway, refused
 
 CALL = "tmall.item.quantity.update"
 

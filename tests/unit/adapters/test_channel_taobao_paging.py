@@ -6,17 +6,8 @@ from typing import Any
 import pytest
 
 from syncd.errors import Kind, PortError
-from tests.unit.adapters.taobao_rig import (
-    DETAILS,
-    INVENTORY,
-    ONSALE,
-    Form,
-    Gateway,
-    details,
-    item,
-    listed,
-    observed,
-)
+from tests.unit.adapters.channel_rig import observed
+from tests.unit.adapters.taobao_rig import DETAILS, INVENTORY, ONSALE, Form, Gateway, details, item, listed
 
 _NEVER = "2026-11-20 09:50:00"
 """From here on begins the last look, which finds nothing in these tests."""

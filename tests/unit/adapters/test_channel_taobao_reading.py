@@ -6,6 +6,7 @@ import pytest
 
 from syncd.domain.model import Deducts, ItemId, ListingId, ObservedListing, OffReason
 from syncd.errors import Kind, PortError
+from tests.unit.adapters.channel_rig import observed
 from tests.unit.adapters.taobao_rig import (
     DETAIL,
     DETAILS,
@@ -16,7 +17,6 @@ from tests.unit.adapters.taobao_rig import (
     details,
     item,
     listed,
-    observed,
     refused,
     sku,
 )

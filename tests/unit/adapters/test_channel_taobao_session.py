@@ -12,7 +12,8 @@ from syncd.adapters.channels.taobao import TaobaoChannel, TaobaoSettings
 from syncd.domain.model import ListingId
 from syncd.errors import Kind, PortError
 from syncd.ports.tokens import Renewing, Tokens
-from tests.unit.adapters.taobao_rig import ACCOUNT, DETAILS, NOW, Gateway, details, item, observed, refused
+from tests.unit.adapters.channel_rig import observed
+from tests.unit.adapters.taobao_rig import ACCOUNT, DETAILS, NOW, Gateway, details, item, refused
 
 CALL = "taobao.top.auth.token.refresh"
 SPENT = Tokens(access="test-session", refresh="planted-refresh")

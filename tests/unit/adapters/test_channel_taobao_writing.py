@@ -8,7 +8,8 @@ import pytest
 
 from syncd.domain.model import Action, Outcome
 from syncd.errors import Kind, PortError
-from tests.unit.adapters.taobao_rig import DETAILS, Gateway, details, item, pushed, refused, write
+from tests.unit.adapters.channel_rig import pushed, write
+from tests.unit.adapters.taobao_rig import DETAILS, Gateway, details, item, refused
 
 MANY = "taobao.skus.quantity.update"
 ONE = "taobao.item.quantity.update"

@@ -20,6 +20,7 @@ from syncd.mock.aliexpress import (
 from syncd.mock.core import Listing
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
+from tests.unit.mock.platform_desk import PlatformDesk, Reply
 
 BATCH = "aliexpress.solution.batch.product.inventory.update"
 ONE_SKU = "aliexpress.postproduct.redefining.editsingleskustock"
@@ -33,12 +34,8 @@ ORDERS, ORDER = "aliexpress.solution.order.get", "aliexpress.solution.order.info
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Reply):
     """What came back: `holds` is what the response holds, `code` the word of a refusal, empty without one."""
-
-    status: int
-    body: dict[str, Any]
-    text: str
 
     @property
     def holds(self) -> dict[str, Any]:
@@ -60,16 +57,8 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AliexpressDesk:
+class AliexpressDesk(PlatformDesk[AliexpressState]):
     """`ask` signs and sends a call, without the parameters that are None; `control` needs no signature."""
-
-    rig: Rig[AliexpressState]
-    url: str
-    session: ClientSession
-
-    @property
-    def state(self) -> AliexpressState:
-        return self.rig.state
 
     def counters(self, *listings: str) -> list[int]:
         return [self.state.listings[listing].quantity for listing in listings]
@@ -92,12 +81,7 @@ class AliexpressDesk:
 
     async def post(self, form: dict[str, str], path: str = SYNC) -> Said:
         async with self.session.post(self.url + path, data=form) as response:
-            is_json = response.content_type == "application/json"
-            return Said(
-                status=response.status,
-                body=await response.json() if is_json else {},
-                text=await response.text(),
-            )
+            return await Said.read(response)
 
     async def write(self, wants: dict[str, dict[str, int]], **params: str) -> Said:
         """Set the inventories of the codes of each product."""
@@ -125,17 +109,6 @@ class AliexpressDesk:
         }
         named = {name: value for name, value in (asked | query).items() if value is not None}
         return await self.ask(ORDERS, param0=json.dumps(named))
-
-    async def control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        async with self.session.request(method, f"{self.url}/_mock{path}", json=body) as response:
-            shown: dict[str, Any] = await response.json()
-            return shown
-
-    async def faults(self, *faults: dict[str, Any]) -> None:
-        assert await self.control("POST", "/faults", list(faults)) == {"ok": True, "faults": len(faults)}
-
-    async def settings(self, **settings: object) -> None:
-        assert await self.control("POST", "/state", {"aliexpress": settings}) == {"ok": True}
 
 
 def make_state() -> AliexpressState:

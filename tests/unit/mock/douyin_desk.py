@@ -12,6 +12,7 @@ from syncd.mock.core import Listing
 from syncd.mock.douyin import DouyinState, Product, canonical, douyin_app, signature
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
+from tests.unit.mock.platform_desk import PlatformDesk, Reply
 
 NOW = 1767225600
 """The virtual clock's beginning, in unix seconds."""
@@ -20,13 +21,8 @@ ONE, PRODUCT, SEVERAL = "/sku/syncStock", "/sku/syncStockBatch", "/sku/syncStock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Reply):
     """What came back: `data` is what the answer holds, `refusal` its code and sub_code."""
-
-    status: int
-    body: dict[str, Any]
-    text: str
-    headers: dict[str, str]
 
     @property
     def data(self) -> dict[str, Any]:
@@ -45,19 +41,8 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DouyinDesk:
+class DouyinDesk(PlatformDesk[DouyinState]):
     """`ask` signs and sends a call; `control` needs no signature."""
-
-    rig: Rig[DouyinState]
-    url: str
-    session: ClientSession
-
-    @property
-    def state(self) -> DouyinState:
-        return self.rig.state
-
-    def counter(self, sku: str) -> int:
-        return self.state.listings[sku].quantity
 
     def signed(self, path: str, body: str, **query: str | None) -> dict[str, str]:
         common: dict[str, str | None] = {
@@ -83,13 +68,7 @@ class DouyinDesk:
         url = URL(self.url + path).with_query(query)
         headers = {"Content-Type": "application/json"}
         async with self.session.post(url, data=body.encode(), headers=headers) as response:
-            is_json = response.content_type == "application/json"
-            return Said(
-                status=response.status,
-                body=await response.json() if is_json else {},
-                text=await response.text(),
-                headers=dict(response.headers),
-            )
+            return await Said.read(response)
 
     async def set(self, sku: str, stock: int, **body: object) -> Said:
         return await self.ask(ONE, {"sku_id": int(sku), "stock_num": stock} | body)
@@ -104,21 +83,6 @@ class DouyinDesk:
         """Write rows of (product, SKU, stock)."""
         items = [{"product_id": item, "sku_id": sku, "stock_num": stock} for item, sku, stock in rows]
         return await self.ask(SEVERAL, {"items": items, "idempotent_id": key, "incremental": False} | body)
-
-    async def control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        async with self.session.request(method, f"{self.url}/_mock{path}", json=body) as response:
-            shown: dict[str, Any] = await response.json()
-            return shown
-
-    async def faults(self, *faults: dict[str, Any]) -> None:
-        assert await self.control("POST", "/faults", list(faults)) == {"ok": True, "faults": len(faults)}
-
-    async def settings(self, **settings: object) -> None:
-        assert await self.control("POST", "/state", {"douyin": settings}) == {"ok": True}
-
-    async def sell(self, listing: str, units: int, step: str = "buy") -> None:
-        shown = await self.control("POST", "/sell", {"id": listing, "units": units, "step": step})
-        assert "error" not in shown, shown
 
 
 def make_state() -> DouyinState:

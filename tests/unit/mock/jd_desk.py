@@ -12,6 +12,7 @@ from syncd.mock.core import Listing
 from syncd.mock.jd import GATEWAY, REFRESH, JdState, Ware, jd_app, signature
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
+from tests.unit.mock.platform_desk import PlatformDesk, Reply
 
 NOW = "2026-01-01 08:00:00"
 """The virtual clock's beginning in Beijing."""
@@ -22,21 +23,8 @@ BUSINESS = "360buy_param_json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Reply):
     """What came back: `holds` is what the answer holds, `error` what the refusal does; the other is empty."""
-
-    status: int
-    body: dict[str, Any]
-    text: str
-
-    @property
-    def holds(self) -> dict[str, Any]:
-        return next((value for name, value in self.body.items() if name != "error_response"), {})
-
-    @property
-    def error(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.body.get("error_response", {})
-        return found
 
     @property
     def code(self) -> int:
@@ -50,19 +38,8 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JdDesk:
+class JdDesk(PlatformDesk[JdState]):
     """`ask` signs and sends a call; `control` needs no signature."""
-
-    rig: Rig[JdState]
-    url: str
-    session: ClientSession
-
-    @property
-    def state(self) -> JdState:
-        return self.rig.state
-
-    def counter(self, listing: str) -> int:
-        return self.state.listings[listing].quantity
 
     def signed(
         self, method: str, business: Mapping[str, Any] | None = None, **system: str | None
@@ -88,12 +65,7 @@ class JdDesk:
         form = {name: value for name, value in params.items() if name == BUSINESS}
         query = {name: value for name, value in params.items() if name != BUSINESS}
         async with self.session.request(verb, self.url + GATEWAY, params=query, data=form) as response:
-            is_json = response.content_type == "application/json"
-            return Said(
-                status=response.status,
-                body=await response.json() if is_json else {},
-                text=await response.text(),
-            )
+            return await Said.read(response)
 
     async def write(self, rows: Mapping[int, int], key: str = "k1", *, delta: bool = False) -> Said:
         name = "incrStockNum" if delta else "stockNum"
@@ -117,21 +89,6 @@ class JdDesk:
         async with self.session.get(self.url + REFRESH, params=query | params) as response:
             body: dict[str, Any] = await response.json()
             return body
-
-    async def control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        async with self.session.request(method, f"{self.url}/_mock{path}", json=body) as response:
-            shown: dict[str, Any] = await response.json()
-            return shown
-
-    async def settings(self, **jd: object) -> None:
-        assert await self.control("POST", "/state", {"jd": jd}) == {"ok": True}
-
-    async def faults(self, *faults: dict[str, Any]) -> None:
-        assert await self.control("POST", "/faults", list(faults)) == {"ok": True, "faults": len(faults)}
-
-    async def sell(self, listing: str, units: int, step: str = "buy") -> None:
-        shown = await self.control("POST", "/sell", {"id": listing, "units": units, "step": step})
-        assert "error" not in shown, shown
 
 
 def make_state() -> JdState:

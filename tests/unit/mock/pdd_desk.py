@@ -13,6 +13,7 @@ from syncd.mock.core import Listing, Order
 from syncd.mock.pdd import GATEWAY, TOKENS, Goods, PddState, pdd_app, signature
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
+from tests.unit.mock.platform_desk import PlatformDesk, Reply
 
 SET, SWITCH, SKUS = "pdd.goods.quantity.update", "pdd.goods.sale.status.set", "pdd.goods.sku.price.update"
 LIST, DETAIL, SKU = "pdd.goods.list.get", "pdd.goods.detail.get", "pdd.goods.skus.get"
@@ -26,26 +27,12 @@ def seconds(when: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Reply):
     """What came back: `name` of what the answer holds, `holds` itself, `error` what the refusal holds."""
-
-    status: int
-    body: dict[str, Any]
-    text: str
-    headers: dict[str, str]
 
     @property
     def name(self) -> str:
         return next(iter(self.body), "")
-
-    @property
-    def holds(self) -> dict[str, Any]:
-        return next((value for name, value in self.body.items() if name != "error_response"), {})
-
-    @property
-    def error(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.body.get("error_response", {})
-        return found
 
     @property
     def refusal(self) -> tuple[int, str]:
@@ -56,19 +43,8 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PddDesk:
+class PddDesk(PlatformDesk[PddState]):
     """`ask` signs and sends a call, without the parameters that are None; `control` needs no signature."""
-
-    rig: Rig[PddState]
-    url: str
-    session: ClientSession
-
-    @property
-    def state(self) -> PddState:
-        return self.rig.state
-
-    def counter(self, listing: str) -> int:
-        return self.state.listings[listing].quantity
 
     def signed(self, kind: str, **params: str | None) -> dict[str, str]:
         common: dict[str, str | None] = {
@@ -88,11 +64,11 @@ class PddDesk:
 
     async def post(self, form: dict[str, str], verb: str = "POST", path: str = GATEWAY) -> Said:
         async with self.session.request(verb, self.url + path, data=form) as response:
-            return await self._said(response)
+            return await Said.read(response)
 
     async def post_json(self, document: object, path: str = GATEWAY) -> Said:
         async with self.session.post(self.url + path, json=document) as response:
-            return await self._said(response)
+            return await Said.read(response)
 
     async def tokens(self, **body: str) -> Said:
         app = {"client_id": "mock-client", "client_secret": "mock-secret"}
@@ -122,29 +98,8 @@ class PddDesk:
         assert order is not None
         return order
 
-    async def control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        async with self.session.request(method, f"{self.url}/_mock{path}", json=body) as response:
-            shown: dict[str, Any] = await response.json()
-            return shown
-
     async def set(self, **document: object) -> None:
         assert await self.control("POST", "/state", document) == {"ok": True}
-
-    async def faults(self, *faults: dict[str, Any]) -> None:
-        assert await self.control("POST", "/faults", list(faults)) == {"ok": True, "faults": len(faults)}
-
-    async def sell(self, listing: str, units: int, step: str = "buy") -> None:
-        shown = await self.control("POST", "/sell", {"id": listing, "units": units, "step": step})
-        assert "error" not in shown, shown
-
-    async def _said(self, response: Any) -> Said:  # noqa: ANN401 - the client's own type says no more
-        is_json = response.content_type == "application/json"
-        return Said(
-            status=response.status,
-            body=await response.json() if is_json else {},
-            text=await response.text(),
-            headers=dict(response.headers),
-        )
 
 
 def make_state() -> PddState:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import ClientSession
 
@@ -11,6 +10,7 @@ from syncd.mock.core import Listing
 from syncd.mock.rig import Rig
 from syncd.mock.server import running
 from syncd.mock.taobao import GATEWAY, Item, TaobaoState, signature, taobao_app
+from tests.unit.mock.platform_desk import PlatformDesk, Reply
 
 NOW = "2026-01-01 08:00:00"
 """The virtual clock's beginning in Beijing."""
@@ -20,21 +20,8 @@ LIST, DELIST = "taobao.item.update.listing", "taobao.item.update.delisting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Reply):
     """What came back: `holds` is what the answer holds, `error` what the refusal does; the other is empty."""
-
-    status: int
-    body: dict[str, Any]
-    text: str
-
-    @property
-    def holds(self) -> dict[str, Any]:
-        return next((value for name, value in self.body.items() if name != "error_response"), {})
-
-    @property
-    def error(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.body.get("error_response", {})
-        return found
 
     @property
     def refusal(self) -> tuple[int, str]:
@@ -42,19 +29,8 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaobaoDesk:
+class TaobaoDesk(PlatformDesk[TaobaoState]):
     """`ask` signs and sends a call, without the parameters that are None; `control` needs no signature."""
-
-    rig: Rig[TaobaoState]
-    url: str
-    session: ClientSession
-
-    @property
-    def state(self) -> TaobaoState:
-        return self.rig.state
-
-    def counter(self, listing: str) -> int:
-        return self.state.listings[listing].quantity
 
     def signed(self, method: str, **params: str | None) -> dict[str, str]:
         common: dict[str, str | None] = {
@@ -76,27 +52,10 @@ class TaobaoDesk:
 
     async def post(self, form: dict[str, str], verb: str = "POST") -> Said:
         async with self.session.request(verb, self.url + GATEWAY, data=form) as response:
-            is_json = response.content_type == "application/json"
-            return Said(
-                status=response.status,
-                body=await response.json() if is_json else {},
-                text=await response.text(),
-            )
+            return await Said.read(response)
 
     async def write(self, item: str, pairs: str, kind: str = "1") -> Said:
         return await self.ask(TWO, num_iid=item, skuid_quantities=pairs, type=kind)
-
-    async def control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        async with self.session.request(method, f"{self.url}/_mock{path}", json=body) as response:
-            shown: dict[str, Any] = await response.json()
-            return shown
-
-    async def faults(self, *faults: dict[str, Any]) -> None:
-        assert await self.control("POST", "/faults", list(faults)) == {"ok": True, "faults": len(faults)}
-
-    async def sell(self, listing: str, units: int, step: str = "buy") -> None:
-        shown = await self.control("POST", "/sell", {"id": listing, "units": units, "step": step})
-        assert "error" not in shown, shown
 
 
 def make_state() -> TaobaoState:

@@ -4,7 +4,8 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from syncd.adapters.channels.aliexpress.client import IopClient, IopRefused
@@ -29,14 +30,13 @@ from syncd.adapters.channels.aliexpress.writing import (
 )
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.http import HttpClient, expecting
+from syncd.adapters.wire.channel import PlatformChannel, shared_traits
 from syncd.adapters.wire.values import object_at, whole
 from syncd.domain.batches import broken
 from syncd.domain.model import Action, ListingId, ObservedListing, Outcome, Write
-from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
-from syncd.ports.channel import Channel, ChannelTraits, Unlists
+from syncd.ports.channel import Channel, ChannelTraits
 from syncd.ports.plugin import Adapter
-from syncd.ports.tokens import Tokens
 
 _LIST = "aliexpress.solution.product.list.get"
 _PRODUCT = "aliexpress.solution.product.info.get"
@@ -53,7 +53,7 @@ _OF_ONE_LINE = frozenset({Kind.REJECTED, Kind.NOT_FOUND})
 _MOST_SWITCHED = 1000
 
 
-class AliexpressChannel:
+class AliexpressChannel(PlatformChannel[IopClient]):
     """A shop on AliExpress; `now` dates the calls.
 
     A listing is a SKU of a product by the seller's code (`product_id:sku_code`), as the platform writes and
@@ -73,41 +73,8 @@ class AliexpressChannel:
     ) -> None:
         self._settings = settings
         self._name = name
-        self._client = IopClient(settings, name, http, now=now)
-        self._feed = OrdersFeed(settings, name, self._client, now=now)
-        self._traits = _traits(settings)
-
-    @property
-    def traits(self) -> ChannelTraits:
-        """Return what the platform's calls do, as the settings choose among them."""
-        return self._traits
-
-    @property
-    def tokens(self) -> Tokens:
-        """Return the tokens in use."""
-        return self._client.tokens
-
-    @property
-    def token_settings(self) -> tuple[str, ...]:
-        """Return the settings that these came from."""
-        return ("access_token", "refresh_token") if self._client.tokens.refresh else ("access_token",)
-
-    @property
-    def renew_ahead(self) -> timedelta:
-        """Return how long before its end an access token is renewed."""
-        return AHEAD
-
-    def use(self, tokens: Tokens) -> None:
-        """Call with another access token from now on."""
-        self._client.use(tokens)
-
-    async def renew(self, tokens: Tokens) -> Tokens:
-        """Ask the platform once for the tokens that come after `tokens`.
-
-        Raises:
-            PortError: there are none; `AUTH_REVOKED` where the refresh token is refused.
-        """
-        return await self._client.renew(tokens)
+        client = IopClient(settings, name, http, now=now)
+        super().__init__(client, OrdersFeed(settings, name, client, now=now), _traits(settings), ahead=AHEAD)
 
     async def observe(
         self, listings: Sequence[ListingId] | None = None
@@ -150,22 +117,6 @@ class AliexpressChannel:
         sent = [(write, key) for write, key in zip(writes, keys, strict=True) if key is not None and key.code]
         outcomes = await self._write([write for write, _ in sent], [key for _, key in sent])
         return [_outcome(key, outcomes) for key in keys]
-
-    def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
-        """Yield every line of every order that changed from `since` to `until`, a page at a time.
-
-        Raises:
-            PortError: a call failed; without the permission for orders it is `PERMISSION`.
-        """
-        return self._feed.orders(since=since, until=until)
-
-    async def these_orders(self, orders: Sequence[str]) -> Sequence[OrderLine]:
-        """Return the lines of the named orders as they are now.
-
-        Raises:
-            PortError: a call failed.
-        """
-        return await self._feed.these_orders(orders)
 
     # --- reading -------------------------------------------------------------------------------------------
 
@@ -296,7 +247,8 @@ def _outcome(key: ListingKey | None, outcomes: Mapping[str, Outcome]) -> Outcome
 
 
 def _traits(settings: AliexpressSettings) -> ChannelTraits:
-    return ChannelTraits(
+    return replace(
+        shared_traits(settings),
         max_batch=settings.products_per_call * MOST_SKUS,
         max_batch_listing=_MOST_SWITCHED,
         max_items=settings.products_per_call,
@@ -304,18 +256,8 @@ def _traits(settings: AliexpressSettings) -> ChannelTraits:
         max_items_listing=1,
         max_per_item=MOST_SKUS,
         write_modes=(Action.SET,),
-        counter=settings.counter,
-        deducts_at=settings.deducts_at,
         zero_allowed=settings.zero_allowed,
-        can_unlist=True,
-        unlists=Unlists.ITEM,
-        auto_delists_at_zero=settings.auto_delists_at_zero,
-        max_apply_delay=settings.max_apply_delay,
         max_quantity=settings.max_quantity,
-        observes_some=True,
-        order_feed=settings.orders,
-        restores_unpaid=settings.restores_unpaid,
-        restores_paid=settings.restores_paid,
     )
 
 

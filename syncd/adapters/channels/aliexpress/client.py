@@ -1,21 +1,20 @@
 """Signed calls to IOP, whose refusals come with status 200."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from syncd.adapters.channels.aliexpress.session import REFRESH, bought, configured, refusal_kind
+from syncd.adapters.channels.aliexpress.session import REFRESH, bought, configured
 from syncd.adapters.channels.aliexpress.settings import AliexpressSettings
 from syncd.adapters.http import LONGEST_WAIT, HttpClient, JsonAnswer, JsonClient, expecting
+from syncd.adapters.wire.granted import refusal_kind
 from syncd.adapters.wire.iop import CALLS, IopAccount, IopRefusal, kind_of, refusal_of, response_key, rest
 from syncd.adapters.wire.values import object_at, plain
+from syncd.adapters.wire.words import judged, told
 from syncd.errors import Kind, PortError
 from syncd.ports.tokens import Tokens
 
-_LONGEST_MESSAGE = 300
-_SHORTEST_SECRET = 6
-_NO_SUCH_PAGE = frozenset({404, 410})
 _FINE = frozenset({"", "0"})
 _HINT = "; if you know it, say in errors what it means"
 
@@ -52,7 +51,7 @@ class IopClient:
         self._errors = settings.errors
         self._name = name
         self._now = now
-        self._secrets = _secrets((self._account.app_secret, self.tokens.access, self.tokens.refresh))
+        self._secrets = frozenset((self._account.app_secret, self.tokens.access, self.tokens.refresh))
         self._site = JsonClient(
             http,
             base_url=settings.url,
@@ -66,7 +65,7 @@ class IopClient:
         self.tokens = tokens
         self._account = replace(self._account, access_token=tokens.access)
         # Calls under way may still be answered with words about the one before.
-        self._secrets = _secrets({*self._secrets, tokens.access, tokens.refresh})
+        self._secrets |= {tokens.access, tokens.refresh}
 
     async def renew(self, tokens: Tokens) -> Tokens:
         """Return the tokens that come after `tokens`.
@@ -129,39 +128,27 @@ class IopClient:
         """
         refusal = IopRefusal(code=plain(row.get("error_code")), message=plain(row.get("error_message")))
         kind = self._errors.get(refusal.code, Kind.UNKNOWN)
-        return kind, f"{self._told(refusal.text)}{_HINT if kind is Kind.UNKNOWN else ''}"
-
-    def _told(self, text: str) -> str:
-        """Return the platform's words on one line, without our credentials should it repeat them."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        shown = "".join(char if char.isprintable() else " " for char in text)
-        return shown[:_LONGEST_MESSAGE]
+        return kind, f"{told(refusal.text, self._secrets)}{_HINT if kind is Kind.UNKNOWN else ''}"
 
     def _site_for(self, place: str, *, writes: bool) -> JsonClient:
         return replace(self._site, name=place, judge=lambda answer: self._judged(answer, writes=writes))
 
     def _error(self, refusal: IopRefusal, place: str, kind: Kind) -> IopRefused:
         wait = refusal.wait if kind is Kind.THROTTLED else None
-        reason = f"{self._told(refusal.text)}{_ADVICE.get(kind, '')}"
+        reason = f"{told(refusal.text, self._secrets)}{_ADVICE.get(kind, '')}"
         return IopRefused(kind, place, reason, retry_after=None if wait is None else min(wait, LONGEST_WAIT))
 
     def _judged(self, answer: JsonAnswer, *, writes: bool) -> Kind | None:
         """Return what a status that is not 2xx means; a failing gateway's word is not believed."""
-        if not 400 <= answer.status < 500:  # noqa: PLR2004
-            return None
-        refusal = refusal_of(answer.body)
-        if refusal is not None:
-            return kind_of(refusal, writes=writes, overrides=self._errors)
-        # No gateway there; it must not be taken for a listing that is gone.
-        return Kind.REJECTED if answer.status in _NO_SUCH_PAGE else None
+
+        def meaning(body: object) -> Kind | None:
+            refusal = refusal_of(body)
+            return None if refusal is None else kind_of(refusal, writes=writes, overrides=self._errors)
+
+        return judged(answer, meaning)
 
 
 def _object(body: object) -> Mapping[str, Any]:
     if not isinstance(body, Mapping):
         raise TypeError("the answer is no object")
     return body
-
-
-def _secrets(values: Iterable[str]) -> list[str]:
-    return sorted((value for value in values if len(value) >= _SHORTEST_SECRET), key=len, reverse=True)

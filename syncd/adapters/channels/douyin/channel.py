@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncd.adapters.channels.douyin.client import DouyinClient, DouyinRefused
@@ -12,13 +13,12 @@ from syncd.adapters.channels.douyin.settings import MOST_ROWS, Calls, DouyinSett
 from syncd.adapters.channels.douyin.writing import PATHS, outcomes, request
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.http import HttpClient, expecting
+from syncd.adapters.wire.channel import PlatformChannel, keys_of, shared_traits
 from syncd.adapters.wire.settings import ACTIONS
 from syncd.domain.model import Action, ListingId, ObservedListing, Outcome, Write
-from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
-from syncd.ports.channel import Channel, ChannelTraits, Unlists
+from syncd.ports.channel import Channel, ChannelTraits
 from syncd.ports.plugin import Adapter
-from syncd.ports.tokens import Tokens
 
 _SWITCHES = {Action.DELIST: "/product/setOffline", Action.RELIST: "/product/setOnline"}
 
@@ -28,7 +28,7 @@ _MOST_SWITCHED = 1000
 """Listings of one product that one call takes off sale; it goes whole, however many SKUs it has."""
 
 
-class DouyinChannel:
+class DouyinChannel(PlatformChannel[DouyinClient]):
     """A shop on Douyin; `now` dates the calls.
 
     A listing is a SKU of a product (`product_id:sku_id`). By `calls` the settings choose how quantities go
@@ -47,15 +47,14 @@ class DouyinChannel:
     ) -> None:
         self._settings = settings
         self._name = name
-        self._client = DouyinClient(settings, name, http, now=now)
-        self._products = Products(settings, name, self._client, now=now)
-        self._orders = Orders(settings, name, self._client)
-        self._traits = _traits(settings)
-
-    @property
-    def traits(self) -> ChannelTraits:
-        """Return what the platform's calls do, as the settings choose among them."""
-        return self._traits
+        client = DouyinClient(settings, name, http, now=now)
+        super().__init__(
+            client,
+            Orders(settings, name, client),
+            _traits(settings),
+            ahead=timedelta(seconds=settings.renew_ahead),
+        )
+        self._products = Products(settings, name, client, now=now)
 
     def observe(
         self, listings: Sequence[ListingId] | None = None
@@ -78,7 +77,7 @@ class DouyinChannel:
         """
         if not writes:
             return []
-        keys = self._keys(writes)
+        keys = keys_of(writes, self._traits, ListingKey.read, lambda key: key.item)
         if keys is None:
             refused = Outcome(kind=Kind.REJECTED, message="not sent: its id is not product_id:sku_id")
             return [refused] * len(writes)
@@ -86,66 +85,7 @@ class DouyinChannel:
             return [await self._switch(writes[0].action, keys[0].product)] * len(writes)
         return await self._write(writes, keys)
 
-    def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
-        """Yield every line of every order that changed from `since` to `until`, a page at a time.
-
-        Raises:
-            PortError: a call failed; without the API package for orders it is `PERMISSION`.
-        """
-        return self._orders.orders(since=since, until=until)
-
-    async def these_orders(self, orders: Sequence[str]) -> Sequence[OrderLine]:
-        """Return the lines of the named orders as they are now.
-
-        Raises:
-            PortError: a call failed.
-        """
-        return await self._orders.these_orders(orders)
-
-    # --- tokens --------------------------------------------------------------------------------------------
-
-    @property
-    def tokens(self) -> Tokens:
-        """Return the tokens that calls are made with."""
-        return self._client.tokens
-
-    @property
-    def token_settings(self) -> tuple[str, ...]:
-        """Return the settings that the first tokens come from."""
-        return ("access_token", "refresh_token") if self.tokens.refresh else ("access_token",)
-
-    @property
-    def renew_ahead(self) -> timedelta:
-        """Return how long before its end the access token is to be renewed."""
-        return timedelta(seconds=self._settings.renew_ahead)
-
-    def use(self, tokens: Tokens) -> None:
-        """Make every call from now on with `tokens`."""
-        self._client.tokens = tokens
-
-    async def renew(self, tokens: Tokens) -> Tokens:
-        """Ask the platform once for the tokens that come after `tokens`; a refresh token serves once.
-
-        Raises:
-            PortError: there are none.
-        """
-        return await self._client.renew(tokens)
-
     # --- writing -------------------------------------------------------------------------------------------
-
-    def _keys(self, writes: Sequence[Write]) -> list[ListingKey] | None:
-        """Return what the writes are of, None where an id is not ours."""
-        action, traits = writes[0].action, self._traits
-        most = traits.max_batch_listing if action in _SWITCHES else traits.max_batch
-        if any(write.action is not action for write in writes) or len(writes) > most:
-            raise ValueError("a call carries one action and no more lines than the traits say")
-        keys = [ListingKey.read(write.listing) for write in writes]
-        known = [key for key in keys if key is not None]
-        if len(known) < len(keys):
-            return None
-        if traits.one_item_per_call and len({key.product for key in known}) > 1:
-            raise ValueError("a call carries one product")
-        return known
 
     async def _write(self, writes: Sequence[Write], keys: Sequence[ListingKey]) -> Sequence[Outcome]:
         calls = self._settings.calls
@@ -196,7 +136,8 @@ def _is_of_line(error: DouyinRefused) -> bool:
 def _traits(settings: DouyinSettings) -> ChannelTraits:
     calls = settings.calls
     alone = calls is not Calls.ROWS
-    return ChannelTraits(
+    return replace(
+        shared_traits(settings),
         max_batch={Calls.ROWS: MOST_ROWS, Calls.PRODUCT: settings.skus_per_call, Calls.SKU: 1}[calls],
         # The call takes one product, which a call for rows need not keep to.
         max_batch_listing=_MOST_SWITCHED if alone else 1,
@@ -205,18 +146,8 @@ def _traits(settings: DouyinSettings) -> ChannelTraits:
         idempotent=calls is Calls.SKU,
         # Of a key with an absolute quantity the documents say only that it may be there.
         keyed_sets=False,
-        counter=settings.counter,
-        deducts_at=settings.deducts_at,
         withholds=True,
-        can_unlist=True,
-        unlists=Unlists.ITEM,
-        auto_delists_at_zero=settings.auto_delists_at_zero,
-        max_apply_delay=settings.max_apply_delay,
         max_quantity=settings.max_quantity,
-        observes_some=True,
-        order_feed=settings.orders,
-        restores_unpaid=settings.restores_unpaid,
-        restores_paid=settings.restores_paid,
     )
 
 

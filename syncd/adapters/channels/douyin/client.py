@@ -18,13 +18,11 @@ from syncd.adapters.wire.douyin import (
     kind_of,
     refusal_of,
 )
+from syncd.adapters.wire.words import judged, told
 from syncd.errors import Kind, PortError
 from syncd.ports.tokens import Tokens
 
 _REFRESH = "/token/refresh"
-_LONGEST_MESSAGE = 300
-_SHORTEST_SECRET = 6
-_NO_SUCH_PAGE = frozenset({404, 410})
 
 _ADVICE: Mapping[Kind, str] = {
     Kind.AUTH_EXPIRED: "; the access_token is over: it is renewed by refresh_token, or write a new one",
@@ -106,6 +104,10 @@ class DouyinClient:
         """
         return await self._call(path, params, self.tokens, writes=writes, family=family)
 
+    def use(self, tokens: Tokens) -> None:
+        """Call with other tokens from now on."""
+        self.tokens = tokens
+
     async def renew(self, tokens: Tokens) -> Tokens:
         """Return the tokens that come after `tokens`; the refresh token is spent by it.
 
@@ -143,12 +145,11 @@ class DouyinClient:
             code = answer.body["code"] if "code" in answer.body else answer.body["err_no"]
             return Said(answer.body.get("data"), code_of(code) != PARTLY)
 
-    def _secrets(self, tokens: Tokens) -> list[str]:
-        known = (
+    def _secrets(self, tokens: Tokens) -> set[str]:
+        return {
             *(self._account.app_secret, tokens.access, tokens.refresh),
             *(self.tokens.access, self.tokens.refresh),
-        )
-        return _longest_first(known)
+        }
 
 
 class _Judge:
@@ -164,28 +165,21 @@ class _Judge:
 
     def refused(self, refusal: DouyinRefusal, place: str, *, wait: float | None) -> DouyinRefused:
         kind = self._kind(refusal)
-        reason = f"{self._told(refusal.text)}{_ADVICE.get(kind, '')}"
+        reason = f"{told(refusal.text, self._secrets)}{_ADVICE.get(kind, '')}"
         of_business = refusal.code in OF_BUSINESS
         return DouyinRefused(kind, place, reason, of_business=of_business, retry_after=wait)
 
     def status_kind(self, answer: JsonAnswer) -> Kind | None:
         """Return what a status that is not 2xx means; a failing gateway's word is not believed."""
-        if not 400 <= answer.status < 500:  # noqa: PLR2004
-            return None
-        refusal = refusal_of(answer.body)
-        if refusal is not None:
-            return self._kind(refusal)
-        # No gateway there; it must not be taken for a listing that is gone.
-        return Kind.REJECTED if answer.status in _NO_SUCH_PAGE else None
+
+        def meaning(body: object) -> Kind | None:
+            refusal = refusal_of(body)
+            return None if refusal is None else self._kind(refusal)
+
+        return judged(answer, meaning)
 
     def _kind(self, refusal: DouyinRefusal) -> Kind:
         return kind_of(refusal, self._family, writes=self._writes, overrides=self._errors)
-
-    def _told(self, text: str) -> str:
-        """Return the platform's words on one line, without our credentials should it repeat them."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return "".join(char if char.isprintable() else " " for char in text)[:_LONGEST_MESSAGE]
 
 
 def _tokens(data: Mapping[str, Any], old: Tokens, began: datetime) -> Tokens:
@@ -200,7 +194,3 @@ def _tokens(data: Mapping[str, Any], old: Tokens, began: datetime) -> Tokens:
     if isinstance(lasts, bool) or not isinstance(lasts, int) or lasts <= 0:
         raise ValueError("expires_in is no number of seconds")
     return Tokens(access=access, refresh=refresh, access_expires=began + timedelta(seconds=lasts))
-
-
-def _longest_first(values: Iterable[str]) -> list[str]:
-    return sorted({value for value in values if len(value) >= _SHORTEST_SECRET}, key=len, reverse=True)

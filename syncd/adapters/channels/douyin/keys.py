@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from syncd.adapters.wire.values import id_text
 from syncd.domain.model import ItemId, ListingId
 
 _LISTING = re.compile(r"([0-9]{1,20}):([0-9]{1,20})", re.ASCII)
-_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +40,6 @@ def products_of(listings: Iterable[ListingId]) -> list[str]:
     return list(dict.fromkeys(key.product for key in keys if key is not None))
 
 
-def id_text(value: object) -> str:
-    """Return an id of an answer as text.
-
-    Raises:
-        ValueError: it is none; a float may have lost digits.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | str) or not is_id(str(value)):
-        raise ValueError("an id is no whole number")
-    return str(value)
-
-
 def optional_id(value: object) -> str:
     """Return an id as text, empty where there is none, which the platform may also write as 0."""
     return "" if value in {None, "", "0", 0} else id_text(value)
-
-
-def is_id(text: str) -> bool:
-    """Return whether a text can be an id of the platform."""
-    return bool(_ID.fullmatch(text))

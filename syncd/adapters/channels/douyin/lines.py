@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from syncd.adapters.channels.douyin.keys import ListingKey, id_text, optional_id
-from syncd.adapters.channels.douyin.reading import code_of, plain, rows, whole
+from syncd.adapters.channels.douyin.keys import ListingKey, optional_id
+from syncd.adapters.channels.douyin.reading import code_of
 from syncd.adapters.channels.douyin.settings import DouyinSettings
+from syncd.adapters.wire.values import id_text, objects, plain, whole
 from syncd.domain.model import ListingId
 from syncd.domain.orders import OrderLine, Stage
 
@@ -45,7 +46,7 @@ def lines_of(order: Mapping[str, Any], settings: DouyinSettings) -> Iterator[Ord
         TypeError: the SKU orders are no list.
     """
     whole_order = _Order.read(order)
-    found = rows(order["sku_order_list"])
+    found = objects(order["sku_order_list"])
     if not found:
         raise KeyError("sku_order_list")
     for row in found:

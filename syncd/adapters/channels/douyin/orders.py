@@ -1,58 +1,36 @@
 """The orders of a shop; their pages count from 0."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from syncd.adapters.channels.douyin.client import DouyinClient, DouyinRefused
-from syncd.adapters.channels.douyin.keys import id_text, is_id
 from syncd.adapters.channels.douyin.lines import lines_of
-from syncd.adapters.channels.douyin.reading import plain, rows, whole
 from syncd.adapters.channels.douyin.settings import DouyinSettings
 from syncd.adapters.http import expecting
-from syncd.adapters.wire.countdown import Countdown, Row, Window, backwards, windows
+from syncd.adapters.wire.countdown import Countdown, Row, Window
+from syncd.adapters.wire.feed import WindowFeed
+from syncd.adapters.wire.values import id_text, objects, plain, whole
 from syncd.domain.orders import OrderLine
-from syncd.errors import Kind, PortError
+from syncd.errors import Kind
 
 CHANGED, ONE = "/order/searchList", "/order/orderDetail"
 
 _DIGITS = 12
 
 
-class Orders:
+class Orders(WindowFeed):
     """`OrderFeed` of one shop; a line is a SKU order, stamped with the last change of its order.
 
     A window that took orders in while it was read, or that holds more of them than pages can show, is read
     again by halves.
     """
 
+    one = ONE
+
     def __init__(self, settings: DouyinSettings, name: str, client: DouyinClient) -> None:
+        super().__init__(name, longest=settings.order_window)
         self._settings = settings
-        self._name = name
         self._client = client
-        self._longest = timedelta(seconds=settings.order_window)
-
-    def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
-        """Yield every line of every order that changed from `since` to `until`, a page at a time.
-
-        Raises:
-            PortError: a call failed, or orders came in faster than they could be read.
-        """
-        spans = windows(since, until, self._longest)
-        return backwards(spans, countdown=self._countdown, read=self._page)
-
-    async def these_orders(self, orders: Sequence[str]) -> Sequence[OrderLine]:
-        """Return the lines of the named orders, one call each.
-
-        Raises:
-            PortError: a call failed.
-        """
-        found: list[OrderLine] = []
-        for order_id in dict.fromkeys(orders):
-            order = await self._order(order_id) if is_id(order_id) else None
-            if order is not None:
-                found += self._lines(ONE, [order])
-        return found
 
     # --- inside --------------------------------------------------------------------------------------------
 
@@ -72,7 +50,7 @@ class Orders:
         }
         said = await self._call(CHANGED, params)
         with expecting(f"{self._name}: {CHANGED}"):
-            found = rows(said.get("shop_order_list"))
+            found = objects(said.get("shop_order_list"))
             total = whole(said["total"])
             if total is None:
                 raise ValueError("total is no whole number")
@@ -104,19 +82,12 @@ class Orders:
         except DouyinRefused as error:
             if error.kind is not Kind.PERMISSION:
                 raise
-            message = (
-                f"{error} (the one for orders, with {CHANGED} and {ONE}; an app that does not get it needs "
-                f"orders = false in [shops.{self._name}]: sales are then presumed from counters)"
-            )
-            raise PortError(error.kind, message, retry_after=error.retry_after) from None
+            raise self._not_permitted(error, f"the one for orders, with {CHANGED} and {ONE}") from None
         with expecting(f"{self._name}: {path}"):
             return said.object
 
-    def _lines(self, path: str, orders: Iterable[Mapping[str, Any]]) -> list[OrderLine]:
-        lines: list[OrderLine] = []
-        for order in orders:
-            with expecting(f"{self._name}: {path}"):
-                order_id = id_text(order["order_id"])
-            with expecting(f"{self._name}: {path}: order {order_id}"):
-                lines += lines_of(order, self._settings)
-        return lines
+    def _id_of(self, order: Mapping[str, Any]) -> str:
+        return id_text(order["order_id"])
+
+    def _lines_of(self, order: Mapping[str, Any]) -> Iterable[OrderLine]:
+        return lines_of(order, self._settings)

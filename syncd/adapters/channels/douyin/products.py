@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from syncd.adapters.channels.douyin.client import DouyinClient, DouyinRefused
-from syncd.adapters.channels.douyin.keys import id_text
-from syncd.adapters.channels.douyin.reading import Product, listings_of, rows, whole
+from syncd.adapters.channels.douyin.reading import Product, listings_of
 from syncd.adapters.channels.douyin.settings import DouyinSettings
 from syncd.adapters.http import expecting
 from syncd.adapters.wire.countdown import Window
+from syncd.adapters.wire.values import id_text, objects, whole
 from syncd.domain.model import ObservedListing
 from syncd.errors import Kind, PortError
 
@@ -152,7 +152,7 @@ class Products:
         asked = {**params, "page": number, "size": self._settings.page_size}
         said = await self._client.call(LIST, asked, writes=False)
         with expecting(f"{self._name}: {LIST}"):
-            found, total = rows(said.object.get("data")), whole(said.object["total"])
+            found, total = objects(said.object.get("data")), whole(said.object["total"])
             if total is None:
                 raise ValueError("total is no whole number")
             return _Page(found, [id_text(row["product_id"]) for row in found], total)
@@ -199,7 +199,7 @@ class Products:
         said = await self._client.call(SKUS, {"product_id": int(product.id)}, writes=False)
         place = f"{self._name}: {SKUS}: product {product.id}"
         with expecting(place):
-            skus = rows(said.data)
+            skus = objects(said.data)
             found = list(
                 listings_of(
                     product,

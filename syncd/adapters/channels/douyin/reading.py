@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from syncd.adapters.channels.douyin.keys import ListingKey, id_text, optional_id
-from syncd.domain.model import LARGEST, Deducts, ObservedListing, OffReason
+from syncd.adapters.channels.douyin.keys import ListingKey, optional_id
+from syncd.adapters.wire.values import id_text, objects, plain, whole
+from syncd.domain.model import Deducts, ObservedListing, OffReason
 from syncd.ports.channel import Counter, DeductsAt
 
 _ONLINE, _OFFLINE, _DELETED = "0", "1", "2"
@@ -15,35 +16,6 @@ _NORMAL = "0"
 _REDUCE_TYPES = {"1": Deducts.ORDER, "2": Deducts.PAYMENT}
 
 _OF_SHOP = {DeductsAt.ORDER: Deducts.ORDER, DeductsAt.PAYMENT: Deducts.PAYMENT}
-
-
-def rows(value: object) -> Sequence[Mapping[str, Any]]:
-    """Return a list of objects; one that is missing is empty.
-
-    Raises:
-        TypeError: something else stands there.
-    """
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
-        raise TypeError("no list of objects")
-    return value
-
-
-def whole(value: object) -> int | None:
-    """Return a quantity in 0..LARGEST, None for all that is not plainly one; never 0 for what is unknown."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(LARGEST)):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if 0 <= value <= LARGEST else None
-
-
-def plain(value: object) -> str:
-    """Return a text of an answer, a whole number as text; empty for all else and for what cannot be seen."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) and value.isprintable() else ""
 
 
 def code_of(row: Mapping[str, Any]) -> str:
@@ -87,7 +59,7 @@ class Product:
             title=plain(row.get("name")),
             deducts=_REDUCE_TYPES.get(plain(row.get("reduce_type")), Deducts.UNKNOWN),
             deleted=status == _DELETED,
-            skus=tuple((id_text(one["sku_id"]), code_of(one)) for one in rows(row.get("spec_prices"))),
+            skus=tuple((id_text(one["sku_id"]), code_of(one)) for one in objects(row.get("spec_prices"))),
         )
 
     def with_details(self, details: "Product") -> "Product":

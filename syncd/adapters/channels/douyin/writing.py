@@ -6,9 +6,9 @@ from typing import Any
 
 from syncd.adapters.channels.douyin.client import Said
 from syncd.adapters.channels.douyin.keys import ListingKey
-from syncd.adapters.channels.douyin.reading import plain, rows
 from syncd.adapters.channels.douyin.settings import Calls
 from syncd.adapters.wire.douyin import Family, code_of, row_kind
+from syncd.adapters.wire.values import objects, plain
 from syncd.domain.model import Action, Outcome, Write
 from syncd.errors import Kind
 
@@ -75,7 +75,7 @@ def outcomes(
         kind = Kind.DONE if said.is_whole else Kind.UNKNOWN
         return [Outcome(kind=kind, message=message)] * len(keys)
     found: dict[str, list[Mapping[str, Any]]] = {key.sku: [] for key in keys}
-    for row in rows(said.object["results"]):
+    for row in objects(said.object["results"]):
         named = plain(row.get("uniq_id"))
         # It says of which row it is by what we sent, or else by the SKU's id.
         found.get(named if named in found else plain(row.get("sku_id")), []).append(row)

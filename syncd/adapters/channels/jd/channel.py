@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from syncd.adapters.channels.jd.client import JdClient, JdRefused
@@ -17,9 +18,7 @@ from syncd.adapters.channels.jd.reading import (
     Stock,
     Ware,
     flag,
-    is_id,
     page_rows,
-    plain,
     sku_of,
     stock_of,
     ware_of,
@@ -29,13 +28,13 @@ from syncd.adapters.channels.jd.stock import SET, outcomes, request
 from syncd.adapters.channels.jd.tokens import AHEAD
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.http import HttpClient, expecting
+from syncd.adapters.wire.channel import PlatformChannel, check_call, shared_traits
 from syncd.adapters.wire.settings import ACTIONS
+from syncd.adapters.wire.values import is_id, plain
 from syncd.domain.model import Action, Deducts, ItemId, ListingId, ObservedListing, Outcome, Write
-from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
-from syncd.ports.channel import Channel, ChannelTraits, DeductsAt, Unlists
+from syncd.ports.channel import Channel, ChannelTraits, DeductsAt
 from syncd.ports.plugin import Adapter
-from syncd.ports.tokens import Tokens
 
 _WARES = "jingdong.ware.read.searchWare4Valid"
 _SKUS = "jingdong.sku.read.searchSkuList"
@@ -46,7 +45,7 @@ _SWITCHES = (Action.DELIST, Action.RELIST)
 _OF_ONE_LINE = frozenset({Kind.REJECTED, Kind.NOT_FOUND})
 
 
-class JdChannel:
+class JdChannel(PlatformChannel[JdClient]):
     """A shop on JD; `now` dates the calls.
 
     A listing is a SKU, by its `skuId`; its item is the ware, which goes on and off sale with all its SKUs. A
@@ -60,41 +59,8 @@ class JdChannel:
     ) -> None:
         self._settings = settings
         self._name = name
-        self._client = JdClient(settings, name, http, now=now)
-        self._orders = OrderPages(settings, name, self._client)
-        self._traits = _traits(settings)
-
-    @property
-    def traits(self) -> ChannelTraits:
-        """Return what JD's calls do, as the settings choose among them."""
-        return self._traits
-
-    @property
-    def tokens(self) -> Tokens:
-        """Return the token in use, with what buys the next one."""
-        return self._client.tokens
-
-    @property
-    def token_settings(self) -> tuple[str, ...]:
-        """Return the settings that these came from."""
-        return ("access_token", "refresh_token") if self._client.tokens.refresh else ("access_token",)
-
-    @property
-    def renew_ahead(self) -> timedelta:
-        """Return how long before its end a token is renewed."""
-        return AHEAD
-
-    def use(self, tokens: Tokens) -> None:
-        """Call with another token from now on."""
-        self._client.use(tokens)
-
-    async def renew(self, tokens: Tokens) -> Tokens:
-        """Ask JD once for the token that comes after `tokens`.
-
-        Raises:
-            PortError: there is none; `AUTH_REVOKED` where the refresh token is refused.
-        """
-        return await self._client.renew(tokens)
+        client = JdClient(settings, name, http, now=now)
+        super().__init__(client, OrderPages(settings, name, client), _traits(settings), ahead=AHEAD)
 
     async def observe(
         self, listings: Sequence[ListingId] | None = None
@@ -129,28 +95,10 @@ class JdChannel:
         if not writes:
             return []
         action = writes[0].action
-        most = self._traits.max_batch_listing if action in _SWITCHES else self._traits.max_batch
-        if any(write.action is not action for write in writes) or len(writes) > most:
-            raise ValueError("a call carries one action and no more lines than the traits say")
+        check_call(writes, self._traits)
         if action in _SWITCHES:
             return [await self._switch(writes[0])]
         return await self._write(writes)
-
-    def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
-        """Yield every line of every order that changed from `since` to `until`, a page at a time.
-
-        Raises:
-            PortError: a call failed; where the app may not read orders it is `PERMISSION`.
-        """
-        return self._orders.orders(since=since, until=until)
-
-    async def these_orders(self, orders: Sequence[str]) -> Sequence[OrderLine]:
-        """Return the lines of the named orders as they are now.
-
-        Raises:
-            PortError: a call failed.
-        """
-        return await self._orders.these_orders(orders)
 
     # --- reading -------------------------------------------------------------------------------------------
 
@@ -305,24 +253,15 @@ def _listing(sku: Sku, ware: Ware, stock: Stock, settings: JdSettings) -> Observ
 
 
 def _traits(settings: JdSettings) -> ChannelTraits:
-    return ChannelTraits(
+    return replace(
+        shared_traits(settings),
         max_batch=1 if settings.keyed_calls else MOST_ROWS,
         max_batch_listing=1,
         write_modes=tuple(ACTIONS[mode] for mode in settings.write_modes),
         # A code is that of a call, and each write has a key of its own.
         idempotent=settings.keyed_calls,
-        counter=settings.counter,
-        deducts_at=settings.deducts_at,
         withholds=settings.booked,
-        can_unlist=True,
-        unlists=Unlists.ITEM,
-        auto_delists_at_zero=settings.auto_delists_at_zero,
-        max_apply_delay=settings.max_apply_delay,
         max_quantity=settings.max_quantity,
-        observes_some=True,
-        order_feed=settings.orders,
-        restores_unpaid=settings.restores_unpaid,
-        restores_paid=settings.restores_paid,
     )
 
 

@@ -1,6 +1,6 @@
 """Signed calls to JD, whose refusals come with status 200."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,12 +9,9 @@ from syncd.adapters.channels.jd.settings import JdSettings
 from syncd.adapters.channels.jd.tokens import REFRESH, bought, configured, refusal_text
 from syncd.adapters.http import HttpClient, JsonAnswer, JsonClient, expecting
 from syncd.adapters.wire.jd import JdAccount, JdRefusal, content_of, kind_of
+from syncd.adapters.wire.words import judged, told
 from syncd.errors import Kind, PortError
 from syncd.ports.tokens import Tokens
-
-_LONGEST_MESSAGE = 300
-_SHORTEST_SECRET = 6
-_NO_SUCH_PAGE = frozenset({404, 410})
 
 _ADVICE: Mapping[Kind, str] = {
     Kind.AUTH_EXPIRED: "; access_token is over or wrong: renew it, or let the owner authorize the app again",
@@ -54,7 +51,7 @@ class JdClient:
         self._errors = settings.errors
         self._name = name
         self._now = now
-        self._secrets = _secrets((self._account.app_secret, self.tokens.access, self.tokens.refresh))
+        self._secrets = frozenset((self._account.app_secret, self.tokens.access, self.tokens.refresh))
         self._site = JsonClient(http, base_url=base, timeout=settings.timeout, max_bytes=settings.max_bytes)
         self._oauth = replace(
             self._site, base_url=settings.oauth_url, name=f"{name}: {REFRESH}", judge=_judged_renewal
@@ -65,7 +62,7 @@ class JdClient:
         self.tokens = tokens
         self._account = replace(self._account, access_token=tokens.access)
         # Calls under way may still be answered with words about the one before.
-        self._secrets = _secrets({*self._secrets, tokens.access, tokens.refresh})
+        self._secrets |= {tokens.access, tokens.refresh}
 
     async def renew(self, tokens: Tokens) -> Tokens:
         """Return the token that comes after `tokens`, and what buys the one after that.
@@ -90,8 +87,8 @@ class JdClient:
         refusal = refusal_text(answer.body)
         if refusal:
             kind = self._errors.get(str(answer.body["code"]), Kind.AUTH_REVOKED)
-            secrets = _secrets({*self._secrets, tokens.refresh})
-            raise JdRefused(kind, place, f"{_told(refusal, secrets)}{_REVOKED}")
+            secrets = {*self._secrets, tokens.refresh}
+            raise JdRefused(kind, place, f"{told(refusal, secrets)}{_REVOKED}")
         with expecting(place):
             return bought(answer.body, tokens, now=now)
 
@@ -124,31 +121,17 @@ class JdClient:
 
     def told(self, text: str) -> str:
         """Return the platform's words on one line, without our credentials should it repeat them."""
-        return _told(text, self._secrets)
+        return told(text, self._secrets)
 
     def _judged(self, answer: JsonAnswer, *, writes: bool) -> Kind | None:
         """Return what a status that is not 2xx means; a failing gateway's word is not believed."""
-        if not 400 <= answer.status < 500:  # noqa: PLR2004
-            return None
-        refusal = JdRefusal.of(answer.body)
-        if refusal is not None:
-            return kind_of(refusal, writes=writes, overrides=self._errors)
-        # No gateway there; it must not be taken for a listing that is gone.
-        return Kind.REJECTED if answer.status in _NO_SUCH_PAGE else None
+
+        def meaning(body: object) -> Kind | None:
+            refusal = JdRefusal.of(body)
+            return None if refusal is None else kind_of(refusal, writes=writes, overrides=self._errors)
+
+        return judged(answer, meaning)
 
 
 def _judged_renewal(answer: JsonAnswer) -> Kind | None:
-    if 400 <= answer.status < 500 and refusal_text(answer.body):  # noqa: PLR2004
-        return Kind.AUTH_REVOKED
-    return Kind.REJECTED if answer.status in _NO_SUCH_PAGE else None
-
-
-def _told(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    plain = "".join(char if char.isprintable() else " " for char in text)
-    return plain[:_LONGEST_MESSAGE]
-
-
-def _secrets(values: Iterable[str]) -> list[str]:
-    return sorted((value for value in values if len(value) >= _SHORTEST_SECRET), key=len, reverse=True)
+    return judged(answer, lambda body: Kind.AUTH_REVOKED if refusal_text(body) else None)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from syncd.adapters.channels.jd.reading import id_text, plain, rows, whole
 from syncd.adapters.channels.jd.settings import JdSettings
 from syncd.adapters.wire.jd import BEIJING
+from syncd.adapters.wire.values import id_text, objects, plain, whole
 from syncd.domain.model import ListingId
 from syncd.domain.orders import OrderLine, Stage
 
@@ -64,7 +64,7 @@ def lines_of(order: Mapping[str, Any], settings: JdSettings) -> Iterator[OrderLi
         stage, doubt = Stage.UNPAID, doubt or _UNPAID
     created = _optional_time(order.get("orderStartTime")) or paid or modified
     left, over = stage in {Stage.SHIPPED, Stage.DONE}, stage in {Stage.DONE, Stage.CLOSED}
-    for item in _items(rows(order["itemInfoList"])):
+    for item in _items(objects(order["itemInfoList"])):
         yield OrderLine(
             order=order_id,
             line=f"{order_id}:{item.sku}",

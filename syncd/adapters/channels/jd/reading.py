@@ -1,15 +1,12 @@
 """What JD's answers hold, believed only where it is plain."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from syncd.domain.model import LARGEST
+from syncd.adapters.wire.values import as_object, id_text, objects, plain, whole
 
 SKU_FIELDS = "wareId,skuId,outerId,stockNum,status"
 WARE_FIELDS = "wareId,title,wareStatus"
-
-_ID = re.compile(r"[0-9]{1,20}")
 
 _WARE_ON_SALE = "8"
 _WARE_OFF_SALE = frozenset({"1", "2", "4"})
@@ -54,8 +51,8 @@ def page_rows(body: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], int
     Raises:
         ValueError, TypeError, LookupError: they cannot be read.
     """
-    page = mapping(body["page"])
-    found = rows(page.get("data"))
+    page = as_object(body["page"])
+    found = objects(page.get("data"))
     total = whole(page["totalItem"])
     if total is None:
         raise ValueError("totalItem is no whole number")
@@ -94,13 +91,13 @@ def stock_of(body: Mapping[str, Any], sku: str, store: int) -> Stock:
     Raises:
         ValueError, TypeError, LookupError: the answer cannot be read, or speaks of another SKU.
     """
-    result = mapping(body["returnType"])
+    result = as_object(body["returnType"])
     if flag(result["success"]) is not True:
         return Stock(None, None)
-    shown = mapping(result["obj"])
+    shown = as_object(result["obj"])
     if id_text(shown["skuId"]) != sku:
         raise ValueError("the answer speaks of another SKU")
-    found = [row for row in rows(shown["skuStockInfos"]) if whole(row.get("storeId") or 0) == store]
+    found = [row for row in objects(shown["skuStockInfos"]) if whole(row.get("storeId") or 0) == store]
     if len(found) != 1:
         return Stock(None, None)
     (row,) = found
@@ -116,67 +113,11 @@ def results_of(body: Mapping[str, Any]) -> tuple[bool | None, str, Sequence[Name
     Raises:
         ValueError, TypeError, LookupError: the answer cannot be read.
     """
-    result = mapping(body["returnType"])
+    result = as_object(body["returnType"])
     shown = result.get("obj")
-    found = rows(mapping(shown).get("updateStockResult")) if shown is not None else []
+    found = objects(as_object(shown).get("updateStockResult")) if shown is not None else []
     named = [(id_text(row["data"]), flag(row.get("success")), plain(row.get("message"))) for row in found]
     return flag(result.get("success")), plain(result.get("errorMessage")), named
-
-
-def mapping(value: object) -> Mapping[str, Any]:
-    """Return an object of an answer.
-
-    Raises:
-        TypeError: it is none.
-    """
-    if not isinstance(value, Mapping):
-        raise TypeError("no object")
-    return value
-
-
-def rows(value: object) -> Sequence[Mapping[str, Any]]:
-    """Return a list of objects; one that is left out is empty.
-
-    Raises:
-        TypeError: something else stands there.
-    """
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
-        raise TypeError("no list of objects")
-    return value
-
-
-def id_text(value: object) -> str:
-    """Return an id of an answer as text.
-
-    Raises:
-        ValueError: it is none; a float may have lost digits.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | str) or not is_id(str(value)):
-        raise ValueError("an id is no whole number")
-    return str(value)
-
-
-def is_id(text: str) -> bool:
-    """Return whether a text can be an id of JD."""
-    return bool(_ID.fullmatch(text))
-
-
-def whole(value: object) -> int | None:
-    """Return a quantity in 0..LARGEST, None for all that is not plainly one; never 0 for what is unknown."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(LARGEST)):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if 0 <= value <= LARGEST else None
-
-
-def plain(value: object) -> str:
-    """Return a text of an answer, a whole number as text; empty for all else and for what cannot be seen."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) and value.isprintable() else ""
 
 
 def flag(value: object) -> bool | None:

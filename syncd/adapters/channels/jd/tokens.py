@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.adapters.channels.jd.settings import JdSettings
+from syncd.adapters.wire.granted import span, token_text
 from syncd.ports.tokens import Tokens
 
 REFRESH = "refresh_token"
 
 AHEAD = timedelta(hours=20)
 """How long before its end a token is renewed: JD takes a renewal within the last 24 hours only."""
-
-_MOST_SECONDS = 100 * 366 * 86_400
 
 
 def configured(settings: JdSettings) -> Tokens:
@@ -33,12 +32,12 @@ def bought(body: Mapping[str, Any], spent: Tokens, *, now: datetime) -> Tokens:
     Raises:
         LookupError, TypeError, ValueError: it holds no token.
     """
-    access = _text(body["access_token"])
-    life = _seconds(body.get("expires_in"))
+    access = token_text(body["access_token"])
+    life = span(body.get("expires_in"))
     ends = now + timedelta(seconds=life) if life else None
     return Tokens(
         access=access,
-        refresh=_text(body.get("refresh_token") or spent.refresh),
+        refresh=token_text(body.get("refresh_token") or spent.refresh),
         access_expires=ends,
         refresh_expires=ends,
     )
@@ -50,18 +49,3 @@ def refusal_text(body: Any) -> str:  # noqa: ANN401 - JSON is anything
         return ""
     message = body.get("msg")
     return f"code {body['code']}: {message if isinstance(message, str) else 'without a reason'}"
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("is no token")
-    return value
-
-
-def _seconds(value: object) -> int:
-    """Return a span of time, 0 where none is told."""
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value[:12])
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _MOST_SECONDS:
-        return 0
-    return value

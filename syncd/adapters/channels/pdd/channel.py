@@ -2,24 +2,24 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 from syncd.adapters.channels.pdd.client import PddClient, PddRefused
-from syncd.adapters.channels.pdd.keys import ListingKey, by_goods, id_text
+from syncd.adapters.channels.pdd.keys import ListingKey, by_goods
 from syncd.adapters.channels.pdd.orders import PddOrders
-from syncd.adapters.channels.pdd.reading import count, detailed_goods, flag, is_deleted, listed_goods, rows
-from syncd.adapters.channels.pdd.renewal import renewed
+from syncd.adapters.channels.pdd.reading import count, detailed_goods, flag, is_deleted, listed_goods
 from syncd.adapters.channels.pdd.settings import PddSettings
 from syncd.adapters.channels.pdd.tokens import AHEAD
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.http import HttpClient, expecting
+from syncd.adapters.wire.channel import PlatformChannel, keys_of, shared_traits
 from syncd.adapters.wire.settings import ACTIONS
+from syncd.adapters.wire.values import id_text, objects
 from syncd.domain.model import Action, ItemId, ListingId, ObservedListing, Outcome, Write
-from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
-from syncd.ports.channel import Channel, ChannelTraits, Unlists
+from syncd.ports.channel import Channel, ChannelTraits
 from syncd.ports.plugin import Adapter
-from syncd.ports.tokens import Tokens
 
 _LIST = "pdd.goods.list.get"
 _DETAIL = "pdd.goods.detail.get"
@@ -35,7 +35,7 @@ _MOST_SWITCHED = 1000
 """Listings of the same goods that one call takes off sale; they go whole, however many SKUs they have."""
 
 
-class PddChannel:
+class PddChannel(PlatformChannel[PddClient]):
     """A shop on Pinduoduo; `now` dates the calls.
 
     A listing is a SKU of goods (`goods_id:sku_id`), and each quantity is a call of its own. A difference that
@@ -48,15 +48,8 @@ class PddChannel:
     ) -> None:
         self._settings = settings
         self._name = name
-        self._now = now
-        self._client = PddClient(settings, name, http, now=now)
-        self._orders = PddOrders(settings, name, self._client)
-        self._traits = _traits(settings)
-
-    @property
-    def traits(self) -> ChannelTraits:
-        """Return what the platform's calls do, as the settings choose among them."""
-        return self._traits
+        client = PddClient(settings, name, http, now=now)
+        super().__init__(client, PddOrders(settings, name, client), _traits(settings), ahead=AHEAD)
 
     async def observe(
         self, listings: Sequence[ListingId] | None = None
@@ -82,7 +75,7 @@ class PddChannel:
         """
         if not writes:
             return []
-        keys = self._keys(writes)
+        keys = keys_of(writes, self._traits, ListingKey.read, lambda key: key.item_id)
         if keys is None:
             refused = Outcome(kind=Kind.REJECTED, message="not sent: its id is not goods_id:sku_id")
             return [refused] * len(writes)
@@ -98,50 +91,12 @@ class PddChannel:
             writes
         )
 
-    def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
-        """Yield every line of every order that changed from `since` to `until`, a page at a time.
-
-        Raises:
-            PortError: a call failed; without the API package for orders it is `PERMISSION`.
-        """
-        return self._orders.orders(since=since, until=until)
-
-    async def these_orders(self, orders: Sequence[str]) -> Sequence[OrderLine]:
-        """Return the lines of the named orders as they are now.
-
-        Raises:
-            PortError: a call failed.
-        """
-        return await self._orders.these_orders(orders)
-
     # --- tokens --------------------------------------------------------------------------------------------
-
-    @property
-    def tokens(self) -> Tokens:
-        """Return the tokens in use."""
-        return self._client.tokens
 
     @property
     def token_settings(self) -> tuple[str, ...]:
         """Return the settings that the tokens came from."""
         return ("access_token", "refresh_token")
-
-    @property
-    def renew_ahead(self) -> timedelta:
-        """Return how long before its end the access token is to be renewed."""
-        return AHEAD
-
-    def use(self, tokens: Tokens) -> None:
-        """Make every call from now on with `tokens`."""
-        self._client.use(tokens)
-
-    async def renew(self, tokens: Tokens) -> Tokens:
-        """Ask once for the tokens that come after `tokens`; does not use them.
-
-        Raises:
-            PortError: there are none; `AUTH_REVOKED` where the refresh token is refused or empty.
-        """
-        return await renewed(self._client, self._name, tokens, now=self._now())
 
     # --- reading -------------------------------------------------------------------------------------------
 
@@ -156,7 +111,7 @@ class PddChannel:
                 raise PortError(Kind.TRANSIENT, f"{place}: more pages than max_pages allows")
             body = await self._client.call(_LIST, {"page": str(page), "page_size": str(size)}, writes=False)
             with expecting(place):
-                total, found = count(body), rows(body, "goods_list")
+                total, found = count(body), objects(body.get("goods_list"))
                 first = total if first is None else first
                 before, ids = len(seen), [id_text(goods["goods_id"]) for goods in found]
                 seen.update(ids)
@@ -192,22 +147,6 @@ class PddChannel:
             # Goods that are there and show no SKUs say nothing of those that they had.
             return shown or ([] if is_deleted(body) else [_unread(key) for key in keys])
 
-    # --- writing -------------------------------------------------------------------------------------------
-
-    def _keys(self, writes: Sequence[Write]) -> list[ListingKey] | None:
-        """Return what the writes are of, None where an id is not ours."""
-        action = writes[0].action
-        most = self._traits.max_batch_listing if action in _SWITCHES else self._traits.max_batch
-        if any(write.action is not action for write in writes) or len(writes) > most:
-            raise ValueError("a call carries one action and no more lines than the traits say")
-        keys = [ListingKey.read(write.listing) for write in writes]
-        known = [key for key in keys if key is not None]
-        if len(known) < len(keys):
-            return None
-        if len({key.goods for key in known}) > 1:
-            raise ValueError("a call carries one of the goods")
-        return known
-
 
 def _written(write: Write, key: ListingKey) -> tuple[str, dict[str, str]]:
     """Return the call that carries out a write, and its parameters."""
@@ -238,23 +177,14 @@ def _unread(key: ListingKey) -> ObservedListing:
 
 
 def _traits(settings: PddSettings) -> ChannelTraits:
-    return ChannelTraits(
+    return replace(
+        shared_traits(settings),
         max_batch=1,
         max_batch_listing=_MOST_SWITCHED,
         one_item_per_call=True,
         write_modes=tuple(ACTIONS[mode] for mode in settings.write_modes),
-        counter=settings.counter,
-        deducts_at=settings.deducts_at,
         withholds=True,
-        can_unlist=True,
-        unlists=Unlists.ITEM,
-        auto_delists_at_zero=settings.auto_delists_at_zero,
-        max_apply_delay=settings.max_apply_delay,
         max_quantity=settings.max_quantity,
-        observes_some=True,
-        order_feed=settings.orders,
-        restores_unpaid=settings.restores_unpaid,
-        restores_paid=settings.restores_paid,
     )
 
 

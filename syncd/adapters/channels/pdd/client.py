@@ -1,20 +1,19 @@
 """Signed calls to Pinduoduo, whose refusals come with status 200."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from syncd.adapters.channels.pdd.settings import PddSettings
-from syncd.adapters.channels.pdd.tokens import configured
+from syncd.adapters.channels.pdd.tokens import REFRESH, bought, configured
 from syncd.adapters.http import HttpClient, JsonAnswer, JsonClient, expecting
 from syncd.adapters.wire.pdd import PddAccount, PddRefusal, content_of, kind_of, refusal_of
+from syncd.adapters.wire.words import judged, told
 from syncd.errors import Kind, PortError
 from syncd.ports.tokens import Tokens
 
-_LONGEST_MESSAGE = 300
-_SHORTEST_SECRET = 6
-_NO_SUCH_PAGE = frozenset({404, 410})
+_NO_RENEWAL = frozenset({Kind.AUTH_EXPIRED, Kind.AUTH_REVOKED, Kind.REJECTED, Kind.NOT_FOUND})
 
 _ADVICE: Mapping[Kind, str] = {
     Kind.AUTH_EXPIRED: "; the token is over: renew it, or let the owner authorize the app again for a new "
@@ -87,10 +86,37 @@ class PddClient:
         refusal = refusal_of(answer.body)
         if refusal is not None:
             kind = self._kind(refusal, writes=writes)
-            reason = f"{_told(refusal.text, {*self._hidden, *_of(used)})}{_ADVICE.get(kind, '')}"
+            reason = f"{told(refusal.text, {*self._hidden, *_of(used)})}{_ADVICE.get(kind, '')}"
             raise PddRefused(kind, place, reason, is_of_service=refusal.is_of_service)
         with expecting(place):
             return content_of(answer.body)
+
+    async def renew(self, tokens: Tokens) -> Tokens:
+        """Return the tokens that come after `tokens`, asked for once; the access token is not sent with it.
+
+        That a refresh token is good for one use only is documented nowhere, and taken for granted: a call
+        without an answer may have spent it. By which code one is refused is not documented either: what the
+        service refuses for a reason that it tells cannot be mended by asking again.
+
+        Raises:
+            PortError: there are none; `AUTH_REVOKED` where the refresh token is refused or empty.
+        """
+        place, now = f"{self._name}: {REFRESH}", self._now()
+        if not tokens.refresh:
+            message = (
+                "there is no refresh_token: the owner must authorize the app again, for a new access_token"
+            )
+            raise PortError(Kind.AUTH_REVOKED, f"{place}: {message}", sent=False)
+        alone = Tokens(access="", refresh=tokens.refresh)
+        try:
+            body = await self.call(REFRESH, {"refresh_token": tokens.refresh}, writes=True, tokens=alone)
+        except PddRefused as error:
+            if error.kind not in _NO_RENEWAL and not (error.kind is Kind.UNKNOWN and error.is_of_service):
+                raise
+            message = f"{error}; the refresh_token was not accepted: the owner must authorize the app again"
+            raise PortError(Kind.AUTH_REVOKED, message) from None
+        with expecting(place):
+            return bought(body, tokens, now=now)
 
     def _kind(self, refusal: PddRefusal, *, writes: bool) -> Kind:
         return kind_of(
@@ -102,22 +128,13 @@ class PddClient:
 
     def _judged(self, answer: JsonAnswer, *, writes: bool) -> Kind | None:
         """Return what a status that is not 2xx means; a failing gateway's word is not believed."""
-        if not 400 <= answer.status < 500:  # noqa: PLR2004
-            return None
-        refusal = refusal_of(answer.body)
-        if refusal is not None:
-            return self._kind(refusal, writes=writes)
-        # No gateway there; it must not be taken for a listing that is gone.
-        return Kind.REJECTED if answer.status in _NO_SUCH_PAGE else None
+
+        def meaning(body: object) -> Kind | None:
+            refusal = refusal_of(body)
+            return None if refusal is None else self._kind(refusal, writes=writes)
+
+        return judged(answer, meaning)
 
 
 def _of(tokens: Tokens) -> tuple[str, str]:
     return tokens.access, tokens.refresh
-
-
-def _told(text: str, secrets: Iterable[str]) -> str:
-    """Return the platform's words on one line, without our credentials should it repeat them."""
-    for secret in sorted((one for one in secrets if len(one) >= _SHORTEST_SECRET), key=len, reverse=True):
-        text = text.replace(secret, "***")
-    plain = "".join(char if char.isprintable() else " " for char in text)
-    return plain[:_LONGEST_MESSAGE]

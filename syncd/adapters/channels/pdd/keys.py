@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from syncd.domain.model import ItemId, ListingId
 
 _LISTING = re.compile(r"([0-9]{1,20}):([0-9]{1,20})", re.ASCII)
-_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +41,3 @@ def by_goods(listings: Iterable[ListingId]) -> dict[str, list[ListingKey]]:
         if key is not None:
             found.setdefault(key.goods, []).append(key)
     return found
-
-
-def id_text(value: object) -> str:
-    """Return an id of an answer as text.
-
-    Raises:
-        ValueError: it is none; a float may have lost digits.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | str) or not _ID.fullmatch(str(value)):
-        raise ValueError("an id is no whole number")
-    return str(value)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from syncd.adapters.channels.pdd.keys import ListingKey, id_text
-from syncd.adapters.channels.pdd.reading import plain, rows, whole
+from syncd.adapters.channels.pdd.keys import ListingKey
 from syncd.adapters.channels.pdd.settings import PddSettings
+from syncd.adapters.wire.values import id_text, objects, plain, whole
 from syncd.domain.model import ListingId
 from syncd.domain.orders import OrderLine, Stage
 
@@ -67,7 +67,7 @@ def lines_of(order: Mapping[str, Any], settings: PddSettings) -> Iterator[OrderL
         TypeError: what was bought is no list.
     """
     whole_order = _Order.read(order, settings)
-    bought, gifts = rows(order, "item_list"), rows(order, "gift_list")
+    bought, gifts = objects(order.get("item_list")), objects(order.get("gift_list"))
     if not bought:
         raise KeyError("item_list")
     alone = len(bought) == 1

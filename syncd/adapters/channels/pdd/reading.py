@@ -1,37 +1,15 @@
 """Goods and SKUs as Pinduoduo shows them, believed only where they are plain."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from syncd.adapters.channels.pdd.keys import ListingKey, id_text
-from syncd.domain.model import LARGEST, ObservedListing, OffReason
+from syncd.adapters.channels.pdd.keys import ListingKey
+from syncd.adapters.wire.values import id_text, objects, plain, whole
+from syncd.domain.model import ObservedListing, OffReason
 
 _ON_SALE: Mapping[int | None, bool] = {1: True, 0: False}
 _SOLD_OUT, _DELETED = 3, 4
 _BY_STATUS: Mapping[int | None, bool] = {1: True, 2: False, _SOLD_OUT: False}
-
-
-def rows(body: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
-    """Return a list of objects in an answer, empty where it is missing.
-
-    Raises:
-        TypeError: something else stands there.
-    """
-    found = body.get(name)
-    if found is None:
-        return []
-    if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
-        raise TypeError("no list of objects")
-    return found
-
-
-def whole(value: object) -> int | None:
-    """Return a quantity in 0..LARGEST, None for all that is not plainly one; never 0 for what is unknown."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(LARGEST)):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if 0 <= value <= LARGEST else None
 
 
 def count(body: Mapping[str, Any]) -> int:
@@ -44,13 +22,6 @@ def count(body: Mapping[str, Any]) -> int:
     if total is None:
         raise ValueError("total_count is no whole number")
     return total
-
-
-def plain(value: object) -> str:
-    """Return a text of an answer, a whole number as text; empty for all else and for what cannot be seen."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) and value.isprintable() else ""
 
 
 def listed_goods(goods: Mapping[str, Any]) -> Iterator[ObservedListing]:
@@ -111,7 +82,7 @@ def _listings(
     """
     quantity, code, switch = names
     goods_id = id_text(goods["goods_id"])
-    for row in rows(goods, "sku_list"):
+    for row in objects(goods.get("sku_list")):
         own = flag(row.get(switch))
         key = ListingKey(goods=goods_id, sku=id_text(row["sku_id"]))
         held = whole(row.get("reserve_quantity"))

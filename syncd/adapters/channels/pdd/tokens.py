@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from syncd.adapters.channels.pdd.reading import plain, whole
 from syncd.adapters.channels.pdd.settings import PddSettings
+from syncd.adapters.wire.values import plain, whole
 from syncd.ports.tokens import Tokens
 
 REFRESH = "pdd.pop.auth.token.refresh"

@@ -2,27 +2,28 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from syncd.adapters.channels.taobao.client import TopClient, TopRefused
 from syncd.adapters.channels.taobao.keyed import KEYED, keyed_form, keyed_outcome
-from syncd.adapters.channels.taobao.keys import ListingKey, id_text, items_of
+from syncd.adapters.channels.taobao.keys import ListingKey, items_of
 from syncd.adapters.channels.taobao.orders import TradeFeed
-from syncd.adapters.channels.taobao.reading import ITEM_FIELDS, is_on_sale, listings_of, rows, whole
+from syncd.adapters.channels.taobao.reading import ITEM_FIELDS, is_on_sale, listings_of
 from syncd.adapters.channels.taobao.session import AHEAD
 from syncd.adapters.channels.taobao.settings import MOST_SKUS, TaobaoSettings
 from syncd.adapters.channels.taobao.walk import Walk
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.http import HttpClient, expecting
+from syncd.adapters.wire.channel import PlatformChannel, keys_of, shared_traits
 from syncd.adapters.wire.settings import ACTIONS
 from syncd.adapters.wire.top import TOLERANCE, beijing
+from syncd.adapters.wire.values import id_text, rows, whole
 from syncd.domain.model import Action, ListingId, ObservedListing, OffReason, Outcome, Write
-from syncd.domain.orders import OrderLine
 from syncd.errors import Kind, PortError
-from syncd.ports.channel import Channel, ChannelTraits, Unlists
+from syncd.ports.channel import Channel, ChannelTraits
 from syncd.ports.plugin import Adapter
-from syncd.ports.tokens import Tokens
 
 _LIST_FIELDS = "num_iid,modified"
 _ONSALE = "taobao.items.onsale.get"
@@ -43,7 +44,7 @@ _MOST_SWITCHED = 1000
 """Listings of one item that one call takes off sale; the item goes whole, however many SKUs it has."""
 
 
-class TaobaoChannel:
+class TaobaoChannel(PlatformChannel[TopClient]):
     """A shop on Taobao or Tmall; `now` dates the calls.
 
     A listing is a SKU of an item (`num_iid:sku_id`), or an item without SKUs (`num_iid:`). TOP applies a call
@@ -52,6 +53,8 @@ class TaobaoChannel:
     which items without SKUs always need, refuses it. What the call with a key does is not documented: it is
     taken to cut, and to know its key for differences only. An item goes on and off sale with all its SKUs.
     """
+
+    access_setting = "session"
 
     def __init__(
         self,
@@ -64,41 +67,8 @@ class TaobaoChannel:
         self._settings = settings
         self._name = name
         self._now = now
-        self._client = TopClient(settings, name, http, now=now)
-        self._trades = TradeFeed(settings, name, self._client)
-        self._traits = _traits(settings)
-
-    @property
-    def traits(self) -> ChannelTraits:
-        """Return what TOP's calls do, as the settings choose among them."""
-        return self._traits
-
-    @property
-    def tokens(self) -> Tokens:
-        """Return the session in use, with what buys the next one if the app may refresh it."""
-        return self._client.tokens
-
-    @property
-    def token_settings(self) -> tuple[str, ...]:
-        """Return the settings that these came from."""
-        return ("session", "refresh_token") if self._client.tokens.refresh else ("session",)
-
-    @property
-    def renew_ahead(self) -> timedelta:
-        """Return how long before its end a session is renewed."""
-        return AHEAD
-
-    def use(self, tokens: Tokens) -> None:
-        """Call with another session from now on."""
-        self._client.use(tokens)
-
-    async def renew(self, tokens: Tokens) -> Tokens:
-        """Ask TOP once for the session that comes after `tokens`.
-
-        Raises:
-            PortError: there is none; `AUTH_REVOKED` where the refresh token is refused.
-        """
-        return await self._client.renew(tokens)
+        client = TopClient(settings, name, http, now=now)
+        super().__init__(client, TradeFeed(settings, name, client), _traits(settings), ahead=AHEAD)
 
     async def observe(
         self, listings: Sequence[ListingId] | None = None
@@ -131,7 +101,7 @@ class TaobaoChannel:
         """
         if not writes:
             return []
-        keys = self._keys(writes)
+        keys = keys_of(writes, self._traits, ListingKey.read, lambda key: key.item_id)
         if keys is None:
             refused = Outcome(kind=Kind.REJECTED, message="not sent: its id is not num_iid:sku_id")
             return [refused] * len(writes)
@@ -143,22 +113,6 @@ class TaobaoChannel:
             if error.kind not in _OF_ONE_LINE or len(writes) > 1:
                 raise
             return [_refused(error)]
-
-    def orders(self, *, since: datetime, until: datetime) -> AsyncIterator[Sequence[OrderLine]]:
-        """Yield every line of every trade that changed from `since` to `until`, a page at a time.
-
-        Raises:
-            PortError: a call failed; without the API package for orders it is `PERMISSION`.
-        """
-        return self._trades.orders(since=since, until=until)
-
-    async def these_orders(self, orders: Sequence[str]) -> Sequence[OrderLine]:
-        """Return the lines of the named trades as they are now.
-
-        Raises:
-            PortError: a call failed.
-        """
-        return await self._trades.these_orders(orders)
 
     # --- reading -------------------------------------------------------------------------------------------
 
@@ -220,20 +174,6 @@ class TaobaoChannel:
             return _own_item(body, asked)
 
     # --- writing -------------------------------------------------------------------------------------------
-
-    def _keys(self, writes: Sequence[Write]) -> list[ListingKey] | None:
-        """Return what the writes are of, None where an id is not ours."""
-        action = writes[0].action
-        most = self._traits.max_batch_listing if action in _SWITCHES else self._traits.max_batch
-        if any(write.action is not action for write in writes) or len(writes) > most:
-            raise ValueError("a call carries one action and no more lines than the traits say")
-        keys = [ListingKey.read(write.listing) for write in writes]
-        known = [key for key in keys if key is not None]
-        if len(known) < len(keys):
-            return None
-        if len({key.item for key in known}) > 1:
-            raise ValueError("a call carries one item")
-        return known
 
     async def _write(self, writes: Sequence[Write], keys: Sequence[ListingKey]) -> Sequence[Outcome]:
         if self._settings.keyed_calls:
@@ -338,7 +278,8 @@ def _refused(error: TopRefused) -> Outcome:
 
 
 def _traits(settings: TaobaoSettings) -> ChannelTraits:
-    return ChannelTraits(
+    return replace(
+        shared_traits(settings),
         max_batch=1 if settings.single_calls or settings.keyed_calls else MOST_SKUS,
         max_batch_listing=_MOST_SWITCHED,
         one_item_per_call=True,
@@ -347,18 +288,8 @@ def _traits(settings: TaobaoSettings) -> ChannelTraits:
         idempotent=settings.keyed_calls,
         keyed_sets=False,
         delta_clips=not settings.single_calls,
-        counter=settings.counter,
-        deducts_at=settings.deducts_at,
         withholds=True,
-        can_unlist=True,
-        unlists=Unlists.ITEM,
-        auto_delists_at_zero=settings.auto_delists_at_zero,
-        max_apply_delay=settings.max_apply_delay,
         max_quantity=settings.max_quantity,
-        observes_some=True,
-        order_feed=settings.orders,
-        restores_unpaid=settings.restores_unpaid,
-        restores_paid=settings.restores_paid,
     )
 
 

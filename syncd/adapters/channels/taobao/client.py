@@ -1,20 +1,18 @@
 """Signed calls to TOP, whose refusals come with status 200."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from syncd.adapters.channels.taobao.session import REFRESH, bought, configured, refusal_kind
+from syncd.adapters.channels.taobao.session import REFRESH, bought, configured
 from syncd.adapters.channels.taobao.settings import TaobaoSettings
 from syncd.adapters.http import LONGEST_WAIT, HttpClient, JsonAnswer, JsonClient, expecting
+from syncd.adapters.wire.granted import refusal_kind
 from syncd.adapters.wire.top import TopAccount, TopRefusal, kind_of, refusal_of, response_key
+from syncd.adapters.wire.words import judged, told
 from syncd.errors import Kind, PortError
 from syncd.ports.tokens import Tokens
-
-_LONGEST_MESSAGE = 300
-_SHORTEST_SECRET = 6
-_NO_SUCH_PAGE = frozenset({404, 410})
 
 _ADVICE: Mapping[Kind, str] = {
     Kind.AUTH_EXPIRED: "; the session is over: the owner must authorize the app again, for a new `session`",
@@ -55,7 +53,7 @@ class TopClient:
         self._errors = settings.errors
         self._name = name
         self._now = now
-        self._secrets = _secrets((account.app_secret, self.tokens.access, self.tokens.refresh))
+        self._secrets = frozenset((account.app_secret, self.tokens.access, self.tokens.refresh))
         self._site = JsonClient(
             http,
             base_url=base,
@@ -69,7 +67,7 @@ class TopClient:
         self.tokens = tokens
         self._account = replace(self._account, session=tokens.access)
         # Calls under way may still be answered with words about the one before.
-        self._secrets = _secrets({*self._secrets, tokens.access, tokens.refresh})
+        self._secrets |= {tokens.access, tokens.refresh}
 
     async def renew(self, tokens: Tokens) -> Tokens:
         """Return the session that comes after `tokens`, and what buys the one after that.
@@ -127,27 +125,15 @@ class TopClient:
         return TopRefused(
             kind,
             place,
-            f"{self._told(refusal.text)}{_ADVICE.get(kind, '')}",
+            f"{told(refusal.text, self._secrets)}{_ADVICE.get(kind, '')}",
             retry_after=None if wait is None else min(wait, LONGEST_WAIT),
         )
 
     def _judged(self, answer: JsonAnswer, *, writes: bool) -> Kind | None:
         """Return what a status that is not 2xx means; a failing gateway's word is not believed."""
-        if not 400 <= answer.status < 500:  # noqa: PLR2004
-            return None
-        refusal = refusal_of(answer.body)
-        if refusal is not None:
-            return kind_of(refusal, writes=writes, overrides=self._errors)
-        # No gateway there; it must not be taken for a listing that is gone.
-        return Kind.REJECTED if answer.status in _NO_SUCH_PAGE else None
 
-    def _told(self, text: str) -> str:
-        """Return the platform's words on one line, without our credentials should it repeat them."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        plain = "".join(char if char.isprintable() else " " for char in text)
-        return plain[:_LONGEST_MESSAGE]
+        def meaning(body: object) -> Kind | None:
+            refusal = refusal_of(body)
+            return None if refusal is None else kind_of(refusal, writes=writes, overrides=self._errors)
 
-
-def _secrets(values: Iterable[str]) -> list[str]:
-    return sorted((value for value in values if len(value) >= _SHORTEST_SECRET), key=len, reverse=True)
+        return judged(answer, meaning)

@@ -5,7 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from syncd.adapters.channels.taobao.keys import ListingKey, id_text
+from syncd.adapters.channels.taobao.keys import ListingKey
+from syncd.adapters.wire.values import id_text
 from syncd.domain.model import Action, Outcome, Write
 from syncd.errors import Kind
 

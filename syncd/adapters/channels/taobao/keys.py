@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from syncd.domain.model import ItemId, ListingId
 
 _LISTING = re.compile(r"([0-9]{1,20}):([0-9]{0,20})")
-_ID = re.compile(r"[0-9]{1,20}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,19 +40,3 @@ def items_of(listings: Iterable[ListingId]) -> list[str]:
     """Return the items of `listings`, each once and in order; an id of another form names no item."""
     keys = (ListingKey.read(listing) for listing in listings)
     return list(dict.fromkeys(key.item for key in keys if key is not None))
-
-
-def id_text(value: object) -> str:
-    """Return an id of an answer as text.
-
-    Raises:
-        ValueError: it is none; a float may have lost digits.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | str) or not is_id(str(value)):
-        raise ValueError("an id is no whole number")
-    return str(value)
-
-
-def is_id(text: str) -> bool:
-    """Return whether a text can be an id of TOP."""
-    return bool(_ID.fullmatch(text))

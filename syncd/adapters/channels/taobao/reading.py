@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from syncd.adapters.channels.taobao.keys import ListingKey, id_text
-from syncd.domain.model import LARGEST, Deducts, ObservedListing, OffReason
+from syncd.adapters.channels.taobao.keys import ListingKey
+from syncd.adapters.wire.values import id_text, plain, rows, whole
+from syncd.domain.model import Deducts, ObservedListing, OffReason
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import DeductsAt
 
@@ -14,21 +15,6 @@ _ON_SALE = {"onsale": True, "instock": False}
 _DELETED = "delete"
 
 _SUB_STOCK = {"1": Deducts.ORDER, "2": Deducts.PAYMENT}
-
-
-def rows(body: Mapping[str, Any], plural: str, singular: str) -> Sequence[Mapping[str, Any]]:
-    """Return the list `plural.singular` of an answer; one that is missing is empty, as TOP leaves it out.
-
-    Raises:
-        TypeError: something else stands there.
-    """
-    wrapped = body.get(plural)
-    found = wrapped.get(singular) if isinstance(wrapped, Mapping) else wrapped
-    if found is None or found == "":
-        return []
-    if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
-        raise TypeError("no list of objects")
-    return found
 
 
 def listed(body: Mapping[str, Any], plural: str) -> tuple[Sequence[Mapping[str, Any]], int]:
@@ -57,22 +43,6 @@ def page_of(
         message = f"the list tells of {total} {plural} but its page shows {len(found)}"
         raise PortError(Kind.TRANSIENT, f"{place}: {message}; it is read again later")
     return found, total
-
-
-def whole(value: object) -> int | None:
-    """Return a quantity in 0..LARGEST, None for all that is not plainly one; never 0 for what is unknown."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(LARGEST)):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if 0 <= value <= LARGEST else None
-
-
-def plain(value: object) -> str:
-    """Return a text of an answer, a whole number as text; empty for all else and for what cannot be seen."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) and value.isprintable() else ""
 
 
 def listings_of(

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from syncd.adapters.channels.taobao.keys import ListingKey, id_text
-from syncd.adapters.channels.taobao.reading import plain, rows, whole
+from syncd.adapters.channels.taobao.keys import ListingKey
 from syncd.adapters.channels.taobao.settings import TaobaoSettings
 from syncd.adapters.wire.top import BEIJING
+from syncd.adapters.wire.values import id_text, plain, rows, whole
 from syncd.domain.model import ListingId
 from syncd.domain.orders import OrderLine, Stage
 

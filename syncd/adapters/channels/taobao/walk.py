@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from syncd.adapters.channels.taobao.keys import id_text
 from syncd.adapters.channels.taobao.reading import page_of
+from syncd.adapters.wire.values import id_text
 from syncd.errors import Kind, PortError
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
