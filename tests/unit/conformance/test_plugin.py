@@ -67,7 +67,9 @@ def test_a_part_of_the_suite_can_be_chosen(tmp_path: Path) -> None:
 
 def test_tests_of_the_author_run_beside_the_suite(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text("def test_mine(): pass\n", encoding="utf-8")
-    done = _pytest(tmp_path, "test_own.py", "--syncd-channel", "bazaar:good", "-k", "mine or odd_codes_are_read")
+    done = _pytest(
+        tmp_path, "test_own.py", "--syncd-channel", "bazaar:good", "-k", "mine or odd_codes_are_read"
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "11 passed" in done.stdout
 
