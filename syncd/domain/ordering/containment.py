@@ -129,7 +129,10 @@ def _left_before(row: OrderRow, full_at: datetime | None, rules: OrderRules) -> 
 
 
 def _paid_at(row: OrderRow) -> datetime | None:
-    """Return when the line was paid; its last change where the shop only says that it was."""
+    """Return when the line was paid; its last change where the shop only says that it was.
+
+    A line that was not understood may be unpaid still, so that nothing of payments contains it.
+    """
     if row.paid is not None:
         return row.paid
-    return row.modified if is_paid(row) else None
+    return row.modified if is_paid(row) and not row.doubt else None

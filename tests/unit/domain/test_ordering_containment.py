@@ -77,6 +77,18 @@ def test_a_watermark_of_payments_is_asked_about_the_payment() -> None:
     assert desk.claimed() == 1
 
 
+@pytest.mark.parametrize(("doubt", "units"), [("", 0), ("status 17", 1)])
+def test_a_payment_without_a_time_is_believed_only_of_a_line_that_was_understood(
+    doubt: str, units: int
+) -> None:
+    desk = Desk()
+    desk.sources = marked(30, counts=WatermarkEvent.PAID)
+
+    desk.take(line(paid=None, modified=at(1), doubt=doubt))
+
+    assert desk.claimed() == units
+
+
 def test_a_watermark_of_changes_is_asked_about_the_last_change() -> None:
     desk = Desk()
     desk.sources = marked(30, counts=WatermarkEvent.MODIFIED)
