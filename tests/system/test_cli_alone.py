@@ -136,5 +136,5 @@ async def test_a_mock_says_where_it_listens_and_ends_well() -> None:
 async def test_an_unknown_mock_is_a_mistake_in_usage() -> None:
     program = await start("mock", "wms")
     _, err = await program.communicate()
-    told = err.decode().startswith("syncd: no mock is called wms, there are erp, shop")
+    told = err.decode().startswith("syncd: no mock is called wms, there are aliexpress, ")
     assert (program.returncode, told) == (2, True)
