@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from syncd.domain.model import Ints, ListingRow, StockRow
+from syncd.domain.model import Bools, Ints, ListingRow, StockRow
 from syncd.domain.records import DemandRow, LevelRow, ShareRow
 
 NOTHING = -1
@@ -56,6 +56,11 @@ def places_in(words: Sequence[str], index: Mapping[WordT, int]) -> Ints:
 def narrow(column: Column) -> Column:
     """Return the column in as few bytes as all of it fits into."""
     return column.astype(_width(column), copy=False)
+
+
+def rare(flags: Bools) -> Bools:
+    """Return the flags; where none is set, as is usual, a column without memory, only to be read."""
+    return flags if flags.any() else np.broadcast_to(np.False_, flags.shape)
 
 
 def widened(column: Column, others: Column) -> Column:

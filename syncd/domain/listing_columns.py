@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, overload
 
 import numpy as np
 
-from syncd.domain.columns import Column, figures_of, narrow
+from syncd.domain.columns import Column, figures_of, narrow, rare
 from syncd.domain.model import Bools, Deducts, Ints, ItemId, ListingId, ListingRow, ShopName, Sku
 from syncd.domain.texts import Patched, Picked, TextOf, searched, texts_at
 
@@ -112,8 +112,8 @@ class ListingColumns(Sequence[ListingRow]):
             deducts=np.fromiter((place[row.deducts] for row in rows), dtype=np.int8, count=len(rows)),
             item=np.fromiter((hash(row.item) for row in rows), dtype=np.int64, count=len(rows)),
             want_off=figures_of(rows, "want_off").astype(np.bool_),
-            gone=figures_of(rows, "gone").astype(np.bool_),
-            held=figures_of(rows, "is_held").astype(np.bool_),
+            gone=rare(figures_of(rows, "gone").astype(np.bool_)),
+            held=rare(figures_of(rows, "is_held").astype(np.bool_)),
             is_ordered=all(map(lt, rows, islice(rows, 1, None))),
             **texts,
         )
@@ -145,7 +145,9 @@ class ListingColumns(Sequence[ListingRow]):
     @property
     def bytes(self) -> int:
         """Return how much memory the numbers take; the texts are the database's."""
-        return sum(int(getattr(self, name).nbytes) for name in _NUMBERS)
+        columns = [getattr(self, name) for name in _NUMBERS]
+        # A rare flag that no listing has is one byte for all of them.
+        return sum(int(each.nbytes if any(each.strides) else each.itemsize) for each in columns)
 
     def name(self, at: int) -> tuple[ShopName, ListingId]:
         """Return the shop and the id of one listing, without the rest of its row."""

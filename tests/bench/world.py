@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from syncd.domain.book import Book, State, make_book
-from syncd.domain.columns import NOTHING, Column, narrow, widened
+from syncd.domain.columns import NOTHING, Column, narrow, rare, widened
 from syncd.domain.decision import Question, decide
 from syncd.domain.guard import Record
 from syncd.domain.listing_columns import ListingColumns
@@ -215,6 +215,8 @@ def _columns(names: Sequence[ShopName], skus: int) -> ListingColumns:
     rows = list(_rows(names[0], [_bound(at) for at in range(skus)]))
     one = ListingColumns.of(rows)
     repeated: dict[str, Any] = {name: np.tile(getattr(one, name), len(names)) for name in _REPEATED}
+    # As the state reads them.
+    repeated |= {name: rare(repeated[name]) for name in ("gone", "held")}
     repeated |= {name: TextOf(rows * len(names), of) for name, of in _TEXTS.items()}
     return replace(
         one,

@@ -11,7 +11,7 @@ import numpy as np
 from syncd.adapters.state.failures import damaged
 from syncd.adapters.state.grids import Codes
 from syncd.adapters.state.texts import PAGE, Bound, Pages, TextReader
-from syncd.domain.columns import Column, narrow
+from syncd.domain.columns import Column, narrow, rare
 from syncd.domain.listing_columns import DEDUCTS, NO_TIME, UNKNOWN, UNTOLD, ListingColumns
 from syncd.domain.model import ShopName, Sku
 
@@ -124,8 +124,8 @@ def _columns(
         shop=np.repeat(np.arange(len(shops), dtype=np.int32), sizes),
         on_sale=_ON_SALE[flags >> 2 & 3],
         want_off=(flags & 1).astype(np.bool_),
-        gone=(flags & 2).astype(np.bool_),
-        held=(flags & 16).astype(np.bool_),
+        gone=rare((flags & 2).astype(np.bool_)),
+        held=rare((flags & 16).astype(np.bool_)),
         is_ordered=True,
         **columns,
         **cast("dict[str, Any]", texts(Bound(skus, columns["sku"]))),

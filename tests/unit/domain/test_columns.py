@@ -1,6 +1,9 @@
 """Columns of rows: what is missing has its own figure, and what is unknown its own place."""
 
-from syncd.domain.columns import figures_of, places_of
+import numpy as np
+import pytest
+
+from syncd.domain.columns import figures_of, places_of, rare
 from syncd.domain.model import ItemId, ListingId, ListingRow, ShopName, Sku
 
 
@@ -49,3 +52,16 @@ def test_a_word_that_is_not_known_has_no_place() -> None:
 
 def test_no_rows_make_an_empty_column() -> None:
     assert figures_of([], "units").tolist() == []
+
+
+@pytest.mark.parametrize("flags", [[], [False, False], [True, False]])
+def test_a_rare_flag_reads_as_it_was_and_takes_memory_only_where_it_is_set(flags: list[bool]) -> None:
+    found = rare(np.array(flags, dtype=np.bool_))
+    assert found.tolist() == flags
+    assert found.strides == ((1,) if any(flags) else (0,))
+
+
+def test_what_becomes_of_a_rare_flag_can_be_written() -> None:
+    changed = rare(np.zeros(3, dtype=np.bool_)).astype(np.bool_)
+    changed[1] = True
+    assert changed.tolist() == [False, True, False]
