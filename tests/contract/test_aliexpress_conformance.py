@@ -2,6 +2,8 @@
 
 from contextlib import AbstractAsyncContextManager
 
+import pytest
+
 from syncd.conformance import Bench
 from syncd.conformance.suite import ChannelConformance
 from tests.contract.aliexpress_mock_rig import AliexpressRig, FewWords, OtherReading
@@ -15,6 +17,7 @@ class TestAliexpress(ChannelConformance):
         return AliexpressRig().bench()
 
 
+@pytest.mark.slow
 class TestAliexpressAsDocumented(ChannelConformance):
     """With an account and nothing else: no error of a product or an order has a meaning."""
 
@@ -23,6 +26,7 @@ class TestAliexpressAsDocumented(ChannelConformance):
         return FewWords().bench()
 
 
+@pytest.mark.slow
 class TestAliexpressOtherReading(ChannelConformance):
     """Where the documents are silent the platform does the other thing; one product a call."""
 

@@ -2,6 +2,8 @@
 
 from contextlib import AbstractAsyncContextManager
 
+import pytest
+
 from syncd.conformance import Ability, Bench, Stock
 from syncd.conformance.suite import ChannelConformance
 from syncd.conformance.words import buy_paid, desk_of, later, pushed, raising, several, told
@@ -47,6 +49,7 @@ class TestDouyin(OfDouyin):
         assert [bench.rig.counter(write.listing) for write in again] == [7, 7, 7]
 
 
+@pytest.mark.slow
 class TestDouyinOtherwise(OfDouyin):
     @staticmethod
     def factory() -> AbstractAsyncContextManager[Bench]:
@@ -60,12 +63,14 @@ class TestDouyinOtherwise(OfDouyin):
         assert [bench.rig.counter(write.listing) for write in again] == [7, 5, 7]
 
 
+@pytest.mark.slow
 class TestDouyinProducts(OfDouyin):
     @staticmethod
     def factory() -> AbstractAsyncContextManager[Bench]:
         return DouyinRig(calls="product", sign_method="md5", write_modes=["set", "delta"]).bench()
 
 
+@pytest.mark.slow
 class TestDouyinSkus(OfDouyin):
     @staticmethod
     def factory() -> AbstractAsyncContextManager[Bench]:

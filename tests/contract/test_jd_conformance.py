@@ -2,6 +2,8 @@
 
 from contextlib import AbstractAsyncContextManager
 
+import pytest
+
 from syncd.conformance import Bench
 from syncd.conformance.suite import ChannelConformance
 from tests.contract.jd_rig import JdRig
@@ -13,12 +15,14 @@ class TestJd(ChannelConformance):
         return JdRig().bench()
 
 
+@pytest.mark.slow
 class TestJdKeyedCalls(ChannelConformance):
     @staticmethod
     def factory() -> AbstractAsyncContextManager[Bench]:
         return JdRig(keyed_calls=True).bench()
 
 
+@pytest.mark.slow
 class TestJdFailuresOnly(ChannelConformance):
     """Answers name the rows that failed and no others, as the document calls them."""
 

@@ -3,6 +3,8 @@
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
+import pytest
+
 from syncd.conformance import Bench
 from syncd.conformance.suite import ChannelConformance
 from syncd.domain.model import Action
@@ -31,12 +33,14 @@ class TestMemory(ChannelConformance):
         return memory_bench()
 
 
+@pytest.mark.slow
 class TestMemoryOneByOne(ChannelConformance):
     @staticmethod
     def factory() -> AbstractAsyncContextManager[Bench]:
         return memory_bench(ONE_BY_ONE)
 
 
+@pytest.mark.slow
 class TestMemoryOfWholeItems(ChannelConformance):
     @staticmethod
     def factory() -> AbstractAsyncContextManager[Bench]:

@@ -2,6 +2,8 @@
 
 from contextlib import AbstractAsyncContextManager
 
+import pytest
+
 from syncd.conformance import Bench
 from syncd.conformance.suite import ChannelConformance
 from tests.contract.pdd_rig import CurtPddRig, FinalPddRig, PddRig
@@ -13,12 +15,14 @@ class TestPdd(ChannelConformance):
         return PddRig().bench()
 
 
+@pytest.mark.slow
 class TestPddFinal(ChannelConformance):
     @staticmethod
     def factory() -> AbstractAsyncContextManager[Bench]:
         return FinalPddRig().bench()
 
 
+@pytest.mark.slow
 class TestPddSetOnly(ChannelConformance):
     @staticmethod
     def factory() -> AbstractAsyncContextManager[Bench]:

@@ -2,6 +2,8 @@
 
 from contextlib import AbstractAsyncContextManager
 
+import pytest
+
 from syncd.conformance import Bench
 from syncd.conformance.suite import ChannelConformance
 from tests.contract.taobao_mock_rig import TaobaoRig
@@ -13,12 +15,14 @@ class TestTaobao(ChannelConformance):
         return TaobaoRig().bench()
 
 
+@pytest.mark.slow
 class TestTaobaoSingleCalls(ChannelConformance):
     @staticmethod
     def factory() -> AbstractAsyncContextManager[Bench]:
         return TaobaoRig(single_calls=True, tmall_calls=True, sign_method="hmac").bench()
 
 
+@pytest.mark.slow
 class TestTaobaoKeyedCalls(ChannelConformance):
     @staticmethod
     def factory() -> AbstractAsyncContextManager[Bench]:
