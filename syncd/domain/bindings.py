@@ -159,12 +159,9 @@ def _held(code: str, before: ListingRow, fresh: Binding) -> Binding:
 
 
 def _changed(code: str, before: ListingRow) -> str:
-    words = f"its code changed to {code!r}"
-    return (
-        f"what it can sell counts as {before.sku!r} no more, its code is {code!r}"
-        if before.is_held
-        else words
-    )
+    if before.is_held:
+        return f"what it can sell counts as {before.sku!r} no more, its code is {code!r}"
+    return f"its code changed to {code!r}"
 
 
 def _now(fresh: Binding) -> str:

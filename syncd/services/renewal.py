@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from syncd.domain.model import ShopName
@@ -242,7 +242,7 @@ class Renewal:
         before = own or Kept(tokens=used, seed=self._seed, saved=now)
         begun = before.begun or now
         # It proves that what comes can be saved, and tells later that an answer was never seen.
-        await self.vault.save(self.shop, _marked(before, begun))
+        await self.vault.save(self.shop, replace(before, begun=begun))
         try:
             new = await self.channel.renew(used)
         except PortError as error:
@@ -316,10 +316,6 @@ class Renewal:
 def ends_of(tokens: Tokens) -> datetime | None:
     """Return when a person has to grant new tokens, None where that is not known."""
     return tokens.refresh_expires if tokens.refresh else tokens.access_expires
-
-
-def _marked(kept: Kept, begun: datetime) -> Kept:
-    return Kept(tokens=kept.tokens, seed=kept.seed, saved=kept.saved, begun=begun)
 
 
 def _kind(kind: Kind) -> Kind:
