@@ -1,0 +1,1 @@
+"""What people and programs see over HTTP: the API, the pages, metrics and hooks; aiohttp's server side."""
