@@ -19,6 +19,8 @@ _LOUD = frozenset(
         "oversold",
         "low_stock",
         "reload_refused",
+        "http_failed",
+        "login_refused",
         "cycle_stuck",
         "mqtt_lost",
         "mqtt_refused",

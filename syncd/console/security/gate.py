@@ -1,5 +1,6 @@
 """The gate before every handler: who asks, may they, and did they mean it."""
 
+import asyncio
 import math
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -20,7 +21,14 @@ from syncd.console.security.tokens import Busy, Proven, Tokens, named_in
 CSRF_HEADER, CSRF_FIELD = "X-CSRF-Token", "csrf"
 LOGIN = "/login"
 
+LONGEST = 60.0
+"""Seconds that a handler may take to begin its answer."""
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_PATIENCE: web.RequestKey[asyncio.Timeout] = web.RequestKey("syncd_patience", asyncio.Timeout)
+_OURSELVES = (
+    '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0"><title>syncd</title>'
+)
 
 
 class Gate:
@@ -54,7 +62,7 @@ class Gate:
                 await check_body(request)
             if request.method not in _SAFE:
                 await self._check_intent(request, session, needed)
-            return await handler(request)
+            return await _within_time(request, handler)
 
         return guard
 
@@ -71,7 +79,7 @@ class Gate:
             request[CALLER] = await self._bearer(request)
         else:
             session = self._session(request)
-        caller: Caller | None = request[CALLER]
+        caller = request[CALLER]
         if needed is None:
             return session
         if caller is None:
@@ -135,6 +143,9 @@ class Gate:
 
     def _unknown(self, request: web.Request) -> web.HTTPException:
         if request.method in _SAFE and wants_page(request):
+            if request.headers.get("Sec-Fetch-Site", "") in {"cross-site", "same-site"}:
+                # A link in a chat: SameSite=Strict kept the cookie back, which our own page may send.
+                return web.HTTPOk(text=_OURSELVES, content_type="text/html")
             return web.HTTPSeeOther(f"{LOGIN}?next={quote(request.path_qs, safe='')}")
         return _unauthorized("")
 
@@ -166,6 +177,24 @@ def too_many(wait: float) -> web.HTTPTooManyRequests:
     return web.HTTPTooManyRequests(
         text=f"too many failures, wait {seconds} s", headers={"Retry-After": seconds}
     )
+
+
+async def _within_time(request: web.Request, handler: Handler) -> web.StreamResponse:
+    request[_PATIENCE] = patience = asyncio.timeout(LONGEST)
+    try:
+        async with patience:
+            return await handler(request)
+    except TimeoutError:
+        if not patience.expired():
+            raise
+        raise web.HTTPServiceUnavailable(text=f"no answer within {LONGEST:g} s") from None
+
+
+async def let_stream(request: web.Request, response: web.StreamResponse) -> None:
+    """Take the time limit off an answer that is sent piece by piece, once it begins."""
+    patience = request.get(_PATIENCE)
+    if patience is not None and not isinstance(response, web.Response):
+        patience.reschedule(None)
 
 
 def _unauthorized(detail: str) -> web.HTTPUnauthorized:

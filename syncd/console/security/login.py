@@ -7,7 +7,7 @@ from aiohttp import web
 
 from syncd.console.access import Role, anyone, needs
 from syncd.console.answers import title_of
-from syncd.console.keys import caller
+from syncd.console.keys import CALLER, caller
 from syncd.console.parts import Kept, Looks, SignIn
 from syncd.console.security.bodies import form
 from syncd.console.security.gate import LOGIN, Gate
@@ -32,7 +32,7 @@ class Login:
         @anyone
         async def show(request: web.Request) -> web.StreamResponse:
             target = inner_path(request.query.get("next", ""))
-            if request.get("syncd_caller") is not None:
+            if request.get(CALLER) is not None:
                 raise web.HTTPSeeOther(target)
             return await self._looks.sign_in(request, SignIn(target=target))
 
