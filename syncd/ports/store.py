@@ -15,15 +15,14 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from syncd.domain.grids import DemandGrid, ShareGrid
+from syncd.domain.held import ApprovalRow, HeldRow
 from syncd.domain.model import ListingId, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
-    ApprovalRow,
     ClaimRow,
     DemandRow,
     ExtraRow,
     FeedState,
     GuardedCount,
-    HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
@@ -39,6 +38,7 @@ from syncd.domain.records import (
     UseRow,
 )
 from syncd.domain.stock_grid import StockGrid
+from syncd.ports.held import HeldStore
 from syncd.ports.listings import ListingStore
 from syncd.ports.tallies import TallyStore
 
@@ -155,7 +155,7 @@ class PlanStore(Protocol):
         ...
 
     async def approve(self, rows: Sequence[ApprovalRow], ledger: Sequence[LedgerRow]) -> None:
-        """Upsert approvals by (shop, listing, direction)."""
+        """Upsert approvals by (shop, listing, direction), and take back the rejections of the same."""
         ...
 
     async def approvals(self, now: datetime) -> Sequence[ApprovalRow]:
@@ -371,6 +371,7 @@ class Store(
     StockStore,
     ListingStore,
     PlanStore,
+    HeldStore,
     ShareStore,
     LockStore,
     OrderStore,

@@ -8,6 +8,7 @@ from syncd.domain.records import (
 from syncd.ports.store import Store
 from tests.contract.store_contract_columns import ColumnsContract
 from tests.contract.store_contract_grids import GridsContract
+from tests.contract.store_contract_held import HeldContract
 from tests.contract.store_contract_locks import LockContract
 from tests.contract.store_contract_measures import MeasureContract
 from tests.contract.store_contract_narrow import NarrowContract
@@ -32,6 +33,7 @@ class StoreContract(
     NarrowContract,
     PlanContract,
     IntentContract,
+    HeldContract,
     ShareContract,
     LockContract,
     OrderContract,
