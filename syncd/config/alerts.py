@@ -100,7 +100,7 @@ class AlertsTable(BaseModel):
     )
     group_for: Seconds = Field(
         default=seconds("1m"),
-        description="How long an alert waits for others like it, to be one message; critical ones 5s at most.",
+        description="How long an alert waits for others like it, to be one message; at most 5s if critical.",
     )
     remind_after: Seconds = Field(
         default=seconds("4h"),

@@ -135,6 +135,8 @@ class Alerting:
         for name, rows in arrived:
             register.sent(name, rows)
         register.take(self._inbox.take(), now)
+        if lost := self._inbox.take_lost():
+            self._events.tell("alerts_lost", count=lost)
 
     async def _look(self, register: Register, began: datetime, now: datetime) -> None:
         store = self._store

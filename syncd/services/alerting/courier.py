@@ -32,7 +32,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
-    """Whom a courier tells how it went: of rows that arrived, and once why none does (empty: one does again)."""
+    """Whom a courier tells of rows that arrived, and once why none does; empty words: they do again."""
 
     arrived: Callable[[str, Sequence[AlertRow]], None]
     failing: Callable[[str, str], None]

@@ -7,11 +7,11 @@ from syncd.domain.alerts.records import Key
 from syncd.domain.alerts.signals import EVENTS, Confirm, Signal, signals_of
 
 MOST = 100_000
-"""So many alerts wait at most; then the oldest gives way, and what is looked at in the state says it again."""
+"""So many alerts wait at most; then the oldest gives way, which is told."""
 
 
 class Inbox:
-    """A listener (`Events`): of each alert only the newest word is kept, so nobody waits and nothing grows."""
+    """A listener (`Events`): of each alert only the newest word is kept; nobody waits, nothing grows."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
