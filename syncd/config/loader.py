@@ -11,6 +11,7 @@ from syncd.config.documents import read_documents
 from syncd.config.drafts import Drafts, read_drafts
 from syncd.config.environment import override, refuse_unknown
 from syncd.config.fingerprint import fingerprint
+from syncd.config.http import HttpTable
 from syncd.config.mqtt import MqttTable
 from syncd.config.problems import Problems
 from syncd.config.registry import Registry
@@ -60,6 +61,7 @@ def _settings(drafts: Drafts, path: Path) -> CoreSettings:
         log=drafts.log.model,
         mqtt=_mqtt(drafts, path),
         alerts=drafts.alerts.model,
+        http=_http(drafts, path),
     )
 
 
@@ -68,6 +70,12 @@ def _mqtt(drafts: Drafts, path: Path) -> MqttTable:
     if table.ca is None:
         return table
     return table.model_copy(update={"ca": path.absolute().parent / table.ca})
+
+
+def _http(drafts: Drafts, path: Path) -> HttpTable:
+    table, folder = drafts.http.model, path.absolute().parent
+    files = {"tls_cert": table.tls_cert, "tls_key": table.tls_key}
+    return table.model_copy(update={key: folder / file for key, file in files.items() if file is not None})
 
 
 def _all_secrets_seen(drafts: Drafts) -> bool:

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from syncd.config.alerts import AlertsTable
+from syncd.config.http import HttpTable
 from syncd.config.mqtt import MqttTable
 from syncd.config.scalars import (
     OneOrMore,
@@ -159,6 +160,7 @@ class CoreSettings(BaseSettings):
     log: LogTable = Field(default=LogTable(), description="What syncd writes about itself.")
     mqtt: MqttTable = Field(default=MqttTable(), description="A broker that hears and may say look now.")
     alerts: AlertsTable = Field(default=AlertsTable(), description="What people are told, when and how.")
+    http: HttpTable = Field(default=HttpTable(), description="The console, the API, metrics and hooks.")
 
     @classmethod
     def settings_customise_sources(

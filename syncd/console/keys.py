@@ -1,11 +1,23 @@
 """What handlers find in the application and in a request."""
 
+import asyncio
+from collections.abc import Callable
+
 from aiohttp import web
 
 from syncd.console.access import Caller
 
 CALLER = "syncd_caller"
 """Key of a request: its `Caller`, None where nobody signed in."""
+
+CSRF = "syncd_csrf"
+"""Key of a request: what forms send as the field `csrf`, scripts as `X-CSRF-Token`; see `csrf`."""
+
+LASTS = "syncd_lasts"
+"""Key of a request: says whether its caller may still be answered; see `is_welcome`."""
+
+LEAVING: web.AppKey[asyncio.Event] = web.AppKey("syncd_leaving", asyncio.Event)
+"""Key of the application: set when it is about to close, so that streams end at once and by themselves."""
 
 
 def caller(request: web.Request) -> Caller:
@@ -16,3 +28,15 @@ def caller(request: web.Request) -> Caller:
     """
     found: Caller = request[CALLER]
     return found
+
+
+def csrf(request: web.Request) -> str:
+    """Return the proof that every form has to send back as its field `csrf`; empty where nobody signed in."""
+    found: str = request.get(CSRF, "")
+    return found
+
+
+def is_welcome(request: web.Request) -> bool:
+    """Return whether the caller may still be answered; streams ask it before they send."""
+    lasts: Callable[[], bool] | None = request.get(LASTS)
+    return lasts is None or lasts()

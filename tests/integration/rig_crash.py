@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from syncd import bootstrap
+from syncd.bootstrap import app as bootstrap
 from syncd.adapters.events import LogEvents
 from syncd.adapters.http import open_http
 from syncd.adapters.memory import FakeClock
