@@ -41,6 +41,7 @@ from syncd.domain.records import (
 from syncd.domain.stock_grid import StockGrid
 from syncd.ports.alerts import AlertStore
 from syncd.ports.listings import ListingStore
+from syncd.ports.tallies import TallyStore
 
 
 class StockStore(Protocol):
@@ -377,6 +378,7 @@ class Store(
     MeasureStore,
     RequestStore,
     AlertStore,
+    TallyStore,
     Protocol,
 ):
     """The whole state."""

@@ -22,6 +22,7 @@ from tests.contract.store_contract_rows import (
 )
 from tests.contract.store_contract_shares import ShareContract
 from tests.contract.store_contract_stock import ListingContract, StockContract
+from tests.contract.store_contract_tallies import TallyContract
 
 
 class StoreContract(
@@ -38,6 +39,7 @@ class StoreContract(
     MeasureContract,
     LedgerContract,
     AlertContract,
+    TallyContract,
 ):
     """Everything that a store owes; a subclass brings the fixture `store`."""
 
