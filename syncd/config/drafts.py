@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
+from syncd.config.alerts import AlertsTable
 from syncd.config.documents import LISTED_TABLES, NAMED_TABLES, Documents
 from syncd.config.http import ARGON2, HttpTable
 from syncd.config.lines import KeyPath
@@ -56,6 +57,7 @@ class Drafts:
     guard: Table[GuardTable]
     log: Table[LogTable]
     mqtt: Table[MqttTable]
+    alerts: Table[AlertsTable]
     http: Table[HttpTable]
     sources: Mapping[str, Plugged[SourceTable, Source]]
     pools: Mapping[str, Table[PoolTable]]
@@ -66,7 +68,7 @@ class Drafts:
     whole: bool
 
 
-SINGLE_TABLES = ("state", "cycle", "guard", "log", "mqtt", "http")
+SINGLE_TABLES = ("state", "cycle", "guard", "log", "mqtt", "http", "alerts")
 """Tables that stand once."""
 
 
@@ -85,7 +87,8 @@ def read_drafts(documents: Documents, registry: Registry, secrets: Secrets, prob
         cycle=read_table(CycleTable, values.get("cycle", {}), ("cycle",), problems),
         guard=read_table(GuardTable, values.get("guard", {}), ("guard",), problems),
         log=read_table(LogTable, values.get("log", {}), ("log",), problems),
-        mqtt=_mqtt(values.get("mqtt", {}), secrets, problems),
+        mqtt=_with_secrets(MqttTable, "mqtt", values, secrets, problems),
+        alerts=_with_secrets(AlertsTable, "alerts", values, secrets, problems),
         http=_http(values.get("http", {}), secrets, problems),
         sources={
             name: plug.read(SourceTable, table, ("sources", name), registry.source)
@@ -114,10 +117,13 @@ def _rows(
     )
 
 
-def _mqtt(values: object, secrets: Secrets, problems: Problems) -> Table[MqttTable]:
-    if isinstance(values, Mapping):
-        values = secrets.resolve_all(MqttTable, values, ("mqtt",))
-    return read_table(MqttTable, values, ("mqtt",), problems)
+def _with_secrets(
+    model: type[ModelT], key: str, values: Mapping[str, Any], secrets: Secrets, problems: Problems
+) -> Table[ModelT]:
+    table = values.get(key, {})
+    if isinstance(table, Mapping):
+        table = secrets.resolve_all(model, table, (key,))
+    return read_table(model, table, (key,), problems)
 
 
 def _http(values: object, secrets: Secrets, problems: Problems) -> Table[HttpTable]:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from syncd.config.alerts import AlertsTable
 from syncd.config.http import HttpTable
 from syncd.config.mqtt import MqttTable
 from syncd.config.scalars import (
@@ -158,6 +159,7 @@ class CoreSettings(BaseSettings):
     guard: GuardTable = Field(default=GuardTable(), description="How much one plan may change.")
     log: LogTable = Field(default=LogTable(), description="What syncd writes about itself.")
     mqtt: MqttTable = Field(default=MqttTable(), description="A broker that hears and may say look now.")
+    alerts: AlertsTable = Field(default=AlertsTable(), description="What people are told, when and how.")
     http: HttpTable = Field(default=HttpTable(), description="The console, the API, metrics and hooks.")
 
     @classmethod

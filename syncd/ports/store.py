@@ -38,6 +38,7 @@ from syncd.domain.records import (
     UseRow,
 )
 from syncd.domain.stock_grid import StockGrid
+from syncd.ports.alerts import AlertStore
 from syncd.ports.held import HeldStore
 from syncd.ports.listings import ListingStore
 from syncd.ports.tallies import TallyStore
@@ -360,7 +361,7 @@ class RequestStore(Protocol):
         """Forget ledger rows, resolved intents, answered requests, expired approvals older than that.
 
         Settled order lines go as resolved intents do, by their last change; locks by their end, with their
-        uses.
+        uses; alerts that are over as the ledger does, by their end.
 
         Return how many rows went.
         """
@@ -377,6 +378,7 @@ class Store(
     OrderStore,
     MeasureStore,
     RequestStore,
+    AlertStore,
     TallyStore,
     Protocol,
 ):

@@ -6,6 +6,7 @@ from syncd.domain.records import (
     SourceState,
 )
 from syncd.ports.store import Store
+from tests.contract.store_contract_alerts import AlertContract
 from tests.contract.store_contract_columns import ColumnsContract
 from tests.contract.store_contract_grids import GridsContract
 from tests.contract.store_contract_held import HeldContract
@@ -39,6 +40,7 @@ class StoreContract(
     OrderContract,
     MeasureContract,
     LedgerContract,
+    AlertContract,
     TallyContract,
 ):
     """Everything that a store owes; a subclass brings the fixture `store`."""

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from syncd.adapters.memory.alerts import MemoryAlerts
 from syncd.adapters.memory.held import MemoryHeld
 from syncd.adapters.memory.locks import Locks
 from syncd.adapters.memory.measures import Measures
@@ -43,7 +44,7 @@ from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 from syncd.ports.tallies import Backlog, Tally
 
 
-class MemoryStore(MemoryHeld, MemoryRequests):
+class MemoryStore(MemoryAlerts, MemoryHeld, MemoryRequests):
     """`Store` that lives as long as the object.
 
     Every method first checks and copies all it was given and only then changes anything, so it is whole or
@@ -357,7 +358,7 @@ class MemoryStore(MemoryHeld, MemoryRequests):
         self._approvals = {key: row for key, row in self._approvals.items() if row.until >= resolved_before}
         self._orders.purge(resolved_before)
         self._locks.purge(resolved_before)
-        return before - self._size()
+        return before - self._size() + self._forget_alerts(ledger_before)
 
     def _size(self) -> int:
         orders = len(self._orders) + len(self._approvals)
