@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from syncd.config.documents import LISTED_TABLES, NAMED_TABLES, Documents
+from syncd.config.hooks import HooksTable
 from syncd.config.lines import KeyPath
 from syncd.config.mqtt import MqttTable
 from syncd.config.problems import Problems, suggestion
@@ -55,6 +56,7 @@ class Drafts:
     guard: Table[GuardTable]
     log: Table[LogTable]
     mqtt: Table[MqttTable]
+    hooks: Table[HooksTable]
     sources: Mapping[str, Plugged[SourceTable, Source]]
     pools: Mapping[str, Table[PoolTable]]
     shops: Mapping[str, Plugged[ShopTable, Channel]]
@@ -64,7 +66,7 @@ class Drafts:
     whole: bool
 
 
-SINGLE_TABLES = ("state", "cycle", "guard", "log", "mqtt")
+SINGLE_TABLES = ("state", "cycle", "guard", "log", "mqtt", "hooks")
 """Tables that stand once."""
 
 
@@ -84,6 +86,7 @@ def read_drafts(documents: Documents, registry: Registry, secrets: Secrets, prob
         guard=read_table(GuardTable, values.get("guard", {}), ("guard",), problems),
         log=read_table(LogTable, values.get("log", {}), ("log",), problems),
         mqtt=_mqtt(values.get("mqtt", {}), secrets, problems),
+        hooks=read_table(HooksTable, values.get("hooks", {}), ("hooks",), problems),
         sources={
             name: plug.read(SourceTable, table, ("sources", name), registry.source)
             for name, table in values.get("sources", {}).items()
@@ -145,7 +148,8 @@ class _Plug:
             table = read_table(model, values, path, self._problems)
             return Plugged(table=table, adapter=None, options=None, unresolved=())
         core = {key: value for key, value in values.items() if key in model.model_fields}
-        table = read_table(model, core, path, self._problems)
+        # A hook's credential is not in `unresolved`: without it the shop can be called all the same.
+        table = read_table(model, self._secrets.resolve_all(model, core, path), path, self._problems)
         adapter = self._adapter(table, lookup)
         if adapter is None:
             return Plugged(table=table, adapter=None, options=None, unresolved=())

@@ -57,6 +57,7 @@ def _settings(drafts: Drafts, path: Path) -> CoreSettings:
         guard=drafts.guard.model,
         log=drafts.log.model,
         mqtt=_mqtt(drafts, path),
+        hooks=drafts.hooks.model,
     )
 
 

@@ -23,12 +23,13 @@ _LOUD = frozenset(
         "mqtt_lost",
         "mqtt_refused",
         "trigger_refused",
+        "hook_refused",
         "sku_unknown",
         "tokens_failing",
         "tokens_expiring",
     }
 )
-_QUIET = frozenset({"changed", "listing_unbound", "source_collected", "drift"})
+_QUIET = frozenset({"changed", "listing_unbound", "source_collected", "drift", "hook_taken"})
 
 
 def configure_log(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> None:
