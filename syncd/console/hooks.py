@@ -92,6 +92,9 @@ class _Here:
         if self._turnstile.is_shut(address, self._clock.monotonic()):
             self._hooks.refuse(shop, Reason.TOO_MANY)
             return _closing(429, {"Retry-After": str(int(MINUTE))})
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            # What is signed is what came over the wire, and what is small there may be large here.
+            return self._unread(shop, address, Reason.PACKED, 415)
         try:
             async with asyncio.timeout(self._limits.read_timeout):
                 body = await self._body(request)
@@ -110,10 +113,10 @@ class _Here:
         """Return the bytes that came, never more than may come.
 
         Raises:
-            _TooLargeError: they are more, or packed: what is signed must be what came over the wire.
+            _TooLargeError: they are more.
         """
         most = self._limits.body_limit
-        if (request.content_length or 0) > most or request.headers.get("Content-Encoding"):
+        if (request.content_length or 0) > most:
             raise _TooLargeError
         body = bytearray()
         async for chunk in request.content.iter_any():

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     MALFORMED = "malformed"
     METHOD = "method"
     NO_HOOK = "no_hook"
+    PACKED = "packed"
     TOO_LARGE = "too_large"
     TOO_SLOW = "too_slow"
     TOO_MANY = "too_many"
