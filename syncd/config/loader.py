@@ -62,6 +62,7 @@ def _settings(drafts: Drafts, path: Path) -> CoreSettings:
         mqtt=_mqtt(drafts, path),
         alerts=drafts.alerts.model,
         http=_http(drafts, path),
+        hooks=drafts.hooks.model,
     )
 
 

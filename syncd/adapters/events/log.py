@@ -25,6 +25,7 @@ _LOUD = frozenset(
         "mqtt_lost",
         "mqtt_refused",
         "trigger_refused",
+        "hook_refused",
         "sku_unknown",
         "tokens_failing",
         "tokens_expiring",
@@ -41,6 +42,7 @@ _QUIET = frozenset(
         "lowered",
         "measured",
         "stock_watched",
+        "hook_taken",
     }
 )
 
