@@ -19,10 +19,13 @@ _LOUD = frozenset(
         "oversold",
         "low_stock",
         "reload_refused",
+        "http_failed",
+        "login_refused",
         "cycle_stuck",
         "mqtt_lost",
         "mqtt_refused",
         "trigger_refused",
+        "hook_refused",
         "sku_unknown",
         "tokens_failing",
         "tokens_expiring",
@@ -39,6 +42,7 @@ _QUIET = frozenset(
         "lowered",
         "measured",
         "stock_watched",
+        "hook_taken",
     }
 )
 
