@@ -35,7 +35,7 @@ TOKENS: Mapping[str, Mapping[str, str]] = {
 LIMIT = 4096
 
 
-def settings(**keys: Any) -> HttpTable:
+def settings(**keys: Any) -> HttpTable:  # noqa: ANN401 - any of its keys
     """Return the table `[http]` with a free port, an operator alice and a viewer bob."""
     tokens = {
         name: TokenTable(role=TokenRole(table["role"]), hash=SecretStr(table["hash"]))
@@ -103,15 +103,15 @@ class Browser:
         self.client = client
         self.url = url
 
-    async def ask(self, method: str, path: str, **more: Any) -> "Answer":
+    async def ask(self, method: str, path: str, **more: Any) -> "Answer":  # noqa: ANN401 - of the client
         """Send a request and return the whole answer."""
         async with self.client.request(method, f"{self.url}{path}", allow_redirects=False, **more) as answer:
             return Answer(status=answer.status, headers=answer.headers, text=await answer.text())
 
-    async def get(self, path: str, **more: Any) -> "Answer":
+    async def get(self, path: str, **more: Any) -> "Answer":  # noqa: ANN401 - of the client
         return await self.ask("GET", path, **more)
 
-    async def post(self, path: str, **more: Any) -> "Answer":
+    async def post(self, path: str, **more: Any) -> "Answer":  # noqa: ANN401 - of the client
         return await self.ask("POST", path, **more)
 
     async def sign_in(self, token: str = ALICE) -> str:
@@ -169,7 +169,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def browser(url: str, **more: Any) -> AsyncIterator[Browser]:
+async def browser(url: str, **more: Any) -> AsyncIterator[Browser]:  # noqa: ANN401 - of the client
     """Yield a browser for a console; cookies of addresses count, too."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar, **more) as client:
