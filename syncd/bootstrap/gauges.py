@@ -1,4 +1,4 @@
-"""What listens, counts and shows figures: put together once for a process, and fed by each of its programs."""
+"""What listens, counts and shows figures: made once for a process, and fed by each of its programs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
