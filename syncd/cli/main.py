@@ -171,6 +171,22 @@ def approve(
     _end(work(context.obj, output, digest=digest), output)
 
 
+@app.command()
+def reject(
+    context: typer.Context,
+    digest: Annotated[str, typer.Argument(metavar="DIGEST", help="What `syncd plan` or `sync` printed.")],
+    *,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Leave what the guard holds as it is, and be asked no more.
+
+    That ends once it leads elsewhere; no quantity is another by it.
+    """
+    from syncd.cli.reject import reject as work
+
+    _end(work(context.obj, output, digest=digest), output)
+
+
 # --- questions ---------------------------------------------------------------------------------------------
 
 

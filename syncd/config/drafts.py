@@ -7,7 +7,9 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
+from syncd.config.alerts import AlertsTable
 from syncd.config.documents import LISTED_TABLES, NAMED_TABLES, Documents
+from syncd.config.hooks import HooksTable
 from syncd.config.http import ARGON2, HttpTable
 from syncd.config.lines import KeyPath
 from syncd.config.mqtt import MqttTable
@@ -56,7 +58,9 @@ class Drafts:
     guard: Table[GuardTable]
     log: Table[LogTable]
     mqtt: Table[MqttTable]
+    alerts: Table[AlertsTable]
     http: Table[HttpTable]
+    hooks: Table[HooksTable]
     sources: Mapping[str, Plugged[SourceTable, Source]]
     pools: Mapping[str, Table[PoolTable]]
     shops: Mapping[str, Plugged[ShopTable, Channel]]
@@ -66,7 +70,7 @@ class Drafts:
     whole: bool
 
 
-SINGLE_TABLES = ("state", "cycle", "guard", "log", "mqtt", "http")
+SINGLE_TABLES = ("state", "cycle", "guard", "log", "mqtt", "http", "alerts", "hooks")
 """Tables that stand once."""
 
 
@@ -85,8 +89,10 @@ def read_drafts(documents: Documents, registry: Registry, secrets: Secrets, prob
         cycle=read_table(CycleTable, values.get("cycle", {}), ("cycle",), problems),
         guard=read_table(GuardTable, values.get("guard", {}), ("guard",), problems),
         log=read_table(LogTable, values.get("log", {}), ("log",), problems),
-        mqtt=_mqtt(values.get("mqtt", {}), secrets, problems),
+        mqtt=_with_secrets(MqttTable, "mqtt", values, secrets, problems),
+        alerts=_with_secrets(AlertsTable, "alerts", values, secrets, problems),
         http=_http(values.get("http", {}), secrets, problems),
+        hooks=read_table(HooksTable, values.get("hooks", {}), ("hooks",), problems),
         sources={
             name: plug.read(SourceTable, table, ("sources", name), registry.source)
             for name, table in values.get("sources", {}).items()
@@ -114,10 +120,13 @@ def _rows(
     )
 
 
-def _mqtt(values: object, secrets: Secrets, problems: Problems) -> Table[MqttTable]:
-    if isinstance(values, Mapping):
-        values = secrets.resolve_all(MqttTable, values, ("mqtt",))
-    return read_table(MqttTable, values, ("mqtt",), problems)
+def _with_secrets(
+    model: type[ModelT], key: str, values: Mapping[str, Any], secrets: Secrets, problems: Problems
+) -> Table[ModelT]:
+    table = values.get(key, {})
+    if isinstance(table, Mapping):
+        table = secrets.resolve_all(model, table, (key,))
+    return read_table(model, table, (key,), problems)
 
 
 def _http(values: object, secrets: Secrets, problems: Problems) -> Table[HttpTable]:
@@ -169,7 +178,8 @@ class _Plug:
             table = read_table(model, values, path, self._problems)
             return Plugged(table=table, adapter=None, options=None, unresolved=())
         core = {key: value for key, value in values.items() if key in model.model_fields}
-        table = read_table(model, core, path, self._problems)
+        # A hook's credential is not in `unresolved`: without it the shop can be called all the same.
+        table = read_table(model, self._secrets.resolve_all(model, core, path), path, self._problems)
         adapter = self._adapter(table, lookup)
         if adapter is None:
             return Plugged(table=table, adapter=None, options=None, unresolved=())

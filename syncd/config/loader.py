@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from syncd.config.alert_checks import check_alerts
 from syncd.config.checks import check_tables
 from syncd.config.compose import compose_shops, compose_sources, compose_topology
 from syncd.config.configuration import Configuration
@@ -31,6 +32,7 @@ def load(path: Path, *, environ: Mapping[str, str], registry: Registry) -> Confi
     secrets = Secrets(environ, problems)
     drafts = read_drafts(documents, registry, secrets, problems)
     check_tables(drafts, problems)
+    check_alerts(drafts, problems)
     if _all_secrets_seen(drafts):
         refuse_unknown(environ, secrets.variables, problems)
     if problems.found:
@@ -58,7 +60,9 @@ def _settings(drafts: Drafts, path: Path) -> CoreSettings:
         guard=drafts.guard.model,
         log=drafts.log.model,
         mqtt=_mqtt(drafts, path),
+        alerts=drafts.alerts.model,
         http=_http(drafts, path),
+        hooks=drafts.hooks.model,
     )
 
 
