@@ -51,6 +51,8 @@ class _Shown:
             shutdown_timeout=grace,
             keepalive_timeout=_KEEP_ALIVE,
             lingering_time=_LINGER,
+            # What is signed is what came over the wire.
+            auto_decompress=False,
         )
         self._server: asyncio.Server | None = None
 
