@@ -250,7 +250,7 @@ def _bell(configuration: Configuration, named: NamedOrders, events: Events, cloc
 
 def _dial(broker: Broker) -> AbstractAsyncContextManager[Session]:
     # Here, so that nobody loads the library who does not connect.
-    from syncd.adapters.events.mqtt.link import dial  # noqa: PLC0415
+    from syncd.adapters.mqtt.link import dial  # noqa: PLC0415
 
     return dial(broker)
 
