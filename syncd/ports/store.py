@@ -40,6 +40,7 @@ from syncd.domain.records import (
 )
 from syncd.domain.stock_grid import StockGrid
 from syncd.ports.listings import ListingStore
+from syncd.ports.tallies import TallyStore
 
 
 class StockStore(Protocol):
@@ -375,6 +376,7 @@ class Store(
     OrderStore,
     MeasureStore,
     RequestStore,
+    TallyStore,
     Protocol,
 ):
     """The whole state."""

@@ -21,6 +21,7 @@ from tests.contract.store_contract_rows import (
 )
 from tests.contract.store_contract_shares import ShareContract
 from tests.contract.store_contract_stock import ListingContract, StockContract
+from tests.contract.store_contract_tallies import TallyContract
 
 
 class StoreContract(
@@ -36,6 +37,7 @@ class StoreContract(
     OrderContract,
     MeasureContract,
     LedgerContract,
+    TallyContract,
 ):
     """Everything that a store owes; a subclass brings the fixture `store`."""
 

@@ -26,9 +26,21 @@ _LOUD = frozenset(
         "sku_unknown",
         "tokens_failing",
         "tokens_expiring",
+        "circuit_opened",
     }
 )
-_QUIET = frozenset({"changed", "listing_unbound", "source_collected", "drift"})
+_QUIET = frozenset(
+    {
+        "changed",
+        "listing_unbound",
+        "source_collected",
+        "drift",
+        "cycle_ended",
+        "lowered",
+        "measured",
+        "stock_watched",
+    }
+)
 
 
 def configure_log(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> None:

@@ -1,5 +1,6 @@
 """The state in memory; it passes the contract suite that the state on disk passes."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from syncd.adapters.memory.orders import Orders
 from syncd.adapters.memory.requests import MemoryRequests
 from syncd.adapters.memory.rules import by_digest, ended, held_under, of_skus, proven_by, still_open, storable
 from syncd.adapters.memory.shares import Shares
+from syncd.adapters.memory.tallies import backlog_of, listings_of
 from syncd.domain.grids import DemandGrid, ShareGrid
 from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import ItemId, ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
@@ -38,6 +40,7 @@ from syncd.domain.records import (
 from syncd.domain.stock_grid import StockGrid
 from syncd.errors import StateError
 from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
+from syncd.ports.tallies import Backlog, Tally
 
 _KEPT = timedelta(days=1)
 
@@ -344,6 +347,21 @@ class MemoryStore(MemoryRequests):
         demand = storable(measured.demand)
         self._measures.save(measured)
         self._shares.learn(demand)
+
+    # --- what is counted -----------------------------------------------------------------------------------
+
+    async def backlog(self) -> Sequence[Backlog]:
+        """Return, sorted, the shops that have decreases waiting."""
+        return backlog_of(self._measures.pending.values())
+
+    async def tally(self) -> Tally:
+        """Return how much there is of everything; in memory it has no size."""
+        return Tally(
+            listings=listings_of(self._listings.values()),
+            claims=Counter(row.shop for row in self._claims.values()),
+            unresolved=Counter(row.shop for row in self._open.values()),
+            ledger=len(self._ledger.rows),
+        )
 
     # --- what is old ---------------------------------------------------------------------------------------
 

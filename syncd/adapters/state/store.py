@@ -37,6 +37,7 @@ from syncd.adapters.state.rows import (
     UNROUTED,
     USES,
 )
+from syncd.adapters.state.tallies import SqliteTallies
 from syncd.adapters.state.transaction import Transaction
 from syncd.domain.grids import DemandGrid, ShareGrid
 from syncd.domain.listing_columns import ListingColumns
@@ -69,7 +70,7 @@ from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 RowT = TypeVar("RowT")
 
 
-class SqliteStore(SqliteRequests):
+class SqliteStore(SqliteRequests, SqliteTallies):
     """`Store` over SQLite; made by `open_store`.
 
     A call that is cancelled did nothing if it still waited its turn, and is carried to its end otherwise.
