@@ -5,7 +5,14 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from syncd.adapters.events.mqtt.messages import document_text, event_kind, event_text, read_look, stirs
+from syncd.adapters.events.mqtt.messages import (
+    alert_topic,
+    document_text,
+    event_kind,
+    event_text,
+    read_look,
+    stirs,
+)
 from syncd.adapters.events.mqtt.outbox import Letter, Outbox
 from syncd.adapters.mqtt import Broker, Dial, Keeper, Session, first
 from syncd.domain.look import Look
@@ -15,7 +22,7 @@ from syncd.ports.events import Events
 QUIET = 10.0
 """Seconds after a refused message in which further ones are only counted."""
 
-CALM = 1.0
+CALM = 2.0
 """Seconds between two readings of how everything is, however much happens."""
 
 AT_LEAST = 60.0
@@ -65,6 +72,8 @@ class MqttBridge:
             self._stirred.set()
         if kind := event_kind(name, facts):
             self.post(f"event/{kind}", event_text(name, facts, at=self._clock.now()))
+        elif name == "alert":
+            self.post(alert_topic(facts), document_text(facts))
 
     def post(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Put a message for a topic below the base into the queue.

@@ -23,10 +23,12 @@ KINDS: Mapping[str, str] = {
     "held": "held",
     "source_failing": "outage",
     "shop_failing": "outage",
+    "circuit_opened": "outage",
     "orders_failing": "outage",
     "cycle_stuck": "outage",
     "source_recovered": "recovery",
     "shop_recovered": "recovery",
+    "circuit_closed": "recovery",
     "orders_recovered": "recovery",
     "low_stock": "low_stock",
     "low_stock_over": "low_stock",
@@ -55,7 +57,7 @@ KINDS: Mapping[str, str] = {
 CHANGES: Mapping[str, str] = {"off": "delisted", "relist": "relisted"}
 """The kinds of changes of listings that are published; all others would be too many."""
 
-_STIRRING = frozenset({"pushed", "source_collected", "obeyed", "shop_retired", "held", "planned"})
+_STIRRING = frozenset({"cycle_ended", "lowered", "pushed", "source_collected", "obeyed", "shop_retired"})
 _STIRRING_ENDS = ("_failing", "_recovered", "_renewed")
 
 
@@ -64,6 +66,12 @@ def event_kind(name: str, facts: Mapping[str, object]) -> str:
     if name == "changed":
         return CHANGES.get(str(facts.get("kind")), "")
     return KINDS.get(name, "")
+
+
+def alert_topic(facts: Mapping[str, object]) -> str:
+    """Return the topic of an alert, whose facts are a document of its own."""
+    kind = facts.get("kind")
+    return f"alert/{kind}" if isinstance(kind, str) and _SHOP.fullmatch(kind) else "alert/other"
 
 
 def stirs(name: str) -> bool:
