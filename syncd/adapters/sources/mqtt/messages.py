@@ -61,7 +61,7 @@ def read_stock(payload: bytes, *, now: datetime) -> StockMessage:
     if keys - _KEYS - _MAY:
         raise ValueError("it has keys that are none of a stock message")
     kind = document["kind"]
-    if kind not in {"delta", "full"}:
+    if not isinstance(kind, str) or kind not in {"delta", "full"}:
         raise ValueError("kind is neither delta nor full")
     part, parts = _number(document, "part", most=MOST_PARTS), _number(document, "parts", most=MOST_PARTS)
     if part > parts or (kind == "delta" and parts > 1):
