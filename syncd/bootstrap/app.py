@@ -8,9 +8,9 @@ from pathlib import Path
 
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.events import FanOut, LogEvents, configure_log
-from syncd.adapters.events.mqtt import Broker, MqttBridge, Session
 from syncd.adapters.http import HttpClient, PacedHttp, open_http
 from syncd.adapters.state import FileLock, FileVault, open_store
+from syncd.bootstrap.bell import Bell, make_bell, open_bridge
 from syncd.config.configuration import Configuration
 from syncd.config.loader import load
 from syncd.config.registry import Registry
@@ -24,9 +24,9 @@ from syncd.ports.store import PushLock, Store
 from syncd.ports.tokens import Renewing, TokenVault
 from syncd.runtime.daemon import Daemon, Pace
 from syncd.runtime.engine import Engine, Opened, make_engine, rules_of
-from syncd.runtime.haste import Haste, Lowerer
+from syncd.runtime.haste import Lowerer
 from syncd.runtime.schedule import JobSchedule
-from syncd.runtime.wake import Ear, NamedSkus, Trigger, Wake
+from syncd.runtime.wake import NamedSkus, Trigger
 from syncd.services.cycle import Cycle, CycleReport, Selection, View
 from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
@@ -57,15 +57,6 @@ class Seams:
     events: Events | None = None
     on_push: Callable[[PushEvent], None] | None = None
     read_only: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bell:
-    """Whom a broker can wake, and the bridge to it, which only the daemon connects."""
-
-    wake: Wake
-    haste: Haste
-    bridge: MqttBridge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +118,7 @@ class App:
             events=self.events,
         )
         haste = Lowerer(lower=self.engine.lowering.run, bell=self.bell.haste)
-        return Trigger(wake=self.bell.wake, cycle=named.run, listen=self.bell.bridge.run, haste=haste)
+        return Trigger(wake=self.bell.wake, cycle=named.run, listen=self.bell.listen, haste=haste)
 
     async def sync(
         self, selection: Selection, *, planned: Callable[[View], None] | None = None
@@ -185,13 +176,14 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     clock = seams.clock or SystemClock()
     told = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
     named = NamedOrders()
-    bell = _bell(configuration, named, told, clock)
-    events = FanOut(told, bell.bridge) if bell else told
+    bell = make_bell(configuration, named, clock)
     folder = configuration.settings.state.dir
     async with AsyncExitStack() as stack:
         store = seams.store
         if store is None:
             store = await stack.enter_async_context(open_store(folder, read_only=seams.read_only))
+        bell, listeners = open_bridge(configuration, bell, store, told, clock)
+        events = FanOut(told, *listeners)
         http = await stack.enter_async_context(open_http())
         sources = await _open_sources(configuration, http, stack)
         shops = await _open_shops(configuration, http, stack, clock)
@@ -221,38 +213,8 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             gates=shops.gates,
             renewals=renewals,
             summons=shops.summons,
-            bell=bell,
+            bell=bell.joined_by(sources, told, clock),
         )
-
-
-def _bell(configuration: Configuration, named: NamedOrders, events: Events, clock: Clock) -> Bell | None:
-    """Return what a broker can ring, None where none is configured; nothing is connected yet."""
-    mqtt = configuration.settings.mqtt
-    if not mqtt.host:
-        return None
-    broker = Broker(
-        host=mqtt.host,
-        port=mqtt.true_port,
-        client_id=mqtt.true_client_id,
-        base=mqtt.base,
-        tls=mqtt.tls,
-        ca=mqtt.ca,
-        user=mqtt.user,
-        password=mqtt.password.get_secret_value() if mqtt.password else None,
-    )
-    wake = Wake(clock)
-    haste = Haste()
-    ear = Ear(wake=wake, haste=haste, named=named, shops=configuration.shops)
-    return Bell(
-        wake=wake, haste=haste, bridge=MqttBridge(broker, _dial, ring=ear.hear, events=events, clock=clock)
-    )
-
-
-def _dial(broker: Broker) -> AbstractAsyncContextManager[Session]:
-    # Here, so that nobody loads the library who does not connect.
-    from syncd.adapters.events.mqtt.link import dial  # noqa: PLC0415
-
-    return dial(broker)
 
 
 async def _open_sources(
