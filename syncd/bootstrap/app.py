@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from syncd.adapters.alerts import open_sinks
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.events import FanOut, LogEvents, configure_log
 from syncd.adapters.events.mqtt import Broker, MqttBridge, Session
@@ -27,6 +28,7 @@ from syncd.runtime.engine import Engine, Opened, make_engine, rules_of
 from syncd.runtime.haste import Haste, Lowerer
 from syncd.runtime.schedule import JobSchedule
 from syncd.runtime.wake import Ear, NamedSkus, Trigger, Wake
+from syncd.services.alerting import Alerting, Hearing, Inbox, open_alerting
 from syncd.services.cycle import Cycle, CycleReport, Selection, View
 from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
@@ -84,6 +86,7 @@ class App:
     gates: Mapping[ShopName, Gate]
     renewals: Mapping[ShopName, Renewal]
     summons: Summons
+    alerting: Alerting
     bell: Bell | None = None
 
     @property
@@ -111,6 +114,7 @@ class App:
             trigger=self._trigger(),
             summons=self.summons,
             seat=self.engine.seat,
+            beside=(self.alerting.run,),
         )
 
     async def refuse_dropped_shops(self) -> None:
@@ -186,7 +190,8 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     told = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
     named = NamedOrders()
     bell = _bell(configuration, named, told, clock)
-    events = FanOut(told, bell.bridge) if bell else told
+    inbox = Inbox()
+    events = FanOut(told, bell.bridge, inbox) if bell else FanOut(told, inbox)
     folder = configuration.settings.state.dir
     async with AsyncExitStack() as stack:
         store = seams.store
@@ -221,6 +226,13 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             gates=shops.gates,
             renewals=renewals,
             summons=shops.summons,
+            alerting=open_alerting(
+                configuration,
+                open_sinks(configuration.settings.alerts),
+                engine.store,
+                clock,
+                Hearing(inbox=inbox, events=events),
+            ),
             bell=bell,
         )
 
