@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from syncd.adapters.alerts import open_sinks
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.events import FanOut, LogEvents, configure_log
 from syncd.adapters.http import HttpClient, PacedHttp, open_http
@@ -27,6 +28,7 @@ from syncd.runtime.engine import Engine, Opened, make_engine, rules_of
 from syncd.runtime.haste import Lowerer
 from syncd.runtime.schedule import JobSchedule
 from syncd.runtime.wake import NamedSkus, Trigger
+from syncd.services.alerting import Alerting, Hearing, Inbox, open_alerting
 from syncd.services.cycle import Cycle, CycleReport, Selection, View
 from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
@@ -75,6 +77,7 @@ class App:
     gates: Mapping[ShopName, Gate]
     renewals: Mapping[ShopName, Renewal]
     summons: Summons
+    alerting: Alerting
     bell: Bell | None = None
 
     @property
@@ -102,6 +105,7 @@ class App:
             trigger=self._trigger(),
             summons=self.summons,
             seat=self.engine.seat,
+            beside=(self.alerting.run,),
         )
 
     async def refuse_dropped_shops(self) -> None:
@@ -177,13 +181,14 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     told = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
     named = NamedOrders()
     bell = make_bell(configuration, named, clock)
+    inbox = Inbox()
     folder = configuration.settings.state.dir
     async with AsyncExitStack() as stack:
         store = seams.store
         if store is None:
             store = await stack.enter_async_context(open_store(folder, read_only=seams.read_only))
         bell, listeners = open_bridge(configuration, bell, store, told, clock)
-        events = FanOut(told, *listeners)
+        events = FanOut(told, *listeners, inbox)
         http = await stack.enter_async_context(open_http())
         sources = await _open_sources(configuration, http, stack)
         shops = await _open_shops(configuration, http, stack, clock)
@@ -213,6 +218,13 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             gates=shops.gates,
             renewals=renewals,
             summons=shops.summons,
+            alerting=open_alerting(
+                configuration,
+                open_sinks(configuration.settings.alerts),
+                engine.store,
+                clock,
+                Hearing(inbox=inbox, events=events),
+            ),
             bell=bell.joined_by(sources, told, clock),
         )
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import syncd
+from syncd.cli.alert_options import alerts_app
 from syncd.cli.ending import end as _end
 from syncd.cli.lock_options import lock_app
 from syncd.cli.options import (
@@ -35,6 +36,7 @@ app.add_typer(shops_app, name="shops")
 transfer_app = typer.Typer(help="Show units on their way between shares.", no_args_is_help=True)
 app.add_typer(transfer_app, name="transfer")
 app.add_typer(lock_app, name="lock")
+app.add_typer(alerts_app, name="alerts")
 app.command()(token)
 
 
