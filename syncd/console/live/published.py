@@ -116,13 +116,21 @@ def published(name: str, facts: Mapping[str, object]) -> dict[str, object] | Non
 
 def plain(value: object) -> object:
     """Return a fact as JSON has it; what is too long is cut, and what JSON does not know becomes text."""
+    # Nearly all facts are these, and of a long push there are a million.
+    if isinstance(value, str):
+        return _cut(value)
     if type(value) in _PLAIN:
         return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(key): plain(part) for key, part in list(value.items())[:MOST_PARTS]}
     if isinstance(value, list | tuple):
         return [plain(part) for part in value[:MOST_PARTS]]
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+    return _cut(value.isoformat() if isinstance(value, datetime) else str(value))
+
+
+def _cut(text: str) -> str:
+    # As a bare text: an enum would drag its class along.
+    bare = text if type(text) is str else str(text)
+    return bare if len(bare) <= LONGEST_TEXT else bare[: LONGEST_TEXT - 1] + "…"
