@@ -57,6 +57,7 @@ class Seams:
     vault: TokenVault | None = None
     clock: Clock | None = None
     events: Events | None = None
+    listeners: tuple[Events, ...] = ()
     on_push: Callable[[PushEvent], None] | None = None
     read_only: bool = False
 
@@ -178,7 +179,7 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     """
     seams = seams or Seams()
     clock = seams.clock or SystemClock()
-    told = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
+    told = FanOut(LogEvents(), *([seams.events] if seams.events else []), *seams.listeners)
     named = NamedOrders()
     bell = make_bell(configuration, named, clock)
     inbox = Inbox()
@@ -225,8 +226,14 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
                 clock,
                 Hearing(inbox=inbox, events=events),
             ),
-            bell=bell.joined_by(sources, told, clock),
+            bell=bell.joined_by(sources, told, clock, hooked=_is_hooked(configuration)),
         )
+
+
+def _is_hooked(configuration: Configuration) -> bool:
+    """Return whether platforms can ring."""
+    is_open = configuration.settings.http.port is not None
+    return is_open and any(shop.core.hook is not None for shop in configuration.shops.values())
 
 
 async def _open_sources(
