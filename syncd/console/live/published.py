@@ -20,6 +20,7 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "configuration_note": ("about",),
         "cycle_stuck": ("seconds", "hint"),
         "obeyed": ("verb", "by", "answer"),
+        "http_listening": ("url",),
         # Cycles.
         "cycle_ended": ("scope", "seconds", "planned", "done", "failures", "held"),
         "lowered": ("seconds", "done", "left"),
@@ -73,6 +74,25 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "locks_cut",
         ),
         "sku_unknown": ("skus", "count", "hint"),
+        # Alerts and webhooks.
+        "alert": (
+            "id",
+            "kind",
+            "level",
+            "open",
+            "subject",
+            "since",
+            "until",
+            "times",
+            "flapping",
+            "acknowledged",
+            "title",
+            "text",
+            "advice",
+        ),
+        "alerts_lost": ("count",),
+        "hook_taken": ("shop", "messages", "orders"),
+        "hook_refused": ("shop", "reason", "count"),
         # The broker.
         "mqtt_connected": ("broker", "lost"),
         "mqtt_lost": ("broker", *_HINTED),
@@ -85,6 +105,10 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 WITHHELD: Mapping[str, str] = MappingProxyType(
     {
         "measured": "a table of delays for those who count; the pages read it from the state",
+        "signed_in": "who signs in from where is for who keeps the log",
+        "signed_out": "the same",
+        "login_refused": "the same",
+        "http_failed": "a fault of the program; whoever met it has its number, and the log tells more",
     }
 )
 """The events that stay inside, each with the reason."""

@@ -68,6 +68,11 @@ CYCLE_FAILURES = _counter(
     "What went wrong in cycles: sources, shops, refused lines and lines without an answer.",
 )
 HELD = _gauge("syncd_held_changes", "Changes that the guard holds until a person has looked.", "shop")
+HELD_SINCE = _gauge(
+    "syncd_held_since_timestamp_seconds",
+    "Since when the guard holds something of the shop; none where it holds nothing.",
+    "shop",
+)
 
 # --- writes ------------------------------------------------------------------------------------------------
 

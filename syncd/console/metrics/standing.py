@@ -10,6 +10,7 @@ from prometheus_client.core import Metric
 from syncd import __version__
 from syncd.console.metrics import families as f
 from syncd.console.metrics.book import Book
+from syncd.domain.alerts.kinds import Level
 from syncd.domain.allotment import Use
 from syncd.domain.model import PoolName, ShopName, SourceName
 from syncd.domain.records import ShopState, ShopStatus
@@ -20,7 +21,6 @@ from syncd.services.gate import Gate
 from syncd.services.renewal import ends_of
 from syncd.services.surveying import Survey
 
-NO_ALERTS: Mapping[str, int] = {}
 NO_HOOKS: Mapping[tuple[str, str], int] = {}
 
 
@@ -28,8 +28,8 @@ NO_HOOKS: Mapping[tuple[str, str], int] = {}
 class Watched:
     """What one configuration of the program has to show.
 
-    `tokens` are those in use now; `alerts` counts the open ones by level, `hooks` deliveries by shop and
-    verdict, `clients` who watch events. None of these may wait or raise.
+    `tokens` are those in use now; `hooks` counts deliveries by shop and verdict, `clients` who watch events.
+    None of these may wait or raise.
     """
 
     shops: tuple[ShopName, ...] = ()
@@ -39,7 +39,6 @@ class Watched:
     gates: Mapping[ShopName, Gate] = field(default_factory=dict)
     survey: Callable[[], Survey | None] = lambda: None
     tokens: Callable[[], Mapping[ShopName, Tokens]] = dict
-    alerts: Callable[[], Mapping[str, int]] = lambda: NO_ALERTS
     hooks: Callable[[], Mapping[tuple[str, str], int]] = lambda: NO_HOOKS
     clients: Callable[[], int] = lambda: 0
 
@@ -62,8 +61,6 @@ class StandingCollector:
         for shop, tokens in watched.tokens().items():
             _put_time(book, f.TOKENS_EXPIRE, tokens.access_expires, shop, "access")
             _put_time(book, f.TOKENS_EXPIRE, ends_of(tokens), shop, "grant")
-        for level, many in watched.alerts().items():
-            book.put(f.ALERTS, many, level)
         for (shop_of_hook, verdict), many in watched.hooks().items():
             book.add(f.HOOKS, shop_of_hook, verdict, amount=many)
         if (survey := watched.survey()) is not None:
@@ -81,6 +78,8 @@ class StandingCollector:
 
 def _surveyed(book: Book, survey: Survey, watched: Watched, now: datetime) -> None:
     _put_time(book, f.SURVEYED, survey.at)
+    for level in Level:
+        book.put(f.ALERTS, survey.alerts.get(level, 0), level.value)
     for shop in watched.shops:
         _shop(book, shop, survey, now)
     for source in watched.sources:
@@ -108,6 +107,7 @@ def _shop(book: Book, shop: ShopName, survey: Survey, now: datetime) -> None:
     if (feed := survey.feeds.get(shop)) is not None:
         book.put(f.ORDERS_UP, float(not feed.error), shop)
         _put_time(book, f.ORDERS_READ, feed.cursor, shop)
+    _put_time(book, f.HELD_SINCE, survey.held_since.get(shop), shop)
     backlog = survey.backlog.get(shop)
     book.put(f.PENDING, backlog.waiting if backlog else 0, shop)
     book.put(f.PENDING_HELD, backlog.held if backlog else 0, shop)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from syncd.adapters.memory import FakeClock
 from syncd.console.metrics import Metrics, Watched
 from syncd.console.metrics.lag import EVERY, sample_lag
+from syncd.domain.alerts.kinds import Level
 from syncd.domain.allotment import Use
 from syncd.domain.model import ShopName, SourceName
 from syncd.domain.records import FeedState, ShopState, ShopStatus, SourceState
@@ -138,16 +139,21 @@ def test_tokens_show_when_they_end_and_nothing_else() -> None:
     assert b"planted" not in found
 
 
-def test_alerts_and_webhooks_are_shown_as_they_are_counted_elsewhere() -> None:
-    watched = Watched(
-        alerts=lambda: {"critical": 1, "warning": 0},
-        hooks=lambda: {("jd", "taken"): 4, ("", "no_hook"): 2},
-        clients=lambda: 3,
-    )
+def test_webhooks_are_shown_as_they_are_counted_elsewhere() -> None:
+    watched = Watched(hooks=lambda: {("jd", "taken"): 4, ("", "no_hook"): 2}, clients=lambda: 3)
     found = page(watched=watched)
-    assert values(found, "syncd_alerts_open") == {("critical",): 1, ("warning",): 0}
     assert values(found, "syncd_hook_deliveries_total") == {("jd", "taken"): 4, ("", "no_hook"): 2}
     assert value(found, "syncd_live_clients") == 3
+
+
+def test_open_alerts_are_shown_by_level_also_where_there_are_none() -> None:
+    found = page(Survey(at=NOW, alerts={Level.CRITICAL: 2}))
+    assert values(found, "syncd_alerts_open") == {("critical",): 2, ("info",): 0, ("warning",): 0}
+
+
+def test_since_when_something_is_held_is_shown_only_where_it_is() -> None:
+    found = page(Survey(at=NOW, held_since={JD: NOW}))
+    assert values(found, "syncd_held_since_timestamp_seconds") == {("jd",): NOW.timestamp()}
 
 
 def test_the_process_is_shown_too() -> None:
