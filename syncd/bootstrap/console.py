@@ -1,7 +1,7 @@
 """Put the console together, and show it as long as its program runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,12 +10,11 @@ from aiohttp import web
 
 from syncd.adapters.clock import SystemClock
 from syncd.bootstrap.app import App
+from syncd.bootstrap.gauges import Instruments, watch
 from syncd.config.configuration import Configuration
-from syncd.console import hooks, metrics
+from syncd.console import hooks
 from syncd.console.app import make_app
 from syncd.console.health import Health
-from syncd.console.live import Hub
-from syncd.console.metrics import Metrics, Watched
 from syncd.console.parts import Kept, Parts
 from syncd.console.server import Door
 from syncd.ports.clock import Clock
@@ -23,8 +22,6 @@ from syncd.ports.events import Events
 from syncd.runtime.daemon import Daemon
 from syncd.runtime.vitals import Vitals
 from syncd.services.feeds import told_by
-from syncd.services.series import MinuteSeries
-from syncd.services.surveying import Survey, Surveyor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +31,7 @@ class Porch:
     door: Door
     kept: Kept
     vitals: Vitals
-    hub: Hub
-    metrics: Metrics
-    series: MinuteSeries
+    instruments: Instruments
 
     @classmethod
     def fresh(cls, clock: Clock | None = None) -> "Porch":
@@ -46,15 +41,13 @@ class Porch:
             door=Door(),
             kept=Kept.fresh(clock),
             vitals=Vitals(clock),
-            hub=Hub(clock),
-            metrics=Metrics(clock),
-            series=MinuteSeries(clock),
+            instruments=Instruments.fresh(clock),
         )
 
     def listeners(self, configuration: Configuration) -> tuple[Events, ...]:
         """Return who has to hear all events; nobody where nobody can ask."""
         is_shown = configuration.settings.http.port is not None
-        return (self.hub, self.metrics, self.series) if is_shown else ()
+        return self.instruments.listeners if is_shown else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +76,9 @@ async def open_console(app: App, porch: Porch) -> AsyncIterator[Console]:
     made = _Made(app, porch)
     shown = porch.door.showing(made.app(), settings, file=app.configuration.file, events=app.events)
     async with shown as url:
-        porch.metrics.show(made.watched())
-        beside = (*daemon.beside, _beside(made.surveyor.run), _beside(porch.metrics.watch_loop))
+        instruments = porch.instruments
+        surveyor = watch(app, instruments, hooks=made.deliveries)
+        beside = (*daemon.beside, _beside(surveyor.run), _beside(instruments.metrics.watch_loop))
         yield Console(url=url, daemon=replace(daemon, beside=beside))
 
 
@@ -94,7 +88,6 @@ class _Made:
     def __init__(self, app: App, porch: Porch) -> None:
         self._app = app
         self._porch = porch
-        self.surveyor = Surveyor(app.store, app.clock, self._note)
         self._hooks = None
         if app.bell is not None:
             self._hooks = hooks.make_hooks(
@@ -113,38 +106,19 @@ class _Made:
                 events=self._app.events,
                 kept=self._porch.kept,
                 routes=self._routes(),
-                outermost=(self._porch.metrics.middleware,),
+                outermost=(self._porch.instruments.metrics.middleware,),
             )
         )
 
-    def watched(self) -> Watched:
-        """Return what the metrics have to show."""
-        app = self._app
-        return Watched(
-            shops=tuple(app.channels),
-            sources=tuple(app.sources),
-            pools=tuple(pool.name for pool in app.configuration.topology.pools),
-            has_broker=bool(app.configuration.settings.mqtt.host),
-            gates=app.gates,
-            survey=lambda: self.surveyor.last,
-            tokens=lambda: {shop: renewal.tokens for shop, renewal in app.renewals.items()},
-            hooks=lambda: self._hooks.hooks.counts if self._hooks is not None else {},
-            clients=lambda: self._porch.hub.clients,
-        )
+    def deliveries(self) -> Mapping[tuple[str, str], int]:
+        """Return how many webhooks came by shop and what became of them."""
+        return {} if self._hooks is None else self._hooks.hooks.counts
 
     def _routes(self) -> Sequence[Sequence[web.RouteDef]]:
         """Return the routes of every part."""
-        app, porch = self._app, self._porch
-        return (
-            Health(porch.vitals, app.store.requests, app.clock).routes(),
-            metrics.routes(porch.metrics),
-            *([hooks.routes(self._hooks)] if self._hooks is not None else []),
-        )
-
-    def _note(self, survey: Survey) -> None:
-        now = self._app.clock.now()
-        for shop in self._app.channels:
-            self._porch.series.note_age(shop, survey.oldest_decrease(shop, now))
+        health = Health(self._porch.vitals, self._app.store.requests, self._app.clock)
+        deliveries = [] if self._hooks is None else [hooks.routes(self._hooks)]
+        return health.routes(), *self._porch.instruments.routes(), *deliveries
 
 
 def _beside(
