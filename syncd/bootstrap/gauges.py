@@ -1,18 +1,16 @@
-"""What listens, counts and shows figures: made once for a process, and fed by each of its programs."""
+"""What listens, counts and shows figures: one set for a process, fed by each of its programs."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from syncd.adapters.clock import SystemClock
-from syncd.adapters.events import FanOut
 from syncd.bootstrap.app import App
 from syncd.console import live, metrics
 from syncd.domain.model import ShopName
 from syncd.ports.clock import Clock
+from syncd.ports.events import Events
 from syncd.ports.tokens import Tokens
 from syncd.services.series import MinuteSeries
 from syncd.services.surveying import Survey, Surveyor
@@ -23,7 +21,7 @@ Deliveries = Callable[[], Mapping[tuple[str, str], int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruments:
-    """What outlives reloads, so that no count begins anew: all of them listen to `events`."""
+    """What outlives reloads, so that no count begins anew: they are all `listeners`."""
 
     clock: Clock
     metrics: metrics.Metrics
@@ -39,24 +37,17 @@ class Instruments:
         )
 
     @property
-    def events(self) -> FanOut:
-        """Return them as one listener, for `Seams.events`."""
-        return FanOut(self.metrics, self.hub, self.series)
+    def listeners(self) -> tuple[Events, ...]:
+        """Return them as who has to hear all events."""
+        return self.metrics, self.hub, self.series
 
     def routes(self) -> Sequence[Sequence[web.RouteDef]]:
         """Return the routes of all of them."""
         return metrics.routes(self.metrics), live.routes(self.hub, self.clock)
 
 
-@asynccontextmanager
-async def watching(
-    app: App, instruments: Instruments, *, hooks: Deliveries = dict
-) -> AsyncIterator[Surveyor]:
-    """Show how `app` stands, and look at its state now and then, until the block ends; yield who looks.
-
-    Raises:
-        Exception: looking broke, which is a bug.
-    """
+def watch(app: App, instruments: Instruments, *, hooks: Deliveries = dict) -> Surveyor:
+    """Show how `app` stands from now on; return what has to look at its state now and then."""
     surveyor = Surveyor(app.store, app.clock, lambda survey: _note_ages(app, instruments, survey))
     topology = app.configuration.topology
     instruments.metrics.show(
@@ -72,19 +63,7 @@ async def watching(
             clients=lambda: instruments.hub.clients,
         )
     )
-    tasks = [
-        asyncio.create_task(surveyor.run(), name="survey"),
-        asyncio.create_task(instruments.metrics.watch_loop(), name="loop lag"),
-    ]
-    try:
-        yield surveyor
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-    for task in tasks:
-        if not task.cancelled():
-            task.result()
+    return surveyor
 
 
 def _note_ages(app: App, instruments: Instruments, survey: Survey) -> None:
