@@ -4,15 +4,35 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from syncd.domain.alerts.kinds import AlertKind
-from syncd.domain.alerts.messages import Message, Phase
-from syncd.domain.alerts.records import AlertRow
+from syncd.domain.alerts.kinds import TRAITS, AlertKind
+from syncd.domain.alerts.messages import Message, Phase, worst_first
+from syncd.domain.alerts.records import AlertRow, Due, facts_text
 from syncd.domain.alerts.register import Register
 from syncd.domain.alerts.rules import AlertRules
 from syncd.domain.alerts.signals import Clear, Raise, cleared, raised, signals_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 RULES = AlertRules()
+
+_FACTS = {
+    "units": 3,
+    "sku": "MUG",
+    "listing": "101",
+    "because": "why",
+    "error": "down",
+    "minutes": 75,
+    "limit": 60,
+    "count": 4,
+    "days": 5,
+    "expires": "2026-03-07",
+    "by": -2,
+    "code": "1-MUG",
+    "cause": "snapshot",
+    "rule": "pools.main",
+    "order": "7",
+    "hint": "look",
+    "seconds": 3600,
+}
 
 
 class AlertDesk:
@@ -81,3 +101,33 @@ def phases(messages: Sequence[Message]) -> list[Phase]:
 
 def with_rules(**values: object) -> AlertRules:
     return replace(RULES, **values)  # type: ignore[arg-type]
+
+
+def row_of(
+    kind: AlertKind = AlertKind.LOW_STOCK, number: int = 1, thing: str = "MUG", units: int = 3
+) -> AlertRow:
+    traits = TRAITS[kind]
+    return AlertRow(
+        id=number,
+        kind=kind,
+        level=traits.level,
+        place="main" if traits.place else "",
+        thing=thing if traits.thing else "",
+        facts=facts_text({**_FACTS, "units": units}, traits.facts),
+        began_at=NOON,
+        seen_at=NOON,
+        calm_at=None,
+        ended_at=None,
+        times=1,
+        flapping=False,
+        due=Due.NOTHING,
+        due_at=NOON,
+        told_at=None,
+        owed="",
+        acked_at=None,
+        acked_by="",
+    )
+
+
+def message(*rows: AlertRow, phase: Phase = Phase.BEGIN) -> Message:
+    return Message(phase=phase, at=NOON, rows=worst_first(rows))
