@@ -19,6 +19,7 @@ from syncd.domain.alerts.words import (
     trial_letter,
     written,
 )
+from tests.unit.domain.alert_desk import NOON, message, row_of
 
 UTC_STYLE = Style(zone=UTC)
 CHINESE = Style(
