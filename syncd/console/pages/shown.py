@@ -1,12 +1,13 @@
 """How figures, spans and times are written, as filters of the templates; one set a language."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from syncd.console.pages.language import Language, term
 from syncd.console.pages.terms import TERMS
@@ -40,6 +41,7 @@ class Shown:
             "moment": self.moment,
             "ago": self.ago,
             "word": self.word,
+            "prose": prose,
         }
 
     def unknown(self) -> Markup:
@@ -112,6 +114,14 @@ class Shown:
 
 
 _SMALL = 0.1
+
+
+def prose(text: str) -> Markup:
+    """Return a text with what stands between backticks as code, as messages of syncd write commands."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here
+
+
+_CODE = re.compile(r"`([^`]+)`")
 
 
 def _utc(iso: str) -> datetime:

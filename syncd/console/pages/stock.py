@@ -55,6 +55,9 @@ async def sku(request: web.Request) -> web.Response:
         "is_bundle": is_bundle,
         "bars": [] if is_bundle else waterfall(explained),
         "ways": {name: list(ways(entry)) for name, entry in explained["shops"].items()},
+        "listings": [
+            row | {"shop": name} for name, entry in explained["shops"].items() for row in entry["listings"]
+        ],
         "plot": plot(_told(history), parts.now()),
     }
     return await shown(request, _ONE, context)
@@ -91,7 +94,8 @@ class Way:
     @property
     def told(self) -> list[Step]:
         """Return the steps that a sentence needs: where it begins, and what changed it."""
-        return [step for step in self.steps if step.change or step.name in {"available", "base"}]
+        told = {"available", "base"}
+        return [step for step in self.steps if step.name in told or (step.change and step.name != "rest")]
 
 
 def ways(entry: Mapping[str, Any]) -> Iterator[Way]:
