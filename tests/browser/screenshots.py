@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
-from tests.browser.server_rig import Served, served
+from tests.browser.server_rig import OPERATOR, Served, served
 
 WIDE, PHONE = (1280, 860), (390, 844)
 
@@ -23,7 +23,7 @@ class Picture:
     theme: str = "light"
     language: str = "en"
     whole: bool = False
-    token: str = "operator-token"
+    who: str = OPERATOR
     ask: str = ""
 
 
@@ -51,7 +51,7 @@ PICTURES: Mapping[str, Picture] = {
     "locks-phone": Picture(path="/locks", size=PHONE, whole=True, language="zh"),
     "ledger": Picture(path="/ledger", theme="dark"),
     "alerts": Picture(path="/alerts?ended=1"),
-    "login": Picture(path="/login", token=""),
+    "login": Picture(path="/login", who=""),
     "missing": Picture(path="/nowhere"),
     "fault": Picture(path="/fault", theme="dark"),
 }
@@ -63,13 +63,15 @@ async def take(browser: Browser, console: Served, picture: Picture, file: Path) 
     context = await browser.new_context(
         viewport={"width": width, "height": height}, timezone_id="Asia/Shanghai", reduced_motion="reduce"
     )
-    given = {"language": picture.language, "theme": picture.theme, "syncd": picture.token}
-    await context.add_cookies([{"name": n, "value": v, "url": console.url} for n, v in given.items() if v])
+    given = {"language": picture.language, "theme": picture.theme}
+    await context.add_cookies([{"name": name, "value": value, "url": console.url} for name, value in given.items()])
+    if picture.who:
+        await context.add_cookies([await console.session(picture.who)])
     page = await context.new_page()
     await page.goto(console.url + picture.path)
     if picture.ask:
         await page.click(picture.ask)
-    if picture.token and await page.locator("main[data-events]").count():
+    if picture.who and await page.locator("main[data-events]").count():
         await page.wait_for_selector(".link-state.found")
     await page.screenshot(path=file, full_page=picture.whole)
     await context.close()
