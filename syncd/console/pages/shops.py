@@ -10,7 +10,7 @@ from syncd.console.pages.frame import PARTS, Page, shown
 from syncd.domain.model import ShopName
 
 _EVENTS = (
-    *("cycle_ended", "measured", "obeyed", "shop_failing", "shop_recovered", "held", "shop_retired"),
+    *("cycle_ended", "obeyed", "shop_failing", "shop_recovered", "held", "shop_retired"),
     *("orders_failing", "orders_recovered", "circuit_opened", "circuit_closed", "tokens_renewed"),
 )
 _TABLE = Page(template="shops.html", place="/shops", events=_EVENTS)
