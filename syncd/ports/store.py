@@ -40,6 +40,7 @@ from syncd.domain.records import (
 from syncd.domain.stock_grid import StockGrid
 from syncd.ports.held import HeldStore
 from syncd.ports.listings import ListingStore
+from syncd.ports.pages import PageStore
 
 
 class StockStore(Protocol):
@@ -376,6 +377,7 @@ class Store(
     OrderStore,
     MeasureStore,
     RequestStore,
+    PageStore,
     Protocol,
 ):
     """The whole state."""
