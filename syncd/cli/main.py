@@ -18,6 +18,7 @@ from syncd.cli.options import (
     ShopOption,
     SkuOption,
 )
+from syncd.cli.token_options import token
 
 app = typer.Typer(
     name="syncd",
@@ -34,6 +35,7 @@ app.add_typer(shops_app, name="shops")
 transfer_app = typer.Typer(help="Show units on their way between shares.", no_args_is_help=True)
 app.add_typer(transfer_app, name="transfer")
 app.add_typer(lock_app, name="lock")
+app.command()(token)
 
 
 def main() -> None:

@@ -38,9 +38,11 @@ from syncd.domain.records import (
     UseRow,
 )
 from syncd.domain.stock_grid import StockGrid
+from syncd.ports.alerts import AlertStore
 from syncd.ports.held import HeldStore
 from syncd.ports.listings import ListingStore
 from syncd.ports.pages import PageStore
+from syncd.ports.tallies import TallyStore
 
 
 class StockStore(Protocol):
@@ -360,7 +362,7 @@ class RequestStore(Protocol):
         """Forget ledger rows, resolved intents, answered requests, expired approvals older than that.
 
         Settled order lines go as resolved intents do, by their last change; locks by their end, with their
-        uses.
+        uses; alerts that are over as the ledger does, by their end.
 
         Return how many rows went.
         """
@@ -378,6 +380,8 @@ class Store(
     MeasureStore,
     RequestStore,
     PageStore,
+    AlertStore,
+    TallyStore,
     Protocol,
 ):
     """The whole state."""

@@ -6,6 +6,7 @@ from syncd.domain.records import (
     SourceState,
 )
 from syncd.ports.store import Store
+from tests.contract.store_contract_alerts import AlertContract
 from tests.contract.store_contract_columns import ColumnsContract
 from tests.contract.store_contract_grids import GridsContract
 from tests.contract.store_contract_held import HeldContract
@@ -23,6 +24,7 @@ from tests.contract.store_contract_rows import (
 )
 from tests.contract.store_contract_shares import ShareContract
 from tests.contract.store_contract_stock import ListingContract, StockContract
+from tests.contract.store_contract_tallies import TallyContract
 
 
 class StoreContract(
@@ -42,6 +44,8 @@ class StoreContract(
     CataloguePageContract,
     DiaryPageContract,
     SalePageContract,
+    AlertContract,
+    TallyContract,
 ):
     """Everything that a store owes; a subclass brings the fixture `store`."""
 

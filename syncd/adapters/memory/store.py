@@ -1,9 +1,11 @@
 """The state in memory; it passes the contract suite that the state on disk passes."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from syncd.adapters.memory.alerts import MemoryAlerts
 from syncd.adapters.memory.held import MemoryHeld
 from syncd.adapters.memory.locks import Locks
 from syncd.adapters.memory.measures import Measures
@@ -12,6 +14,7 @@ from syncd.adapters.memory.pages import MemoryPages
 from syncd.adapters.memory.requests import MemoryRequests
 from syncd.adapters.memory.rules import by_digest, ended, of_skus, proven_by, still_open, storable
 from syncd.adapters.memory.shares import Shares
+from syncd.adapters.memory.tallies import backlog_of, listings_of
 from syncd.domain.grids import DemandGrid, ShareGrid
 from syncd.domain.held import HeldRow
 from syncd.domain.listing_columns import ListingColumns
@@ -39,9 +42,10 @@ from syncd.domain.records import (
 from syncd.domain.stock_grid import StockGrid
 from syncd.errors import StateError
 from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
+from syncd.ports.tallies import Backlog, Tally
 
 
-class MemoryStore(MemoryHeld, MemoryPages, MemoryRequests):
+class MemoryStore(MemoryAlerts, MemoryHeld, MemoryPages, MemoryRequests):
     """`Store` that lives as long as the object.
 
     Every method first checks and copies all it was given and only then changes anything, so it is whole or
@@ -324,6 +328,21 @@ class MemoryStore(MemoryHeld, MemoryPages, MemoryRequests):
         self._measures.save(measured)
         self._shares.learn(demand)
 
+    # --- what is counted -----------------------------------------------------------------------------------
+
+    async def backlog(self) -> Sequence[Backlog]:
+        """Return, sorted, the shops that have decreases waiting."""
+        return backlog_of(self._measures.pending.values())
+
+    async def tally(self) -> Tally:
+        """Return how much there is of everything; in memory it has no size."""
+        return Tally(
+            listings=listings_of(self._listings.values()),
+            claims=Counter(row.shop for row in self._claims.values()),
+            unresolved=Counter(row.shop for row in self._open.values()),
+            ledger=len(self._ledger.rows),
+        )
+
     # --- what is old ---------------------------------------------------------------------------------------
 
     async def purge(self, *, ledger_before: datetime, resolved_before: datetime) -> int:
@@ -340,7 +359,7 @@ class MemoryStore(MemoryHeld, MemoryPages, MemoryRequests):
         self._approvals = {key: row for key, row in self._approvals.items() if row.until >= resolved_before}
         self._orders.purge(resolved_before)
         self._locks.purge(resolved_before)
-        return before - self._size()
+        return before - self._size() + self._forget_alerts(ledger_before)
 
     def _size(self) -> int:
         orders = len(self._orders) + len(self._approvals)

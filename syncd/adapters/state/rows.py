@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from syncd.adapters.state.codec import Codec
+from syncd.domain.alerts.records import AlertRow
 from syncd.domain.held import ApprovalRow, Direction, HeldNow, HeldRow, RejectionRow
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, StockRow
 from syncd.domain.records import (
@@ -73,6 +74,7 @@ LOCKS = Codec("locks", LockRow, ("id",))
 USES = Codec("uses", UseRow, ("lock", "line"))
 MEASURES = Codec("measures", MeasureRow, ("shop", "what", "bucket"))
 PENDING = Codec("pending", PendingRow, ("shop", "listing"))
+ALERTS = Codec("alerts", AlertRow, ("id",))
 
 OF_SKU = "WHERE sku = ?"
 OF_SKU_AND_SHOP = "WHERE sku = ? AND shop = ?"

@@ -297,6 +297,26 @@ pending = _table(
     keys=("shop", "listing"),
 )
 
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_texts("kind", "level", "place", "thing", "facts"),
+    *_whole("began_at", "seen_at"),
+    *_maybe("calm_at", "ended_at"),
+    *_whole("times"),
+    *_flag("flapping"),
+    *_texts("due"),
+    *_whole("due_at"),
+    *_maybe("told_at"),
+    *_texts("owed"),
+    *_maybe("acked_at"),
+    *_texts("acked_by"),
+    # A start must find those that matter without reading what was.
+    Index("alerts_live", "id", sqlite_where=text("ended_at IS NULL OR due <> '' OR owed <> ''")),
+    sqlite_strict=True,
+)
+
 versions = Table(
     "alembic_version",
     metadata,

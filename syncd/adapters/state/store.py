@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from syncd.adapters.state import locks, plans, records
+from syncd.adapters.state.alerts import SqliteAlerts
 from syncd.adapters.state.codec import Codec
 from syncd.adapters.state.grids import read_demand, read_shares, read_stock
 from syncd.adapters.state.held import SqliteHeld, hold
@@ -38,6 +39,7 @@ from syncd.adapters.state.rows import (
     UNROUTED,
     USES,
 )
+from syncd.adapters.state.tallies import SqliteTallies
 from syncd.adapters.state.transaction import Transaction
 from syncd.domain.grids import DemandGrid, ShareGrid
 from syncd.domain.held import HeldRow
@@ -69,7 +71,7 @@ from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 RowT = TypeVar("RowT")
 
 
-class SqliteStore(SqliteHeld, SqlitePages, SqliteRequests):
+class SqliteStore(SqliteAlerts, SqliteHeld, SqlitePages, SqliteRequests, SqliteTallies):
     """`Store` over SQLite; made by `open_store`.
 
     A call that is cancelled did nothing if it still waited its turn, and is carried to its end otherwise.
