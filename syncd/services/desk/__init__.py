@@ -2,7 +2,7 @@
 
 from syncd.services.desk.asked import Asked
 from syncd.services.desk.desk import Desk
-from syncd.services.desk.ground import AlertDesk, Ground, NoAlerts
+from syncd.services.desk.ground import Ground
 from syncd.services.desk.locking import LockWanted
 
-__all__ = ["AlertDesk", "Asked", "Desk", "Ground", "LockWanted", "NoAlerts"]
+__all__ = ["Asked", "Desk", "Ground", "LockWanted"]

@@ -18,11 +18,11 @@ class Asking:
     """
 
     def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+        self.ground = ground
 
     async def ask(self, verb: str, argument: str, *, by: str) -> int:
         """Leave a request of any kind."""
-        return await self._ground.store.ask(verb, argument, at=self._ground.clock.now(), by=by)
+        return await self.ground.store.ask(verb, argument, at=self.ground.clock.now(), by=by)
 
     async def set_status(self, shop: ShopName, verb: str, *, by: str) -> int:
         """Have a shop paused, resumed, frozen or unfrozen.
@@ -30,7 +30,7 @@ class Asking:
         Raises:
             NotThere: the shop is not configured.
         """
-        require_shop(self._ground, shop)
+        require_shop(self.ground, shop)
         if verb not in STATUS_OF:
             raise UsageError(f"a shop cannot be told to {verb}")
         return await self.ask(verb, shop, by=by)
@@ -60,7 +60,7 @@ class Asking:
             NotThere: no source knows the SKU, or shop or pool are not configured.
             UsageError: the SKU is in no pool of the shop, or in several.
         """
-        ground, topology, sku = self._ground, self._ground.topology, wanted.sku
+        ground, topology, sku = self.ground, self.ground.topology, wanted.sku
         require_shop(ground, wanted.shop)
         refuse_bundle(sku, topology)
         rows = await ground.store.stock({sku})
@@ -94,14 +94,14 @@ class Asking:
         return await self.ask(SYNC, "", by=by)
 
     async def _held(self, digest: str) -> str:
-        rows = await self._ground.store.held(digest)
+        rows = await self.ground.store.held(digest)
         if not rows:
             raise NotThere(f"nothing is held under {digest!r}")
-        await still_held(self._ground.store, rows[0].digest)
+        await still_held(self.ground.store, rows[0].digest)
         return rows[0].digest
 
     async def _require_lock(self, number: int) -> None:
-        living = [lock.id for lock in await self._ground.store.locks() if lock.ended_at is None]
+        living = [lock.id for lock in await self.ground.store.locks() if lock.ended_at is None]
         if number not in living:
             those = f"those that do are {', '.join(map(str, living))}" if living else "none does"
             raise NotThere(f"no lock {number} lives; {those}")

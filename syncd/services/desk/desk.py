@@ -8,6 +8,7 @@ from syncd.domain.model import ShopName, Sku
 from syncd.domain.virtual.history import MOVING
 from syncd.errors import NotThere
 from syncd.ports.pages import LedgerWanted
+from syncd.services.desk.alerts import alert_counts, alerts_page
 from syncd.services.desk.asked import MOST, Asked, key_of, paged
 from syncd.services.desk.asking import Asking
 from syncd.services.desk.explaining import explanation, history, require_shop
@@ -38,7 +39,6 @@ _COUNTED_FOR = 10.0
 _ADVISED_FOR = 600.0
 """Seconds for which an advice holds: it rests on days."""
 
-_LEVELS = ("critical", "warning", "notice")
 _LEDGER = "ledger"
 _BACK = timedelta(hours=24)
 _READ = 10_000
@@ -62,7 +62,7 @@ class Desk(Asking):
 
     async def overview(self) -> Json:
         """Return how everything stands: shops, sources, pools, what is held, alerts."""
-        ground, now = self._ground, self._clock.now()
+        ground, now = self.ground, self._clock.now()
         sources = await self._store.sources()
         shops = await self._shops()
         return {
@@ -73,13 +73,13 @@ class Desk(Asking):
             ],
             "pools": [pool_document(pool) for pool in ground.topology.pools],
             "held": await plan_documents(self._store),
-            "alerts": dict.fromkeys(_LEVELS, 0) | dict(await ground.alerts.counts()),
+            "alerts": await alert_counts(self._store),
             "unbound": sum(shop["unbound"] or 0 for shop in shops),
         }
 
     async def shops(self) -> Json:
         """Return every shop with its status, delays and advice, as `syncd shops --format json` does."""
-        return await shops_document(self._ground, await self._counts.get(), await self._advice.get())
+        return await shops_document(self.ground, await self._counts.get(), await self._advice.get())
 
     async def shop(self, name: ShopName) -> Json:
         """Return one shop with all that is known of it, and the limits by which it is written.
@@ -87,8 +87,8 @@ class Desk(Asking):
         Raises:
             NotThere: it is not configured.
         """
-        require_shop(self._ground, name)
-        topology = self._ground.topology
+        require_shop(self.ground, name)
+        topology = self.ground.topology
         found = next(one for one in await self._shops() if one["shop"] == name)
         rules = next(shop for shop in topology.shops if shop.name == name)
         buffers, _ = await self._advice.get()
@@ -98,9 +98,9 @@ class Desk(Asking):
 
     async def _shops(self) -> list[Json]:
         feeds = await self._store.feeds()
-        found = await shop_documents(self._ground, await self._counts.get())
+        found = await shop_documents(self.ground, await self._counts.get())
         for entry in found:
-            tells = entry["shop"] in self._ground.told
+            tells = entry["shop"] in self.ground.told
             feed = feeds.get(entry["shop"])
             entry["orders"] = None if not tells else feed_document(feed) if feed else _NEVER_TOLD
         return found
@@ -109,7 +109,7 @@ class Desk(Asking):
 
     async def stock(self, asked: Asked) -> Json:
         """Return SKUs and bundles with what is available of them, and what their shops should show."""
-        return await stock_page(self._ground, asked)
+        return await stock_page(self.ground, asked)
 
     async def explain(self, sku: Sku, shop: ShopName | None = None) -> Json:
         """Return why the figures of a SKU or bundle are what they are.
@@ -117,11 +117,11 @@ class Desk(Asking):
         Raises:
             NotThere: no source knows the SKU, or the shop is not configured.
         """
-        return await explanation(self._ground, sku, shop)
+        return await explanation(self.ground, sku, shop)
 
     async def history(self, sku: Sku, *, since: datetime | None = None) -> Json:
         """Return what the figures of a SKU were, as steps."""
-        return await history(self._ground, sku, since)
+        return await history(self.ground, sku, since)
 
     async def listings(self, asked: Asked) -> Json:
         """Return what every listing is bound to, and what it should and can read."""
@@ -145,16 +145,16 @@ class Desk(Asking):
 
     async def orders(self, asked: Asked) -> Json:
         """Return the newest order lines; nothing about buyers is in the state."""
-        return await orders_page(self._ground, asked)
+        return await orders_page(self.ground, asked)
 
     async def claims(self, asked: Asked) -> Json:
         """Return open claims, each with what it waits for."""
-        return await claims_page(self._ground, asked)
+        return await claims_page(self.ground, asked)
 
     async def locks(self, *, ended: bool = False) -> Json:
         """Return the locks that live, or also those that have ended and are not forgotten yet."""
         kept = await self._store.locks(), await self._store.uses()
-        found = lock_documents(kept, self._ground.topology, self._clock.now(), ended=ended)
+        found = lock_documents(kept, self.ground.topology, self._clock.now(), ended=ended)
         return {"items": found, "next": None}
 
     async def transfers(self, asked: Asked) -> Json:
@@ -165,7 +165,7 @@ class Desk(Asking):
             wanted = LedgerWanted(what=MOVING, since=since, limit=_READ)
             rows = [entry.row for entry in await self._store.ledger_page(wanted)]
             ended = Ended(ledger=rows, since=since, limit=MOST)
-        return await transfers_page(self._ground, asked, ended)
+        return await transfers_page(self.ground, asked, ended)
 
     # --- what was ------------------------------------------------------------------------------------------
 
@@ -187,7 +187,7 @@ class Desk(Asking):
 
     async def alerts(self, asked: Asked) -> Json:
         """Return the alerts that go on, the newest first; with `ended` also those that are over."""
-        return await self._ground.alerts.page(asked)
+        return await alerts_page(self._store, asked)
 
     async def request(self, number: int) -> Json:
         """Return a request with what came of it.

@@ -2,43 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from syncd.domain.model import ShopName
 from syncd.domain.ordering import OrderRules
 from syncd.domain.topology import Topology
 from syncd.ports.clock import Clock
 from syncd.ports.store import Store
-from syncd.services.desk.asked import Asked
 from syncd.services.recall import Recall
 
-Json = dict[str, Any]
 T = TypeVar("T")
-
-
-class AlertDesk(Protocol):
-    """What knows of alerts."""
-
-    async def counts(self) -> Mapping[str, int]:
-        """Return how many alerts go on, by level."""
-        ...
-
-    async def page(self, asked: Asked) -> Json:
-        """Return alerts as a page, the newest first; with `ended` also those that are over."""
-        ...
-
-
-class NoAlerts:
-    """Where nobody raises alerts."""
-
-    async def counts(self) -> Mapping[str, int]:
-        """Return none of any level."""
-        return {}
-
-    async def page(self, asked: Asked) -> Json:
-        """Return an empty page."""
-        del asked
-        return {"items": [], "next": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +32,6 @@ class Ground:
     applies: Mapping[ShopName, float] = field(default_factory=dict)
     told: frozenset[ShopName] = frozenset()
     risk: float = 0.01
-    alerts: AlertDesk = field(default_factory=NoAlerts)
 
 
 class Kept(Generic[T]):

@@ -31,6 +31,11 @@ async def read_sales(ground: Ground, orders: Sequence[OrderRow], claims: Sequenc
     )
 
 
+async def read_all_sales(ground: Ground) -> Sales:
+    """Return what the state knows of all sales."""
+    return await read_sales(ground, await ground.store.orders(), await ground.store.claims())
+
+
 async def orders_page(ground: Ground, asked: Asked) -> Json:
     """Return the newest order lines as a page, and until when the orders are known."""
     after = key_of(_ORDERS, asked.cursor, int, str, str, str)
