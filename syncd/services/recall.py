@@ -33,16 +33,20 @@ MOST = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recalled:
-    """What the state knows of some SKUs: the view a cycle would have, and the SKUs that are known at all.
+    """What the state knows of some SKUs: the view a cycle would have of them.
 
     `problems` are the sources, shops and orders that could not be read the last time, in words.
     """
 
     view: View
     part: Part
-    known: frozenset[Sku]
     feeds: Mapping[ShopName, FeedState]
     problems: tuple[str, ...]
+
+    def knows(self, sku: Sku) -> bool:
+        """Return whether a source or the configuration knows a SKU or bundle."""
+        book = self.view.decision.plan.book
+        return sku in book.sku_index or sku in book.bundles.index
 
 
 class Recall:
@@ -93,12 +97,9 @@ class Recall:
             observed=basis.observed,
             taken=judged.taken.orders,
         )
-        known = {row.sku for row in part.stock} | {one.sku for one in self._rules.topology.virtual}
-        known |= {one.sku for one in self._rules.topology.bundles}
         return Recalled(
             view=view,
             part=part,
-            known=frozenset(known),
             feeds=feeds,
             problems=tuple(problems_of(sources, shops, feeds)),
         )

@@ -39,7 +39,7 @@ async def explanation(ground: Ground, sku: Sku, shop: ShopName | None = None) ->
     """
     require_shop(ground, shop)
     recalled = await ground.recall.view({sku})
-    if sku not in recalled.known:
+    if not recalled.knows(sku):
         raise await unknown_sku(ground, sku)
     explainer = Explainer(recalled.view, await _beside(ground, recalled, sku, shop))
     # It is much arithmetic for one SKU, and the loop has others to serve.
