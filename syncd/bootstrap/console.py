@@ -8,6 +8,7 @@ from aiohttp import web
 
 from syncd.adapters.clock import SystemClock
 from syncd.bootstrap.app import App
+from syncd.console import api
 from syncd.console.app import make_app
 from syncd.console.health import Health
 from syncd.console.parts import Kept, Parts
@@ -54,4 +55,4 @@ async def open_console(app: App, porch: Porch) -> AsyncIterator[str | None]:
 def _routes(app: App, porch: Porch) -> Sequence[Sequence[web.RouteDef]]:
     """Return the routes of every part."""
     health = Health(porch.vitals, app.store.requests, app.clock)
-    return (health.routes(),)
+    return health.routes(), api.routes(app.desk)

@@ -14,7 +14,7 @@ from syncd.services.requests import STATUS_OF, SYNC
 class Asking:
     """Leaves requests in the state, as the command line does; the daemon obeys them before its next cycle.
 
-    Each returns the number of its request. `by` is who asks, as the ledger shows it.
+    Each but one returns the number of its request. `by` is who asks, as the ledger shows it.
     """
 
     def __init__(self, ground: Ground) -> None:
@@ -92,6 +92,10 @@ class Asking:
     async def sync(self, *, by: str) -> int:
         """Have a cycle run now; it is answered once that is over."""
         return await self.ask(SYNC, "", by=by)
+
+    async def acknowledge(self, alert: int, *, by: str) -> bool:
+        """Note that somebody knows of an alert, at once; return False if there is none of that number."""
+        return await self.ground.store.acknowledge(alert, at=self.ground.clock.now(), by=by)
 
     async def _held(self, digest: str) -> str:
         rows = await self.ground.store.held(digest)

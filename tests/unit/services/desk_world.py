@@ -1,18 +1,23 @@
 """The desk over the engine, shops and state in memory."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from syncd.domain.model import ListingId, ShopName, Sku
-from syncd.domain.topology import PoolMode
+from syncd.domain.alerts.kinds import AlertKind, Level
+from syncd.domain.alerts.records import AlertRow, Due
+from syncd.domain.model import ListingId, Sku
+from syncd.domain.topology import Assemble, Bundle, PoolMode
 from syncd.services.desk import Desk, Ground
 from syncd.services.recall import Recall
-from syncd.services.traits import shop_traits
-from tests.unit.services.cycle_world import World
+from tests.unit.services.cycle_world import TELLS, World, shown
 
 Json = dict[str, Any]
 
 ANN = "console:ann"
+STOCK = {f"S{number:02}": 10 for number in range(12)}
+LOCK = '{"sku": "S09", "pool": "main", "shop": "a", "mode": "plus", "units": 3, "by_hand": 1, "schedule": ""}'
 
 
 def desk_of(world: World) -> Desk:
@@ -33,43 +38,59 @@ def desk_of(world: World) -> Desk:
     )
 
 
+async def seeded(mode: PoolMode = PoolMode.SHARED) -> World:
+    """Return a world with something of everything.
+
+    Twelve SKUs, a bundle of two, an order of S11, a lock of S09, a listing that nobody can bind, an alert,
+    and a source that says that the first five SKUs are gone, which the guard holds.
+    """
+    world = World(STOCK, mode=mode, traits=TELLS)
+    kit = Bundle(sku=Sku("KIT"), components={Sku("S06"): 1, Sku("S07"): 2}, assemble=Assemble.WAREHOUSE)
+    world.topology = replace(world.topology, bundles=(kit,))
+    world.shop("a").put(shown("KIT", 0), shown("X1", 4, code="NOBODY"))
+    world.restart()
+    await world.filled()
+    buyers, now = world.shop("a").buyers, world.clock.now()
+    buyers.pay(buyers.order({ListingId("S11"): 2}, at=now), at=now)
+    await world.store.ask("lock_add", LOCK, at=now, by="ann")
+    await world.requests.obey()
+    await world.store.save_alerts([alert(1, world), alert(2, world, ended=True)])
+    world.stock(**STOCK | {f"S{number:02}": 0 for number in range(5)})
+    await world.run()
+    return world
+
+
+def alert(number: int, world: World, *, ended: bool = False) -> AlertRow:
+    """Return an alert of an unbound listing."""
+    now = world.clock.now()
+    return AlertRow(
+        id=number,
+        kind=AlertKind.SHOP_FAILING,
+        level=Level.CRITICAL,
+        place="a",
+        thing="",
+        facts='{"error": "no route"}',
+        began_at=now,
+        seen_at=now,
+        calm_at=None,
+        ended_at=now + timedelta(minutes=1) if ended else None,
+        times=1,
+        flapping=False,
+        due=Due.NOTHING,
+        due_at=now,
+        told_at=now,
+        owed="",
+        acked_at=None,
+        acked_by="",
+    )
+
+
 async def answered(world: World, number: int) -> str:
     """Let the daemon obey, and return the answer to a request."""
     await world.requests.obey()
     return await world.store.answered(number)
 
 
-async def seeded(mode: PoolMode = PoolMode.SHARED, **more: Any) -> World:  # noqa: ANN401
-    """Return a world of twelve SKUs that was filled, of which something is sold, locked, unbound and held."""
-    stock = {f"S{number:02}": 10 for number in range(12)}
-    world = World(stock, mode=mode, **more)
-    await world.filled()
-    shop = world.shop("a")
-    shop.sell(ListingId("S11"), 2)
-    unbound = shop.shown(ListingId("S10"))
-    shop.put(*(type(unbound)(**_fields(unbound) | {"id": ListingId("X1"), "code": "NOBODY"}),))
-    await world.store.ask("lock_add", LOCK, at=world.clock.now(), by="ann")
-    await world.requests.obey()
-    world.stock(**stock | {f"S{number:02}": 0 for number in range(5)})
-    await world.run()
-    return world
-
-
-LOCK = '{"sku": "S09", "pool": "main", "shop": "a", "mode": "plus", "units": 3, "by_hand": 1, "schedule": ""}'
-
-
-def _fields(row: Any) -> Json:  # noqa: ANN401
-    return {name: getattr(row, name) for name in row.__slots__}
-
-
-def traits_of(world: World) -> dict[ShopName, object]:
-    return {name: shop_traits(channel.traits) for name, channel in world.channels.items()}
-
-
 def by(entries: Sequence[Json], key: str) -> dict[str, Json]:
     """Return entries by one of their values."""
     return {entry[key]: entry for entry in entries}
-
-
-def sku(number: int) -> Sku:
-    return Sku(f"S{number:02}")
