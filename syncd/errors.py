@@ -5,8 +5,7 @@
     SyncdError
     ├─ ConfigError            all problems of a configuration, each with file and key   exit 78
     ├─ UsageError             an impossible request                                     exit 2
-    │  ├─ NotThere            it names a SKU, shop or plan that does not exist          exit 2
-    │  └─ BadCursor           it names a page that no list has given out                exit 2
+    │  └─ NotThere            it names a SKU, shop or plan that does not exist          exit 2
     ├─ UnsafePlan             the guard said no                                         exit 3
     │  ├─ TooManyChanges      share or count over the limit
     │  ├─ SourceEmptied       a source that had stock has none
@@ -79,10 +78,6 @@ class UsageError(SyncdError):
 
 class NotThere(UsageError):  # noqa: N818 - says what it is about, as the others of the tree do
     """What the request names does not exist."""
-
-
-class BadCursor(UsageError):  # noqa: N818 - as above
-    """What names the next page of a list was given out by no such list."""
 
 
 class UnsafePlan(SyncdError):  # noqa: N818 - it names the plan, which is what people look for

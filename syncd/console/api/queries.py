@@ -22,23 +22,31 @@ def _flag(value: object) -> object:
     return {"true": True, "false": False}.get(str(value), "neither true nor false")
 
 
+def _integer(value: object) -> object:
+    """Return a number of JSON as a whole one if it is: 3.0 is 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _moment(value: object) -> object:
+    """Return the text of a time; a mere number is none, whatever it may count from."""
+    return value if isinstance(value, str) and "T" in value.upper() else "no time like 2026-11-11T00:00+08:00"
+
+
 Text: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=_LONGEST, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
 Name: TypeAlias = Annotated[str, StringConstraints(max_length=_LONGEST, pattern=_NAME)]
 Limit: TypeAlias = Annotated[
-    int, Field(strict=True, ge=1, le=MOST, description="How many at most."), BeforeValidator(_whole)
+    int, Field(ge=1, le=MOST, description="How many at most."), BeforeValidator(_whole)
 ]
-Flag: TypeAlias = Annotated[bool, Field(strict=True), BeforeValidator(_flag)]
-Number: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=2**53), BeforeValidator(_whole)]
-Since: TypeAlias = Annotated[AwareDatetime, Field(description="Not older than this; a time with its zone.")]
+Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
+Number: TypeAlias = Annotated[int, Field(ge=1, le=2**53), BeforeValidator(_whole)]
+Moment: TypeAlias = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_moment)]
+Since: TypeAlias = Annotated[Moment, Field(description="Not older than this; a time with its zone.")]
 Cursor: TypeAlias = Annotated[
     str,
     StringConstraints(max_length=4_000, pattern=r"^[A-Za-z0-9_-]+$"),
-    Field(
-        description="The `next` of the page before, asked with the same words.",
-        json_schema_extra={"format": "syncd-cursor"},
-    ),
+    Field(description="The `next` of the page before, asked with the same words."),
 ]
 Search: TypeAlias = Annotated[
     Text, Field(description="A part of a code, title or SKU; the case of ASCII letters does not matter.")
@@ -48,7 +56,7 @@ Search: TypeAlias = Annotated[
 class Said(BaseModel):
     """What a request says; what it does not know is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Query(Said):
@@ -152,14 +160,14 @@ class AlertsQuery(Paged):
 
 # --- bodies ----------------------------------------------------------------------------------------------
 
-Units: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST)]
+Units: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(_integer)]
 
 
 class Release(Said):
     """Units of a lock that are released at a time."""
 
     units: Units
-    at: AwareDatetime
+    at: Moment
 
 
 class LockBody(Said):
@@ -170,7 +178,7 @@ class LockBody(Said):
     shop: Name | None = None
     pool: Name | None = None
     only: bool = False
-    release: Annotated[int, Field(ge=0, le=LARGEST)] = 0
+    release: Annotated[int, Field(ge=0, le=LARGEST), BeforeValidator(_integer)] = 0
     releases: Annotated[list[Release], Field(max_length=100)] = []
 
     def wanted(self) -> LockWanted:

@@ -11,7 +11,7 @@ from syncd.console.api.endpoints import ENDPOINTS, ROOT, Call, Endpoint
 from syncd.console.api.openapi import description
 from syncd.console.api.rest import Description
 from syncd.console.keys import caller
-from syncd.errors import BadCursor, NotThere, UsageError
+from syncd.errors import NotThere, UsageError
 from syncd.services.desk import Desk
 
 SaidT = TypeVar("SaidT", bound=BaseModel)
@@ -48,8 +48,6 @@ def _handler(endpoint: Endpoint, desk: Desk) -> Handler:
         )
         try:
             found = await endpoint.act(desk, call)
-        except BadCursor as error:
-            raise web.HTTPBadRequest(text=str(error)) from error
         except NotThere as error:
             raise web.HTTPNotFound(text=str(error)) from error
         except UsageError as error:
@@ -88,7 +86,7 @@ async def _body(endpoint: Endpoint, request: web.Request) -> BaseModel | None:
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="the body must be JSON: send Content-Type: application/json")
     try:
-        return endpoint.body.model_validate_json(await request.read(), strict=True)
+        return endpoint.body.model_validate_json(await request.read())
     except ValidationError as error:
         raise web.HTTPBadRequest(text=_words(error)) from error
 

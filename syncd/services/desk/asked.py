@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from syncd.domain.model import PoolName, ShopName, Sku
-from syncd.errors import BadCursor, UsageError
+from syncd.errors import NotThere, UsageError
 
 Json = dict[str, Any]
 RowT = TypeVar("RowT")
@@ -64,7 +64,7 @@ def key_of(kind: str, cursor: str, *types: type[str] | type[int]) -> tuple[Any, 
     """Return the place that a cursor of this kind of list names, None for the beginning.
 
     Raises:
-        BadCursor: it is none, or one of another list; whatever somebody made up names a place at best.
+        NotThere: it is none, or one of another list; whatever somebody made up names a place at best.
     """
     if not cursor:
         return None
@@ -83,8 +83,8 @@ def key_of(kind: str, cursor: str, *types: type[str] | type[int]) -> tuple[Any, 
     return tuple(key)
 
 
-def _no_cursor() -> BadCursor:
-    return BadCursor("cursor: this is not the `next` of a page of this list; begin again without it")
+def _no_cursor() -> NotThere:
+    return NotThere("cursor: this is not the `next` of a page of this list; begin again without it")
 
 
 def paged(

@@ -29,10 +29,14 @@ class LockWanted:
         """Return it as a request asks for it.
 
         Raises:
-            UsageError: nobody can show only what is locked for nobody.
+            UsageError: nobody can show only what is locked for nobody, or a release is at no time at all.
         """
         if self.shop is None and self.only:
             raise UsageError("only: says what a shop shows; name the shop, or leave it out")
+        try:
+            schedule = schedule_text(Batch(units, at) for units, at in self.releases)
+        except OverflowError as error:
+            raise UsageError("releases: nobody has units released at such a time") from error
         mode = LockMode.NOBODY if self.shop is None else LockMode.ONLY if self.only else LockMode.PLUS
         return Wanted(
             sku=self.sku,
@@ -41,7 +45,7 @@ class LockWanted:
             mode=mode,
             units=self.units,
             by_hand=self.release,
-            schedule=schedule_text(Batch(units, at) for units, at in self.releases),
+            schedule=schedule,
         )
 
 
