@@ -52,10 +52,14 @@ class Porch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
-    """A console that is shown: its URL, None where `[http]` has no port, and the daemon that it is for."""
+    """A console that is shown: its URL, None where `[http]` has no port, and the daemon that it is for.
+
+    `routes` are all that it answers.
+    """
 
     url: str | None
     daemon: Daemon
+    routes: tuple[web.AbstractRoute, ...] = ()
 
 
 @asynccontextmanager
@@ -74,12 +78,13 @@ async def open_console(app: App, porch: Porch) -> AsyncIterator[Console]:
         yield Console(url=None, daemon=daemon)
         return
     made = _Made(app, porch)
-    shown = porch.door.showing(made.app(), settings, file=app.configuration.file, events=app.events)
+    answering = made.app()
+    shown = porch.door.showing(answering, settings, file=app.configuration.file, events=app.events)
     async with shown as url:
         instruments = porch.instruments
         surveyor = watch(app, instruments, hooks=made.deliveries)
         beside = (*daemon.beside, _beside(surveyor.run), _beside(instruments.metrics.watch_loop))
-        yield Console(url=url, daemon=replace(daemon, beside=beside))
+        yield Console(url=url, daemon=replace(daemon, beside=beside), routes=tuple(answering.router.routes()))
 
 
 class _Made:
