@@ -11,14 +11,13 @@ from syncd.domain.ordering import OrderRules
 from syncd.ports.channel import Channel, ChannelTraits
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
-from syncd.ports.orders import OrderFeed
 from syncd.ports.source import Source
 from syncd.ports.store import Store
 from syncd.services.carry import Carry
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle
 from syncd.services.desk import Ground
-from syncd.services.feeds import FeedJob, NamedOrders
+from syncd.services.feeds import FeedJob, NamedOrders, told_by
 from syncd.services.foreign import ForeignWriters
 from syncd.services.gate import Gate
 from syncd.services.hands import Hands
@@ -139,7 +138,6 @@ def ground_of(
     configuration: Configuration, channels: Mapping[ShopName, Channel], engine: Engine, clock: Clock
 ) -> Ground:
     """Return what the documents for people are made from."""
-    traits = {name: channel.traits for name, channel in channels.items()}
     return Ground(
         store=engine.store,
         clock=clock,
@@ -147,8 +145,8 @@ def ground_of(
         types={name: shop.core.type for name, shop in configuration.shops.items()},
         recall=engine.recall,
         rules=rules_of(configuration, channels),
-        applies={name: one.max_apply_delay for name, one in traits.items()},
-        told=frozenset(name for name, one in traits.items() if one.order_feed),
+        applies={name: one.traits.max_apply_delay for name, one in channels.items()},
+        told=frozenset(name for name, one in channels.items() if one.traits.order_feed),
         risk=configuration.settings.cycle.risk,
     )
 
@@ -207,17 +205,16 @@ def _shop_jobs(configuration: Configuration, opened: Opened) -> list[ShopJob]:
 def _feed_jobs(configuration: Configuration, opened: Opened) -> dict[ShopName, FeedJob]:
     """Return the shops that tell their orders."""
     jobs = {}
-    for name, channel in opened.channels.items():
+    for name, feed in told_by(opened.channels).items():
         shop = configuration.shops[name].core
-        if channel.traits.order_feed and isinstance(channel, OrderFeed):
-            jobs[name] = FeedJob(
-                feed=channel,
-                gate=opened.gates[name],
-                rules=order_rules(configuration.shops[name], channel.traits),
-                timeout=shop.timeout * WHOLE_READING,
-                overlap=timedelta(seconds=shop.orders_overlap),
-                back=timedelta(seconds=shop.orders_back),
-            )
+        jobs[name] = FeedJob(
+            feed=feed,
+            gate=opened.gates[name],
+            rules=order_rules(configuration.shops[name], opened.channels[name].traits),
+            timeout=shop.timeout * WHOLE_READING,
+            overlap=timedelta(seconds=shop.orders_overlap),
+            back=timedelta(seconds=shop.orders_back),
+        )
     return jobs
 
 
