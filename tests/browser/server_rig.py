@@ -1,4 +1,4 @@
-"""The console on loopback before the desk of the rig: the true application with its gate, stream and pages."""
+"""The true application with its gate and pages on loopback, before the desk of the rig."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from aiohttp import web
+from playwright.async_api import SetCookieParam
 
 from syncd.adapters.memory.clock import FakeClock
 from syncd.config.http import HttpTable, TokenRole, TokenTable
@@ -75,7 +76,7 @@ class Served:
         """Tell an event to every browser that watches."""
         self.hub.tell(name, **facts)
 
-    async def session(self, name: str) -> dict[str, Any]:
+    async def session(self, name: str) -> SetCookieParam:
         """Return the cookie of somebody who has signed in."""
         book = Tokens(_settings().tokens)
         async with book.turn():
