@@ -67,7 +67,8 @@ async def opened(browser: Browser, console: Served) -> AsyncIterator[Opening]:
             stack.push_async_callback(made.close)
             made.set_default_timeout(PATIENCE)
             if who:
-                await made.add_cookies([await console.session(who)])
+                cookie = await console.session(who)
+                await made.add_cookies([{"name": "syncd", "value": cookie, "url": console.url}])
             page = await made.new_page()
             _watch(page, console.url, complaints.append, bears)
             await page.goto(console.url + path)

@@ -5,9 +5,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from typing import Any
 
-from syncd.console.pages.desk import Asked, Json, LockWanted, NotThere
+from syncd.console.pages.desk import Json
 from syncd.domain.model import ShopName, Sku
-from syncd.errors import UsageError
+from syncd.errors import NotThere, UsageError
+from syncd.services.desk import Asked, LockWanted
 from tests.browser import documents_rig as documents
 from tests.browser import stock_rig as stock
 

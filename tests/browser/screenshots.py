@@ -66,11 +66,10 @@ async def take(browser: Browser, console: Served, picture: Picture, file: Path) 
         viewport={"width": width, "height": height}, timezone_id="Asia/Shanghai", reduced_motion="reduce"
     )
     given = {"language": picture.language, "theme": picture.theme}
-    await context.add_cookies(
-        [{"name": name, "value": value, "url": console.url} for name, value in given.items()]
-    )
     if picture.who:
-        await context.add_cookies([await console.session(picture.who)])
+        given["syncd"] = await console.session(picture.who)
+    for name, value in given.items():
+        await context.add_cookies([{"name": name, "value": value, "url": console.url}])
     page = await context.new_page()
     await page.goto(console.url + picture.path)
     if picture.ask:

@@ -1,56 +1,11 @@
 """What the pages ask of the desk: documents, as the API has them, and requests to the daemon."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
-from syncd.domain.model import PoolName, ShopName, Sku
-from syncd.errors import UsageError
+from syncd.domain.model import ShopName, Sku
+from syncd.services.desk import Asked, LockWanted
 
 Json = dict[str, Any]
-
-
-class NotThere(UsageError):  # noqa: N818 - says how things are
-    """No such SKU, shop, plan, lock or request."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What of a list is asked for."""
-
-    search: str = ""
-    shop: ShopName | None = None
-    sku: Sku | None = None
-    pool: PoolName | None = None
-    what: str = ""
-    open_only: bool = False
-    unbound: bool = False
-    ended: bool = False
-    since: datetime | None = None
-    limit: int = 50
-    cursor: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockWanted:
-    """A lock that somebody asks for."""
-
-    sku: Sku
-    units: int
-    shop: ShopName | None = None
-    pool: PoolName | None = None
-    only: bool = False
-    release: int = 0
-    releases: Sequence[tuple[int, datetime]] = ()
-
-
-class Series(Protocol):
-    """The last three hours of a shop, one figure a minute."""
-
-    def document(self, shop: ShopName) -> Mapping[str, Any]:
-        """Return lists of figures, oldest first, the running minute last."""
-        ...
 
 
 class Desk(Protocol):

@@ -14,9 +14,11 @@ from aiohttp import web
 
 from syncd.console.access import Caller, Role
 from syncd.console.keys import CALLER
-from syncd.console.pages.desk import Desk, Json, NotThere, Series
+from syncd.console.pages.desk import Desk, Json
 from syncd.console.pages.language import FOLDER, Language, chosen, languages, term
 from syncd.console.pages.shown import Shown
+from syncd.errors import NotThere
+from syncd.services.series import Series
 
 THEME = "theme"
 THEMES = {"auto": term("as the device"), "light": term("light"), "dark": term("dark")}

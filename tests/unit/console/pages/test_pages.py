@@ -74,7 +74,7 @@ async def console() -> AsyncIterator[Served]:
 async def _visitor(console: Served, name: str) -> AsyncIterator[Visitor]:
     cookie = await console.session(name)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        yield Visitor(console, session, f"syncd={cookie['value']}")
+        yield Visitor(console, session, f"syncd={cookie}")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
