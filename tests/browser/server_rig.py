@@ -1,21 +1,21 @@
-"""The console on loopback before the desk of the rig: the true application with its gate, stream and pages."""
+"""The true application with its gate and pages on loopback, before the desk of the rig."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from aiohttp import web
 
 from syncd.adapters.memory.clock import FakeClock
 from syncd.config.http import HttpTable, TokenRole, TokenTable
+from syncd.console import live
 from syncd.console.access import Role, needs
 from syncd.console.app import make_app
-from syncd.console.keys import LEAVING, csrf
+from syncd.console.keys import csrf
 from syncd.console.live import Hub
 from syncd.console.pages import install
+from syncd.console.pages.desk import Json
 from syncd.console.pages.frame import Parts as PageParts
 from syncd.console.pages.frame import furnish
 from syncd.console.pages.looks import ConsoleLooks
@@ -47,7 +47,7 @@ def _settings() -> HttpTable:
 class FakeSeries:
     """Three hours of a shop that sells in waves."""
 
-    def document(self, shop: ShopName) -> Mapping[str, Any]:
+    def document(self, shop: ShopName) -> Json:
         """Return two plots that differ by shop."""
         size = len(shop)
         wave = [max(0, 30 - abs(minute % 60 - 30) + minute * size % 11 - 8) for minute in range(180)]
@@ -75,14 +75,14 @@ class Served:
         """Tell an event to every browser that watches."""
         self.hub.tell(name, **facts)
 
-    async def session(self, name: str) -> dict[str, Any]:
-        """Return the cookie of somebody who has signed in."""
+    async def session(self, name: str) -> str:
+        """Return what the cookie of somebody who has signed in holds."""
         book = Tokens(_settings().tokens)
         async with book.turn():
             proven = await book.prove(tokens()[name])
         assert proven is not None
         identity, _ = self.kept.sessions.begin(proven)
-        return {"name": "syncd", "value": identity, "url": self.url}
+        return identity
 
 
 @asynccontextmanager
@@ -96,7 +96,7 @@ async def served() -> AsyncIterator[Served]:
         clock=clock,
         events=Quiet(),
         kept=kept,
-        routes=(install.routes(), _beside(hub)),
+        routes=(install.routes(), live.routes(hub, clock), _faulty()),
         looks=ConsoleLooks(),
         prepare=(lambda app: furnish(app, pages),),
     )
@@ -110,25 +110,9 @@ async def served() -> AsyncIterator[Served]:
         await runner.cleanup()
 
 
-def _beside(hub: Hub) -> list[web.RouteDef]:
-    @needs(Role.VIEWER)
-    async def events(request: web.Request) -> web.StreamResponse:
-        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await answer.prepare(request)
-        await answer.write(b": here\n\n")
-        leaving = asyncio.ensure_future(request.app[LEAVING].wait())
-        with hub.joined(request.query.get("names", "").split(",")) as client:
-            while not leaving.done():
-                frames = asyncio.ensure_future(client.frames())
-                await asyncio.wait({frames, leaving}, return_when=asyncio.FIRST_COMPLETED)
-                if frames.done():
-                    await answer.write(frames.result())
-                frames.cancel()
-        leaving.cancel()
-        return answer
-
+def _faulty() -> list[web.RouteDef]:
     @needs(Role.VIEWER)
     async def fault(_request: web.Request) -> web.Response:
         raise LookupError("what nobody foresaw, with a secret in it")
 
-    return [web.get("/events", events), web.get("/fault", fault)]
+    return [web.get("/fault", fault)]
