@@ -6,8 +6,10 @@ from syncd.domain.records import (
     SourceState,
 )
 from syncd.ports.store import Store
+from tests.contract.store_contract_alerts import AlertContract
 from tests.contract.store_contract_columns import ColumnsContract
 from tests.contract.store_contract_grids import GridsContract
+from tests.contract.store_contract_held import HeldContract
 from tests.contract.store_contract_locks import LockContract
 from tests.contract.store_contract_measures import MeasureContract
 from tests.contract.store_contract_narrow import NarrowContract
@@ -21,6 +23,7 @@ from tests.contract.store_contract_rows import (
 )
 from tests.contract.store_contract_shares import ShareContract
 from tests.contract.store_contract_stock import ListingContract, StockContract
+from tests.contract.store_contract_tallies import TallyContract
 
 
 class StoreContract(
@@ -31,11 +34,14 @@ class StoreContract(
     NarrowContract,
     PlanContract,
     IntentContract,
+    HeldContract,
     ShareContract,
     LockContract,
     OrderContract,
     MeasureContract,
     LedgerContract,
+    AlertContract,
+    TallyContract,
 ):
     """Everything that a store owes; a subclass brings the fixture `store`."""
 

@@ -19,6 +19,8 @@ _LOUD = frozenset(
         "oversold",
         "low_stock",
         "reload_refused",
+        "http_failed",
+        "login_refused",
         "cycle_stuck",
         "mqtt_lost",
         "mqtt_refused",
@@ -27,9 +29,22 @@ _LOUD = frozenset(
         "sku_unknown",
         "tokens_failing",
         "tokens_expiring",
+        "circuit_opened",
     }
 )
-_QUIET = frozenset({"changed", "listing_unbound", "source_collected", "drift", "hook_taken"})
+_QUIET = frozenset(
+    {
+        "changed",
+        "listing_unbound",
+        "source_collected",
+        "drift",
+        "cycle_ended",
+        "lowered",
+        "measured",
+        "stock_watched",
+        "hook_taken",
+    }
+)
 
 
 def configure_log(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> None:

@@ -1,4 +1,4 @@
-"""The composition root: the only file that knows concrete classes."""
+"""Put the program together for one configuration."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
