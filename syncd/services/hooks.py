@@ -102,7 +102,7 @@ class Hooks:
         now = self._clock.monotonic()
         if now - self._told.get(key, float("-inf")) >= QUIET:
             self._told[key] = now
-            self._events.tell("hook_refused", shop=key[0], reason=reason.value, count=self._untold.pop(key))
+            self._events.tell("hook_refused", shop=key[0], because=reason.value, count=self._untold.pop(key))
         return REFUSAL
 
     def _look(self, shop: ShopName, job: HookJob, news: Collection[Message]) -> None:

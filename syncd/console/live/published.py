@@ -73,6 +73,9 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "locks_cut",
         ),
         "sku_unknown": ("skus", "count", "hint"),
+        # What platforms push.
+        "hook_taken": ("shop", "messages", "orders"),
+        "hook_refused": ("shop", "because", "count"),
         # The broker.
         "mqtt_connected": ("broker", "lost"),
         "mqtt_lost": ("broker", *_HINTED),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from syncd.console.access import Caller, Handler, Role, needed_by
+from syncd.console.access import Caller, Handler, Role, is_read_before, needed_by
 from syncd.console.answers import wants_page
 from syncd.console.keys import CALLER, CSRF, LASTS
 from syncd.console.parts import Parts
@@ -57,7 +57,8 @@ class Gate:
                 raise request.match_info.http_exception
             needed = _needed(request)
             session = await self._identify(request, needed)
-            await read_body(request)
+            if is_read_before(request.match_info.handler):
+                await read_body(request)
             if needed is not None:
                 await check_body(request)
             if request.method not in _SAFE:

@@ -151,7 +151,7 @@ def test_refusals_are_told_once_in_a_while_with_how_many_there_were() -> None:
     for seconds in (0, 1, 1, QUIET):
         scene.clock.advance(seconds)
         hooks.take(SHOP, scene.request())
-    facts = {"shop": SHOP, "reason": "signature"}
+    facts = {"shop": SHOP, "because": "signature"}
     assert scene.told == [("hook_refused", facts | {"count": 1}), ("hook_refused", facts | {"count": 3})]
 
 
