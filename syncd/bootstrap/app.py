@@ -1,5 +1,6 @@
 """Put the program together for one configuration."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -61,11 +62,16 @@ class Seams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bell:
-    """Whom a broker can wake, and the bridge to it, which only the daemon connects."""
+    """Whom somebody outside can wake: a hook, or a broker over a bridge, which only the daemon connects."""
 
     wake: Wake
     haste: Haste
-    bridge: MqttBridge
+    ear: Ear
+    bridge: MqttBridge | None = None
+
+    async def listen(self, leave: asyncio.Event) -> None:
+        """Hear the broker until `leave` is set; hooks are heard at the console's door."""
+        await (leave.wait() if self.bridge is None else self.bridge.run(leave))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +133,7 @@ class App:
             events=self.events,
         )
         haste = Lowerer(lower=self.engine.lowering.run, bell=self.bell.haste)
-        return Trigger(wake=self.bell.wake, cycle=named.run, listen=self.bell.bridge.run, haste=haste)
+        return Trigger(wake=self.bell.wake, cycle=named.run, listen=self.bell.listen, haste=haste)
 
     async def sync(
         self, selection: Selection, *, planned: Callable[[View], None] | None = None
@@ -186,7 +192,7 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     told = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
     named = NamedOrders()
     bell = _bell(configuration, named, told, clock)
-    events = FanOut(told, bell.bridge) if bell else told
+    events = FanOut(told, bell.bridge) if bell and bell.bridge else told
     folder = configuration.settings.state.dir
     async with AsyncExitStack() as stack:
         store = seams.store
@@ -226,10 +232,14 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
 
 
 def _bell(configuration: Configuration, named: NamedOrders, events: Events, clock: Clock) -> Bell | None:
-    """Return what a broker can ring, None where none is configured; nothing is connected yet."""
+    """Return what hooks and a broker can ring, None where there are neither; nothing is connected yet."""
     mqtt = configuration.settings.mqtt
-    if not mqtt.host:
+    if not mqtt.host and all(shop.core.hook is None for shop in configuration.shops.values()):
         return None
+    wake, haste = Wake(clock), Haste()
+    ear = Ear(wake=wake, haste=haste, named=named, shops=configuration.shops)
+    if not mqtt.host:
+        return Bell(wake=wake, haste=haste, ear=ear)
     broker = Broker(
         host=mqtt.host,
         port=mqtt.true_port,
@@ -240,12 +250,8 @@ def _bell(configuration: Configuration, named: NamedOrders, events: Events, cloc
         user=mqtt.user,
         password=mqtt.password.get_secret_value() if mqtt.password else None,
     )
-    wake = Wake(clock)
-    haste = Haste()
-    ear = Ear(wake=wake, haste=haste, named=named, shops=configuration.shops)
-    return Bell(
-        wake=wake, haste=haste, bridge=MqttBridge(broker, _dial, ring=ear.hear, events=events, clock=clock)
-    )
+    bridge = MqttBridge(broker, _dial, ring=ear.hear, events=events, clock=clock)
+    return Bell(wake=wake, haste=haste, ear=ear, bridge=bridge)
 
 
 def _dial(broker: Broker) -> AbstractAsyncContextManager[Session]:
