@@ -11,7 +11,6 @@ Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _AnyHandler = TypeVar("_AnyHandler", bound=Handler)
 
 _MARK = "syncd_access"
-_READS = "syncd_reads_itself"
 
 
 class Role(StrEnum):
@@ -47,17 +46,6 @@ def anyone(handler: _AnyHandler) -> _AnyHandler:
     """Mark a handler as open without a token: health, hooks, signing in and static files."""
     setattr(handler, _MARK, None)
     return handler
-
-
-def reads_itself(handler: _AnyHandler) -> _AnyHandler:
-    """Mark a handler that reads what it is sent within limits of its own; nobody reads it before."""
-    setattr(handler, _READS, True)
-    return handler
-
-
-def is_read_before(handler: object) -> bool:
-    """Return whether a body is read whole before the handler is called."""
-    return not getattr(handler, _READS, False)
 
 
 def needed_by(handler: object) -> Role | None:

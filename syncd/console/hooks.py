@@ -7,9 +7,10 @@ no length before.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import parse_qsl
 
 from aiohttp import ClientPayloadError, web
@@ -18,8 +19,8 @@ from aiohttp.http import HttpProcessingError
 from syncd.adapters.hooks import open_hook
 from syncd.config.configuration import Configuration
 from syncd.config.hooks import HooksTable
-from syncd.console.access import anyone, reads_itself
-from syncd.console.security.front import Front
+from syncd.console.access import anyone
+from syncd.console.keys import address_of
 from syncd.domain.model import ShopName
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -30,20 +31,17 @@ MINUTE = 60.0
 ADDRESSES = 4096
 """So many addresses that were refused are remembered; whoever was not refused for longest is forgotten."""
 
+_PREFIX_V6 = 64
 _REFUSED = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookDoor:
-    """What the routes need: the hooks of all shops, how much anybody may send, and who is anybody.
-
-    `caller_of` tells the address that a request comes from, also through a proxy.
-    """
+    """What the routes need: the hooks of all shops, and how much anybody may send."""
 
     hooks: Hooks
     limits: HooksTable
     clock: Clock
-    caller_of: Callable[[web.Request], str]
 
 
 def make_hooks(
@@ -68,8 +66,7 @@ def make_hooks(
         if shop.core.hook is not None
     }
     hooks = Hooks(jobs, ring=ring, clock=clock, events=events)
-    front = Front(configuration.settings.http)
-    return HookDoor(hooks=hooks, limits=configuration.settings.hooks, clock=clock, caller_of=front.caller_of)
+    return HookDoor(hooks=hooks, limits=configuration.settings.hooks, clock=clock)
 
 
 def routes(door: HookDoor) -> list[web.RouteDef]:
@@ -77,7 +74,6 @@ def routes(door: HookDoor) -> list[web.RouteDef]:
     here = _Here(door)
 
     @anyone
-    @reads_itself
     async def take(request: web.Request) -> web.StreamResponse:
         return await here.take(request)
 
@@ -89,12 +85,11 @@ class _Here:
         self._hooks = door.hooks
         self._limits = door.limits
         self._clock = door.clock
-        self._caller_of = door.caller_of
         self._turnstile = Turnstile(door.limits.refused_per_minute)
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         """Take a delivery in."""
-        shop, address = request.match_info["shop"], self._caller_of(request)
+        shop, address = request.match_info["shop"], _address(address_of(request))
         if self._turnstile.is_shut(address, self._clock.monotonic()):
             self._hooks.refuse(shop, Reason.TOO_MANY)
             return _closing(429, {"Retry-After": str(int(MINUTE))})
@@ -169,6 +164,17 @@ class Turnstile:
         self._refused[address] = (since, count + 1) if now - since < MINUTE else (now, 1)
         if len(self._refused) > ADDRESSES:
             self._refused.popitem(last=False)
+
+
+def _address(remote: str | None) -> str:
+    """Return whom a request counts for: of IPv6 the network, as everybody has a whole one of these."""
+    try:
+        found = ip_address((remote or "").partition("%")[0])
+    except ValueError:
+        return ""
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    return str(found.ipv4_mapped or int(found) >> (found.max_prefixlen - _PREFIX_V6))
 
 
 def _sent(answer: Answer) -> web.Response:

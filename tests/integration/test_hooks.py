@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from syncd.adapters.memory.clock import FakeClock
 from syncd.config.hooks import HooksTable
-from syncd.console.access import is_read_before, needed_by
+from syncd.console.access import needed_by
 from syncd.console.hooks import ADDRESSES, HookDoor, Turnstile, routes
 from syncd.domain.look import Look
 from syncd.domain.model import ShopName
@@ -118,10 +118,9 @@ async def test_no_body_and_no_secret_is_in_a_log(caplog: pytest.LogCaptureFixtur
 def test_anyone_may_knock() -> None:
     clock = FakeClock()
     hooks = Hooks({}, ring=lambda _: None, clock=clock, events=_Deaf())
-    door = HookDoor(hooks=hooks, limits=HooksTable(), clock=clock, caller_of=lambda _: "")
+    door = HookDoor(hooks=hooks, limits=HooksTable(), clock=clock)
     for route in routes(door):
         assert needed_by(route.handler) is None
-        assert not is_read_before(route.handler)
 
 
 # --- what is too much --------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A buyer orders in one shop, its platform says so, and the other shop shows less long before a cycle is due."""
+"""A buyer orders in one shop, its platform says so, and the other shop shows less: no cycle was due."""
 
 import asyncio
 from collections.abc import AsyncIterator
