@@ -193,3 +193,15 @@ async def test_a_lost_delivery_costs_only_the_wait(tmp_path: Path) -> None:
         await place.told.heard("lowered")
         # Only the order that was named is known; the other one is found by the next whole reading.
         assert place.shown("other") == 19
+
+
+async def test_the_door_leaves_reading_to_the_hook(tmp_path: Path) -> None:
+    async def flood() -> AsyncIterator[bytes]:
+        for _ in range(9):
+            yield b"x" * 32_768
+
+    async with street(tmp_path) as place:
+        async with place.session.post(f"{place.url}/hooks/dy", data=flood()) as answer:
+            assert answer.status == 413
+        async with place.session.get(f"{place.url}/hooks/nobody") as answer:
+            assert answer.status == 401

@@ -103,6 +103,13 @@ def test_a_hook_whose_credential_only_the_unit_reads_does_not_keep_the_shop_from
     assert any("credential" in note.message for note in loaded.notes)
 
 
+@pytest.mark.parametrize(("http", "notes"), [("", 1), ("[http]\nport = 8080\n", 0)])
+def test_a_hook_without_a_door_is_noted(tmp_path: Path, http: str, notes: int) -> None:
+    text = f'{VALID}{HOOK}rule = "shopify"\nsecret = "env:HOOK"\n{http}'
+    loaded = load_text(tmp_path, text, GOOD)
+    assert len([note for note in loaded.notes if "hook" in note.key]) == notes
+
+
 def _ebay(keys: str, endpoint: str = ENDPOINT) -> str:
     begin = 'rule = "ebay"\nverification_token = "env:HOOK"\n'
     return f'{begin}endpoint = "{endpoint}"\npublic_keys = {{ {keys} }}\n'
