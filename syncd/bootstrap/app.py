@@ -1,17 +1,17 @@
 """Put the program together for one configuration."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from syncd.adapters.alerts import open_sinks
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.events import FanOut, LogEvents, configure_log
-from syncd.adapters.events.mqtt import Broker, MqttBridge, Session
 from syncd.adapters.http import HttpClient, PacedHttp, open_http
 from syncd.adapters.state import FileLock, FileVault, open_store
+from syncd.bootstrap.bell import Bell, make_bell, open_bridge
 from syncd.config.configuration import Configuration
 from syncd.config.loader import load
 from syncd.config.registry import Registry
@@ -25,9 +25,10 @@ from syncd.ports.store import PushLock, Store
 from syncd.ports.tokens import Renewing, TokenVault
 from syncd.runtime.daemon import Daemon, Pace
 from syncd.runtime.engine import Engine, Opened, make_engine, rules_of
-from syncd.runtime.haste import Haste, Lowerer
+from syncd.runtime.haste import Lowerer
 from syncd.runtime.schedule import JobSchedule
-from syncd.runtime.wake import Ear, NamedSkus, Trigger, Wake
+from syncd.runtime.wake import NamedSkus, Trigger
+from syncd.services.alerting import Alerting, Hearing, Inbox, open_alerting
 from syncd.services.cycle import Cycle, CycleReport, Selection, View
 from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
@@ -61,20 +62,6 @@ class Seams:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bell:
-    """Whom somebody outside can wake: a hook, or a broker over a bridge, which only the daemon connects."""
-
-    wake: Wake
-    haste: Haste
-    ear: Ear
-    bridge: MqttBridge | None = None
-
-    async def listen(self, leave: asyncio.Event) -> None:
-        """Hear the broker until `leave` is set; hooks are heard at the console's door."""
-        await (leave.wait() if self.bridge is None else self.bridge.run(leave))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """The program, put together for one configuration."""
 
@@ -90,6 +77,7 @@ class App:
     gates: Mapping[ShopName, Gate]
     renewals: Mapping[ShopName, Renewal]
     summons: Summons
+    alerting: Alerting
     bell: Bell | None = None
 
     @property
@@ -117,6 +105,7 @@ class App:
             trigger=self._trigger(),
             summons=self.summons,
             seat=self.engine.seat,
+            beside=(self.alerting.run,),
         )
 
     async def refuse_dropped_shops(self) -> None:
@@ -191,13 +180,15 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     clock = seams.clock or SystemClock()
     told = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
     named = NamedOrders()
-    bell = _bell(configuration, named, told, clock)
-    events = FanOut(told, bell.bridge) if bell and bell.bridge else told
+    bell = make_bell(configuration, named, clock)
+    inbox = Inbox()
     folder = configuration.settings.state.dir
     async with AsyncExitStack() as stack:
         store = seams.store
         if store is None:
             store = await stack.enter_async_context(open_store(folder, read_only=seams.read_only))
+        bell, listeners = open_bridge(configuration, bell, store, told, clock)
+        events = FanOut(told, *listeners, inbox)
         http = await stack.enter_async_context(open_http())
         sources = await _open_sources(configuration, http, stack)
         shops = await _open_shops(configuration, http, stack, clock)
@@ -227,38 +218,15 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             gates=shops.gates,
             renewals=renewals,
             summons=shops.summons,
-            bell=bell,
+            alerting=open_alerting(
+                configuration,
+                open_sinks(configuration.settings.alerts),
+                engine.store,
+                clock,
+                Hearing(inbox=inbox, events=events),
+            ),
+            bell=bell.joined_by(sources, told, clock),
         )
-
-
-def _bell(configuration: Configuration, named: NamedOrders, events: Events, clock: Clock) -> Bell | None:
-    """Return what hooks and a broker can ring, None where there are neither; nothing is connected yet."""
-    mqtt = configuration.settings.mqtt
-    if not mqtt.host and all(shop.core.hook is None for shop in configuration.shops.values()):
-        return None
-    wake, haste = Wake(clock), Haste()
-    ear = Ear(wake=wake, haste=haste, named=named, shops=configuration.shops)
-    if not mqtt.host:
-        return Bell(wake=wake, haste=haste, ear=ear)
-    broker = Broker(
-        host=mqtt.host,
-        port=mqtt.true_port,
-        client_id=mqtt.true_client_id,
-        base=mqtt.base,
-        tls=mqtt.tls,
-        ca=mqtt.ca,
-        user=mqtt.user,
-        password=mqtt.password.get_secret_value() if mqtt.password else None,
-    )
-    bridge = MqttBridge(broker, _dial, ring=ear.hear, events=events, clock=clock)
-    return Bell(wake=wake, haste=haste, ear=ear, bridge=bridge)
-
-
-def _dial(broker: Broker) -> AbstractAsyncContextManager[Session]:
-    # Here, so that nobody loads the library who does not connect.
-    from syncd.adapters.events.mqtt.link import dial  # noqa: PLC0415
-
-    return dial(broker)
 
 
 async def _open_sources(
