@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -18,15 +18,17 @@ from syncd.ports.channel import Channel
 from syncd.ports.clock import Clock
 from syncd.ports.orders import OrderFeed
 from syncd.runtime.vitals import Vitals
+from syncd.services.hooks import Memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Porch:
-    """What of the console outlives a reload: the socket, who is signed in, how the daemon fares."""
+    """What of the console outlives a reload: the socket, who is signed in, the daemon, what hooks took."""
 
     door: Door
     kept: Kept
     vitals: Vitals
+    hooks: Memory = field(default_factory=Memory)
 
     @classmethod
     def fresh(cls, clock: Clock | None = None) -> "Porch":
@@ -58,14 +60,15 @@ async def open_console(app: App, porch: Porch) -> AsyncIterator[str | None]:
 def _routes(app: App, porch: Porch) -> Sequence[Sequence[web.RouteDef]]:
     """Return the routes of every part."""
     health = Health(porch.vitals, app.store.requests, app.clock)
-    return (health.routes(), hooks.routes(open_hooks(app)))
+    return (health.routes(), hooks.routes(open_hooks(app, porch)))
 
 
-def open_hooks(app: App) -> hooks.HookDoor:
+def open_hooks(app: App, porch: Porch) -> hooks.HookDoor:
     """Return the hooks of the configuration; what is good of them rings the bell that a broker rings."""
     feeds = [name for name, channel in app.channels.items() if _tells_orders(channel)]
     ring = _unheard if app.bell is None else app.bell.ear.hear
-    return hooks.make_hooks(app.configuration, ring=ring, feeds=feeds, seams=(app.clock, app.events))
+    seams = (app.clock, app.events)
+    return hooks.make_hooks(app.configuration, ring=ring, feeds=feeds, seams=seams, memory=porch.hooks)
 
 
 def _unheard(_: Look) -> None:

@@ -25,7 +25,7 @@ from syncd.domain.model import ShopName
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.hooks import Answer, HookRequest, Pairs, Reason
-from syncd.services.hooks import REFUSAL, HookJob, Hooks, Ring
+from syncd.services.hooks import REFUSAL, HookJob, Hooks, Memory, Ring
 
 MINUTE = 60.0
 ADDRESSES = 4096
@@ -50,6 +50,7 @@ def make_hooks(
     ring: Ring,
     feeds: Collection[ShopName],
     seams: tuple[Clock, Events],
+    memory: Memory | None = None,
 ) -> HookDoor:
     """Return the hooks of a configuration, of no shop where none has one.
 
@@ -65,7 +66,7 @@ def make_hooks(
         for name, shop in configuration.shops.items()
         if shop.core.hook is not None
     }
-    hooks = Hooks(jobs, ring=ring, clock=clock, events=events)
+    hooks = Hooks(jobs, ring=ring, clock=clock, events=events, memory=memory)
     return HookDoor(hooks=hooks, limits=configuration.settings.hooks, clock=clock)
 
 

@@ -8,9 +8,22 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from syncd.adapters.hooks import open_hook
 from syncd.adapters.wire.douyin import verify_event
-from syncd.mock import DouyinState, Listing, Rig, VirtualClock, douyin_app, running
+from syncd.config.hooks import HookTable
+from syncd.mock import (
+    START,
+    DouyinState,
+    Listing,
+    Rig,
+    ShopState,
+    VirtualClock,
+    douyin_app,
+    running,
+    shop_app,
+)
 from syncd.mock.douyin import Product
+from syncd.ports.hooks import HookRequest, Pairs, Signed
 
 
 @dataclass(slots=True, kw_only=True)
@@ -146,3 +159,30 @@ async def test_the_count_to_wait_for_is_a_number() -> None:
         office.session.get(f"{office.mock}/_mock/hook?answered=x") as answer,
     ):
         assert answer.status == 400
+
+
+async def test_the_plain_shop_signs_by_standard_webhooks() -> None:
+    state = ShopState(listings=[Listing(id="7001", item="7000", code="MUG", quantity=100)])
+    came: list[HookRequest] = []
+
+    async def take(request: web.Request) -> web.Response:
+        headers = Pairs.of_headers(request.headers.items())
+        came.append(HookRequest(method="POST", headers=headers, body=await request.read(), received_at=START))
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.router.add_post("/hooks/plain", take)
+    rig = Rig(name="shop", state=state, clock=VirtualClock())
+    async with (
+        running(shop_app(rig)) as mock,
+        running(app) as here,
+        aiohttp.ClientSession() as session,
+        session.post(f"{mock}/_mock/hook", json={"url": f"{here}/hooks/plain"}),
+    ):
+        state.orders.place(rig.clock.now(), [("7001", 1)], paid=True)
+        async with session.get(f"{mock}/_mock/hook?answered=1") as answer:
+            assert (await answer.json())["statuses"] == [204]
+    hook = open_hook(HookTable.model_validate({"rule": "hmac", "secret": "mock-token"}))
+    verdict = hook.read(came[0])
+    assert isinstance(verdict, Signed)
+    assert verdict.at == START
