@@ -8,15 +8,13 @@ from aiohttp import web
 
 from syncd.adapters.clock import SystemClock
 from syncd.bootstrap.app import App
+from syncd.bootstrap.hooks import open_hooks
 from syncd.console import hooks
 from syncd.console.app import make_app
 from syncd.console.health import Health
 from syncd.console.parts import Kept, Parts
 from syncd.console.server import Door
-from syncd.domain.look import Look
-from syncd.ports.channel import Channel
 from syncd.ports.clock import Clock
-from syncd.ports.orders import OrderFeed
 from syncd.runtime.vitals import Vitals
 from syncd.services.hooks import Memory
 
@@ -60,20 +58,4 @@ async def open_console(app: App, porch: Porch) -> AsyncIterator[str | None]:
 def _routes(app: App, porch: Porch) -> Sequence[Sequence[web.RouteDef]]:
     """Return the routes of every part."""
     health = Health(porch.vitals, app.store.requests, app.clock)
-    return (health.routes(), hooks.routes(open_hooks(app, porch)))
-
-
-def open_hooks(app: App, porch: Porch) -> hooks.HookDoor:
-    """Return the hooks of the configuration; what is good of them rings the bell that a broker rings."""
-    feeds = [name for name, channel in app.channels.items() if _tells_orders(channel)]
-    ring = _unheard if app.bell is None else app.bell.ear.hear
-    seams = (app.clock, app.events)
-    return hooks.make_hooks(app.configuration, ring=ring, feeds=feeds, seams=seams, memory=porch.hooks)
-
-
-def _unheard(_: Look) -> None:
-    """Ring for nobody: without a hook nothing is taken that could ask for it."""
-
-
-def _tells_orders(channel: Channel) -> bool:
-    return channel.traits.order_feed and isinstance(channel, OrderFeed)
+    return (health.routes(), hooks.routes(open_hooks(app, porch.hooks)))

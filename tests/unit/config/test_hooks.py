@@ -125,7 +125,17 @@ def test_a_public_key_may_stand_in_one_line(tmp_path: Path) -> None:
     assert hook.public_keys == {"k": text}
 
 
-@pytest.mark.parametrize("text", ["", "no key", "-----BEGIN PUBLIC KEY-----AAAA-----END PUBLIC KEY-----"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no key",
+        "-----BEGIN PUBLIC KEY-----AAAA-----END PUBLIC KEY-----",
+        # A key of Ed25519, and one of a kind that nobody has.
+        "MCowBQYDK2VwAyEASAdaWX5yGhVuLgeZ3lzAxTJNxufq8c3UYlCGjsUyFd0=",
+        "MA4wCAYGKwYBBAEBAwIAAA==",
+    ],
+)
 def test_what_is_no_public_key_is_refused(tmp_path: Path, text: str) -> None:
     assert _wrong(tmp_path, _ebay(f'"k" = "{text}"')) == [
         ("hook.public_keys", "k is no public key of an elliptic curve")
