@@ -24,12 +24,13 @@ from syncd.ports.source import Source
 from syncd.ports.store import PushLock, Store
 from syncd.ports.tokens import Renewing, TokenVault
 from syncd.runtime.daemon import Daemon, Pace
-from syncd.runtime.engine import Engine, Opened, make_engine, rules_of
+from syncd.runtime.engine import Engine, Opened, ground_of, make_engine, rules_of
 from syncd.runtime.haste import Lowerer
 from syncd.runtime.schedule import JobSchedule
 from syncd.runtime.wake import NamedSkus, Trigger
 from syncd.services.alerting import Alerting, Hearing, Inbox, open_alerting
 from syncd.services.cycle import Cycle, CycleReport, Selection, View
+from syncd.services.desk import Desk
 from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
 from syncd.services.precedence import Precedence
@@ -57,6 +58,7 @@ class Seams:
     vault: TokenVault | None = None
     clock: Clock | None = None
     events: Events | None = None
+    listeners: tuple[Events, ...] = ()
     on_push: Callable[[PushEvent], None] | None = None
     read_only: bool = False
 
@@ -78,6 +80,7 @@ class App:
     renewals: Mapping[ShopName, Renewal]
     summons: Summons
     alerting: Alerting
+    desk: Desk
     bell: Bell | None = None
 
     @property
@@ -178,7 +181,7 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     """
     seams = seams or Seams()
     clock = seams.clock or SystemClock()
-    told = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
+    told = FanOut(LogEvents(), *([seams.events] if seams.events else []), *seams.listeners)
     named = NamedOrders()
     bell = make_bell(configuration, named, clock)
     inbox = Inbox()
@@ -218,6 +221,7 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             gates=shops.gates,
             renewals=renewals,
             summons=shops.summons,
+            desk=Desk(ground_of(configuration, channels, engine, clock)),
             alerting=open_alerting(
                 configuration,
                 open_sinks(configuration.settings.alerts),
@@ -225,8 +229,14 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
                 clock,
                 Hearing(inbox=inbox, events=events),
             ),
-            bell=bell.joined_by(sources, told, clock),
+            bell=bell.joined_by(sources, told, clock, hooked=_is_hooked(configuration)),
         )
+
+
+def _is_hooked(configuration: Configuration) -> bool:
+    """Return whether platforms can ring."""
+    is_open = configuration.settings.http.port is not None
+    return is_open and any(shop.core.hook is not None for shop in configuration.shops.values())
 
 
 async def _open_sources(

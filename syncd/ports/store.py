@@ -41,6 +41,7 @@ from syncd.domain.stock_grid import StockGrid
 from syncd.ports.alerts import AlertStore
 from syncd.ports.held import HeldStore
 from syncd.ports.listings import ListingStore
+from syncd.ports.pages import PageStore
 from syncd.ports.tallies import TallyStore
 
 
@@ -378,6 +379,7 @@ class Store(
     OrderStore,
     MeasureStore,
     RequestStore,
+    PageStore,
     AlertStore,
     TallyStore,
     Protocol,

@@ -14,6 +14,7 @@ from tests.contract.store_contract_locks import LockContract
 from tests.contract.store_contract_measures import MeasureContract
 from tests.contract.store_contract_narrow import NarrowContract
 from tests.contract.store_contract_orders import OrderContract
+from tests.contract.store_contract_pages import CataloguePageContract, DiaryPageContract, SalePageContract
 from tests.contract.store_contract_plans import IntentContract, PlanContract
 from tests.contract.store_contract_records import LedgerContract
 from tests.contract.store_contract_rows import (
@@ -40,6 +41,9 @@ class StoreContract(
     OrderContract,
     MeasureContract,
     LedgerContract,
+    CataloguePageContract,
+    DiaryPageContract,
+    SalePageContract,
     AlertContract,
     TallyContract,
 ):

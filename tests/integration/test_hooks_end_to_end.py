@@ -130,15 +130,14 @@ async def street(folder: Path) -> AsyncIterator[Street]:
         parts = [SHOP.format(name=name, url=url) for name, url in mocks.items()]
         file.write_text(CONFIG.format(state=folder / "state", erp=erp_url) + "".join(parts), "utf-8")
         configuration = read_configuration(file, SECRETS)
-        async with (
-            open_app(configuration, Seams(events=told)) as app,
-            open_console(app, Porch.fresh(SystemClock())) as url,
-        ):
-            daemon = asyncio.create_task(app.daemon().run(stop))
+        porch = Porch.fresh(SystemClock())
+        seams = Seams(events=told, listeners=porch.listeners(configuration))
+        async with open_app(configuration, seams) as app, open_console(app, porch) as console:
+            daemon = asyncio.create_task(console.daemon.run(stop))
             try:
                 await told.heard("cycle_ended")
-                assert url
-                yield Street(shops=shops, mocks=mocks, url=url, told=told, session=session)
+                assert console.url
+                yield Street(shops=shops, mocks=mocks, url=console.url, told=told, session=session)
             finally:
                 stop.set()
                 await daemon

@@ -5,7 +5,7 @@ import errno
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -91,13 +91,14 @@ class _Run:
         configuration = read_configuration(file, level)
         set_up_log(configuration, terminal=sys.stderr.isatty())
         over, porch = asyncio.Event(), Porch.fresh()
+        seams = Seams(events=self._narrator, listeners=porch.listeners(configuration))
         async with (
-            open_app(configuration, Seams(events=self._narrator)) as app,
-            open_console(app, porch) as url,
+            open_app(configuration, seams) as app,
+            open_console(app, porch) as shown,
             asyncio.TaskGroup() as group,
         ):
-            complain(f"The console:        {url}  (sign in with {console.token})")
-            group.create_task(replace(app.daemon(), vitals=porch.vitals).run(over))
+            complain(f"The console:        {shown.url}  (sign in with {console.token})")
+            group.create_task(shown.daemon.run(over))
             group.create_task(self._let_time_pass(over))
             group.create_task(self._watch_moves(over, app))
             await self._play(performance.seconds)
