@@ -16,6 +16,9 @@ from syncd.config.configuration import Configuration
 from syncd.console import api, hooks
 from syncd.console.app import make_app
 from syncd.console.health import Health
+from syncd.console.keys import csrf
+from syncd.console.pages import frame, install
+from syncd.console.pages.looks import ConsoleLooks
 from syncd.console.parts import Kept, Parts
 from syncd.console.server import Door
 from syncd.ports.clock import Clock
@@ -54,10 +57,14 @@ class Porch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
-    """A console that is shown: its URL, None where `[http]` has no port, and the daemon that it is for."""
+    """A console that is shown: its URL, None where `[http]` has no port, and the daemon that it is for.
+
+    `routes` are all that it answers.
+    """
 
     url: str | None
     daemon: Daemon
+    routes: tuple[web.AbstractRoute, ...] = ()
 
 
 @asynccontextmanager
@@ -76,12 +83,13 @@ async def open_console(app: App, porch: Porch) -> AsyncIterator[Console]:
         yield Console(url=None, daemon=daemon)
         return
     made = _Made(app, porch)
-    shown = porch.door.showing(made.app(), settings, file=app.configuration.file, events=app.events)
+    answering = made.app()
+    shown = porch.door.showing(answering, settings, file=app.configuration.file, events=app.events)
     async with shown as url:
         instruments = porch.instruments
         surveyor = watch(app, instruments, hooks=made.deliveries)
         beside = (*daemon.beside, _beside(surveyor.run), _beside(instruments.metrics.watch_loop))
-        yield Console(url=url, daemon=replace(daemon, beside=beside))
+        yield Console(url=url, daemon=replace(daemon, beside=beside), routes=tuple(answering.router.routes()))
 
 
 class _Made:
@@ -101,6 +109,8 @@ class _Made:
                 events=self._app.events,
                 kept=self._porch.kept,
                 routes=self._routes(),
+                looks=ConsoleLooks(),
+                prepare=(self._furnish,),
                 outermost=(self._porch.instruments.metrics.middleware,),
             )
         )
@@ -109,11 +119,17 @@ class _Made:
         """Return how many webhooks came by shop and what became of them."""
         return self._porch.hooks.counts
 
+    def _furnish(self, app: web.Application) -> None:
+        """Give the application what its pages are made of."""
+        series = self._porch.instruments.series
+        desk, now = self._app.desk, self._app.clock.now
+        frame.furnish(app, frame.Parts(desk=desk, now=now, csrf=csrf, series=series))
+
     def _routes(self) -> Sequence[Sequence[web.RouteDef]]:
         """Return the routes of every part."""
         health = Health(self._porch.vitals, self._app.store.requests, self._app.clock)
-        deliveries = hooks.routes(self._hooks)
-        return health.routes(), api.routes(self._app.desk), *self._porch.instruments.routes(), deliveries
+        pages = install.routes(), api.routes(self._app.desk), hooks.routes(self._hooks)
+        return health.routes(), *pages, *self._porch.instruments.routes()
 
 
 def _beside(
