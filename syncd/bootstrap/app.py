@@ -79,8 +79,8 @@ class App:
     gates: Mapping[ShopName, Gate]
     renewals: Mapping[ShopName, Renewal]
     summons: Summons
-    desk: Desk
     alerting: Alerting
+    desk: Desk
     bell: Bell | None = None
 
     @property

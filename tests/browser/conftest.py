@@ -22,7 +22,12 @@ class Opening(Protocol):
     """Opens a page of the console in a browser of its own, which may complain of what it `bears` only."""
 
     def __call__(
-        self, path: str = "/", *, who: str = OPERATOR, bears: str = "", **context: Any  # noqa: ANN401
+        self,
+        path: str = "/",
+        *,
+        who: str = OPERATOR,
+        bears: str = "",
+        **context: Any,  # noqa: ANN401
     ) -> Awaitable[Page]: ...
 
 
@@ -52,13 +57,18 @@ async def opened(browser: Browser, console: Served) -> AsyncIterator[Opening]:
     async with AsyncExitStack() as stack:
 
         async def opening(
-            path: str = "/", *, who: str = OPERATOR, bears: str = "", **context: Any  # noqa: ANN401
+            path: str = "/",
+            *,
+            who: str = OPERATOR,
+            bears: str = "",
+            **context: Any,  # noqa: ANN401
         ) -> Page:
             made = await browser.new_context(**({"reduced_motion": "reduce"} | context))
             stack.push_async_callback(made.close)
             made.set_default_timeout(PATIENCE)
             if who:
-                await made.add_cookies([await console.session(who)])
+                cookie = await console.session(who)
+                await made.add_cookies([{"name": "syncd", "value": cookie, "url": console.url}])
             page = await made.new_page()
             _watch(page, console.url, complaints.append, bears)
             await page.goto(console.url + path)
@@ -85,6 +95,8 @@ def _watch(page: Page, url: str, complain: Callable[[str], None], bears: str) ->
 @pytest.fixture(scope="session")
 def chinese_font() -> None:
     """Skip where no font draws Chinese, whose pictures would show boxes."""
-    listed = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    listed = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)
     if not listed.stdout.strip():
-        pytest.skip("needs a Chinese font: apt-get install fonts-wqy-microhei; CHINESE PAGES WERE NOT LOOKED AT")
+        pytest.skip(
+            "needs a Chinese font: apt-get install fonts-wqy-microhei; CHINESE PAGES WERE NOT LOOKED AT"
+        )

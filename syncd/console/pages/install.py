@@ -7,8 +7,8 @@ from aiohttp import web
 
 from syncd.console.access import anyone
 from syncd.console.pages import lists, locks, overview, plans, preferences, shops, stock
-from syncd.console.pages.desk import NotThere
 from syncd.console.pages.language import FOLDER
+from syncd.errors import NotThere
 
 _YEAR = 365 * 24 * 3600
 _TYPES: Mapping[str, str] = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
