@@ -71,7 +71,7 @@ def _listed(listings: Sequence[ListingRow], topology: Topology, places: Places) 
         for sku in parts[columns.skus[at]]:
             if sku in places.skus:
                 found[mine, places.skus[sku]] = True
-    sku = skus[columns.sku]
-    alone = is_there & (sku != NOTHING) & single[columns.sku]
-    found[shop[alone], sku[alone]] = True
+    place = skus[columns.sku]
+    alone = is_there & (place != NOTHING) & single[columns.sku]
+    found[shop[alone], place[alone]] = True
     return found
