@@ -73,6 +73,7 @@ async def test_a_broker_that_sends_nothing_twice_is_found_out_by_the_next_number
 async def crash_with(erp: Publisher, side: Side, unit: BrokerUnit) -> None:
     """Let a message come to one that ends before the state has it."""
     async with Side(unit.port, side.store).listening(collects=False) as crashing:
+        await crashing.told.told("mqtt_connected")
         await erp.says({"A": 1})
         assert (await crashing.rung()).skus == {Sku("A")}
 
