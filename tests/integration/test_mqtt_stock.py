@@ -56,20 +56,6 @@ async def test_what_the_state_had_not_got_at_a_crash_comes_again(tmp_path: Path)
             await again.has({"A": 1, "B": 7})
 
 
-async def test_a_broker_that_sends_nothing_twice_is_found_out_by_the_next_number(tmp_path: Path) -> None:
-    async with broker_unit(tmp_path, "amqtt") as unit, publisher(unit.port) as erp:
-        async with Side(unit.port).listening() as side:
-            await begin(erp, side)
-        await crash_with(erp, side, unit)
-        async with Side(unit.port, side.store).listening() as again:
-            await erp.says({"B": 3})
-            asked = await erp.asked()
-            await erp.says({"A": 1, "B": 3}, kind="full")
-            await again.has({"A": 1, "B": 3})
-
-    assert asked["since"] == 1
-
-
 async def crash_with(erp: Publisher, side: Side, unit: BrokerUnit) -> None:
     """Let a message come to one that ends before the state has it."""
     async with Side(unit.port, side.store).listening(collects=False) as crashing:
