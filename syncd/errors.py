@@ -4,11 +4,13 @@
 
     SyncdError
     ├─ ConfigError            all problems of a configuration, each with file and key   exit 78
-    ├─ UsageError             an unknown SKU or shop, an impossible request             exit 2
+    ├─ UsageError             an impossible request                                     exit 2
+    │  └─ NotThere            it names a SKU, shop or plan that does not exist          exit 2
     ├─ UnsafePlan             the guard said no                                         exit 3
     │  ├─ TooManyChanges      share or count over the limit
     │  ├─ SourceEmptied       a source that had stock has none
     │  └─ StaleSnapshot       too old or too incomplete to zero anything
+    ├─ ListenError            another program has the address of [http]                  exit 1
     ├─ PortError              a whole call to the outside failed; `kind` says how       exit 1
     └─ StateError             the store is corrupt, foreign or newer than the program   exit 78
        └─ StateUnavailable    it cannot be used now: full disk, locked, I/O error       exit 1
@@ -74,6 +76,10 @@ class UsageError(SyncdError):
     """The request names something that does not exist or cannot be done."""
 
 
+class NotThere(UsageError):  # noqa: N818 - says what it is about, as the others of the tree do
+    """What the request names does not exist."""
+
+
 class UnsafePlan(SyncdError):  # noqa: N818 - it names the plan, which is what people look for
     """The guard refused to go on without a person."""
 
@@ -88,6 +94,10 @@ class SourceEmptied(UnsafePlan):
 
 class StaleSnapshot(UnsafePlan):
     """A snapshot is too old or too incomplete to act on."""
+
+
+class ListenError(SyncdError):
+    """The address of `[http]` cannot be listened at now; another start may find it free."""
 
 
 class PortError(SyncdError):

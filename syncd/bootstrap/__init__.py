@@ -11,13 +11,16 @@ from syncd.bootstrap.app import (
     set_up_log,
 )
 from syncd.bootstrap.bell import Bell
+from syncd.bootstrap.console import Porch, open_console
 
 __all__ = [
     "POLL",
     "App",
     "Bell",
+    "Porch",
     "Seams",
     "open_app",
+    "open_console",
     "open_state",
     "open_vault",
     "read_configuration",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from syncd.adapters.alerts import open_sinks
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.events import FanOut, LogEvents, configure_log
 from syncd.adapters.http import HttpClient, PacedHttp, open_http
@@ -23,11 +24,13 @@ from syncd.ports.source import Source
 from syncd.ports.store import PushLock, Store
 from syncd.ports.tokens import Renewing, TokenVault
 from syncd.runtime.daemon import Daemon, Pace
-from syncd.runtime.engine import Engine, Opened, make_engine, rules_of
+from syncd.runtime.engine import Engine, Opened, ground_of, make_engine, rules_of
 from syncd.runtime.haste import Lowerer
 from syncd.runtime.schedule import JobSchedule
 from syncd.runtime.wake import NamedSkus, Trigger
+from syncd.services.alerting import Alerting, Hearing, Inbox, open_alerting
 from syncd.services.cycle import Cycle, CycleReport, Selection, View
+from syncd.services.desk import Desk
 from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
 from syncd.services.precedence import Precedence
@@ -55,6 +58,7 @@ class Seams:
     vault: TokenVault | None = None
     clock: Clock | None = None
     events: Events | None = None
+    listeners: tuple[Events, ...] = ()
     on_push: Callable[[PushEvent], None] | None = None
     read_only: bool = False
 
@@ -75,6 +79,8 @@ class App:
     gates: Mapping[ShopName, Gate]
     renewals: Mapping[ShopName, Renewal]
     summons: Summons
+    alerting: Alerting
+    desk: Desk
     bell: Bell | None = None
 
     @property
@@ -102,6 +108,7 @@ class App:
             trigger=self._trigger(),
             summons=self.summons,
             seat=self.engine.seat,
+            beside=(self.alerting.run,),
         )
 
     async def refuse_dropped_shops(self) -> None:
@@ -174,16 +181,17 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     """
     seams = seams or Seams()
     clock = seams.clock or SystemClock()
-    told = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
+    told = FanOut(LogEvents(), *([seams.events] if seams.events else []), *seams.listeners)
     named = NamedOrders()
     bell = make_bell(configuration, named, clock)
+    inbox = Inbox()
     folder = configuration.settings.state.dir
     async with AsyncExitStack() as stack:
         store = seams.store
         if store is None:
             store = await stack.enter_async_context(open_store(folder, read_only=seams.read_only))
         bell, listeners = open_bridge(configuration, bell, store, told, clock)
-        events = FanOut(told, *listeners)
+        events = FanOut(told, *listeners, inbox)
         http = await stack.enter_async_context(open_http())
         sources = await _open_sources(configuration, http, stack)
         shops = await _open_shops(configuration, http, stack, clock)
@@ -213,8 +221,22 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             gates=shops.gates,
             renewals=renewals,
             summons=shops.summons,
-            bell=bell.joined_by(sources, told, clock),
+            desk=Desk(ground_of(configuration, channels, engine, clock)),
+            alerting=open_alerting(
+                configuration,
+                open_sinks(configuration.settings.alerts),
+                engine.store,
+                clock,
+                Hearing(inbox=inbox, events=events),
+            ),
+            bell=bell.joined_by(sources, told, clock, hooked=_is_hooked(configuration)),
         )
+
+
+def _is_hooked(configuration: Configuration) -> bool:
+    """Return whether platforms can ring."""
+    is_open = configuration.settings.http.port is not None
+    return is_open and any(shop.core.hook is not None for shop in configuration.shops.values())
 
 
 async def _open_sources(

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from syncd.bootstrap import Seams, open_app, open_state, read_configuration, set_up_log
+from syncd.bootstrap import Porch, Seams, open_app, open_console, open_state, read_configuration, set_up_log
 from syncd.cli.exits import Exit
 from syncd.config.configuration import Configuration
 from syncd.errors import UsageError
@@ -31,7 +31,10 @@ async def run(config: Path) -> Exit:
 
 
 class _Opener:
-    """Makes daemons of the configuration as it is at that moment; the state is opened once, into `kept`."""
+    """Makes daemons of the configuration as it is at that moment, each with its console.
+
+    The state is opened once, into `kept`; so is the port of the console, as long as it stays the same.
+    """
 
     def __init__(self, config: Path, supervisor: Supervisor, kept: AsyncExitStack) -> None:
         self._config = config
@@ -39,18 +42,21 @@ class _Opener:
         self._kept = kept
         self._folder: Path | None = None
         self._store: Store | None = None
+        self._porch = Porch.fresh()
 
     @asynccontextmanager
     async def daemon(self) -> AsyncIterator[Daemon]:
         """Yield a daemon; what was opened for it alone is closed with the block."""
         configuration = await asyncio.to_thread(read_configuration, self._config, os.environ)
         store = await self._state(configuration)
-        async with open_app(configuration, Seams(store=store)) as app:
+        seams = Seams(store=store, listeners=self._porch.listeners(configuration))
+        async with open_app(configuration, seams) as app:
             await app.refuse_dropped_shops()
             set_up_log(configuration, terminal=sys.stderr.isatty())
             for note in configuration.notes:
                 app.events.tell("configuration_note", about=str(note))
-            yield replace(app.daemon(), supervisor=self._supervisor, tidier=Tidier())
+            async with open_console(app, self._porch) as console:
+                yield replace(console.daemon, supervisor=self._supervisor, tidier=Tidier())
 
     async def _state(self, configuration: Configuration) -> Store:
         folder = configuration.settings.state.dir

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from syncd.config.alert_checks import check_alerts
 from syncd.config.checks import check_tables
 from syncd.config.compose import compose_shops, compose_sources, compose_topology
 from syncd.config.configuration import Configuration, SourceConfig
@@ -32,6 +33,7 @@ def load(path: Path, *, environ: Mapping[str, str], registry: Registry) -> Confi
     secrets = Secrets(environ, problems)
     drafts = read_drafts(documents, registry, secrets, problems)
     check_tables(drafts, problems)
+    check_alerts(drafts, problems)
     if _all_secrets_seen(drafts):
         refuse_unknown(environ, secrets.variables, problems)
     if problems.found:
@@ -59,6 +61,9 @@ def _settings(drafts: Drafts, path: Path) -> CoreSettings:
         guard=drafts.guard.model,
         log=drafts.log.model,
         mqtt=drafts.mqtt.model.rooted(path.absolute().parent),
+        alerts=drafts.alerts.model,
+        http=drafts.http.model.rooted(path.absolute().parent),
+        hooks=drafts.hooks.model,
     )
 
 

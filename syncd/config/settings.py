@@ -8,6 +8,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from syncd.config.alerts import AlertsTable
+from syncd.config.hooks import HooksTable, HookTable
+from syncd.config.http import HttpTable
 from syncd.config.mqtt import MqttTable
 from syncd.config.scalars import (
     OneOrMore,
@@ -157,6 +160,9 @@ class CoreSettings(BaseSettings):
     guard: GuardTable = Field(default=GuardTable(), description="How much one plan may change.")
     log: LogTable = Field(default=LogTable(), description="What syncd writes about itself.")
     mqtt: MqttTable = Field(default=MqttTable(), description="A broker that hears and may say look now.")
+    alerts: AlertsTable = Field(default=AlertsTable(), description="What people are told, when and how.")
+    http: HttpTable = Field(default=HttpTable(), description="The console, the API, metrics and hooks.")
+    hooks: HooksTable = Field(default=HooksTable(), description="How much anybody may send to the hooks.")
 
     @classmethod
     def settings_customise_sources(
@@ -322,6 +328,9 @@ class ShopTable(RuleValues):
         description="How far the clocks of the platform, the source and this machine may differ.",
     )
     guard: GuardTable = Field(default=GuardTable(), description="Single limits of [guard] for this shop.")
+    hook: HookTable | None = Field(
+        default=None, description="What the platform may send to /hooks/NAME; nothing if left out."
+    )
 
 
 def _components(value: dict[str, int]) -> dict[str, int]:

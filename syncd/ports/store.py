@@ -15,15 +15,14 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from syncd.domain.grids import DemandGrid, ShareGrid
+from syncd.domain.held import ApprovalRow, HeldRow
 from syncd.domain.model import ListingId, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
-    ApprovalRow,
     ClaimRow,
     DemandRow,
     ExtraRow,
     FeedState,
     GuardedCount,
-    HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
@@ -39,7 +38,10 @@ from syncd.domain.records import (
     UseRow,
 )
 from syncd.domain.stock_grid import StockGrid
+from syncd.ports.alerts import AlertStore
+from syncd.ports.held import HeldStore
 from syncd.ports.listings import ListingStore
+from syncd.ports.pages import PageStore
 from syncd.ports.tallies import TallyStore
 
 
@@ -155,7 +157,7 @@ class PlanStore(Protocol):
         ...
 
     async def approve(self, rows: Sequence[ApprovalRow], ledger: Sequence[LedgerRow]) -> None:
-        """Upsert approvals by (shop, listing, direction)."""
+        """Upsert approvals by (shop, listing, direction), and take back the rejections of the same."""
         ...
 
     async def approvals(self, now: datetime) -> Sequence[ApprovalRow]:
@@ -360,7 +362,7 @@ class RequestStore(Protocol):
         """Forget ledger rows, resolved intents, answered requests, expired approvals older than that.
 
         Settled order lines go as resolved intents do, by their last change; locks by their end, with their
-        uses.
+        uses; alerts that are over as the ledger does, by their end.
 
         Return how many rows went.
         """
@@ -371,11 +373,14 @@ class Store(
     StockStore,
     ListingStore,
     PlanStore,
+    HeldStore,
     ShareStore,
     LockStore,
     OrderStore,
     MeasureStore,
     RequestStore,
+    PageStore,
+    AlertStore,
     TallyStore,
     Protocol,
 ):

@@ -16,6 +16,7 @@ from syncd.runtime.heart import Heart
 from syncd.runtime.schedule import ClockSchedule, Schedule, first
 from syncd.runtime.supervisor import Supervisor
 from syncd.runtime.tidying import Tidier
+from syncd.runtime.vitals import Vitals
 from syncd.runtime.wake import Trigger
 from syncd.services.cycle import CycleReport
 from syncd.services.lowering import Lowered
@@ -48,7 +49,8 @@ class Daemon:
 
     With a `trigger` somebody may ask for a cycle before its time. Whoever pushes hears by the `summons` that
     the next cycle is due or asked for. Who obeys takes the `seat`, as who decides does. A `tidier` is for a
-    process that does nothing else.
+    process that does nothing else. The `vitals` hear when cycles end.
+    What runs `beside` the cycles gets an event that is set when they have ended, and has to return soon then.
     """
 
     cycle: Callable[[], Awaitable[CycleReport]]
@@ -65,6 +67,8 @@ class Daemon:
     supervisor: Supervisor = field(default_factory=lambda: Supervisor({}))
     jitter: Callable[[], float] = random.random
     tidier: Tidier | None = None
+    vitals: Vitals | None = None
+    beside: tuple[Callable[[asyncio.Event], Coroutine[Any, Any, object]], ...] = ()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run cycles until `stop` is set; what is in flight then may finish within the limit.
@@ -102,7 +106,7 @@ class Daemon:
             # Told before it began: no cycle is wanted any more.
             leave.set()
         longest = pace.every + pace.jitter + pace.stuck_after
-        heart = Heart(self.supervisor, self.clock, self.events, longest=longest)
+        heart = Heart(self.supervisor, self.clock, self.events, longest=longest, vitals=self.vitals)
         async with self._listening() as listening:
             beating = asyncio.create_task(heart.beat())
             loop = asyncio.create_task(self._tidily(leave, heart))
@@ -112,6 +116,8 @@ class Daemon:
                 if stop.is_set():
                     leave.set()
                     self.supervisor.stopping(within=pace.stop_within)
+                    if self.vitals is not None:
+                        self.vitals.stop()
                     await asyncio.wait({loop}, timeout=pace.stop_within)
             finally:
                 for task in (loop, lowering, beating):
@@ -155,8 +161,10 @@ class Daemon:
             Exception: it broke, which is a bug.
         """
         over = asyncio.Event()
-        waiting: Coroutine[Any, Any, object] = self.trigger.listen(over) if self.trigger else over.wait()
-        task = asyncio.create_task(waiting)
+        listen = (self.trigger.listen,) if self.trigger else ()
+        task = asyncio.create_task(
+            _all_of(*(each(over) for each in (asyncio.Event.wait, *listen, *self.beside)))
+        )
         try:
             yield task
         finally:
@@ -268,6 +276,17 @@ class Daemon:
 
 async def _one_of(*tasks: "asyncio.Task[Any]") -> None:
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _all_of(*coroutines: Coroutine[Any, Any, object]) -> None:
+    """Return when all have returned; when one breaks the others are cancelled, and its error is raised."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 def _status(outcome: Outcome) -> str:

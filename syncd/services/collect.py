@@ -9,7 +9,7 @@ from syncd.domain.acceptance import Accepted, accept, overlay
 from syncd.domain.model import RowProblem, Snapshot, SnapshotKind, SourceName, StockRow
 from syncd.domain.records import SourceState, UnroutedRow
 from syncd.domain.topology import SourceRules
-from syncd.errors import Kind, PortError, SyncdError
+from syncd.errors import Kind, PortError, SourceEmptied, SyncdError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.listening import Listening
@@ -149,7 +149,7 @@ class Collector:
             rows = await known(name, snapshot)
             accepted = accept(snapshot, before=before, known=rows, rules=job.rules, now=now)
         except SyncdError as error:
-            return self._failed(before, str(error), now)
+            return self._failed(before, error, now)
         if before.error:
             self._events.tell("source_recovered", source=name)
         self._tell(name, snapshot, accepted)
@@ -175,9 +175,13 @@ class Collector:
             text = f"source {job.rules.name}: no whole answer within {job.timeout:g} s"
             raise PortError(Kind.TRANSIENT, text) from None
 
-    def _failed(self, before: SourceState, error: str, now: datetime) -> tuple[Accepted, SourceReport]:
+    def _failed(
+        self, before: SourceState, failed: SyncdError, now: datetime
+    ) -> tuple[Accepted, SourceReport]:
+        error = str(failed)
         if not before.error:
-            self._events.tell("source_failing", source=before.name, error=error)
+            emptied = isinstance(failed, SourceEmptied) or None
+            self._events.tell("source_failing", source=before.name, error=error, emptied=emptied)
         state = replace(before, error=error, failing_since=before.failing_since or now)
         accepted = Accepted(state=state, rows=(), unrouted=None, news=False)
         return accepted, SourceReport(source=before.name, error=error)

@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from syncd.domain.model import ShopName, Sku
-from syncd.domain.records import ApprovalRow, LedgerRow, RequestRow, ShopState, ShopStatus
+from syncd.domain.model import ShopName
+from syncd.domain.records import RequestRow, ShopState, ShopStatus
 from syncd.errors import SyncdError, UsageError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store
 from syncd.services.cycle import CycleReport
+from syncd.services.holding import APPROVE, REJECT, Verdicts
 from syncd.services.lock_requests import LockRequests
 from syncd.services.retiring import LEAVING, Retiring, Settling, status_row
 
@@ -29,13 +30,16 @@ ENDS: Mapping[str, tuple[ShopStatus, ...]] = {
 }
 """What a verb ends; it ends no other status, or resuming would quietly thaw a frozen shop."""
 
-APPROVE = "approve"
+ACK_ALERT = "ack_alert"
 SYNC = "sync"
 RETIRE: Mapping[str, bool] = {"retire": False, "retire_off_sale": True}
 """The verbs that let a shop retire, and whether what is on sale is taken off sale for it."""
 
 GONE = "retire_gone"
 """The verb that lets a shop retire because a person saw that it is off sale."""
+
+
+_LONGEST_ID = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +86,8 @@ class Requests:
         self._store = store
         self._clock = clock
         self._events = events
-        self._approve_for = approve_for
+        verdicts = Verdicts(store=store, clock=clock, approve_for=approve_for)
+        self._verdicts = {APPROVE: verdicts.approve, REJECT: verdicts.reject}
         self._ledger_for = ledger_for
         self._locks = LockRequests(store, clock)
         self._purged_at: datetime | None = None
@@ -118,8 +123,10 @@ class Requests:
         await self._store.purge(ledger_before=now - self._ledger_for, resolved_before=now - timedelta(days=7))
 
     def _verb(self, request: RequestRow) -> Callable[[RequestRow], Awaitable[str]]:
-        if request.verb == APPROVE:
-            return self._approve
+        if request.verb in self._verdicts:
+            return self._verdicts[request.verb]
+        if request.verb == ACK_ALERT:
+            return self._acknowledge
         if request.verb in STATUS_OF:
             return self._set_status
         if request.verb in RETIRE or request.verb == GONE:
@@ -128,30 +135,13 @@ class Requests:
             return self._locks.verbs[request.verb]
         raise UsageError(f"this program does not know the request {request.verb}")
 
-    async def _approve(self, request: RequestRow) -> str:
-        held = await self._store.held(request.argument)
-        if not held:
-            raise UsageError(f"nothing is held under {request.argument}")
-        now = self._clock.now()
-        until = now + self._approve_for
-        rows = [ApprovalRow(row.shop, row.listing, row.direction, row.bound, until) for row in held]
-        ledger = [
-            LedgerRow(
-                now,
-                row.shop,
-                row.listing,
-                Sku(""),
-                "approved",
-                None,
-                row.bound,
-                "operator",
-                "",
-                request.asked_by,
-            )
-            for row in held
-        ]
-        await self._store.approve(rows, ledger)
-        return f"approved {len(rows)} changes until {until:%H:%M} UTC"
+    async def _acknowledge(self, request: RequestRow) -> str:
+        text, now = request.argument, self._clock.now()
+        # More digits than the state can hold are no alert's id.
+        number = int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else 0
+        if not await self._store.acknowledge(number, at=now, by=request.asked_by):
+            raise UsageError(f"there is no alert {text}")
+        return f"alert {number} is acknowledged by {request.asked_by}"
 
     async def _set_status(self, request: RequestRow) -> str:
         name = ShopName(request.argument)

@@ -7,6 +7,7 @@ from sqlalchemy import Delete, Select, and_, case, delete, func, insert, or_, se
 from sqlalchemy import update as change
 
 from syncd.adapters.state import schema
+from syncd.adapters.state.alerts import over_before
 from syncd.adapters.state.codec import micros
 from syncd.adapters.state.locks import ended_before
 from syncd.adapters.state.transaction import Transaction
@@ -83,5 +84,6 @@ def purge(transaction: Transaction, *, ledger_before: datetime, resolved_before:
         delete(schema.approvals).where(schema.approvals.c.until < old),
         delete(schema.orders).where(schema.orders.c.settled == 1, schema.orders.c.modified < old),
         *ended_before(old),
+        over_before(micros(ledger_before)),
     )
     return sum([transaction.run(statement) for statement in statements])
