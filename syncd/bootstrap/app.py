@@ -190,7 +190,8 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
         store = seams.store
         if store is None:
             store = await stack.enter_async_context(open_store(folder, read_only=seams.read_only))
-        bell, listeners = open_bridge(configuration, bell, store, told, clock)
+        # How the connection to a broker fares goes everywhere but over that connection.
+        bell, listeners = open_bridge(configuration, bell, store, FanOut(told, inbox), clock)
         events = FanOut(told, *listeners, inbox)
         http = await stack.enter_async_context(open_http())
         sources = await _open_sources(configuration, http, stack)
@@ -229,7 +230,7 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
                 clock,
                 Hearing(inbox=inbox, events=events),
             ),
-            bell=bell.joined_by(sources, told, clock, hooked=_is_hooked(configuration)),
+            bell=bell.joined_by(sources, events, clock, hooked=_is_hooked(configuration)),
         )
 
 
