@@ -3,7 +3,6 @@
 from syncd.bootstrap.app import (
     POLL,
     App,
-    Bell,
     Seams,
     open_app,
     open_state,
@@ -11,6 +10,7 @@ from syncd.bootstrap.app import (
     read_configuration,
     set_up_log,
 )
+from syncd.bootstrap.bell import Bell
 from syncd.bootstrap.console import Porch, open_console
 
 __all__ = [

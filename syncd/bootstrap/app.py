@@ -9,9 +9,9 @@ from pathlib import Path
 from syncd.adapters.alerts import open_sinks
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.events import FanOut, LogEvents, configure_log
-from syncd.adapters.events.mqtt import Broker, MqttBridge, Session
 from syncd.adapters.http import HttpClient, PacedHttp, open_http
 from syncd.adapters.state import FileLock, FileVault, open_store
+from syncd.bootstrap.bell import Bell, make_bell, open_bridge
 from syncd.config.configuration import Configuration
 from syncd.config.loader import load
 from syncd.config.registry import Registry
@@ -24,12 +24,13 @@ from syncd.ports.source import Source
 from syncd.ports.store import PushLock, Store
 from syncd.ports.tokens import Renewing, TokenVault
 from syncd.runtime.daemon import Daemon, Pace
-from syncd.runtime.engine import Engine, Opened, make_engine, rules_of
-from syncd.runtime.haste import Haste, Lowerer
+from syncd.runtime.engine import Engine, Opened, ground_of, make_engine, rules_of
+from syncd.runtime.haste import Lowerer
 from syncd.runtime.schedule import JobSchedule
-from syncd.runtime.wake import Ear, NamedSkus, Trigger, Wake
+from syncd.runtime.wake import NamedSkus, Trigger
 from syncd.services.alerting import Alerting, Hearing, Inbox, open_alerting
 from syncd.services.cycle import Cycle, CycleReport, Selection, View
+from syncd.services.desk import Desk
 from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
 from syncd.services.precedence import Precedence
@@ -57,17 +58,9 @@ class Seams:
     vault: TokenVault | None = None
     clock: Clock | None = None
     events: Events | None = None
+    listeners: tuple[Events, ...] = ()
     on_push: Callable[[PushEvent], None] | None = None
     read_only: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bell:
-    """Whom a broker can wake, and the bridge to it, which only the daemon connects."""
-
-    wake: Wake
-    haste: Haste
-    bridge: MqttBridge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +80,7 @@ class App:
     renewals: Mapping[ShopName, Renewal]
     summons: Summons
     alerting: Alerting
+    desk: Desk
     bell: Bell | None = None
 
     @property
@@ -131,7 +125,7 @@ class App:
             events=self.events,
         )
         haste = Lowerer(lower=self.engine.lowering.run, bell=self.bell.haste)
-        return Trigger(wake=self.bell.wake, cycle=named.run, listen=self.bell.bridge.run, haste=haste)
+        return Trigger(wake=self.bell.wake, cycle=named.run, listen=self.bell.listen, haste=haste)
 
     async def sync(
         self, selection: Selection, *, planned: Callable[[View], None] | None = None
@@ -187,16 +181,17 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     """
     seams = seams or Seams()
     clock = seams.clock or SystemClock()
-    told = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
+    told = FanOut(LogEvents(), *([seams.events] if seams.events else []), *seams.listeners)
     named = NamedOrders()
-    bell = _bell(configuration, named, told, clock)
+    bell = make_bell(configuration, named, clock)
     inbox = Inbox()
-    events = FanOut(told, bell.bridge, inbox) if bell else FanOut(told, inbox)
     folder = configuration.settings.state.dir
     async with AsyncExitStack() as stack:
         store = seams.store
         if store is None:
             store = await stack.enter_async_context(open_store(folder, read_only=seams.read_only))
+        bell, listeners = open_bridge(configuration, bell, store, told, clock)
+        events = FanOut(told, *listeners, inbox)
         http = await stack.enter_async_context(open_http())
         sources = await _open_sources(configuration, http, stack)
         shops = await _open_shops(configuration, http, stack, clock)
@@ -226,6 +221,7 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             gates=shops.gates,
             renewals=renewals,
             summons=shops.summons,
+            desk=Desk(ground_of(configuration, channels, engine, clock)),
             alerting=open_alerting(
                 configuration,
                 open_sinks(configuration.settings.alerts),
@@ -233,38 +229,14 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
                 clock,
                 Hearing(inbox=inbox, events=events),
             ),
-            bell=bell,
+            bell=bell.joined_by(sources, told, clock, hooked=_is_hooked(configuration)),
         )
 
 
-def _bell(configuration: Configuration, named: NamedOrders, events: Events, clock: Clock) -> Bell | None:
-    """Return what a broker can ring, None where none is configured; nothing is connected yet."""
-    mqtt = configuration.settings.mqtt
-    if not mqtt.host:
-        return None
-    broker = Broker(
-        host=mqtt.host,
-        port=mqtt.true_port,
-        client_id=mqtt.true_client_id,
-        base=mqtt.base,
-        tls=mqtt.tls,
-        ca=mqtt.ca,
-        user=mqtt.user,
-        password=mqtt.password.get_secret_value() if mqtt.password else None,
-    )
-    wake = Wake(clock)
-    haste = Haste()
-    ear = Ear(wake=wake, haste=haste, named=named, shops=configuration.shops)
-    return Bell(
-        wake=wake, haste=haste, bridge=MqttBridge(broker, _dial, ring=ear.hear, events=events, clock=clock)
-    )
-
-
-def _dial(broker: Broker) -> AbstractAsyncContextManager[Session]:
-    # Here, so that nobody loads the library who does not connect.
-    from syncd.adapters.events.mqtt.link import dial  # noqa: PLC0415
-
-    return dial(broker)
+def _is_hooked(configuration: Configuration) -> bool:
+    """Return whether platforms can ring."""
+    is_open = configuration.settings.http.port is not None
+    return is_open and any(shop.core.hook is not None for shop in configuration.shops.values())
 
 
 async def _open_sources(

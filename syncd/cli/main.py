@@ -173,6 +173,22 @@ def approve(
     _end(work(context.obj, output, digest=digest), output)
 
 
+@app.command()
+def reject(
+    context: typer.Context,
+    digest: Annotated[str, typer.Argument(metavar="DIGEST", help="What `syncd plan` or `sync` printed.")],
+    *,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Leave what the guard holds as it is, and be asked no more.
+
+    That ends once it leads elsewhere; no quantity is another by it.
+    """
+    from syncd.cli.reject import reject as work
+
+    _end(work(context.obj, output, digest=digest), output)
+
+
 # --- questions ---------------------------------------------------------------------------------------------
 
 
@@ -328,18 +344,24 @@ def demo(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65532, help="The ERP's, the shops' follow; 0 takes free ones.")
     ] = 0,
+    console_port: Annotated[
+        int, typer.Option("--console-port", min=0, max=65535, help="The console's; 0 takes a free one.")
+    ] = 0,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the log, too.")] = False,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Show syncd at work on this machine.
 
-    A mock ERP, three mock shops with buyers and the daemon, all on loopback. The story goes to stderr; the
-    books at the end, which must agree, to stdout.
+    A mock ERP, three mock shops with buyers, the daemon and its console, all on loopback. The story goes to
+    stderr; the books at the end, which must agree, to stdout.
     """
     from syncd.cli.demo import Performance
     from syncd.cli.demo import demo as work
 
-    _end(work(Performance(seconds=seconds, seed=seed, port=port, verbose=verbose, output=output)))
+    played = Performance(
+        seconds=seconds, seed=seed, port=port, console_port=console_port, verbose=verbose, output=output
+    )
+    _end(work(played))
 
 
 @app.command()

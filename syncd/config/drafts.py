@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from syncd.config.alerts import AlertsTable
 from syncd.config.documents import LISTED_TABLES, NAMED_TABLES, Documents
+from syncd.config.hooks import HooksTable
 from syncd.config.http import ARGON2, HttpTable
 from syncd.config.lines import KeyPath
 from syncd.config.mqtt import MqttTable
@@ -59,6 +60,7 @@ class Drafts:
     mqtt: Table[MqttTable]
     alerts: Table[AlertsTable]
     http: Table[HttpTable]
+    hooks: Table[HooksTable]
     sources: Mapping[str, Plugged[SourceTable, Source]]
     pools: Mapping[str, Table[PoolTable]]
     shops: Mapping[str, Plugged[ShopTable, Channel]]
@@ -68,7 +70,7 @@ class Drafts:
     whole: bool
 
 
-SINGLE_TABLES = ("state", "cycle", "guard", "log", "mqtt", "http", "alerts")
+SINGLE_TABLES = ("state", "cycle", "guard", "log", "mqtt", "http", "alerts", "hooks")
 """Tables that stand once."""
 
 
@@ -90,6 +92,7 @@ def read_drafts(documents: Documents, registry: Registry, secrets: Secrets, prob
         mqtt=_with_secrets(MqttTable, "mqtt", values, secrets, problems),
         alerts=_with_secrets(AlertsTable, "alerts", values, secrets, problems),
         http=_http(values.get("http", {}), secrets, problems),
+        hooks=read_table(HooksTable, values.get("hooks", {}), ("hooks",), problems),
         sources={
             name: plug.read(SourceTable, table, ("sources", name), registry.source)
             for name, table in values.get("sources", {}).items()
@@ -175,7 +178,8 @@ class _Plug:
             table = read_table(model, values, path, self._problems)
             return Plugged(table=table, adapter=None, options=None, unresolved=())
         core = {key: value for key, value in values.items() if key in model.model_fields}
-        table = read_table(model, core, path, self._problems)
+        # A hook's credential is not in `unresolved`: without it the shop can be called all the same.
+        table = read_table(model, self._secrets.resolve_all(model, core, path), path, self._problems)
         adapter = self._adapter(table, lookup)
         if adapter is None:
             return Plugged(table=table, adapter=None, options=None, unresolved=())

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from syncd.config.alerts import AlertsTable
+from syncd.config.hooks import HooksTable, HookTable
 from syncd.config.http import HttpTable
 from syncd.config.mqtt import MqttTable
 from syncd.config.scalars import (
@@ -161,6 +162,7 @@ class CoreSettings(BaseSettings):
     mqtt: MqttTable = Field(default=MqttTable(), description="A broker that hears and may say look now.")
     alerts: AlertsTable = Field(default=AlertsTable(), description="What people are told, when and how.")
     http: HttpTable = Field(default=HttpTable(), description="The console, the API, metrics and hooks.")
+    hooks: HooksTable = Field(default=HooksTable(), description="How much anybody may send to the hooks.")
 
     @classmethod
     def settings_customise_sources(
@@ -326,6 +328,9 @@ class ShopTable(RuleValues):
         description="How far the clocks of the platform, the source and this machine may differ.",
     )
     guard: GuardTable = Field(default=GuardTable(), description="Single limits of [guard] for this shop.")
+    hook: HookTable | None = Field(
+        default=None, description="What the platform may send to /hooks/NAME; nothing if left out."
+    )
 
 
 def _components(value: dict[str, int]) -> dict[str, int]:

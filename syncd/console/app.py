@@ -6,7 +6,7 @@ from aiohttp import web
 
 from syncd.console.keys import LEAVING
 from syncd.console.parts import Parts
-from syncd.console.security.gate import Gate
+from syncd.console.security.gate import Gate, let_stream
 from syncd.console.security.headers import security_headers
 from syncd.console.security.login import Login, PlainLooks
 from syncd.console.security.mishaps import Mishaps
@@ -24,11 +24,11 @@ def make_app(parts: Parts) -> web.Application:
     gate = Gate(parts, tokens)
     app = web.Application(
         # The outermost first: what the gate refuses is shaped as whatever else goes wrong.
-        middlewares=[Mishaps(looks, parts.events).middleware, gate.middleware],
+        middlewares=[*parts.outermost, Mishaps(looks, parts.events).middleware, gate.middleware],
         client_max_size=parts.settings.body_limit,
     )
     app[LEAVING] = asyncio.Event()
-    app.on_response_prepare.append(security_headers(parts.settings))
+    app.on_response_prepare.extend((security_headers(parts.settings), let_stream))
     app.on_shutdown.append(_leave)
     for routes in (*parts.routes, Login(gate, parts.kept, looks, parts.events).routes()):
         app.router.add_routes(routes)

@@ -7,14 +7,17 @@ from aiohttp import web
 
 from syncd.console.access import Caller
 
-CALLER = "syncd_caller"
+CALLER: web.RequestKey[Caller | None] = web.RequestKey("syncd_caller", Caller)
 """Key of a request: its `Caller`, None where nobody signed in."""
 
-CSRF = "syncd_csrf"
+CSRF: web.RequestKey[str] = web.RequestKey("syncd_csrf", str)
 """Key of a request: what forms send as the field `csrf`, scripts as `X-CSRF-Token`; see `csrf`."""
 
-LASTS = "syncd_lasts"
+LASTS: web.RequestKey[Callable[[], bool]] = web.RequestKey("syncd_lasts", Callable)  # type: ignore[arg-type]
 """Key of a request: says whether its caller may still be answered; see `is_welcome`."""
+
+ADDRESS: web.RequestKey[str] = web.RequestKey("syncd_address", str)
+"""Key of a request: the address that it comes from; see `address_of`."""
 
 LEAVING: web.AppKey[asyncio.Event] = web.AppKey("syncd_leaving", asyncio.Event)
 """Key of the application: set when it is about to close, so that streams end at once and by themselves."""
@@ -26,17 +29,25 @@ def caller(request: web.Request) -> Caller:
     Raises:
         KeyError: nobody signed in, which the gate before every handler has ruled out.
     """
-    found: Caller = request[CALLER]
+    found = request[CALLER]
+    if found is None:
+        raise KeyError(CALLER)
     return found
+
+
+def address_of(request: web.Request) -> str:
+    """Return the address that a request comes from, as a proxy of ours says if it comes from one."""
+    found = request.get(ADDRESS)
+    return found or request.remote or ""
 
 
 def csrf(request: web.Request) -> str:
     """Return the proof that every form has to send back as its field `csrf`; empty where nobody signed in."""
-    found: str = request.get(CSRF, "")
-    return found
+    found = request.get(CSRF)
+    return found or ""
 
 
 def is_welcome(request: web.Request) -> bool:
     """Return whether the caller may still be answered; streams ask it before they send."""
-    lasts: Callable[[], bool] | None = request.get(LASTS)
+    lasts = request.get(LASTS)
     return lasts is None or lasts()

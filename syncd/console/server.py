@@ -1,5 +1,6 @@
 """The listening socket, which outlives reloads, and the application that is shown behind it."""
 
+import asyncio
 import logging
 import socket
 import ssl
@@ -16,6 +17,9 @@ from syncd.ports.events import Events
 
 GRACE = 3.0
 """Seconds that requests under way get to end when an application is closed."""
+
+MOST_CONNECTIONS = 256
+"""Connections at once; further ones are hung up on."""
 
 _BACKLOG = 128
 _KEEP_ALIVE = 75.0
@@ -36,6 +40,50 @@ class _Listening:
     port: int
 
 
+class _Shown:
+    """One application on a copy of the socket."""
+
+    def __init__(self, app: web.Application, *, grace: float) -> None:
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=_SILENT,
+            shutdown_timeout=grace,
+            keepalive_timeout=_KEEP_ALIVE,
+            lingering_time=_LINGER,
+            # What is signed is what came over the wire.
+            auto_decompress=False,
+        )
+        self._server: asyncio.Server | None = None
+
+    async def open(self, listening: socket.socket, context: ssl.SSLContext | None) -> None:
+        """Take callers from now on."""
+        await self._runner.setup()
+        self._server = await asyncio.get_running_loop().create_server(
+            self._taken, sock=listening.dup(), ssl=context, backlog=_BACKLOG
+        )
+
+    async def close(self) -> None:
+        """Take nobody any more, and let those end who are here."""
+        if self._server is not None:
+            self._server.close()
+        await self._runner.cleanup()
+
+    def _taken(self) -> asyncio.BaseProtocol:
+        server = self._runner.server
+        if server is None or len(server.connections) >= MOST_CONNECTIONS:
+            return _Refused()
+        return server()
+
+
+class _Refused(asyncio.Protocol):
+    """A connection too many: whoever holds hundreds must not take the files that selling needs."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hang up."""
+        transport.close()
+
+
 class Door:
     """Shows one application after another at the same address.
 
@@ -43,9 +91,10 @@ class Door:
     served on a copy of one listening socket. An address that cannot be had changes nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, grace: float = GRACE) -> None:
+        self._grace = grace
         self._listening: _Listening | None = None
-        self._shown: web.AppRunner | None = None
+        self._shown: _Shown | None = None
 
     @asynccontextmanager
     async def showing(
@@ -62,17 +111,15 @@ class Door:
         is_new = listening is None or (listening.address, listening.port) != _wanted(settings)
         if listening is None or is_new:
             listening = _listen(settings)
-        runner = _runner(app)
+        shown = _Shown(app, grace=self._grace)
         try:
-            await runner.setup()
-            copy = listening.socket.dup()
-            await web.SockSite(runner, copy, ssl_context=context, backlog=_BACKLOG).start()
+            await shown.open(listening.socket, context)
         except BaseException:
-            await runner.cleanup()
+            await shown.close()
             if is_new:
                 listening.socket.close()
             raise
-        past, self._shown = self._shown, runner
+        past, self._shown = self._shown, shown
         before, self._listening = self._listening, listening
         if before is not None and before is not listening:
             before.socket.close()
@@ -81,24 +128,13 @@ class Door:
             events.tell("http_listening", url=url)
         try:
             if past is not None:
-                await past.cleanup()
+                await past.close()
             yield url
         finally:
-            await runner.cleanup()
-            if self._shown is runner:
+            await shown.close()
+            if self._shown is shown:
                 self._shown, self._listening = None, None
                 listening.socket.close()
-
-
-def _runner(app: web.Application) -> web.AppRunner:
-    return web.AppRunner(
-        app,
-        access_log=None,
-        logger=_SILENT,
-        shutdown_timeout=GRACE,
-        keepalive_timeout=_KEEP_ALIVE,
-        lingering_time=_LINGER,
-    )
 
 
 def _wanted(settings: HttpTable) -> tuple[str, int]:

@@ -15,15 +15,14 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from syncd.domain.grids import DemandGrid, ShareGrid
+from syncd.domain.held import ApprovalRow, HeldRow
 from syncd.domain.model import ListingId, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
-    ApprovalRow,
     ClaimRow,
     DemandRow,
     ExtraRow,
     FeedState,
     GuardedCount,
-    HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
@@ -40,7 +39,9 @@ from syncd.domain.records import (
 )
 from syncd.domain.stock_grid import StockGrid
 from syncd.ports.alerts import AlertStore
+from syncd.ports.held import HeldStore
 from syncd.ports.listings import ListingStore
+from syncd.ports.pages import PageStore
 from syncd.ports.tallies import TallyStore
 
 
@@ -156,7 +157,7 @@ class PlanStore(Protocol):
         ...
 
     async def approve(self, rows: Sequence[ApprovalRow], ledger: Sequence[LedgerRow]) -> None:
-        """Upsert approvals by (shop, listing, direction)."""
+        """Upsert approvals by (shop, listing, direction), and take back the rejections of the same."""
         ...
 
     async def approvals(self, now: datetime) -> Sequence[ApprovalRow]:
@@ -372,11 +373,13 @@ class Store(
     StockStore,
     ListingStore,
     PlanStore,
+    HeldStore,
     ShareStore,
     LockStore,
     OrderStore,
     MeasureStore,
     RequestStore,
+    PageStore,
     AlertStore,
     TallyStore,
     Protocol,

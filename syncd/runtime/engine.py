@@ -11,13 +11,13 @@ from syncd.domain.ordering import OrderRules
 from syncd.ports.channel import Channel, ChannelTraits
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
-from syncd.ports.orders import OrderFeed
 from syncd.ports.source import Source
 from syncd.ports.store import Store
 from syncd.services.carry import Carry
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle
-from syncd.services.feeds import FeedJob, NamedOrders
+from syncd.services.desk import Ground
+from syncd.services.feeds import FeedJob, NamedOrders, told_by
 from syncd.services.foreign import ForeignWriters
 from syncd.services.gate import Gate
 from syncd.services.hands import Hands
@@ -28,6 +28,7 @@ from syncd.services.observe import Observer
 from syncd.services.precedence import Precedence
 from syncd.services.push import Pusher, PushEvent, PushSettings
 from syncd.services.readings import ShopJob
+from syncd.services.recall import Recall
 from syncd.services.seat import Seat
 from syncd.services.summons import Summons
 from syncd.services.telling import tell_circuit
@@ -61,7 +62,8 @@ class Opened:
 class Engine:
     """What decides and pushes: the cycles, and who lowers at once beside them; they share a seat.
 
-    Whoever else writes to the state does so through this `store`, or the cycles do not hear of it.
+    Whoever else writes to the state does so through this `store`, or the cycles do not hear of it. By
+    `recall` people see what a cycle would decide.
     """
 
     store: Store
@@ -69,6 +71,7 @@ class Engine:
     lowering: Lowering
     seat: Seat
     named: NamedOrders
+    recall: Recall
 
 
 def make_engine(
@@ -127,6 +130,24 @@ def make_engine(
         lowering=Lowering(rules, hands, store=store, clock=clock, events=events, seat=seat),
         seat=seat,
         named=named,
+        recall=Recall(rules, hands, store=store, clock=clock, seat=seat),
+    )
+
+
+def ground_of(
+    configuration: Configuration, channels: Mapping[ShopName, Channel], engine: Engine, clock: Clock
+) -> Ground:
+    """Return what the documents for people are made from."""
+    return Ground(
+        store=engine.store,
+        clock=clock,
+        topology=configuration.topology,
+        types={name: shop.core.type for name, shop in configuration.shops.items()},
+        recall=engine.recall,
+        rules=rules_of(configuration, channels),
+        applies={name: one.traits.max_apply_delay for name, one in channels.items()},
+        told=frozenset(name for name, one in channels.items() if one.traits.order_feed),
+        risk=configuration.settings.cycle.risk,
     )
 
 
@@ -184,17 +205,16 @@ def _shop_jobs(configuration: Configuration, opened: Opened) -> list[ShopJob]:
 def _feed_jobs(configuration: Configuration, opened: Opened) -> dict[ShopName, FeedJob]:
     """Return the shops that tell their orders."""
     jobs = {}
-    for name, channel in opened.channels.items():
+    for name, feed in told_by(opened.channels).items():
         shop = configuration.shops[name].core
-        if channel.traits.order_feed and isinstance(channel, OrderFeed):
-            jobs[name] = FeedJob(
-                feed=channel,
-                gate=opened.gates[name],
-                rules=order_rules(configuration.shops[name], channel.traits),
-                timeout=shop.timeout * WHOLE_READING,
-                overlap=timedelta(seconds=shop.orders_overlap),
-                back=timedelta(seconds=shop.orders_back),
-            )
+        jobs[name] = FeedJob(
+            feed=feed,
+            gate=opened.gates[name],
+            rules=order_rules(configuration.shops[name], opened.channels[name].traits),
+            timeout=shop.timeout * WHOLE_READING,
+            overlap=timedelta(seconds=shop.orders_overlap),
+            back=timedelta(seconds=shop.orders_back),
+        )
     return jobs
 
 

@@ -12,6 +12,7 @@ from syncd.domain.topology import SourceRules
 from syncd.errors import Kind, PortError, SourceEmptied, SyncdError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
+from syncd.ports.listening import Listening
 from syncd.ports.source import Source
 from syncd.ports.store import StockStore
 
@@ -131,6 +132,8 @@ class Collector:
                 unrouted += accepted.unrouted
             if save:
                 await self._save(accepted)
+        if save:
+            self._tell_accepted(states)
         reports = tuple(report for _, report in results)
         collected = Collected(sources=states, stock=(), unrouted=unrouted, reports=reports)
         return collected, [accepted for accepted, _ in results]
@@ -163,7 +166,8 @@ class Collector:
 
     async def _ask(self, job: SourceJob, before: SourceState, now: datetime) -> Snapshot:
         due = before.full_at is None or now - before.full_at >= self._full_every
-        cursor = "" if due or before.error else before.cursor
+        is_asked = not isinstance(job.source, Listening)
+        cursor = "" if is_asked and (due or before.error) else before.cursor
         try:
             async with asyncio.timeout(job.timeout):
                 return await job.source.collect(now=now, cursor=cursor)
@@ -197,6 +201,12 @@ class Collector:
         )
         for problem in snapshot.problems[:5]:
             self._events.tell("row_refused", source=name, row=problem.row, message=problem.message)
+
+    def _tell_accepted(self, states: Mapping[SourceName, SourceState]) -> None:
+        for job in self._jobs:
+            state = states[job.rules.name]
+            if isinstance(job.source, Listening) and not state.error:
+                job.source.accepted(state.cursor)
 
     async def _save(self, accepted: Accepted) -> None:
         if accepted.news:

@@ -16,6 +16,7 @@ from syncd.ports.events import Events
 from syncd.ports.store import Store, TakenOrders
 from syncd.services.collect import Collected, SourceReport
 from syncd.services.hands import Hands
+from syncd.services.holding import Holding
 from syncd.services.intake import Taken
 from syncd.services.judging import Judge, Judged, Rules
 from syncd.services.looking import Looker, Seen
@@ -128,6 +129,7 @@ class Cycle:
         self._clock = clock
         self._events = events
         self._notifier = Notifier(events)
+        self._holding = Holding(store, events)
         self._judge = Judge(rules, hands, store=store, clock=clock)
         self._looker = Looker(rules, hands, self._judge, store=store, clock=clock)
         self._backlog = Backlog(store)
@@ -214,6 +216,7 @@ class Cycle:
         spared = await record(
             self._store, view.decision, partial=selection.takes if selection.is_partial else None
         )
+        await self._holding.note(view.decision)
         return _Begun(view, judged.taken, spared)
 
     async def _push_all(self, begun: "_Begun", selection: Selection) -> dict[ShopName, PushReport]:

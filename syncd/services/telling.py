@@ -16,7 +16,7 @@ _SLICE = 20
 
 
 def tell_plan(events: Events, decision: Decision) -> None:
-    """Tell how large the plan is and what of it is held; nothing of an empty one."""
+    """Tell how large the plan is; nothing of an empty one."""
     if not len(decision.plan):
         return
     events.tell(
@@ -26,8 +26,6 @@ def tell_plan(events: Events, decision: Decision) -> None:
         going=int((decision.stop == Stop.GO).sum()),
         held=int((decision.stop == Stop.HELD).sum()),
     )
-    for hold in decision.verdict.holds:
-        events.tell("held", shop=hold.shop, because=hold.message(decision.digest))
 
 
 def held_by_shop(decision: Decision) -> dict[str, int]:

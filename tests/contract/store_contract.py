@@ -9,10 +9,12 @@ from syncd.ports.store import Store
 from tests.contract.store_contract_alerts import AlertContract
 from tests.contract.store_contract_columns import ColumnsContract
 from tests.contract.store_contract_grids import GridsContract
+from tests.contract.store_contract_held import HeldContract
 from tests.contract.store_contract_locks import LockContract
 from tests.contract.store_contract_measures import MeasureContract
 from tests.contract.store_contract_narrow import NarrowContract
 from tests.contract.store_contract_orders import OrderContract
+from tests.contract.store_contract_pages import CataloguePageContract, DiaryPageContract, SalePageContract
 from tests.contract.store_contract_plans import IntentContract, PlanContract
 from tests.contract.store_contract_records import LedgerContract
 from tests.contract.store_contract_rows import (
@@ -33,11 +35,15 @@ class StoreContract(
     NarrowContract,
     PlanContract,
     IntentContract,
+    HeldContract,
     ShareContract,
     LockContract,
     OrderContract,
     MeasureContract,
     LedgerContract,
+    CataloguePageContract,
+    DiaryPageContract,
+    SalePageContract,
     AlertContract,
     TallyContract,
 ):

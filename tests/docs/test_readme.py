@@ -73,7 +73,7 @@ def test_every_type_has_a_table_and_a_status(what: str) -> None:
 
 
 def test_the_text_names_no_setting_that_is_not_there() -> None:
-    tables = r"(?:state|cycle|guard|log|mqtt|http|alerts|sources|pools|shops|overrides|bundles|virtual)"
+    tables = r"(?:state|cycle|guard|log|mqtt|http|hooks|alerts|sources|pools|shops|overrides|bundles|virtual)"
     named = [
         word for word in CODE if re.fullmatch(tables + r"(\[\])?(\.[A-Za-z_]+)+(\[\])?(\.[a-z_]+)*", word)
     ]
@@ -197,4 +197,4 @@ def test_no_line_is_longer_than_an_editor_shows() -> None:
 
 
 def test_every_block_of_code_has_a_language_that_some_test_knows() -> None:
-    assert {block.language for block in blocks(TEXT)} == {"sh", "toml", "csv", "text", "python"}
+    assert {block.language for block in blocks(TEXT)} == {"sh", "toml", "csv", "text", "python", "yaml"}

@@ -19,10 +19,13 @@ _LOUD = frozenset(
         "oversold",
         "low_stock",
         "reload_refused",
+        "http_failed",
+        "login_refused",
         "cycle_stuck",
         "mqtt_lost",
         "mqtt_refused",
         "trigger_refused",
+        "hook_refused",
         "sku_unknown",
         "tokens_failing",
         "tokens_expiring",
@@ -40,8 +43,13 @@ _QUIET = frozenset(
         "lowered",
         "measured",
         "stock_watched",
+        "hook_taken",
     }
 )
+
+
+_RENAMED = {"level": "of_level", "event": "of_event", "timestamp": "of_time"}
+"""Facts that a line of the log has words of its own for, which would take their place."""
 
 
 def configure_log(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> None:
@@ -77,7 +85,7 @@ class LogEvents:
 
     def tell(self, name: str, /, **facts: object) -> None:
         """Write one line; empty facts are left out."""
-        shown = {key: value for key, value in facts.items() if value not in ("", None)}
+        shown = {_RENAMED.get(key, key): value for key, value in facts.items() if value not in ("", None)}
         if name in _LOUD:
             self._log.warning(name, **shown)
         elif name in _QUIET:

@@ -11,6 +11,7 @@ class MemoryAlerts:
     """`AlertStore` in memory."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._alerts: dict[int, AlertRow] = {}
 
     async def live_alerts(self) -> Sequence[AlertRow]:

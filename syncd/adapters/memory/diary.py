@@ -8,16 +8,20 @@ from syncd.domain.records import GuardedCount, LedgerRow
 
 
 class Diary:
-    """Rows in the order in which they were written."""
+    """Rows in the order in which they were written, with their numbers."""
 
     def __init__(self) -> None:
         self.rows: list[LedgerRow] = []
+        self.numbers: list[int] = []
+        self._last = 0
         self._guarded: list[LedgerRow] = []
 
     def extend(self, rows: Iterable[LedgerRow]) -> None:
         """Add rows."""
         added = list(rows)
         self.rows += added
+        self.numbers += range(self._last + 1, self._last + 1 + len(added))
+        self._last += len(added)
         self._guarded += filter(is_guarded, added)
 
     def guarded(self, since: datetime) -> Sequence[GuardedCount]:
@@ -26,5 +30,6 @@ class Diary:
 
     def forget(self, before: datetime) -> None:
         """Drop what is older."""
-        self.rows = [row for row in self.rows if row.at >= before]
+        kept = [(n, row) for n, row in zip(self.numbers, self.rows, strict=True) if row.at >= before]
+        self.numbers, self.rows = [number for number, _ in kept], [row for _, row in kept]
         self._guarded = [row for row in self._guarded if row.at >= before]

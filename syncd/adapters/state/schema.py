@@ -134,8 +134,25 @@ intents = Table(
 held = _table(
     "held",
     *_texts("digest", "shop", "listing", "direction"),
-    *_whole("bound", "saved_at"),
+    *_whole("bound"),
+    *_texts("sku", "kind"),
+    *_maybe("old"),
+    *_texts("cause", "rule", "setting"),
+    *_whole("limit", "value"),
+    *_texts("unit"),
+    *_whole("saved_at"),
     keys=("digest", "shop", "listing", "direction"),
+)
+
+# One row: what the last whole decision left held.
+held_now = _table("held_now", *_texts("digest", "since"), keys=("digest",))
+
+rejections = _table(
+    "rejections",
+    *_texts("shop", "listing", "direction"),
+    *_whole("bound", "at"),
+    *_texts("by"),
+    keys=("shop", "listing", "direction"),
 )
 
 approvals = _table(

@@ -1,5 +1,6 @@
 """The gate before every handler: who asks, may they, and did they mean it."""
 
+import asyncio
 import math
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -10,9 +11,9 @@ from aiohttp.typedefs import Middleware
 
 from syncd.console.access import Caller, Handler, Role, needed_by
 from syncd.console.answers import wants_page
-from syncd.console.keys import CALLER, CSRF, LASTS
+from syncd.console.keys import ADDRESS, CALLER, CSRF, LASTS
 from syncd.console.parts import Parts
-from syncd.console.security.bodies import check_body, form, read_body, refuse_large
+from syncd.console.security.bodies import check_body, form, read_body
 from syncd.console.security.front import Front
 from syncd.console.security.sessions import Session
 from syncd.console.security.tokens import Busy, Proven, Tokens, named_in
@@ -20,7 +21,14 @@ from syncd.console.security.tokens import Busy, Proven, Tokens, named_in
 CSRF_HEADER, CSRF_FIELD = "X-CSRF-Token", "csrf"
 LOGIN = "/login"
 
+LONGEST = 60.0
+"""Seconds that a handler may take to begin its answer."""
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_PATIENCE: web.RequestKey[asyncio.Timeout] = web.RequestKey("syncd_patience", asyncio.Timeout)
+_OURSELVES = (
+    '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0"><title>syncd</title>'
+)
 
 
 class Gate:
@@ -44,17 +52,18 @@ class Gate:
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             self._check_surroundings(request)
-            refuse_large(request, self._settings.body_limit)
+            request[ADDRESS] = self.front.address_of(request)
             if request.match_info.http_exception is not None:
                 raise request.match_info.http_exception
             needed = _needed(request)
             session = await self._identify(request, needed)
-            await read_body(request)
             if needed is not None:
+                # Those whom anyone may call have rules of their own: hooks need the very bytes that came.
+                await read_body(request, self._settings.body_limit)
                 await check_body(request)
             if request.method not in _SAFE:
                 await self._check_intent(request, session, needed)
-            return await handler(request)
+            return await _within_time(request, handler)
 
         return guard
 
@@ -71,7 +80,7 @@ class Gate:
             request[CALLER] = await self._bearer(request)
         else:
             session = self._session(request)
-        caller: Caller | None = request[CALLER]
+        caller = request[CALLER]
         if needed is None:
             return session
         if caller is None:
@@ -135,6 +144,9 @@ class Gate:
 
     def _unknown(self, request: web.Request) -> web.HTTPException:
         if request.method in _SAFE and wants_page(request):
+            if request.headers.get("Sec-Fetch-Site", "") in {"cross-site", "same-site"}:
+                # A link in a chat: SameSite=Strict kept the cookie back, which our own page may send.
+                return web.HTTPOk(text=_OURSELVES, content_type="text/html")
             return web.HTTPSeeOther(f"{LOGIN}?next={quote(request.path_qs, safe='')}")
         return _unauthorized("")
 
@@ -166,6 +178,24 @@ def too_many(wait: float) -> web.HTTPTooManyRequests:
     return web.HTTPTooManyRequests(
         text=f"too many failures, wait {seconds} s", headers={"Retry-After": seconds}
     )
+
+
+async def _within_time(request: web.Request, handler: Handler) -> web.StreamResponse:
+    request[_PATIENCE] = patience = asyncio.timeout(LONGEST)
+    try:
+        async with patience:
+            return await handler(request)
+    except TimeoutError:
+        if not patience.expired():
+            raise
+        raise web.HTTPServiceUnavailable(text=f"no answer within {LONGEST:g} s") from None
+
+
+async def let_stream(request: web.Request, response: web.StreamResponse) -> None:
+    """Take the time limit off an answer that is sent piece by piece, once it begins."""
+    patience = request.get(_PATIENCE)
+    if patience is not None and not isinstance(response, web.Response):
+        patience.reschedule(None)
 
 
 def _unauthorized(detail: str) -> web.HTTPUnauthorized:
