@@ -8,6 +8,7 @@ from syncd.domain.held import Direction, HeldNow, HeldRow
 from syncd.domain.model import ListingId, ShopName
 from syncd.domain.records import RequestRow, ShopState, ShopStatus
 from syncd.services.requests import Outcome, Requests
+from tests.unit.domain.alert_desk import row_of
 from tests.unit.services.cycle_world import World
 
 A = ShopName("a")
@@ -245,6 +246,28 @@ async def test_a_request_without_an_answer_is_never_forgotten() -> None:
     waiting: list[RequestRow] = await world.requests.obey()
 
     assert len(waiting) == 1
+
+
+# --- alerts --------------------------------------------------------------------------------------------
+
+
+async def test_an_alert_is_acknowledged_by_who_asks() -> None:
+    world = a_world()
+    await world.store.save_alerts([row_of()])
+
+    answer = await ask(world, "ack_alert", "1")
+
+    (alert,) = await world.store.alerts()
+    assert answer == "alert 1 is acknowledged by ann"
+    assert (alert.acked_by, alert.acked_at) == ("ann", world.clock.now())
+
+
+@pytest.mark.parametrize("argument", ["2", "", "one", "-1", "１", "9" * 40])
+async def test_an_alert_that_there_is_not_cannot_be_acknowledged(argument: str) -> None:
+    world = a_world()
+    await world.store.save_alerts([row_of()])
+
+    assert await ask(world, "ack_alert", argument) == f"refused: there is no alert {argument}"
 
 
 # --- the outcome of a cycle ----------------------------------------------------------------------------
