@@ -157,6 +157,7 @@ class Stage:
     clock: FakeClock = field(default_factory=FakeClock)
     told: Told = field(default_factory=Told)
     door: Door = field(default_factory=Door)
+    within: float = 15.0
     kept: Kept = field(init=False)
     vitals: Vitals = field(init=False)
 
@@ -180,6 +181,8 @@ class Stage:
             events=self.told,
             kept=self.kept,
             routes=(routes, health),
+            body_within=self.within,
+            answer_within=self.within,
         )
         shown = self.door.showing(make_app(parts), table, file=Path("syncd.toml"), events=self.told)
         async with shown as url:
