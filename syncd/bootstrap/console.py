@@ -128,8 +128,8 @@ class _Made:
     def _routes(self) -> Sequence[Sequence[web.RouteDef]]:
         """Return the routes of every part."""
         health = Health(self._porch.vitals, self._app.store.requests, self._app.clock)
-        pages = install.routes(), api.routes(self._app.desk)
-        return health.routes(), *pages, *self._porch.instruments.routes(), hooks.routes(self._hooks)
+        pages = install.routes(), api.routes(self._app.desk), hooks.routes(self._hooks)
+        return health.routes(), *pages, *self._porch.instruments.routes()
 
 
 def _beside(

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from aiohttp import web
+from argon2 import PasswordHasher
 
 from syncd.adapters.memory.clock import FakeClock
 from syncd.config.http import HttpTable, TokenRole, TokenTable
@@ -15,17 +16,20 @@ from syncd.console.app import make_app
 from syncd.console.keys import csrf
 from syncd.console.live import Hub
 from syncd.console.pages import install
-from syncd.console.pages.desk import Json
+from syncd.console.pages.desk import Desk, Json
 from syncd.console.pages.frame import Parts as PageParts
 from syncd.console.pages.frame import furnish
 from syncd.console.pages.looks import ConsoleLooks
 from syncd.console.parts import Kept, Parts
-from syncd.console.security.tokens import Tokens, new_hash, new_token
+from syncd.console.security.tokens import Tokens, new_token
 from syncd.domain.model import ShopName
 from tests.browser.desk_rig import FakeDesk
 from tests.browser.documents_rig import NOW
 
 OPERATOR, VIEWER = "anna", "wei"
+
+_CHEAP = PasswordHasher(time_cost=5, memory_cost=7168, parallelism=1)
+"""The weakest that a configuration may hold."""
 
 
 @cache
@@ -38,7 +42,7 @@ def tokens() -> Mapping[str, str]:
 def _settings() -> HttpTable:
     roles = {OPERATOR: TokenRole.OPERATOR, VIEWER: TokenRole.VIEWER}
     tables = {
-        name: TokenTable.model_validate({"role": roles[name], "hash": new_hash(token)})
+        name: TokenTable.model_validate({"role": roles[name], "hash": _CHEAP.hash(token)})
         for name, token in tokens().items()
     }
     return HttpTable(port=0, tokens=tables)
@@ -70,6 +74,7 @@ class Served:
     desk: FakeDesk
     hub: Hub
     kept: Kept
+    identities: dict[str, str] = field(default_factory=dict)
 
     def tell(self, name: str, **facts: object) -> None:
         """Tell an event to every browser that watches."""
@@ -77,20 +82,22 @@ class Served:
 
     async def session(self, name: str) -> str:
         """Return what the cookie of somebody who has signed in holds."""
+        if name in self.identities:
+            return self.identities[name]
         book = Tokens(_settings().tokens)
         async with book.turn():
             proven = await book.prove(tokens()[name])
         assert proven is not None
-        identity, _ = self.kept.sessions.begin(proven)
-        return identity
+        self.identities[name], _ = self.kept.sessions.begin(proven)
+        return self.identities[name]
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[Served]:
-    """Serve a console until the block ends."""
+async def served(true_desk: Desk | None = None) -> AsyncIterator[Served]:
+    """Serve a console until the block ends, before the desk of the rig or another one."""
     desk, clock = FakeDesk(), FakeClock(NOW)
     hub, kept = Hub(clock), Kept.fresh(clock)
-    pages = PageParts(desk=desk, now=clock.now, csrf=csrf, series=FakeSeries())
+    pages = PageParts(desk=true_desk or desk, now=clock.now, csrf=csrf, series=FakeSeries())
     parts = Parts(
         settings=_settings(),
         clock=clock,

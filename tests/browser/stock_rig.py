@@ -167,11 +167,15 @@ def explained(sku: str = "MUG-RED") -> Json:
                 "listings": [],
             },
         },
-        "ledger": [row | {"sku": sku} for row in list(ledger_rows())[:6]],
+        "ledger": [_entry_of(row, sku) for row in list(ledger_rows())[:6]],
         "open_claims": [claim],
         "moving": [moving(sku)],
         "problems": [],
     }
+
+
+def _entry_of(row: Json, sku: str) -> Json:
+    return {name: value for name, value in row.items() if name != "id"} | {"sku": sku}
 
 
 def bundle() -> Json:
@@ -205,21 +209,27 @@ def history(sku: str = "MUG-RED") -> Json:
     return {"sku": sku, "series": series}
 
 
+_EXPLAINED = {"off_sale", "rule", "open_intents", "held_because", "moved_by"}
+"""What only an explanation says of a listing."""
+
+
 def listing_items() -> Iterator[Json]:
     """Yield listings of two shops; every fifth stands for no SKU."""
     for number in range(23):
-        is_lost = number % 5 == 4
-        yield _listing("tmall" if number % 2 else "jd", number, rule=None) | {
-            "shop": "tmall" if number % 2 else "jd",
+        name, is_lost = "tmall" if number % 2 else "jd", number % 5 == 4
+        document = {key: value for key, value in _listing(name, number).items() if key not in _EXPLAINED}
+        yield document | {
+            "shop": name,
             "title": "红色马克杯 350 ml"
             if number % 3 == 0
-            else "Mug, red, 350 ml, with a very long name of a seller",
+            else "Mug, red, 350 ml, a gift for every cold day",
             "sku": "" if is_lost else "MUG-RED",
             "desired": None if is_lost else number,
-            "unbound_because": "1-MUG-RD could be MUG-RED or MUG-RD2: say which in [shops.tmall.bindings]"
-            if is_lost
-            else "",
+            "unbound_because": _UNBOUND if is_lost else "",
             "holds": 0,
             "gone": number == 7,
             "on_sale": number != 7,
         }
+
+
+_UNBOUND = "1-MUG-RD could be MUG-RED or MUG-RD2: say which in [shops.tmall.bindings]"
