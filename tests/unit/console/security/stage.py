@@ -25,7 +25,7 @@ from syncd.runtime.vitals import Vitals
 CHEAP = PasswordHasher(time_cost=5, memory_cost=7168, parallelism=1)
 """The weakest that a configuration may hold: tests prove many tokens."""
 
-ALICE, BOB = (f"{name}.{'qW7-xY_9' * 5}abc" for name in ("alice", "bob"))
+ALICE, BOB = f"alice.{'qW7-xY_9' * 5}abc", f"bob.{'Zk3_mN-5' * 5}def"
 _HASHES = {"alice": CHEAP.hash(ALICE), "bob": CHEAP.hash(BOB)}
 TOKENS: Mapping[str, Mapping[str, str]] = {
     "alice": {"role": "operator", "hash": _HASHES["alice"]},
