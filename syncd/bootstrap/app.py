@@ -230,14 +230,12 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
                 clock,
                 Hearing(inbox=inbox, events=events),
             ),
+<<<<<<< HEAD
             bell=bell.joined_by(sources, events, clock, hooked=_is_hooked(configuration)),
+=======
+            bell=bell.joined_by(sources, told, clock),
+>>>>>>> ops-door
         )
-
-
-def _is_hooked(configuration: Configuration) -> bool:
-    """Return whether platforms can ring."""
-    is_open = configuration.settings.http.port is not None
-    return is_open and any(shop.core.hook is not None for shop in configuration.shops.values())
 
 
 async def _open_sources(
