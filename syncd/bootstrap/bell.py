@@ -1,4 +1,4 @@
-"""Who may ring for a look before its time: a broker, and the sources that are told their figures."""
+"""Who may ring for a look before its time: a broker, hooks, and the sources that are told their figures."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
@@ -60,7 +60,13 @@ def make_bell(configuration: Configuration, named: NamedOrders, clock: Clock) ->
     """Return a bell that nobody rings yet; `named` keeps the orders that are pointed at."""
     wake, haste = Wake(clock), Haste()
     ear = Ear(wake=wake, haste=haste, named=named, shops=configuration.shops)
-    return Bell(wake=wake, haste=haste, ear=ear)
+    is_hooked = any(shop.core.hook is not None for shop in configuration.shops.values())
+    # Hooks are heard at the console's door; the daemon only has to know that somebody may ring.
+    return Bell(wake=wake, haste=haste, ear=ear, listeners=(_stay,) if is_hooked else ())
+
+
+async def _stay(leave: asyncio.Event) -> None:
+    await leave.wait()
 
 
 def open_bridge(
