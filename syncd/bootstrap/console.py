@@ -128,13 +128,8 @@ class _Made:
     def _routes(self) -> Sequence[Sequence[web.RouteDef]]:
         """Return the routes of every part."""
         health = Health(self._porch.vitals, self._app.store.requests, self._app.clock)
-<<<<<<< HEAD
-        shown = install.routes(), api.routes(self._app.desk), hooks.routes(self._hooks)
-        return health.routes(), *shown, *self._porch.instruments.routes()
-=======
         pages = install.routes(), api.routes(self._app.desk), hooks.routes(self._hooks)
         return health.routes(), *pages, *self._porch.instruments.routes()
->>>>>>> ops-hooks
 
 
 def _beside(
