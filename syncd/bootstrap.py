@@ -10,12 +10,13 @@ from syncd.adapters.clock import SystemClock
 from syncd.adapters.events import FanOut, LogEvents, configure_log
 from syncd.adapters.events.mqtt import Broker, MqttBridge, Session
 from syncd.adapters.http import HttpClient, PacedHttp, open_http
-from syncd.adapters.state import FileLock, FileVault, open_store
+from syncd.adapters.state import Care, FileCopies, FileLock, FileVault, open_store
 from syncd.config.configuration import Configuration
 from syncd.config.loader import load
 from syncd.config.registry import Registry
 from syncd.config.settings import LogFormat
 from syncd.domain.model import ShopName, SourceName
+from syncd.ports.care import StateCopies
 from syncd.ports.channel import Channel
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -31,6 +32,7 @@ from syncd.services.cycle import Cycle, CycleReport, Selection, View
 from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
 from syncd.services.precedence import Precedence
+from syncd.services.purging import Purging, Retention
 from syncd.services.push import PushEvent
 from syncd.services.renewal import Renewal
 from syncd.services.renewed import renewed
@@ -79,6 +81,7 @@ class App:
     events: Events
     engine: Engine
     requests: Requests
+    purging: Purging
     sources: Mapping[SourceName, Source]
     channels: Mapping[ShopName, Channel]
     gates: Mapping[ShopName, Gate]
@@ -111,6 +114,7 @@ class App:
             trigger=self._trigger(),
             summons=self.summons,
             seat=self.engine.seat,
+            purging=self.purging,
         )
 
     async def refuse_dropped_shops(self) -> None:
@@ -144,6 +148,7 @@ class App:
                     await self.requests.finish()
                     for request in asked:
                         await self.store.answer(request.id, Outcome.of(report).text())
+                    await self.purging.once()
                     return report
             if number is None:
                 number = await self.store.ask(SYNC, "", at=self.clock.now(), by="cli")
@@ -166,7 +171,16 @@ def set_up_log(configuration: Configuration, *, terminal: bool) -> None:
 
 def open_state(configuration: Configuration) -> AbstractAsyncContextManager[Store]:
     """Return what opens the state alone, for programs put together one after another (`Seams.store`)."""
-    return open_store(configuration.settings.state.dir)
+    return open_store(configuration.settings.state.dir, care=_care(configuration))
+
+
+def open_copies(configuration: Configuration) -> StateCopies:
+    """Return what copies the state and puts copies in its place; nothing is opened yet."""
+    return FileCopies(configuration.settings.state.dir, care=_care(configuration))
+
+
+def _care(configuration: Configuration) -> Care:
+    return Care(keep=configuration.settings.state.backups)
 
 
 def open_vault(configuration: Configuration) -> TokenVault:
@@ -191,7 +205,9 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     async with AsyncExitStack() as stack:
         store = seams.store
         if store is None:
-            store = await stack.enter_async_context(open_store(folder, read_only=seams.read_only))
+            store = await stack.enter_async_context(
+                open_store(folder, read_only=seams.read_only, care=_care(configuration))
+            )
         http = await stack.enter_async_context(open_http())
         sources = await _open_sources(configuration, http, stack)
         shops = await _open_shops(configuration, http, stack, clock)
@@ -214,7 +230,9 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
                 events=events,
                 settling=Settling(topology=configuration.topology, rules=rules_of(configuration, channels)),
                 approve_for=timedelta(seconds=configuration.settings.cycle.approve_for),
-                ledger_for=timedelta(days=configuration.settings.state.ledger_days),
+            ),
+            purging=Purging(
+                store=engine.store, clock=clock, events=events, retention=_retention(configuration)
             ),
             sources=sources,
             channels=channels,
@@ -223,6 +241,17 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             summons=shops.summons,
             bell=bell,
         )
+
+
+def _retention(configuration: Configuration) -> Retention:
+    state = configuration.settings.state
+    return Retention(
+        ledger=state.ledger_days,
+        orders=state.orders_days,
+        intents=state.intents_days,
+        requests=state.requests_days,
+        locks=state.locks_days,
+    )
 
 
 def _bell(configuration: Configuration, named: NamedOrders, events: Events, clock: Clock) -> Bell | None:

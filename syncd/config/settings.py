@@ -62,8 +62,23 @@ class StateTable(BaseModel):
         default=Path("/var/lib/syncd"),
         description="Folder of the state; a relative path begins at the main file's folder.",
     )
+    backups: Annotated[Whole, Field(ge=1, le=1000)] = Field(
+        default=5, description="How many of the copies are kept that are made before an upgrade of the state."
+    )
     ledger_days: Annotated[Whole, Field(ge=1, le=3650)] = Field(
         default=90, description="How many days every change stays in the ledger."
+    )
+    orders_days: Annotated[Whole, Field(ge=3, le=3650)] = Field(
+        default=7, description="How many days order lines stay to which nothing more can happen."
+    )
+    intents_days: Annotated[Whole, Field(ge=1, le=3650)] = Field(
+        default=7, description="How many days writes stay that were answered."
+    )
+    requests_days: Annotated[Whole, Field(ge=1, le=3650)] = Field(
+        default=7, description="How many days answered requests stay, and approvals that are over."
+    )
+    locks_days: Annotated[Whole, Field(ge=1, le=3650)] = Field(
+        default=7, description="How many days locks stay that have ended."
     )
 
 

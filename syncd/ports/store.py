@@ -39,6 +39,7 @@ from syncd.domain.records import (
     UseRow,
 )
 from syncd.domain.stock_grid import StockGrid
+from syncd.ports.care import AnewStore, PurgeStore
 from syncd.ports.listings import ListingStore
 
 
@@ -355,16 +356,6 @@ class RequestStore(Protocol):
         """Return the newest rows of the ledger (of one SKU, shop or kind), newest first."""
         ...
 
-    async def purge(self, *, ledger_before: datetime, resolved_before: datetime) -> int:
-        """Forget ledger rows, resolved intents, answered requests, expired approvals older than that.
-
-        Settled order lines go as resolved intents do, by their last change; locks by their end, with their
-        uses.
-
-        Return how many rows went.
-        """
-        ...
-
 
 class Store(
     StockStore,
@@ -375,6 +366,8 @@ class Store(
     OrderStore,
     MeasureStore,
     RequestStore,
+    PurgeStore,
+    AnewStore,
     Protocol,
 ):
     """The whole state."""

@@ -19,6 +19,7 @@ from syncd.runtime.tidying import Tidier
 from syncd.runtime.wake import Trigger
 from syncd.services.cycle import CycleReport
 from syncd.services.lowering import Lowered
+from syncd.services.purging import Purging
 from syncd.services.requests import SYNC, Outcome, Requests
 from syncd.services.seat import Seat
 from syncd.services.summons import Summons
@@ -48,7 +49,7 @@ class Daemon:
 
     With a `trigger` somebody may ask for a cycle before its time. Whoever pushes hears by the `summons` that
     the next cycle is due or asked for. Who obeys takes the `seat`, as who decides does. A `tidier` is for a
-    process that does nothing else.
+    process that does nothing else. By `purging` what is old is forgotten beside the cycles.
     """
 
     cycle: Callable[[], Awaitable[CycleReport]]
@@ -65,6 +66,7 @@ class Daemon:
     supervisor: Supervisor = field(default_factory=lambda: Supervisor({}))
     jitter: Callable[[], float] = random.random
     tidier: Tidier | None = None
+    purging: Purging | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run cycles until `stop` is set; what is in flight then may finish within the limit.
@@ -107,17 +109,18 @@ class Daemon:
             beating = asyncio.create_task(heart.beat())
             loop = asyncio.create_task(self._tidily(leave, heart))
             lowering = asyncio.create_task(self._lower())
+            purging = asyncio.create_task(self._purge())
             try:
-                await first(_one_of(loop, listening, lowering), stop.wait())
+                await first(_one_of(loop, listening, lowering, purging), stop.wait())
                 if stop.is_set():
                     leave.set()
                     self.supervisor.stopping(within=pace.stop_within)
                     await asyncio.wait({loop}, timeout=pace.stop_within)
             finally:
-                for task in (loop, lowering, beating):
+                for task in (loop, lowering, purging, beating):
                     task.cancel()
-                await asyncio.wait({loop, lowering, beating})
-        for task in (lowering, loop):
+                await asyncio.wait({loop, lowering, purging, beating})
+        for task in (lowering, purging, loop):
             if not task.cancelled():
                 # What broke it is raised as it is: callers decide by the error tree.
                 task.result()
@@ -139,6 +142,13 @@ class Daemon:
                 self.supervisor.status(f"lowered at once: {done} changes done")
 
         await trigger.haste.run(tell)
+
+    async def _purge(self) -> None:
+        """Forget what is old, beside the cycles."""
+        if self.purging is None:
+            await asyncio.Event().wait()
+            return
+        await self.purging.run()
 
     async def turn_away(self) -> None:
         """Answer those who still wait for a cycle, or they would wait for ever."""

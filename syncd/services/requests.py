@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from syncd.domain.model import ShopName, Sku
 from syncd.domain.records import ApprovalRow, LedgerRow, RequestRow, ShopState, ShopStatus
@@ -77,20 +77,16 @@ class Requests:
         events: Events,
         settling: Settling | None = None,
         approve_for: timedelta = timedelta(minutes=30),
-        ledger_for: timedelta = timedelta(days=90),
     ) -> None:
         self._store = store
         self._clock = clock
         self._events = events
         self._approve_for = approve_for
-        self._ledger_for = ledger_for
         self._locks = LockRequests(store, clock)
-        self._purged_at: datetime | None = None
         self._retiring = Retiring(store=store, clock=clock, events=events, settling=settling or Settling())
 
     async def obey(self) -> list[RequestRow]:
         """Carry out every open request; return the `sync` requests, which wait for a cycle."""
-        await self._purge()
         await self.finish()
         waiting = []
         for request in await self._store.requests():
@@ -108,14 +104,6 @@ class Requests:
     async def finish(self) -> None:
         """Retire the shops that have left, by what the last cycle saw."""
         await self._retiring.finish_all()
-
-    async def _purge(self) -> None:
-        """Forget what is older than its retention, once a day."""
-        now = self._clock.now()
-        if self._purged_at is not None and now - self._purged_at < timedelta(days=1):
-            return
-        self._purged_at = now
-        await self._store.purge(ledger_before=now - self._ledger_for, resolved_before=now - timedelta(days=7))
 
     def _verb(self, request: RequestRow) -> Callable[[RequestRow], Awaitable[str]]:
         if request.verb == APPROVE:

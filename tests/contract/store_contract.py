@@ -6,6 +6,7 @@ from syncd.domain.records import (
     SourceState,
 )
 from syncd.ports.store import Store
+from tests.contract.store_contract_care import AnewContract, PurgeContract
 from tests.contract.store_contract_columns import ColumnsContract
 from tests.contract.store_contract_grids import GridsContract
 from tests.contract.store_contract_locks import LockContract
@@ -36,6 +37,8 @@ class StoreContract(
     OrderContract,
     MeasureContract,
     LedgerContract,
+    PurgeContract,
+    AnewContract,
 ):
     """Everything that a store owes; a subclass brings the fixture `store`."""
 

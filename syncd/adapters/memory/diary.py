@@ -24,7 +24,11 @@ class Diary:
         """Return what the guard let through since then."""
         return guarded(row for row in self._guarded if row.at >= since)
 
-    def forget(self, before: datetime) -> None:
-        """Drop what is older."""
-        self.rows = [row for row in self.rows if row.at >= before]
-        self._guarded = [row for row in self._guarded if row.at >= before]
+    def forget(self, before: datetime, limit: int) -> int:
+        """Drop up to `limit` rows that are older; return how many went."""
+        old = [row for row in self.rows if row.at < before][:limit]
+        if old:
+            kept = {id(row) for row in old}
+            self.rows = [row for row in self.rows if id(row) not in kept]
+            self._guarded = [row for row in self._guarded if id(row) not in kept]
+        return len(old)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from syncd.adapters.state import locks, plans, records
+from syncd.adapters.state.caring import SqliteCare
 from syncd.adapters.state.codec import Codec, micros
 from syncd.adapters.state.grids import read_demand, read_shares, read_stock
 from syncd.adapters.state.requests import SqliteRequests
@@ -69,7 +70,7 @@ from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 RowT = TypeVar("RowT")
 
 
-class SqliteStore(SqliteRequests):
+class SqliteStore(SqliteRequests, SqliteCare):
     """`Store` over SQLite; made by `open_store`.
 
     A call that is cancelled did nothing if it still waited its turn, and is carried to its end otherwise.
