@@ -179,6 +179,16 @@ def open_copies(configuration: Configuration) -> StateCopies:
     return FileCopies(configuration.settings.state.dir, care=_care(configuration))
 
 
+async def slow_shops(configuration: Configuration) -> frozenset[ShopName]:
+    """Return the shops that may show what they accepted a while later; nothing is called."""
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(open_http())
+        shops = await _open_shops(configuration, http, stack, SystemClock())
+        return frozenset(
+            name for name, channel in shops.channels.items() if channel.traits.max_apply_delay > 0
+        )
+
+
 def _care(configuration: Configuration) -> Care:
     return Care(keep=configuration.settings.state.backups)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import syncd
+from syncd.cli import care_options
 from syncd.cli.ending import end as _end
 from syncd.cli.lock_options import lock_app
 from syncd.cli.options import (
@@ -309,6 +310,12 @@ def retire(
 
     output = _format_of(context, output)
     _end(work(context.obj, output, shop=shop, off_sale=off_sale, gone=gone), output)
+
+
+# --- care of the state -------------------------------------------------------------------------------------
+
+app.command()(care_options.backup)
+app.command()(care_options.restore)
 
 
 # --- to try it out -----------------------------------------------------------------------------------------
