@@ -9,6 +9,7 @@
     │  ├─ TooManyChanges      share or count over the limit
     │  ├─ SourceEmptied       a source that had stock has none
     │  └─ StaleSnapshot       too old or too incomplete to zero anything
+    ├─ ListenError            another program has the address of [http]                  exit 1
     ├─ PortError              a whole call to the outside failed; `kind` says how       exit 1
     └─ StateError             the store is corrupt, foreign or newer than the program   exit 78
        └─ StateUnavailable    it cannot be used now: full disk, locked, I/O error       exit 1
@@ -88,6 +89,10 @@ class SourceEmptied(UnsafePlan):
 
 class StaleSnapshot(UnsafePlan):
     """A snapshot is too old or too incomplete to act on."""
+
+
+class ListenError(SyncdError):
+    """The address of `[http]` cannot be listened at now; another start may find it free."""
 
 
 class PortError(SyncdError):

@@ -9,7 +9,7 @@ from syncd.cli.opening import configured
 from syncd.cli.options import Format
 from syncd.cli.output import document, line
 from syncd.errors import UsageError
-from syncd.services.requests import APPROVE
+from syncd.services.holding import APPROVE
 
 
 async def approve(config: Path, output: Format, *, digest: str) -> Exit:

@@ -19,6 +19,7 @@ from syncd.cli.options import (
     ShopOption,
     SkuOption,
 )
+from syncd.cli.token_options import token
 
 app = typer.Typer(
     name="syncd",
@@ -35,6 +36,7 @@ app.add_typer(shops_app, name="shops")
 transfer_app = typer.Typer(help="Show units on their way between shares.", no_args_is_help=True)
 app.add_typer(transfer_app, name="transfer")
 app.add_typer(lock_app, name="lock")
+app.command()(token)
 
 
 def main() -> None:
@@ -166,6 +168,22 @@ def approve(
 ) -> None:
     """Release once what the guard holds."""
     from syncd.cli.approve import approve as work
+
+    _end(work(context.obj, output, digest=digest), output)
+
+
+@app.command()
+def reject(
+    context: typer.Context,
+    digest: Annotated[str, typer.Argument(metavar="DIGEST", help="What `syncd plan` or `sync` printed.")],
+    *,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Leave what the guard holds as it is, and be asked no more.
+
+    That ends once it leads elsewhere; no quantity is another by it.
+    """
+    from syncd.cli.reject import reject as work
 
     _end(work(context.obj, output, digest=digest), output)
 

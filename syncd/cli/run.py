@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from syncd.bootstrap import Seams, open_app, open_state, read_configuration, set_up_log
+from syncd.bootstrap import Porch, Seams, open_app, open_console, open_state, read_configuration, set_up_log
 from syncd.cli.exits import Exit
 from syncd.config.configuration import Configuration
 from syncd.errors import UsageError
@@ -31,7 +31,10 @@ async def run(config: Path) -> Exit:
 
 
 class _Opener:
-    """Makes daemons of the configuration as it is at that moment; the state is opened once, into `kept`."""
+    """Makes daemons of the configuration as it is at that moment, each with its console.
+
+    The state is opened once, into `kept`; so is the port of the console, as long as it stays the same.
+    """
 
     def __init__(self, config: Path, supervisor: Supervisor, kept: AsyncExitStack) -> None:
         self._config = config
@@ -39,6 +42,7 @@ class _Opener:
         self._kept = kept
         self._folder: Path | None = None
         self._store: Store | None = None
+        self._porch = Porch.fresh()
 
     @asynccontextmanager
     async def daemon(self) -> AsyncIterator[Daemon]:
@@ -50,7 +54,11 @@ class _Opener:
             set_up_log(configuration, terminal=sys.stderr.isatty())
             for note in configuration.notes:
                 app.events.tell("configuration_note", about=str(note))
-            yield replace(app.daemon(), supervisor=self._supervisor, tidier=Tidier())
+            daemon = replace(
+                app.daemon(), supervisor=self._supervisor, tidier=Tidier(), vitals=self._porch.vitals
+            )
+            async with open_console(app, self._porch):
+                yield daemon
 
     async def _state(self, configuration: Configuration) -> Store:
         folder = configuration.settings.state.dir

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
+from syncd.config.alerts import AlertsTable
 from syncd.config.documents import LISTED_TABLES, NAMED_TABLES, Documents
+from syncd.config.hooks import HooksTable
+from syncd.config.http import ARGON2, HttpTable
 from syncd.config.lines import KeyPath
 from syncd.config.mqtt import MqttTable
 from syncd.config.problems import Problems, suggestion
@@ -23,9 +26,9 @@ from syncd.config.settings import (
     PoolTable,
     ShopTable,
     SourceTable,
-    StateTable,
     VirtualTable,
 )
+from syncd.config.state import StateTable
 from syncd.config.validation import Table, add_errors, field_keys, read_table
 from syncd.ports.channel import Channel
 from syncd.ports.plugin import Adapter
@@ -55,6 +58,9 @@ class Drafts:
     guard: Table[GuardTable]
     log: Table[LogTable]
     mqtt: Table[MqttTable]
+    alerts: Table[AlertsTable]
+    http: Table[HttpTable]
+    hooks: Table[HooksTable]
     sources: Mapping[str, Plugged[SourceTable, Source]]
     pools: Mapping[str, Table[PoolTable]]
     shops: Mapping[str, Plugged[ShopTable, Channel]]
@@ -64,7 +70,7 @@ class Drafts:
     whole: bool
 
 
-SINGLE_TABLES = ("state", "cycle", "guard", "log", "mqtt")
+SINGLE_TABLES = ("state", "cycle", "guard", "log", "mqtt", "http", "alerts", "hooks")
 """Tables that stand once."""
 
 
@@ -76,14 +82,17 @@ def read_drafts(documents: Documents, registry: Registry, secrets: Secrets, prob
         if key not in known:
             problems.add((key,), "is no table of the configuration", suggestion(key, known, "tables"))
     for kind in NAMED_TABLES:
-        _check_names(kind, values.get(kind, {}), problems)
+        _check_names((kind,), values.get(kind, {}), problems)
     plug = _Plug(secrets, problems)
     return Drafts(
         state=read_table(StateTable, values.get("state", {}), ("state",), problems),
         cycle=read_table(CycleTable, values.get("cycle", {}), ("cycle",), problems),
         guard=read_table(GuardTable, values.get("guard", {}), ("guard",), problems),
         log=read_table(LogTable, values.get("log", {}), ("log",), problems),
-        mqtt=_mqtt(values.get("mqtt", {}), secrets, problems),
+        mqtt=_with_secrets(MqttTable, "mqtt", values, secrets, problems),
+        alerts=_with_secrets(AlertsTable, "alerts", values, secrets, problems),
+        http=_http(values.get("http", {}), secrets, problems),
+        hooks=read_table(HooksTable, values.get("hooks", {}), ("hooks",), problems),
         sources={
             name: plug.read(SourceTable, table, ("sources", name), registry.source)
             for name, table in values.get("sources", {}).items()
@@ -111,16 +120,40 @@ def _rows(
     )
 
 
-def _mqtt(values: object, secrets: Secrets, problems: Problems) -> Table[MqttTable]:
+def _with_secrets(
+    model: type[ModelT], key: str, values: Mapping[str, Any], secrets: Secrets, problems: Problems
+) -> Table[ModelT]:
+    table = values.get(key, {})
+    if isinstance(table, Mapping):
+        table = secrets.resolve_all(model, table, (key,))
+    return read_table(model, table, (key,), problems)
+
+
+def _http(values: object, secrets: Secrets, problems: Problems) -> Table[HttpTable]:
     if isinstance(values, Mapping):
-        values = secrets.resolve_all(MqttTable, values, ("mqtt",))
-    return read_table(MqttTable, values, ("mqtt",), problems)
+        tokens = values.get("tokens")
+        if isinstance(tokens, Mapping):
+            _check_names(("http", "tokens"), tokens, problems)
+            values = {**values, "tokens": {name: _hashed(table) for name, table in tokens.items()}}
+        values = secrets.resolve_all(HttpTable, values, ("http",))
+    table = read_table(HttpTable, values, ("http",), problems)
+    if table.has("port", "tokens") and table.model.port is not None and not table.model.tokens:
+        hint = "`syncd token NAME` prints a token and the lines to paste"
+        problems.note(("http",), "nobody can sign in: there is no [http.tokens.NAME]", hint)
+    return table
 
 
-def _check_names(kind: str, tables: Mapping[str, Any], problems: Problems) -> None:
+def _hashed(table: object) -> object:
+    """Return the table of a token, its hash marked as one where it stands there itself."""
+    if isinstance(table, Mapping) and str(table.get("hash")).startswith(ARGON2):
+        return {**table, "hash": SecretStr(str(table["hash"]))}
+    return table
+
+
+def _check_names(kind: KeyPath, tables: Mapping[str, Any], problems: Problems) -> None:
     for name in tables:
         if not NAME_PATTERN.fullmatch(name):
-            problems.add((kind, name), "is no name", "a name has 1 to 64 of the characters a-z, 0-9 and _")
+            problems.add((*kind, name), "is no name", "a name has 1 to 64 of the characters a-z, 0-9 and _")
 
 
 def _handed_on(value: object, field: FieldInfo) -> object:
@@ -145,7 +178,8 @@ class _Plug:
             table = read_table(model, values, path, self._problems)
             return Plugged(table=table, adapter=None, options=None, unresolved=())
         core = {key: value for key, value in values.items() if key in model.model_fields}
-        table = read_table(model, core, path, self._problems)
+        # A hook's credential is not in `unresolved`: without it the shop can be called all the same.
+        table = read_table(model, self._secrets.resolve_all(model, core, path), path, self._problems)
         adapter = self._adapter(table, lookup)
         if adapter is None:
             return Plugged(table=table, adapter=None, options=None, unresolved=())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
+from typing import get_origin
 
 from pydantic import BaseModel
 from pydantic_settings import EnvSettingsSource
@@ -65,7 +66,9 @@ def _known() -> dict[str, tuple[str, str]]:
     return {
         f"{variable}__{key.upper()}": (variable.removeprefix(_PREFIX).lower(), key)
         for variable, model in _tables().items()
-        for key in model.model_fields
+        for key, field in model.model_fields.items()
+        # Tables in tables have names of their own, which a variable cannot spell.
+        if get_origin(field.annotation) is not dict
     }
 
 
@@ -73,4 +76,4 @@ def _typed(table: str, key: str, text: object) -> object:
     """Return whole numbers as such; the environment knows only text, and the settings refuse quotes."""
     model = _tables()[f"{_PREFIX}{table.upper()}"]
     is_number = isinstance(text, str) and _NUMBER.fullmatch(text)
-    return int(str(text)) if is_number and model.model_fields[key].annotation is int else text
+    return int(str(text)) if is_number and model.model_fields[key].annotation in {int, int | None} else text

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from syncd.config.alert_checks import check_alerts
 from syncd.config.checks import check_tables
 from syncd.config.compose import compose_shops, compose_sources, compose_topology
 from syncd.config.configuration import Configuration
@@ -10,6 +11,7 @@ from syncd.config.documents import read_documents
 from syncd.config.drafts import Drafts, read_drafts
 from syncd.config.environment import override, refuse_unknown
 from syncd.config.fingerprint import fingerprint
+from syncd.config.http import HttpTable
 from syncd.config.mqtt import MqttTable
 from syncd.config.problems import Problems
 from syncd.config.registry import Registry
@@ -30,6 +32,7 @@ def load(path: Path, *, environ: Mapping[str, str], registry: Registry) -> Confi
     secrets = Secrets(environ, problems)
     drafts = read_drafts(documents, registry, secrets, problems)
     check_tables(drafts, problems)
+    check_alerts(drafts, problems)
     if _all_secrets_seen(drafts):
         refuse_unknown(environ, secrets.variables, problems)
     if problems.found:
@@ -57,6 +60,9 @@ def _settings(drafts: Drafts, path: Path) -> CoreSettings:
         guard=drafts.guard.model,
         log=drafts.log.model,
         mqtt=_mqtt(drafts, path),
+        alerts=drafts.alerts.model,
+        http=_http(drafts, path),
+        hooks=drafts.hooks.model,
     )
 
 
@@ -65,6 +71,12 @@ def _mqtt(drafts: Drafts, path: Path) -> MqttTable:
     if table.ca is None:
         return table
     return table.model_copy(update={"ca": path.absolute().parent / table.ca})
+
+
+def _http(drafts: Drafts, path: Path) -> HttpTable:
+    table, folder = drafts.http.model, path.absolute().parent
+    files = {"tls_cert": table.tls_cert, "tls_key": table.tls_key}
+    return table.model_copy(update={key: folder / file for key, file in files.items() if file is not None})
 
 
 def _all_secrets_seen(drafts: Drafts) -> bool:

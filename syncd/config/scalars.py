@@ -75,7 +75,12 @@ def _one_or_more(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `values`.
+
+    Raises:
+        PydanticCustomError: one of them stands there twice.
+    """
     for position, value in enumerate(values):
         if value in values[:position]:
             raise PydanticCustomError(
@@ -127,14 +132,14 @@ Weight = Annotated[Whole, Field(ge=0, le=1_000_000)]
 Text = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=200), AfterValidator(_clean)]
 """A name or code as the other side writes it."""
 
-Texts = Annotated[tuple[Text, ...], Field(min_length=1), AfterValidator(_distinct)]
+Texts = Annotated[tuple[Text, ...], Field(min_length=1), AfterValidator(distinct)]
 """At least one, none twice."""
 
 OneOrMore = Annotated[
     tuple[Text, ...],
     BeforeValidator(_one_or_more),
     Field(min_length=1),
-    AfterValidator(_distinct),
+    AfterValidator(distinct),
     WithJsonSchema(
         {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
     ),

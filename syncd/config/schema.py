@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -184,23 +184,26 @@ def _rows(prefix: str, model: type[BaseModel]) -> Iterator[Described]:
     document = model.model_json_schema(schema_generator=_Generate)
     for name, field in model.model_fields.items():
         key = ".".join(part for part in (prefix, field.alias or name) if part)
-        table, is_list = _table_in(field.annotation)
+        table, suffix = _table_in(field.annotation)
         if table is not None:
-            yield from _rows(f"{key}[]" if is_list else key, table)
+            yield from _rows(key + suffix, table)
             continue
         part = document["properties"][field.alias or name]
         default = _default(name, field, part, model)
         yield Described(key, _type(part, document.get("$defs", {})), default, field.description or "")
 
 
-def _table_in(kind: Any) -> tuple[type[BaseModel] | None, bool]:  # noqa: ANN401 - any annotation
-    """Return the model of a table or of a list of tables, and which of the two it is."""
+def _table_in(kind: Any) -> tuple[type[BaseModel] | None, str]:  # noqa: ANN401 - any annotation
+    """Return the model of a table, a list of tables or tables by name, and what its keys have between."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return kind, False
-    inner = [each for each in getattr(kind, "__args__", ()) if each not in {..., type(None)}]
+        return kind, ""
+    origin = get_origin(kind)
+    inner = [each for each in get_args(kind) if each not in {..., type(None)}]
+    if origin is dict:
+        inner = inner[1:]
     if len(inner) == 1 and isinstance(inner[0], type) and issubclass(inner[0], BaseModel):
-        return inner[0], getattr(kind, "__origin__", None) in {tuple, list}
-    return None, False
+        return inner[0], {tuple: "[]", list: "[]", dict: ".NAME"}.get(origin, "")
+    return None, ""
 
 
 _WORDS = {

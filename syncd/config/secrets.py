@@ -13,7 +13,10 @@ from syncd.config.lines import KeyPath
 from syncd.config.problems import Problems
 
 _HINT = 'write "env:NAME", "file:PATH" or "credential:NAME"'
-_UNREADABLE = SecretStr("credential-not-readable")
+UNREADABLE = "credential-not-readable"
+"""What stands for a secret that cannot be read; no shop accepts it, and no token matches it."""
+
+_UNREADABLE = SecretStr(UNREADABLE)
 _LARGEST = 64 * 1024
 _CREDENTIAL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -56,6 +59,9 @@ class Secrets:
         return value
 
     def _secret(self, reference: object, path: KeyPath) -> object:
+        if isinstance(reference, SecretStr):
+            # It may stand in the file itself, which who read the table has seen.
+            return reference
         if not isinstance(reference, str):
             self._problems.add(path, "must be a reference to a secret", _HINT)
             return _UNREADABLE

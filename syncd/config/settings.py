@@ -1,13 +1,15 @@
 """The core settings, table by table; adapters add their own keys to sources and shops."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from syncd.config.alerts import AlertsTable
+from syncd.config.hooks import HooksTable, HookTable
+from syncd.config.http import HttpTable
 from syncd.config.mqtt import MqttTable
 from syncd.config.scalars import (
     OneOrMore,
@@ -23,6 +25,7 @@ from syncd.config.scalars import (
     Whole,
     seconds,
 )
+from syncd.config.state import StateTable
 from syncd.domain.model import LARGEST, TransferConvention
 from syncd.domain.ordering.rules import Occupies
 from syncd.domain.topology import Assemble, GuardLimits, PolicyName, PoolMode, Repeated
@@ -45,41 +48,6 @@ class LogFormat(StrEnum):
     AUTO = "auto"
     JSON = "json"
     CONSOLE = "console"
-
-
-def _folder(value: object) -> object:
-    if not isinstance(value, str) or not value.strip() or value.startswith("~"):
-        raise PydanticCustomError("folder", "is not a folder", {"hint": "write the whole path, without ~"})
-    return value
-
-
-class StateTable(BaseModel):
-    """`[state]`: what syncd remembers."""
-
-    model_config = _TABLE
-
-    dir: Annotated[Path, BeforeValidator(_folder)] = Field(
-        default=Path("/var/lib/syncd"),
-        description="Folder of the state; a relative path begins at the main file's folder.",
-    )
-    backups: Annotated[Whole, Field(ge=1, le=1000)] = Field(
-        default=5, description="How many of the copies are kept that are made before an upgrade of the state."
-    )
-    ledger_days: Annotated[Whole, Field(ge=1, le=3650)] = Field(
-        default=90, description="How many days every change stays in the ledger."
-    )
-    orders_days: Annotated[Whole, Field(ge=3, le=3650)] = Field(
-        default=7, description="How many days order lines stay to which nothing more can happen."
-    )
-    intents_days: Annotated[Whole, Field(ge=1, le=3650)] = Field(
-        default=7, description="How many days writes stay that were answered."
-    )
-    requests_days: Annotated[Whole, Field(ge=1, le=3650)] = Field(
-        default=7, description="How many days answered requests stay, and approvals that are over."
-    )
-    locks_days: Annotated[Whole, Field(ge=1, le=3650)] = Field(
-        default=7, description="How many days locks stay that have ended."
-    )
 
 
 class CycleTable(BaseModel):
@@ -172,6 +140,9 @@ class CoreSettings(BaseSettings):
     guard: GuardTable = Field(default=GuardTable(), description="How much one plan may change.")
     log: LogTable = Field(default=LogTable(), description="What syncd writes about itself.")
     mqtt: MqttTable = Field(default=MqttTable(), description="A broker that hears and may say look now.")
+    alerts: AlertsTable = Field(default=AlertsTable(), description="What people are told, when and how.")
+    http: HttpTable = Field(default=HttpTable(), description="The console, the API, metrics and hooks.")
+    hooks: HooksTable = Field(default=HooksTable(), description="How much anybody may send to the hooks.")
 
     @classmethod
     def settings_customise_sources(
@@ -337,6 +308,9 @@ class ShopTable(RuleValues):
         description="How far the clocks of the platform, the source and this machine may differ.",
     )
     guard: GuardTable = Field(default=GuardTable(), description="Single limits of [guard] for this shop.")
+    hook: HookTable | None = Field(
+        default=None, description="What the platform may send to /hooks/NAME; nothing if left out."
+    )
 
 
 def _components(value: dict[str, int]) -> dict[str, int]:

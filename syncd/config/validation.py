@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_origin
 
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -178,11 +178,14 @@ def _description(model: type[BaseModel] | None, below: KeyPath) -> str:
 
 def _model_at(model: type[BaseModel] | None, path: KeyPath) -> type[BaseModel] | None:
     """Return the model of the table at `path`, None where it is no model's."""
+    is_name = False
     for part in path:
-        if isinstance(part, int) or model is None:
+        if isinstance(part, int) or model is None or is_name:
+            is_name = False
             continue
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        model = _model_in(fields[part].annotation) if part in fields else None
+        kind = fields[part].annotation if part in fields else None
+        model, is_name = _model_in(kind), get_origin(kind) is dict
     return model
 
 

@@ -19,6 +19,9 @@ _FIRST, _LAST = -2, 7
 BOUNDS: Floats = 10.0 ** (np.arange((_LAST - _FIRST) * _PER_DECADE + 1) / _PER_DECADE + _FIRST)
 """The longest delay of each bucket, in seconds; what takes longer is in the last one all the same."""
 
+DELAYS = (Measure.SALE_TO_SEEN, Measure.DECISION_TO_ACCEPTED, Measure.SALE_TO_ACCEPTED)
+"""The measures that are delays; the others count."""
+
 Count: TypeAlias = tuple[ShopName, Measure, int]
 """Where something is counted: a shop, a measure, a bucket."""
 

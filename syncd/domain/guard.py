@@ -8,10 +8,14 @@ import numpy as np
 
 from syncd.domain.book import NOTHING
 from syncd.domain.expected import Counters
-from syncd.domain.model import Bools, Cause, ChangeKind, Ints, ListingId, ShopName
+from syncd.domain.held import ApprovalRow, Direction, HeldRow
+from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ListingId, ShopName
 from syncd.domain.plan import CAUSES, KINDS, Plan
-from syncd.domain.records import ApprovalRow, Direction, GuardedCount, HeldRow, ShopState
+from syncd.domain.records import GuardedCount, ShopState
 from syncd.domain.topology import Shop
+
+MISSING = "sources.*.max_missing"
+"""What holds changes of SKUs that two full snapshots left out."""
 
 GUARDED = tuple(CAUSES.index(cause) for cause in (Cause.SNAPSHOT, Cause.CONFIG))
 
@@ -29,9 +33,14 @@ class Hold:
 
     def message(self, digest: str) -> str:
         """Return what people read, with the one-time override."""
+        return f"{self.words}; release it once with: syncd approve {digest}"
+
+    @property
+    def words(self) -> str:
+        """Return what people read of it, without what to do about it."""
         return (
             f"shop {self.shop}: {self.value}{self.unit} would {_VERBS[self.direction]}, the limit is "
-            f"{self.limit}{self.unit} ({self.setting}); release it once with: syncd approve {digest}"
+            f"{self.limit}{self.unit} ({self.setting})"
         )
 
 
@@ -47,10 +56,39 @@ class Verdict:
 
     def rows(self, plan: Plan, digest: str) -> list[HeldRow]:
         """Return the held changes as a person may approve them."""
-        return [
-            HeldRow(digest, change.shop, change.listing, direction_of(change.kind), change.new)
-            for change in plan.where(self.held).changes()
-        ]
+        held = plan.where(self.held)
+        gone = held.vanished.tolist()
+        pairs = zip(held.changes(), gone, strict=True)
+        return [self._row(change, digest, vanished=vanished) for change, vanished in pairs]
+
+    def _row(self, change: Change, digest: str, *, vanished: bool) -> HeldRow:
+        direction = direction_of(change.kind)
+        why = self._why(change.shop, direction, vanished=vanished)
+        return HeldRow(
+            digest=digest,
+            shop=change.shop,
+            listing=change.listing,
+            direction=direction,
+            bound=change.new,
+            sku=change.sku,
+            kind=change.kind.value,
+            old=change.old,
+            cause=change.cause.value,
+            rule=change.rule,
+            setting=why.setting,
+            limit=why.limit,
+            value=why.value,
+            unit=why.unit,
+        )
+
+    def _why(self, shop: ShopName, direction: Direction, *, vanished: bool) -> Hold:
+        """Return what holds a change: what vanished is held for that, before anything is counted."""
+        is_gone = vanished and direction is Direction.OFF
+        return next(
+            hold
+            for hold in self.holds
+            if (hold.shop, hold.direction) == (shop, direction) and (hold.setting == MISSING) == is_gone
+        )
 
 
 class OnSale(NamedTuple):
@@ -98,9 +136,7 @@ def judge(plan: Plan, record: Record) -> Verdict:
         mine = guarded & (plan.shop == index)
         if (held & mine).any():
             gone = int((held & mine).sum())
-            holds.append(
-                _hold(shop, Direction.OFF, "sources.*.max_missing", 0, gone, " listings of vanished SKUs")
-            )
+            holds.append(_hold(shop, Direction.OFF, MISSING, 0, gone, " listings of vanished SKUs"))
         before = sent.get(shop.name, GuardedCount(shop.name, 0, 0))
         there = record.beside.get(shop.name, OnSale(0, 0))
         total = OnSale(here[index].listings + there.listings, here[index].units + there.units)

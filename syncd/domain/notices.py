@@ -9,6 +9,8 @@ from syncd.domain.model import PoolName, Sku
 from syncd.domain.pipeline import Figures
 
 DEFICITS = ("oversold", "backordered", "overlocked", "overtransferred")
+WATCHED = ("low_stock", *DEFICITS, "locks_cut")
+"""Everything that may be the matter with a SKU of a pool."""
 
 
 class Notice(NamedTuple):

@@ -143,33 +143,6 @@ class ShopState:
     blocked: str = ""
 
 
-class Direction(StrEnum):
-    """What an approval allows for a listing."""
-
-    OFF = "off"
-    RAISE = "raise"
-
-
-class ApprovalRow(NamedTuple):
-    """One held change that a person released: `listing` may go in `direction`, up to `bound`, for a time."""
-
-    shop: ShopName
-    listing: ListingId
-    direction: Direction
-    bound: int
-    until: datetime
-
-
-class HeldRow(NamedTuple):
-    """One change that the guard holds, under the digest of the plan it was part of."""
-
-    digest: str
-    shop: ShopName
-    listing: ListingId
-    direction: Direction
-    bound: int
-
-
 class LedgerRow(NamedTuple):
     """One change of a sellable or desired figure, with its cause; append-only.
 

@@ -16,7 +16,7 @@ class Old(StrEnum):
 
     Rows of the `ledger` by their time; `intents` that are resolved by their making; `requests` that have an
     answer by their asking, and approvals by their end; `orders` that are settled by their last change;
-    `locks` by their end, with their uses.
+    `locks` by their end, with their uses; `alerts` that are over, and of which all were told, by their end.
     """
 
     LEDGER = "ledger"
@@ -25,6 +25,7 @@ class Old(StrEnum):
     APPROVALS = "approvals"
     ORDERS = "orders"
     LOCKS = "locks"
+    ALERTS = "alerts"
 
 
 class PurgeStore(Protocol):
@@ -51,11 +52,11 @@ class AnewStore(Protocol):
 
         What every counter shows and whether it is on sale is unknown; no shop was observed or filled; orders
         are asked for since the state was true, and since before what the snapshots contain; sources are asked
-        for everything. Shares, units on their way, approvals, requests, what is held and what waits are
-        forgotten. One of the `configured` shops that was retired is retiring: nobody knows what it sells now.
-        Figures, claims, locks, levels, bindings, orders and desired figures stay, and so do open intents,
-        which have no answer; of a slow shop every listing has one of which nobody knows what it wrote. The
-        ledger has a row of it.
+        for everything. Shares, units on their way, approvals, rejections, requests, what is held and what
+        waits are forgotten. One of the `configured` shops that was retired is retiring: nobody knows what it
+        sells now. Figures, claims, locks, levels, bindings, orders and desired figures stay, and so do open
+        intents, which have no answer; of a slow shop every listing has one of which nobody knows what it
+        wrote. The ledger has a row of it.
         """
         ...
 

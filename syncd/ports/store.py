@@ -15,15 +15,14 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from syncd.domain.grids import DemandGrid, ShareGrid
+from syncd.domain.held import ApprovalRow, HeldRow
 from syncd.domain.model import ListingId, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
-    ApprovalRow,
     ClaimRow,
     DemandRow,
     ExtraRow,
     FeedState,
     GuardedCount,
-    HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
@@ -39,8 +38,11 @@ from syncd.domain.records import (
     UseRow,
 )
 from syncd.domain.stock_grid import StockGrid
+from syncd.ports.alerts import AlertStore
 from syncd.ports.care import AnewStore, PurgeStore
+from syncd.ports.held import HeldStore
 from syncd.ports.listings import ListingStore
+from syncd.ports.tallies import TallyStore
 
 
 class StockStore(Protocol):
@@ -155,7 +157,7 @@ class PlanStore(Protocol):
         ...
 
     async def approve(self, rows: Sequence[ApprovalRow], ledger: Sequence[LedgerRow]) -> None:
-        """Upsert approvals by (shop, listing, direction)."""
+        """Upsert approvals by (shop, listing, direction), and take back the rejections of the same."""
         ...
 
     async def approvals(self, now: datetime) -> Sequence[ApprovalRow]:
@@ -361,6 +363,7 @@ class Store(
     StockStore,
     ListingStore,
     PlanStore,
+    HeldStore,
     ShareStore,
     LockStore,
     OrderStore,
@@ -368,6 +371,8 @@ class Store(
     RequestStore,
     PurgeStore,
     AnewStore,
+    AlertStore,
+    TallyStore,
     Protocol,
 ):
     """The whole state."""

@@ -16,6 +16,7 @@ from syncd.runtime.heart import Heart
 from syncd.runtime.schedule import ClockSchedule, Schedule, first
 from syncd.runtime.supervisor import Supervisor
 from syncd.runtime.tidying import Tidier
+from syncd.runtime.vitals import Vitals
 from syncd.runtime.wake import Trigger
 from syncd.services.cycle import CycleReport
 from syncd.services.lowering import Lowered
@@ -49,7 +50,8 @@ class Daemon:
 
     With a `trigger` somebody may ask for a cycle before its time. Whoever pushes hears by the `summons` that
     the next cycle is due or asked for. Who obeys takes the `seat`, as who decides does. A `tidier` is for a
-    process that does nothing else. By `purging` what is old is forgotten beside the cycles.
+    process that does nothing else. By `purging` what is old is forgotten beside the cycles. The `vitals` hear
+    when cycles end.
     """
 
     cycle: Callable[[], Awaitable[CycleReport]]
@@ -67,6 +69,7 @@ class Daemon:
     jitter: Callable[[], float] = random.random
     tidier: Tidier | None = None
     purging: Purging | None = None
+    vitals: Vitals | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run cycles until `stop` is set; what is in flight then may finish within the limit.
@@ -104,7 +107,7 @@ class Daemon:
             # Told before it began: no cycle is wanted any more.
             leave.set()
         longest = pace.every + pace.jitter + pace.stuck_after
-        heart = Heart(self.supervisor, self.clock, self.events, longest=longest)
+        heart = Heart(self.supervisor, self.clock, self.events, longest=longest, vitals=self.vitals)
         async with self._listening() as listening:
             beating = asyncio.create_task(heart.beat())
             loop = asyncio.create_task(self._tidily(leave, heart))
@@ -115,6 +118,8 @@ class Daemon:
                 if stop.is_set():
                     leave.set()
                     self.supervisor.stopping(within=pace.stop_within)
+                    if self.vitals is not None:
+                        self.vitals.stop()
                     await asyncio.wait({loop}, timeout=pace.stop_within)
             finally:
                 for task in (loop, lowering, purging, beating):

@@ -30,6 +30,7 @@ from syncd.services.push import Pusher, PushEvent, PushSettings
 from syncd.services.readings import ShopJob
 from syncd.services.seat import Seat
 from syncd.services.summons import Summons
+from syncd.services.telling import tell_circuit
 from syncd.services.traits import deducts, shop_traits
 from syncd.services.written import Notes, noting
 
@@ -132,7 +133,13 @@ def make_engine(
 def _pushers(
     configuration: Configuration, store: Store, opened: Opened, seams: Listeners
 ) -> dict[ShopName, Pusher]:
-    clock, _, on_push = seams
+    clock, events, on_push = seams
+
+    def hear(event: PushEvent) -> None:
+        tell_circuit(events, event)
+        if on_push is not None:
+            on_push(event)
+
     return {
         name: Pusher(
             shop=name,
@@ -142,7 +149,7 @@ def _pushers(
             gate=opened.gates[name],
             summons=opened.summons,
             settings=_push_settings(configuration.shops[name]),
-            on_event=on_push or (lambda _: None),
+            on_event=hear,
         )
         for name, channel in opened.channels.items()
     }

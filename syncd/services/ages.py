@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from syncd.domain.delays import BOUNDS, histogram, quantile
+from syncd.domain.delays import BOUNDS, DELAYS, histogram, quantile
 from syncd.domain.model import ShopName
 from syncd.domain.records import Measure, MeasureRow, PendingRow
 
@@ -14,7 +14,6 @@ Json = dict[str, Any]
 ALMOST_ALL = 0.99
 """The share of delays that what is called `within` covers."""
 
-_DELAYS = (Measure.SALE_TO_SEEN, Measure.DECISION_TO_ACCEPTED, Measure.SALE_TO_ACCEPTED)
 _COUNTS = (Measure.CALLS, Measure.THROTTLED, Measure.WRITTEN, Measure.SPARED)
 _DIGITS = 3
 
@@ -39,7 +38,7 @@ class Ages:
         mine = self._of(shop)
         counts = {what: float(histogram(mine, what, self.now).sum()) for what in _COUNTS}
         return {
-            "delays": {what.value: self._delay(mine, what) for what in _DELAYS},
+            "delays": {what.value: self._delay(mine, what) for what in DELAYS},
             **{what.value: round(amount, _DIGITS) for what, amount in counts.items()},
             "throttled_share": _share(counts[Measure.THROTTLED], counts[Measure.CALLS]),
             "spared_share": _share(counts[Measure.SPARED], counts[Measure.SPARED] + counts[Measure.WRITTEN]),

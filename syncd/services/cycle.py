@@ -16,6 +16,7 @@ from syncd.ports.events import Events
 from syncd.ports.store import Store, TakenOrders
 from syncd.services.collect import Collected, SourceReport
 from syncd.services.hands import Hands
+from syncd.services.holding import Holding
 from syncd.services.intake import Taken
 from syncd.services.judging import Judge, Judged, Rules
 from syncd.services.looking import Looker, Seen
@@ -25,7 +26,7 @@ from syncd.services.push import Backlog, Pusher, PushReport, changes_by_shop
 from syncd.services.readings import Observed
 from syncd.services.recording import record, record_landed, settle
 from syncd.services.seat import Seat
-from syncd.services.telling import tell_plan, tell_push
+from syncd.services.telling import held_by_shop, tell_plan, tell_push
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +129,11 @@ class Cycle:
         self._clock = clock
         self._events = events
         self._notifier = Notifier(events)
+        self._holding = Holding(store, events)
         self._judge = Judge(rules, hands, store=store, clock=clock)
         self._looker = Looker(rules, hands, self._judge, store=store, clock=clock)
         self._backlog = Backlog(store)
-        self._measuring = Measuring(store)
+        self._measuring = Measuring(store, events)
 
     async def look(self, *, save: bool, selection: Selection | None = None) -> View:
         """Return what would change now; without `save` neither a shop nor the state is written.
@@ -158,11 +160,23 @@ class Cycle:
 
         The report is about what is new and what was open, or `whole`, for who shows all of it.
         """
+        selection = selection or Selection()
+        began = self._clock.monotonic()
         try:
-            return await self._run(selection or Selection(), planned, whole=whole)
+            report = await self._run(selection, planned, whole=whole)
         except BaseException:
             self._looker.forget()
             raise
+        self._events.tell(
+            "cycle_ended",
+            scope="named" if selection.is_partial else "whole",
+            seconds=self._clock.monotonic() - began,
+            planned=len(report.view.decision.plan),
+            done=sum(len(one.done) for one in report.pushed.values()),
+            failures=len(report.failures),
+            held=held_by_shop(report.view.decision),
+        )
+        return report
 
     async def _run(
         self, selection: Selection, planned: Callable[[View], None] | None, *, whole: bool
@@ -202,6 +216,7 @@ class Cycle:
         spared = await record(
             self._store, view.decision, partial=selection.takes if selection.is_partial else None
         )
+        await self._holding.note(view.decision)
         return _Begun(view, judged.taken, spared)
 
     async def _push_all(self, begun: "_Begun", selection: Selection) -> dict[ShopName, PushReport]:

@@ -98,11 +98,22 @@ class Lowering:
         self._seat = seat
         self._parts = Parts(rules.topology, rules.traits, store)
         self._judge = Judge(rules, hands, store=store, clock=clock)
-        self._measuring = Measuring(store)
+        self._measuring = Measuring(store, events)
         self._asks = {name for name, one in hands.pushers.items() if one.channel.traits.observes_some}
 
     async def run(self, skus: frozenset[Sku]) -> Lowered:
         """Lower what `skus` and the orders that somebody pointed at ask for; say what is left to a cycle."""
+        began = self._clock.monotonic()
+        lowered = await self._lower(skus)
+        self._events.tell(
+            "lowered",
+            seconds=self._clock.monotonic() - began,
+            done=len(_done(lowered.pushed)),
+            left="everything" if lowered.left.everything else len(lowered.left.skus),
+        )
+        return lowered
+
+    async def _lower(self, skus: frozenset[Sku]) -> Lowered:
         with ExitStack() as first:
             async with self._seat.taken():
                 first.enter_context(self._hands.precedence.taken(self._clock.monotonic()))

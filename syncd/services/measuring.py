@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.domain.decision import Decision
-from syncd.domain.delays import Count, buckets_of, recounted
+from syncd.domain.delays import BOUNDS, DELAYS, Count, buckets_of, recounted
 from syncd.domain.demand import bought
 from syncd.domain.model import ListingRow, ShopName, Sku
 from syncd.domain.records import DemandRow, IntentRow, Measure, MeasureRow, PendingRow
 from syncd.domain.seen import Seen, seen_drops, seen_orders
 from syncd.domain.waiting import Accepted, Delay, Key, Past, delays, first_sold, late_answers, still_pending
+from syncd.ports.events import Events
 from syncd.ports.store import Measured, MeasureStore
 from syncd.services.intake import Taken
 from syncd.services.push import PushReport
@@ -70,8 +71,9 @@ class _Known:
 class Measuring:
     """Counts; nothing that is sold depends on it, and what a crash takes of it is lost."""
 
-    def __init__(self, store: MeasureStore) -> None:
+    def __init__(self, store: MeasureStore, events: Events) -> None:
         self._store = store
+        self._events = events
 
     async def note(self, moment: Moment) -> None:
         """Make the state know what a cycle took, after its last call; one that saw nothing writes nothing."""
@@ -84,9 +86,10 @@ class Measuring:
             demand=await self._store.demand_of(moment.bought.keys()),
         )
         # After a push of a hundred thousand decreases this takes a while, and the loop has others to serve.
-        measured = await asyncio.to_thread(_measured, moment, known)
+        measured, more = await asyncio.to_thread(_measured, moment, known)
         if measured != Measured():
             await self._store.save_measures(measured)
+        _tell(self._events, more)
 
 
 def seen_now(taken: Taken, observed: Observed) -> tuple[Seen, ...]:
@@ -119,8 +122,21 @@ def _is_as_low(row: ListingRow | None, intent: IntentRow) -> bool:
     return row is not None and row.observed is not None and row.observed <= intent.target
 
 
-def _measured(moment: Moment, known: _Known) -> Measured:
-    """Return what the state must learn; as it is made if that is nothing."""
+def _tell(events: Events, more: Counter[Count]) -> None:
+    """Tell by shop what a cycle added; of delays how many there were by the longest of their bucket."""
+    counts: dict[ShopName, dict[str, float]] = {}
+    delays: dict[ShopName, dict[str, dict[float, int]]] = {}
+    for (shop, what, bucket), many in more.items():
+        if what in DELAYS:
+            delays.setdefault(shop, {}).setdefault(what.value, {})[float(BOUNDS[bucket])] = many
+        else:
+            counts.setdefault(shop, {})[what.value] = many
+    for shop in sorted(counts.keys() | delays.keys()):
+        events.tell("measured", shop=shop, **counts.get(shop, {}), **delays.get(shop, {}))
+
+
+def _measured(moment: Moment, known: _Known) -> tuple[Measured, Counter[Count]]:
+    """Return what the state must learn, as it is made if that is nothing, and what was counted."""
     state = moment.decision.plan.book.state
     before = {row[:2]: row for row in known.pending if moment.is_about(row[:2])}
     past = Past(now=moment.at, pending=before, sold=first_sold(moment.seen, state.topology.bundles))
@@ -128,12 +144,14 @@ def _measured(moment: Moment, known: _Known) -> Measured:
     still = still_pending(moment.decision, done, past)
     waiting = {row[:2]: row for row in still if moment.is_about(row[:2])}
     gone = tuple(row for key, row in before.items() if key not in waiting)
-    return Measured(
-        rows=tuple(recounted(known.rows, _counted(moment, past, gone), moment.at)),
+    more = _counted(moment, past, gone)
+    measured = Measured(
+        rows=tuple(recounted(known.rows, more, moment.at)),
         pending=tuple(row for key, row in waiting.items() if before.get(key) != row),
         settled=gone,
         demand=tuple(bought(known.demand, moment.bought, state.buyers, state.now)),
     )
+    return measured, more
 
 
 def _counted(moment: Moment, past: Past, gone: Sequence[PendingRow]) -> Counter[Count]:

@@ -28,6 +28,7 @@ class Retention:
     intents: int = 7
     requests: int = 7
     locks: int = 7
+    alerts: int = 90
 
     @property
     def days(self) -> Mapping[Old, int]:
@@ -39,6 +40,7 @@ class Retention:
             Old.REQUESTS: self.requests,
             Old.APPROVALS: self.requests,
             Old.LOCKS: self.locks,
+            Old.ALERTS: self.alerts,
         }
 
 

@@ -12,13 +12,14 @@ import numpy as np
 from syncd.domain.book import NOTHING
 from syncd.domain.deciders import deciding_rule
 from syncd.domain.decision import Decision
+from syncd.domain.held import HeldRow
 from syncd.domain.landing import Landed, landed
 from syncd.domain.listing_columns import UNKNOWN
 from syncd.domain.model import Change, Ints, ListingId, ShopName, Sku
 from syncd.domain.pipeline import Figures
 from syncd.domain.plan import CAUSES, Plan
 from syncd.domain.policy import Stop
-from syncd.domain.records import HeldRow, LedgerRow, LevelRow
+from syncd.domain.records import LedgerRow, LevelRow
 from syncd.domain.virtual.history import history
 from syncd.domain.virtual.pools import share_rows
 from syncd.ports.store import Desired, PlanStore, ShareStore, Virtual

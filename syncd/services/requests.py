@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from syncd.domain.model import ShopName, Sku
-from syncd.domain.records import ApprovalRow, LedgerRow, RequestRow, ShopState, ShopStatus
+from syncd.domain.model import ShopName
+from syncd.domain.records import RequestRow, ShopState, ShopStatus
 from syncd.errors import SyncdError, UsageError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import Store
 from syncd.services.cycle import CycleReport
+from syncd.services.holding import APPROVE, REJECT, Verdicts
 from syncd.services.lock_requests import LockRequests
 from syncd.services.retiring import LEAVING, Retiring, Settling, status_row
 
@@ -29,7 +30,6 @@ ENDS: Mapping[str, tuple[ShopStatus, ...]] = {
 }
 """What a verb ends; it ends no other status, or resuming would quietly thaw a frozen shop."""
 
-APPROVE = "approve"
 SYNC = "sync"
 RETIRE: Mapping[str, bool] = {"retire": False, "retire_off_sale": True}
 """The verbs that let a shop retire, and whether what is on sale is taken off sale for it."""
@@ -81,7 +81,8 @@ class Requests:
         self._store = store
         self._clock = clock
         self._events = events
-        self._approve_for = approve_for
+        verdicts = Verdicts(store=store, clock=clock, approve_for=approve_for)
+        self._verdicts = {APPROVE: verdicts.approve, REJECT: verdicts.reject}
         self._locks = LockRequests(store, clock)
         self._retiring = Retiring(store=store, clock=clock, events=events, settling=settling or Settling())
 
@@ -106,8 +107,8 @@ class Requests:
         await self._retiring.finish_all()
 
     def _verb(self, request: RequestRow) -> Callable[[RequestRow], Awaitable[str]]:
-        if request.verb == APPROVE:
-            return self._approve
+        if request.verb in self._verdicts:
+            return self._verdicts[request.verb]
         if request.verb in STATUS_OF:
             return self._set_status
         if request.verb in RETIRE or request.verb == GONE:
@@ -115,31 +116,6 @@ class Requests:
         if request.verb in self._locks.verbs:
             return self._locks.verbs[request.verb]
         raise UsageError(f"this program does not know the request {request.verb}")
-
-    async def _approve(self, request: RequestRow) -> str:
-        held = await self._store.held(request.argument)
-        if not held:
-            raise UsageError(f"nothing is held under {request.argument}")
-        now = self._clock.now()
-        until = now + self._approve_for
-        rows = [ApprovalRow(row.shop, row.listing, row.direction, row.bound, until) for row in held]
-        ledger = [
-            LedgerRow(
-                now,
-                row.shop,
-                row.listing,
-                Sku(""),
-                "approved",
-                None,
-                row.bound,
-                "operator",
-                "",
-                request.asked_by,
-            )
-            for row in held
-        ]
-        await self._store.approve(rows, ledger)
-        return f"approved {len(rows)} changes until {until:%H:%M} UTC"
 
     async def _set_status(self, request: RequestRow) -> str:
         name = ShopName(request.argument)

@@ -1,17 +1,22 @@
 """Tell as events what a cycle decided, and what became of it in a shop."""
 
+from collections import Counter
+
+import numpy as np
+
+from syncd.domain.circuit import Said
 from syncd.domain.decision import Decision
 from syncd.domain.policy import Stop
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
-from syncd.services.push import PushReport
+from syncd.services.push import PushEvent, PushReport
 
 _SLICE = 20
 """So many changes are told before others get their turn: all shops may tell at one time."""
 
 
 def tell_plan(events: Events, decision: Decision) -> None:
-    """Tell how large the plan is and what of it is held; nothing of an empty one."""
+    """Tell how large the plan is; nothing of an empty one."""
     if not len(decision.plan):
         return
     events.tell(
@@ -21,8 +26,21 @@ def tell_plan(events: Events, decision: Decision) -> None:
         going=int((decision.stop == Stop.GO).sum()),
         held=int((decision.stop == Stop.HELD).sum()),
     )
-    for hold in decision.verdict.holds:
-        events.tell("held", shop=hold.shop, because=hold.message(decision.digest))
+
+
+def held_by_shop(decision: Decision) -> dict[str, int]:
+    """Return how many changes of every shop the guard holds, 0 where it holds none."""
+    places = decision.plan.listing[decision.stop == Stop.HELD]
+    held = Counter(shop for shop, _ in decision.plan.book.listings.names(np.asarray(places)))
+    return {shop.name: held[shop.name] for shop in decision.plan.book.topology.shops}
+
+
+def tell_circuit(events: Events, event: PushEvent) -> None:
+    """Tell once that a shop is left alone for a while, and once that it answers again."""
+    if event.said is Said.OPENED:
+        events.tell("circuit_opened", shop=event.shop)
+    elif event.said is Said.CLOSED:
+        events.tell("circuit_closed", shop=event.shop)
 
 
 async def tell_push(events: Events, report: PushReport, clock: Clock) -> None:
@@ -38,6 +56,7 @@ async def tell_push(events: Events, report: PushReport, clock: Clock) -> None:
         unknown=len(report.unknown),
         not_tried=len(report.not_tried),
         calls=report.calls,
+        throttled=report.throttled,
         because=report.message or ("the next cycle was asked for" if report.made_way else ""),
     )
     for at, change in enumerate(report.done, start=1):

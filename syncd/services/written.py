@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
+from syncd.domain.held import HeldRow
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, StockRow
-from syncd.domain.records import HeldRow, IntentRow, LedgerRow, LevelRow, SourceState, UnroutedRow
+from syncd.domain.records import IntentRow, LedgerRow, LevelRow, SourceState, UnroutedRow
 from syncd.ports.store import Desired, Measured, Proof, Store, TakenOrders, Virtual
 
 

@@ -6,9 +6,11 @@ from syncd.domain.records import (
     SourceState,
 )
 from syncd.ports.store import Store
+from tests.contract.store_contract_alerts import AlertContract
 from tests.contract.store_contract_care import AnewContract, PurgeContract
 from tests.contract.store_contract_columns import ColumnsContract
 from tests.contract.store_contract_grids import GridsContract
+from tests.contract.store_contract_held import HeldContract
 from tests.contract.store_contract_locks import LockContract
 from tests.contract.store_contract_measures import MeasureContract
 from tests.contract.store_contract_narrow import NarrowContract
@@ -22,6 +24,7 @@ from tests.contract.store_contract_rows import (
 )
 from tests.contract.store_contract_shares import ShareContract
 from tests.contract.store_contract_stock import ListingContract, StockContract
+from tests.contract.store_contract_tallies import TallyContract
 
 
 class StoreContract(
@@ -32,6 +35,7 @@ class StoreContract(
     NarrowContract,
     PlanContract,
     IntentContract,
+    HeldContract,
     ShareContract,
     LockContract,
     OrderContract,
@@ -39,6 +43,8 @@ class StoreContract(
     LedgerContract,
     PurgeContract,
     AnewContract,
+    AlertContract,
+    TallyContract,
 ):
     """Everything that a store owes; a subclass brings the fixture `store`."""
 

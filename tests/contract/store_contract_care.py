@@ -21,6 +21,7 @@ from syncd.domain.records import (
 )
 from syncd.ports.care import Old
 from syncd.ports.store import Measured, Store, TakenOrders, Virtual
+from tests.contract.store_contract_alerts import over
 from tests.contract.store_contract_locks import lock_row
 from tests.contract.store_contract_orders import order_row
 from tests.contract.store_contract_rows import (
@@ -52,6 +53,7 @@ async def fill(store: Store) -> None:
     await store.take_orders(TakenOrders(rows=[order_row("1")._replace(settled=True)]))
     lock = await store.add_lock(lock_row(), ())
     await store.save_locks([lock_row(lock)._replace(ended_at=NOW)], ())
+    await store.save_alerts([over(1)._replace(ended_at=NOW)])
 
 
 class PurgeContract:
@@ -72,7 +74,7 @@ class PurgeContract:
         await fill(store)
         await store.purge(Old.LEDGER, before=LATER, limit=10)
         gone = [await store.purge(what, before=LATER, limit=10) for what in Old]
-        assert gone == [0, 1, 1, 1, 1, 1]
+        assert gone == [0, 1, 1, 1, 1, 1, 1]
 
     async def test_no_more_are_forgotten_at_a_time_than_was_said(self, store: Store) -> None:
         await save_plan(store, ledger=[ledger_row(str(number)) for number in range(5)])

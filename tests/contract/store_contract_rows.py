@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from syncd.domain.held import ApprovalRow, Direction, HeldRow, RejectionRow
 from syncd.domain.model import (
     Action,
     Cause,
@@ -26,10 +27,7 @@ from syncd.domain.model import (
     WatermarkEvent,
 )
 from syncd.domain.records import (
-    ApprovalRow,
     ClaimRow,
-    Direction,
-    HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
@@ -153,8 +151,29 @@ def level_row(sku: str = "A", *, agree: int = 0) -> LevelRow:
     return LevelRow(PoolName("main"), SHOP, Sku(sku), NOW, agree, 7)
 
 
-def held_row(listing: str = "1", *, digest: str = DIGEST, bound: int = 0) -> HeldRow:
-    return HeldRow(digest, SHOP, ListingId(listing), Direction.OFF, bound)
+def held_row(
+    listing: str = "1", *, digest: str = DIGEST, bound: int = 0, shop: str = "tmall", setting: str = "guard.x"
+) -> HeldRow:
+    return HeldRow(
+        digest=digest,
+        shop=ShopName(shop),
+        listing=ListingId(listing),
+        direction=Direction.OFF,
+        bound=bound,
+        sku=Sku("A"),
+        kind="zero",
+        old=None,
+        cause="snapshot",
+        rule="pools.main",
+        setting=setting,
+        limit=30,
+        value=42,
+        unit="%",
+    )
+
+
+def rejection_row(listing: str = "1", *, bound: int = 0) -> RejectionRow:
+    return RejectionRow(SHOP, ListingId(listing), Direction.OFF, bound, NOW, "ann")
 
 
 def approval_row(listing: str = "1", *, until: datetime = NOW) -> ApprovalRow:

@@ -75,7 +75,8 @@ def settings_tables() -> dict[str, str]:
         "core": [
             row
             for row in shown
-            if row.key.split(".")[0] in {"include", "state", "cycle", "guard", "log", "mqtt"}
+            if row.key.split(".")[0]
+            in {"include", "state", "cycle", "guard", "log", "mqtt", "http", "alerts", "hooks"}
         ],
         "rules": [row._replace(key=row.key.removeprefix(_RULES[0])) for row in core if _is_rule(row)][
             : len(RuleValues.model_fields)

@@ -73,7 +73,7 @@ def test_every_type_has_a_table_and_a_status(what: str) -> None:
 
 
 def test_the_text_names_no_setting_that_is_not_there() -> None:
-    tables = r"(?:state|cycle|guard|log|mqtt|sources|pools|shops|overrides|bundles|virtual)"
+    tables = r"(?:state|cycle|guard|log|mqtt|http|hooks|alerts|sources|pools|shops|overrides|bundles|virtual)"
     named = [
         word for word in CODE if re.fullmatch(tables + r"(\[\])?(\.[A-Za-z_]+)+(\[\])?(\.[a-z_]+)*", word)
     ]

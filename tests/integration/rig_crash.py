@@ -16,11 +16,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from syncd import bootstrap
 from syncd.adapters.events import LogEvents
 from syncd.adapters.http import open_http
 from syncd.adapters.memory import FakeClock
 from syncd.adapters.state import FileLock, open_store
+from syncd.bootstrap import app as bootstrap
 from syncd.domain.model import ListingId, ObservedListing, Outcome, Write
 from syncd.ports.channel import Channel, ChannelTraits
 from syncd.ports.store import Store

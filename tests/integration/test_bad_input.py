@@ -10,7 +10,7 @@ from syncd.bootstrap import App
 from syncd.domain.model import ListingId, ShopName
 from syncd.mock import Fault, FaultKind
 from syncd.services.cycle import CycleReport
-from syncd.services.requests import APPROVE
+from syncd.services.holding import APPROVE
 from tests.integration.rig import ShopSpec, World, WorldSpec, world
 
 SKUS = tuple(f"SKU{n:02}" for n in range(20))

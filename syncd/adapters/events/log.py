@@ -19,16 +19,32 @@ _LOUD = frozenset(
         "oversold",
         "low_stock",
         "reload_refused",
+        "http_failed",
+        "login_refused",
         "cycle_stuck",
         "mqtt_lost",
         "mqtt_refused",
         "trigger_refused",
+        "hook_refused",
         "sku_unknown",
         "tokens_failing",
         "tokens_expiring",
+        "circuit_opened",
     }
 )
-_QUIET = frozenset({"changed", "listing_unbound", "source_collected", "drift"})
+_QUIET = frozenset(
+    {
+        "changed",
+        "listing_unbound",
+        "source_collected",
+        "drift",
+        "cycle_ended",
+        "lowered",
+        "measured",
+        "stock_watched",
+        "hook_taken",
+    }
+)
 
 
 def configure_log(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> None:

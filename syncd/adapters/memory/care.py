@@ -8,6 +8,7 @@ from syncd.adapters.memory.locks import Locks
 from syncd.adapters.memory.measures import Measures
 from syncd.adapters.memory.orders import Orders
 from syncd.adapters.memory.shares import Shares
+from syncd.domain.alerts.records import AlertRow, Due
 from syncd.domain.anew import (
     Anew,
     anew_row,
@@ -17,11 +18,10 @@ from syncd.domain.anew import (
     unseen_listing,
     unseen_shop,
 )
+from syncd.domain.held import ApprovalRow, HeldKey, HeldNow, HeldRow, RejectionRow
 from syncd.domain.model import ListingId, ListingRow, ShopName, SourceName
 from syncd.domain.records import (
-    ApprovalRow,
     FeedState,
-    HeldRow,
     IntentRow,
     LevelRow,
     RequestRow,
@@ -34,9 +34,11 @@ from syncd.ports.care import Old
 class MemoryCare:
     """`PurgeStore` and `AnewStore` in memory."""
 
+    _alerts: dict[int, AlertRow]
     _approvals: dict[tuple[Any, ...], ApprovalRow]
     _feeds: dict[ShopName, FeedState]
     _held: dict[str, tuple[datetime, list[HeldRow]]]
+    _held_now: HeldNow
     _intents: dict[str, IntentRow]
     _ledger: Diary
     _levels: dict[tuple[Any, ...], LevelRow]
@@ -45,6 +47,7 @@ class MemoryCare:
     _measures: Measures
     _open: dict[str, IntentRow]
     _orders: Orders
+    _rejections: dict[HeldKey, RejectionRow]
     _requests: dict[int, RequestRow]
     _shares: Shares
     _shops: dict[ShopName, ShopState]
@@ -62,10 +65,16 @@ class MemoryCare:
         intents = [key for key, row in self._intents.items() if row.created_at < before]
         requests = [id_ for id_, row in self._requests.items() if row.answer and row.asked_at < before]
         approvals = [key for key, row in self._approvals.items() if row.until < before]
+        alerts = [
+            id_
+            for id_, row in self._alerts.items()
+            if row.ended_at and row.ended_at < before and row.due is Due.NOTHING and not row.owed
+        ]
         kinds: dict[Old, tuple[dict[Any, Any], list[Any]]] = {
             Old.INTENTS: (self._intents, [key for key in intents if key not in self._open]),
             Old.REQUESTS: (self._requests, requests),
             Old.APPROVALS: (self._approvals, approvals),
+            Old.ALERTS: (self._alerts, alerts),
         }
         kept, old = kinds[what]
         for key in old[:limit]:
@@ -89,6 +98,7 @@ class MemoryCare:
         self._feeds = {name: unseen_feed(feed, sources.values()) for name, feed in self._feeds.items()}
         self._sources = {name: asked_again(source) for name, source in sources.items()}
         self._shares.units, self._shares.moves = {}, []
-        self._held, self._approvals, self._requests = {}, {}, {}
+        self._held, self._held_now, self._rejections = {}, HeldNow(), {}
+        self._approvals, self._requests = {}, {}
         self._measures.pending = {}
         self._ledger.extend([anew_row(anew)])

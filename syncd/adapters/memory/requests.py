@@ -15,6 +15,7 @@ class MemoryRequests:
     """`RequestStore` in memory, but for the purge."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._requests: dict[int, RequestRow] = {}
         self._last_request = 0
         self._ledger = Diary()

@@ -6,11 +6,11 @@ from datetime import datetime
 from math import isfinite
 from typing import Any, TypeVar
 
+from syncd.domain.held import HeldRow
 from syncd.domain.model import Cause, ListingRow, Sku, StockRow
 from syncd.domain.records import (
     DemandRow,
     GuardedCount,
-    HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,

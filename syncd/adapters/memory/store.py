@@ -1,27 +1,30 @@
 """The state in memory; it passes the contract suite that the state on disk passes."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from syncd.adapters.memory.alerts import MemoryAlerts
 from syncd.adapters.memory.care import MemoryCare
+from syncd.adapters.memory.held import MemoryHeld
 from syncd.adapters.memory.locks import Locks
 from syncd.adapters.memory.measures import Measures
 from syncd.adapters.memory.orders import Orders
 from syncd.adapters.memory.requests import MemoryRequests
-from syncd.adapters.memory.rules import by_digest, ended, held_under, of_skus, proven_by, still_open, storable
+from syncd.adapters.memory.rules import by_digest, ended, of_skus, proven_by, still_open, storable
 from syncd.adapters.memory.shares import Shares
+from syncd.adapters.memory.tallies import backlog_of, listings_of
 from syncd.domain.grids import DemandGrid, ShareGrid
+from syncd.domain.held import HeldRow
 from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import ItemId, ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
-    ApprovalRow,
     ClaimRow,
     DemandRow,
     ExtraRow,
     FeedState,
     GuardedCount,
-    HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
@@ -39,11 +42,10 @@ from syncd.domain.records import (
 from syncd.domain.stock_grid import StockGrid
 from syncd.errors import StateError
 from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
+from syncd.ports.tallies import Backlog, Tally
 
-_KEPT = timedelta(days=1)
 
-
-class MemoryStore(MemoryRequests, MemoryCare):
+class MemoryStore(MemoryAlerts, MemoryHeld, MemoryRequests, MemoryCare):
     """`Store` that lives as long as the object.
 
     Every method first checks and copies all it was given and only then changes anything, so it is whole or
@@ -60,8 +62,6 @@ class MemoryStore(MemoryRequests, MemoryCare):
         self._levels: dict[tuple[Any, ...], LevelRow] = {}
         self._intents: dict[str, IntentRow] = {}
         self._open: dict[str, IntentRow] = {}
-        self._held: dict[str, tuple[datetime, list[HeldRow]]] = {}
-        self._approvals: dict[tuple[Any, ...], ApprovalRow] = {}
         self._claims: dict[tuple[Any, ...], ClaimRow] = {}
         self._orders = Orders()
         self._measures = Measures()
@@ -165,8 +165,7 @@ class MemoryStore(MemoryRequests, MemoryCare):
         digests, recorded = by_digest(storable(held), at), storable(ledger)
         self._listings.update(wanted)
         self._levels = {key: row for key, row in self._levels.items() if key not in dropped} | off
-        kept = {digest: saved for digest, saved in self._held.items() if saved[0] > at - _KEPT}
-        self._held = kept | digests
+        self._hold(digests, at)
         self._ledger.extend(recorded)
 
     async def levels(self, skus: Collection[Sku] | None = None) -> Sequence[LevelRow]:
@@ -204,23 +203,6 @@ class MemoryStore(MemoryRequests, MemoryCare):
     async def guarded(self, since: datetime) -> Sequence[GuardedCount]:
         """Return, per shop, the guarded changes in the ledger since then (cause snapshot or config)."""
         return self._ledger.guarded(since)
-
-    async def held(self, digest: str) -> Sequence[HeldRow]:
-        """Return what was held under `digest`, or under the only digest that begins with it.
-
-        A beginning needs at least 8 characters.
-        """
-        return held_under(self._held, digest)
-
-    async def approve(self, rows: Sequence[ApprovalRow], ledger: Sequence[LedgerRow]) -> None:
-        """Upsert approvals by (shop, listing, direction)."""
-        approved, recorded = {row[:3]: row for row in storable(rows)}, storable(ledger)
-        self._approvals.update(approved)
-        self._ledger.extend(recorded)
-
-    async def approvals(self, now: datetime) -> Sequence[ApprovalRow]:
-        """Return the approvals that still hold at `now`; at its end one holds no more."""
-        return [row for row in self._approvals.values() if row.until > now]
 
     async def claims(self) -> Sequence[ClaimRow]:
         """Return every open claim."""
@@ -345,6 +327,21 @@ class MemoryStore(MemoryRequests, MemoryCare):
         demand = storable(measured.demand)
         self._measures.save(measured)
         self._shares.learn(demand)
+
+    # --- what is counted -----------------------------------------------------------------------------------
+
+    async def backlog(self) -> Sequence[Backlog]:
+        """Return, sorted, the shops that have decreases waiting."""
+        return backlog_of(self._measures.pending.values())
+
+    async def tally(self) -> Tally:
+        """Return how much there is of everything; in memory it has no size."""
+        return Tally(
+            listings=listings_of(self._listings.values()),
+            claims=Counter(row.shop for row in self._claims.values()),
+            unresolved=Counter(row.shop for row in self._open.values()),
+            ledger=len(self._ledger.rows),
+        )
 
     def _known(self, item: Desired | Proof) -> ListingRow:
         row = self._listings.get((item.shop, item.listing))

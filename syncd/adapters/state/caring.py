@@ -46,6 +46,10 @@ _PURGES = {
         "SELECT id FROM locks WHERE ended_at < ?1 LIMIT ?2",
         ("DELETE FROM uses WHERE lock = ?", "DELETE FROM locks WHERE id = ?"),
     ),
+    Old.ALERTS: _Purge(
+        "SELECT id FROM alerts WHERE ended_at < ?1 AND due = '' AND owed = '' LIMIT ?2",
+        ("DELETE FROM alerts WHERE id = ? AND ended_at IS NOT NULL",),
+    ),
 }
 
 _UNSEEN = (
@@ -57,6 +61,8 @@ _FORGOTTEN = (
     schema.shares,
     schema.moves,
     schema.held,
+    schema.held_now,
+    schema.rejections,
     schema.approvals,
     schema.requests,
     schema.pending,

@@ -25,16 +25,16 @@ ResultT = TypeVar("ResultT")
 class Database:
     """The open file.
 
-    One transaction, one reading of few rows and one of whole tables go on at a time, each on a connection of
-    its own, so that neither an intent nor what concerns a few SKUs ever waits for a long read. A call that is
-    cancelled while it waits its turn did nothing; later it is carried to its end.
+    One transaction, one reading of few rows, one of whole tables and one for a mere look go on at a time,
+    each on a connection of its own, so that neither an intent nor what concerns a few SKUs ever waits for a
+    long read, nor a cycle for somebody's search. A call that is cancelled while it waits its turn did
+    nothing; later it is carried to its end.
     """
 
     def __init__(
-        self, file: Path, *, few: Reader, whole: Reader, texts: TextReader, writer: Writer | None
+        self, file: Path, readers: tuple[Reader, Reader, Reader], *, texts: TextReader, writer: Writer | None
     ) -> None:
-        self.few = few
-        self.whole = whole
+        self.few, self.whole, self.aside = readers
         self._file = file
         self._texts = texts
         self._writer = writer
@@ -55,8 +55,8 @@ class Database:
         """Let what is under way end, and refuse all that comes later."""
         if self._writer is not None:
             await self._writer.retire()
-        await self.few.retire()
-        await self.whole.retire()
+        for reader in (self.few, self.whole, self.aside):
+            await reader.retire()
 
 
 @asynccontextmanager
@@ -67,11 +67,11 @@ async def open_database(file: Path, *, read_only: bool) -> AsyncIterator[Databas
         writer = (
             None if read_only else Writer(await stack.enter_async_context(open_connection(file, "rw")), file)
         )
-        few, whole = [
-            Reader(await stack.enter_async_context(open_connection(file, "ro")), file) for _ in range(2)
+        few, whole, aside = [
+            Reader(await stack.enter_async_context(open_connection(file, "ro")), file) for _ in range(3)
         ]
         texts = TextReader(file)
         stack.callback(texts.close)
-        database = Database(file, few=few, whole=whole, texts=texts, writer=writer)
+        database = Database(file, (few, whole, aside), texts=texts, writer=writer)
         stack.push_async_callback(lambda: finished(asyncio.ensure_future(database.retire())))
         yield database

@@ -4,15 +4,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from syncd.adapters.state.codec import Codec
-from syncd.domain.model import ListingId, ListingRow, ShopName, StockRow
+from syncd.domain.alerts.records import AlertRow
+from syncd.domain.held import ApprovalRow, Direction, HeldNow, HeldRow, RejectionRow
+from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, StockRow
 from syncd.domain.records import (
-    ApprovalRow,
     ClaimRow,
     DemandRow,
-    Direction,
     ExtraRow,
     FeedState,
-    HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
@@ -38,6 +37,15 @@ class SavedHeld(NamedTuple):
     listing: ListingId
     direction: Direction
     bound: int
+    sku: Sku
+    kind: str
+    old: int | None
+    cause: str
+    rule: str
+    setting: str
+    limit: int
+    value: int
+    unit: str
     saved_at: datetime
 
 
@@ -50,6 +58,8 @@ LEVELS = Codec("levels", LevelRow, ("pool", "shop", "sku"))
 INTENTS = Codec("intents", IntentRow, ("key",))
 HELD = Codec("held", HeldRow, ("digest", "shop", "listing", "direction"))
 SAVED_HELD = Codec("held", SavedHeld, ("digest", "shop", "listing", "direction"))
+HELD_NOW = Codec("held_now", HeldNow, ("digest",))
+REJECTIONS = Codec("rejections", RejectionRow, ("shop", "listing", "direction"))
 APPROVALS = Codec("approvals", ApprovalRow, ("shop", "listing", "direction"))
 LEDGER = Codec("ledger", LedgerRow, ("at",))
 REQUESTS = Codec("requests", RequestRow, ("id",))
@@ -64,6 +74,7 @@ LOCKS = Codec("locks", LockRow, ("id",))
 USES = Codec("uses", UseRow, ("lock", "line"))
 MEASURES = Codec("measures", MeasureRow, ("shop", "what", "bucket"))
 PENDING = Codec("pending", PendingRow, ("shop", "listing"))
+ALERTS = Codec("alerts", AlertRow, ("id",))
 
 OF_SKU = "WHERE sku = ?"
 OF_SKU_AND_SHOP = "WHERE sku = ? AND shop = ?"

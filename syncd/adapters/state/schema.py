@@ -134,8 +134,25 @@ intents = Table(
 held = _table(
     "held",
     *_texts("digest", "shop", "listing", "direction"),
-    *_whole("bound", "saved_at"),
+    *_whole("bound"),
+    *_texts("sku", "kind"),
+    *_maybe("old"),
+    *_texts("cause", "rule", "setting"),
+    *_whole("limit", "value"),
+    *_texts("unit"),
+    *_whole("saved_at"),
     keys=("digest", "shop", "listing", "direction"),
+)
+
+# One row: what the last whole decision left held.
+held_now = _table("held_now", *_texts("digest", "since"), keys=("digest",))
+
+rejections = _table(
+    "rejections",
+    *_texts("shop", "listing", "direction"),
+    *_whole("bound", "at"),
+    *_texts("by"),
+    keys=("shop", "listing", "direction"),
 )
 
 approvals = _table(
@@ -278,6 +295,26 @@ pending = _table(
     *_maybe("sold_at"),
     *_flag("held"),
     keys=("shop", "listing"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_texts("kind", "level", "place", "thing", "facts"),
+    *_whole("began_at", "seen_at"),
+    *_maybe("calm_at", "ended_at"),
+    *_whole("times"),
+    *_flag("flapping"),
+    *_texts("due"),
+    *_whole("due_at"),
+    *_maybe("told_at"),
+    *_texts("owed"),
+    *_maybe("acked_at"),
+    *_texts("acked_by"),
+    # A start must find those that matter without reading what was.
+    Index("alerts_live", "id", sqlite_where=text("ended_at IS NULL OR due <> '' OR owed <> ''")),
+    sqlite_strict=True,
 )
 
 versions = Table(

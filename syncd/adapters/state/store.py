@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from syncd.adapters.state import locks, plans, records
+from syncd.adapters.state.alerts import SqliteAlerts
 from syncd.adapters.state.caring import SqliteCare
-from syncd.adapters.state.codec import Codec, micros
+from syncd.adapters.state.codec import Codec
 from syncd.adapters.state.grids import read_demand, read_shares, read_stock
+from syncd.adapters.state.held import SqliteHeld, hold
 from syncd.adapters.state.requests import SqliteRequests
 from syncd.adapters.state.rows import (
-    APPROVALS,
     CLAIMS,
     DEMAND,
     EXTRAS,
@@ -38,18 +39,18 @@ from syncd.adapters.state.rows import (
     UNROUTED,
     USES,
 )
+from syncd.adapters.state.tallies import SqliteTallies
 from syncd.adapters.state.transaction import Transaction
 from syncd.domain.grids import DemandGrid, ShareGrid
+from syncd.domain.held import HeldRow
 from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import ItemId, ListingId, ListingRow, ShopName, Sku, SourceName, StockRow
 from syncd.domain.records import (
-    ApprovalRow,
     ClaimRow,
     DemandRow,
     ExtraRow,
     FeedState,
     GuardedCount,
-    HeldRow,
     IntentRow,
     LedgerRow,
     LevelRow,
@@ -70,7 +71,7 @@ from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 RowT = TypeVar("RowT")
 
 
-class SqliteStore(SqliteRequests, SqliteCare):
+class SqliteStore(SqliteAlerts, SqliteHeld, SqliteRequests, SqliteTallies, SqliteCare):
     """`Store` over SQLite; made by `open_store`.
 
     A call that is cancelled did nothing if it still waited its turn, and is carried to its end otherwise.
@@ -166,7 +167,7 @@ class SqliteStore(SqliteRequests, SqliteCare):
             plans.desire(transaction, desired)
             transaction.drop(LEVELS, dropped_levels)
             transaction.put(LEVELS, levels)
-            plans.hold(transaction, held, at)
+            hold(transaction, held, at)
             transaction.add(LEDGER, ledger)
 
         await self._database.write(write, rows=_total(desired, levels, dropped_levels, held, ledger))
@@ -198,26 +199,6 @@ class SqliteStore(SqliteRequests, SqliteCare):
     async def guarded(self, since: datetime) -> Sequence[GuardedCount]:
         """Return, per shop, the guarded changes in the ledger since then (cause snapshot or config)."""
         return [GuardedCount(*row) for row in await self._database.few.query(records.guarded_since(since))]
-
-    async def held(self, digest: str) -> Sequence[HeldRow]:
-        """Return what was held under `digest`, or under the only digest that begins with it.
-
-        A beginning needs at least 8 characters.
-        """
-        return await plans.held_under(self._database, digest)
-
-    async def approve(self, rows: Sequence[ApprovalRow], ledger: Sequence[LedgerRow]) -> None:
-        """Upsert approvals by (shop, listing, direction)."""
-
-        def write(transaction: Transaction) -> None:
-            transaction.put(APPROVALS, rows)
-            transaction.add(LEDGER, ledger)
-
-        await self._database.write(write, rows=_total(rows, ledger))
-
-    async def approvals(self, now: datetime) -> Sequence[ApprovalRow]:
-        """Return the approvals that still hold at `now`; at its end one holds no more."""
-        return await self._database.few.rows(APPROVALS, "WHERE until > ?", (micros(now),))
 
     async def claims(self) -> Sequence[ClaimRow]:
         """Return every open claim."""

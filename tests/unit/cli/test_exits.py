@@ -8,6 +8,7 @@ from syncd.cli.exits import Exit, code_of, code_of_work, expected_error
 from syncd.errors import (
     ConfigError,
     Kind,
+    ListenError,
     PortError,
     Problem,
     StaleSnapshot,
@@ -30,6 +31,7 @@ PROBLEM = Problem(file="syncd.toml", key="shops", message="is missing")
         (UsageError("no such shop"), 2),
         (TooManyChanges("too many"), 3),
         (StaleSnapshot("old"), 3),
+        (ListenError("the port is taken"), 1),
         (PortError(Kind.TRANSIENT, "no answer"), 1),
     ],
 )
@@ -52,6 +54,7 @@ def test_no_kind_of_error_was_forgotten() -> None:
         "TooManyChanges",
         "SourceEmptied",
         "StaleSnapshot",
+        "ListenError",
         "PortError",
         "StateError",
         "StateUnavailable",

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from syncd.domain.guard import Hold, Record, Verdict, direction_of, judge
+from syncd.domain.held import ApprovalRow, Direction
 from syncd.domain.model import ChangeKind, ListingId, ShopName, Sku
 from syncd.domain.plan import Plan
-from syncd.domain.records import ApprovalRow, Direction, GuardedCount, ShopState
+from syncd.domain.records import GuardedCount, ShopState
 from syncd.domain.topology import GuardLimits, Shop, VirtualStock
 from tests.unit.domain.cases import NOW
 from tests.unit.domain.desk import KNOWN, A, B, W, cell, claim, entry, planned, rule, state
@@ -338,4 +339,13 @@ def test_a_hold_names_shop_setting_limit_value_and_the_way_out(direction: Direct
 def test_held_changes_can_be_approved_as_far_as_they_would_go() -> None:
     verdict = judged(plan := plan_of(stock(S09=999)))
 
-    assert verdict.rows(plan, "d") == [("d", "a", "S09", Direction.RAISE, 999)]
+    assert [row[:5] for row in verdict.rows(plan, "d")] == [("d", "a", "S09", Direction.RAISE, 999)]
+
+
+def test_a_held_change_says_what_it_is_and_what_holds_it() -> None:
+    verdict = judged(plan := plan_of(stock(S09=999)))
+
+    (row,) = verdict.rows(plan, "d")
+
+    assert (row.sku, row.kind, row.old, row.cause) == ("S09", "raise", 10, "snapshot")
+    assert (row.setting, row.limit, row.value, row.unit) == ("guard.max_raised_percent", 300, 989, "%")

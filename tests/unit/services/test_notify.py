@@ -20,7 +20,21 @@ def told(*seen: Figures) -> list[tuple[str, dict[str, object]]]:
     notifier = Notifier(listener)
     for one in seen:
         notifier.tell(one)
-    return listener.events
+    return single(listener)
+
+
+def single(listener: Told) -> list[tuple[str, dict[str, object]]]:
+    """Return what was told of single SKUs."""
+    return [event for event in listener.events if event[0] != "stock_watched"]
+
+
+def sums(*seen: Figures) -> list[tuple[object, object]]:
+    """Return what was told of the whole pool: its low stock, and what it oversold."""
+    listener = Told()
+    notifier = Notifier(listener)
+    for one in seen:
+        notifier.tell(one)
+    return [(facts["low_stock"], facts["oversold"]) for facts in listener.named("stock_watched")]
 
 
 LOW, PLENTY = figures(4), figures(9)
@@ -71,6 +85,22 @@ def test_of_skus_without_figures_nothing_is_over() -> None:
     elsewhere = compute(make_book(state((cell("B", 9),), entry("B"))))
     notifier.tell(elsewhere, is_whole=False)
     notifier.tell(LOW, is_whole=False)
-    assert listener.events == [("low_stock", PLACE | {"units": 4})]
+    assert single(listener) == [("low_stock", PLACE | {"units": 4})]
     notifier.tell(elsewhere)
-    assert listener.events[1:] == [("low_stock_over", PLACE)]
+    assert single(listener)[1:] == [("low_stock_over", PLACE)]
+
+
+def test_what_it_comes_to_in_a_pool_is_told_when_it_changes() -> None:
+    assert sums(LOW, LOW, figures(3), PLENTY, PLENTY) == [
+        ((1, 4), (0, 0)),
+        ((1, 3), (0, 0)),
+        ((0, 0), (0, 0)),
+    ]
+
+
+def test_a_pool_that_is_well_is_told_once() -> None:
+    assert sums(PLENTY, ENOUGH) == [((0, 0), (0, 0))]
+
+
+def test_of_a_deficit_the_units_add_up_in_the_pool() -> None:
+    assert sums(SHORT)[0][1] == (1, 3)

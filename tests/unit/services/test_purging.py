@@ -76,9 +76,10 @@ async def test_others_can_write_between_two_portions() -> None:
 async def test_each_kind_is_kept_as_long_as_its_setting_says() -> None:
     clock = FakeClock(auto=True)
     shelf = Shelf(clock)
-    await purging(shelf, clock, Told(), ledger=30, orders=5, intents=4, requests=3, locks=2).once()
+    await purging(shelf, clock, Told(), ledger=30, orders=5, intents=4, requests=3, locks=2, alerts=1).once()
     kept = {what.value: (clock.now() - before) / DAY for what, before in shelf.before.items()}
-    assert kept == {"ledger": 30, "orders": 5, "intents": 4, "requests": 3, "approvals": 3, "locks": 2}
+    said = {"ledger": 30, "orders": 5, "intents": 4, "requests": 3, "locks": 2, "alerts": 1}
+    assert kept == said | {"approvals": 3}
 
 
 async def test_it_goes_on_every_day_also_after_a_failure_which_is_told() -> None:

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from syncd.domain.held import Direction, HeldNow, HeldRow
 from syncd.domain.model import ListingId, ShopName
-from syncd.domain.records import Direction, HeldRow, ShopState, ShopStatus
+from syncd.domain.records import ShopState, ShopStatus
 from syncd.services.requests import Outcome, Requests
 from tests.unit.services.cycle_world import World
 
@@ -35,6 +36,7 @@ async def hold(world: World, digest: str = DIGEST) -> None:
     await world.store.save_plan(
         desired=(), levels=(), dropped_levels=(), held=held, ledger=(), at=world.clock.now()
     )
+    await world.store.stand(HeldNow(digest=digest, since={A: world.clock.now()}), ())
 
 
 # --- approve -------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The composition root: the only file that knows concrete classes."""
+"""Put the program together for one configuration."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -261,6 +261,7 @@ def _retention(configuration: Configuration) -> Retention:
         intents=state.intents_days,
         requests=state.requests_days,
         locks=state.locks_days,
+        alerts=state.alerts_days,
     )
 
 

@@ -1,0 +1,1 @@
+"""Who comes in: tokens, sessions, the gate before every handler, and what tries to get past it."""

@@ -1,0 +1,97 @@
+"""Whatever goes wrong becomes an answer that tells what to do, and never how the program looks inside."""
+
+import secrets
+import traceback
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from syncd.console.access import Handler
+from syncd.console.answers import problem, title_of, wants_page
+from syncd.console.parts import Looks
+from syncd.errors import StateError, UsageError
+from syncd.ports.events import Events
+
+_FRAMES = 4
+_BAD_REQUEST, _UNAVAILABLE, _BUG = 400, 503, 500
+_KEPT = ("Allow", "Location", "Retry-After", "WWW-Authenticate")
+
+
+class Mishaps:
+    """Turns errors into documents for programs and pages for people; a bug is told with a number."""
+
+    def __init__(self, looks: Looks, events: Events) -> None:
+        self._looks = looks
+        self._events = events
+
+    @property
+    def middleware(self) -> Middleware:
+        """Return the middleware; all others run inside it."""
+
+        @web.middleware
+        async def shape(request: web.Request, handler: Handler) -> web.StreamResponse:
+            try:
+                return await handler(request)
+            except web.HTTPException as raised:
+                return await self._of_exception(request, raised)
+            except StateError:
+                return await self.answer(request, _UNAVAILABLE, "the state cannot be used now; see the log")
+            except UsageError as error:
+                return await self.answer(request, _BAD_REQUEST, str(error))
+            except Exception as error:  # noqa: BLE001 - a bug must neither end the daemon nor show itself
+                return await self._of_bug(request, error)
+
+        return shape
+
+    async def answer(self, request: web.Request, status: int, detail: str = "") -> web.StreamResponse:
+        """Return what tells of a problem."""
+        if not wants_page(request):
+            return problem(status, detail)
+        page = await self._looks.problem(request, status, detail)
+        page.set_status(status)
+        return page
+
+    async def _of_exception(self, request: web.Request, raised: web.HTTPException) -> web.StreamResponse:
+        if raised.status < _BAD_REQUEST:
+            raise raised
+        detail = raised.text or ""
+        # What the library writes by itself says the status once more.
+        detail = "" if detail.startswith(f"{raised.status}:") else detail
+        answer = await self.answer(request, raised.status, detail or _HINTS.get(raised.status, ""))
+        for name in _KEPT:
+            if name in raised.headers:
+                answer.headers[name] = raised.headers[name]
+        return answer
+
+    async def _of_bug(self, request: web.Request, error: Exception) -> web.StreamResponse:
+        number = secrets.token_hex(4)
+        resource = request.match_info.route.resource
+        # Neither the message nor the path: both may hold what a caller sent, a token for one.
+        self._events.tell(
+            "http_failed",
+            number=number,
+            method=request.method,
+            route=resource.canonical if resource else "",
+            error=type(error).__name__,
+            where=_where(error),
+        )
+        return await self.answer(request, _BUG, f"a fault in syncd; its log tells more under {number}")
+
+
+_HINTS = {
+    401: "sign in, or send a token as Authorization: Bearer",
+    403: "this token may not do that",
+    404: "there is no such thing here",
+}
+
+
+def _where(error: Exception) -> str:
+    """Return the innermost places in the code, the last one where it happened."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+
+
+def plain_detail(status: int, detail: str) -> str:
+    """Return the words of a problem for a page."""
+    return f"{status} {title_of(status)}" + (f": {detail}" if detail else "")

@@ -1,0 +1,89 @@
+"""See in the state what no event tells: figures that grow old, decreases that wait, outages that are over."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from syncd.domain.alerts.kinds import AlertKind
+from syncd.domain.alerts.records import AlertRow
+from syncd.domain.alerts.rules import AlertRules
+from syncd.domain.alerts.signals import Clear, Raise, raised
+from syncd.domain.model import ShopName, SourceName
+from syncd.domain.records import FeedState, PendingRow, ShopState, SourceState
+
+SEEN = frozenset({AlertKind.SOURCE_STALE, AlertKind.BACKLOG})
+"""The kinds that are wholly seen in the state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What the state says at a moment."""
+
+    at: datetime
+    sources: Mapping[SourceName, SourceState] = field(default_factory=dict)
+    shops: Mapping[ShopName, ShopState] = field(default_factory=dict)
+    feeds: Mapping[ShopName, FeedState] = field(default_factory=dict)
+    pending: Collection[PendingRow] = ()
+
+
+def seen(sight: Sight, rules: AlertRules) -> list[Raise]:
+    """Return all that is on of the kinds in `SEEN`."""
+    return [*_stale(sight, rules), *_backlogs(sight, rules)]
+
+
+def over(sight: Sight, rows: Collection[AlertRow], since: datetime) -> list[Clear]:
+    """Return what an earlier process left on and the state says is over; this one began at `since`.
+
+    What this process was told of ends by an event.
+    """
+    return [
+        Clear(row.key) for row in rows if row.is_open and row.seen_at < since and _is_over(row, sight, since)
+    ]
+
+
+def _stale(sight: Sight, rules: AlertRules) -> Iterator[Raise]:
+    for name, source in sight.sources.items():
+        limit = rules.max_ages.get(name)
+        if limit is None or source.as_of is None:
+            continue
+        age = (sight.at - source.as_of).total_seconds()
+        if age > limit:
+            facts = {"source": name, "minutes": int(age // 60), "limit": round(limit / 60)}
+            yield raised(AlertKind.SOURCE_STALE, facts)
+
+
+def _backlogs(sight: Sight, rules: AlertRules) -> Iterator[Raise]:
+    waiting: dict[ShopName, list[PendingRow]] = {}
+    # What is held waits on purpose, which is an alert of its own.
+    for row in (row for row in sight.pending if not row.held):
+        waiting.setdefault(row.shop, []).append(row)
+    for shop, rows in waiting.items():
+        age = sight.at - min(row.since for row in rows)
+        if age > rules.oldest_decrease:
+            facts = {
+                "shop": shop,
+                "minutes": int(age.total_seconds() // 60),
+                "limit": round(rules.oldest_decrease.total_seconds() / 60),
+                "count": len(rows),
+            }
+            yield raised(AlertKind.BACKLOG, facts)
+
+
+def _is_over(row: AlertRow, sight: Sight, since: datetime) -> bool:
+    match row.kind:
+        case AlertKind.SOURCE_FAILING | AlertKind.SOURCE_EMPTIED:
+            source = sight.sources.get(SourceName(row.place))
+            return source is None or not source.error
+        case AlertKind.ORDERS_FAILING:
+            feed = sight.feeds.get(ShopName(row.place))
+            return feed is None or not feed.error
+        case AlertKind.SHOP_BLOCKED:
+            # Being read proves nothing of writes.
+            return ShopName(row.place) not in sight.shops
+        case AlertKind.SHOP_FAILING | AlertKind.CIRCUIT_OPEN | AlertKind.TOKENS_FAILING:
+            shop = sight.shops.get(ShopName(row.place))
+            # That it was read since proves that what it is called with is good again.
+            read = shop is not None and shop.observed_at is not None and shop.observed_at >= since
+            return shop is None or (read and not shop.error)
+        case _:
+            return False

@@ -1,0 +1,41 @@
+"""Put the telling of people together for one configuration."""
+
+from collections.abc import Mapping
+
+from syncd.config.configuration import Configuration
+from syncd.domain.alerts.messages import Filter
+from syncd.domain.alerts.words import Style
+from syncd.ports.alerts import AlertSink
+from syncd.ports.clock import Clock
+from syncd.services.alerting.alerting import Alerting, Hearing, Seen
+from syncd.services.alerting.courier import Target
+
+
+def open_alerting(
+    configuration: Configuration, sinks: Mapping[str, AlertSink], store: Seen, clock: Clock, hearing: Hearing
+) -> Alerting:
+    """Return what tells people by `sinks`: one for each target of the settings by its name, and `log`.
+
+    Nothing is opened, read or sent before it runs.
+    """
+    table = configuration.settings.alerts
+    zone = table.zone
+    max_ages = {name: source.core.max_age for name, source in configuration.sources.items()}
+    targets = [
+        Target(
+            name="log",
+            sink=sinks["log"],
+            filter=Filter(min_level=table.min_level, never="log"),
+            style=Style(zone=zone),
+        )
+    ]
+    for target in table.to:
+        wanted = Filter(
+            min_level=target.min_level,
+            kinds=frozenset(target.kinds) if target.kinds is not None else None,
+            shops=frozenset(target.shops) if target.shops is not None else None,
+            never=target.name,
+        )
+        style = Style(language=target.language or table.language, zone=zone, console=table.console)
+        targets.append(Target(name=target.name, sink=sinks[target.name], filter=wanted, style=style))
+    return Alerting(store=store, clock=clock, hearing=hearing, rules=table.rules(max_ages), targets=targets)
