@@ -3,16 +3,16 @@
 from syncd.bootstrap.app import (
     POLL,
     App,
-    Bell,
     Seams,
     open_app,
-    open_copies,
     open_state,
     open_vault,
     read_configuration,
     set_up_log,
     slow_shops,
 )
+from syncd.bootstrap.bell import Bell
+from syncd.bootstrap.care import open_copies
 from syncd.bootstrap.console import Porch, open_console
 
 __all__ = [

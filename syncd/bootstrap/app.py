@@ -6,17 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from syncd.adapters.alerts import open_sinks
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.events import FanOut, LogEvents, configure_log
-from syncd.adapters.events.mqtt import Broker, MqttBridge, Session
 from syncd.adapters.http import HttpClient, PacedHttp, open_http
-from syncd.adapters.state import Care, FileCopies, FileLock, FileVault, open_store
+from syncd.adapters.state import FileLock, FileVault, open_store
+from syncd.bootstrap.bell import Bell, make_bell, open_bridge
+from syncd.bootstrap.care import care_of, make_purging
 from syncd.config.configuration import Configuration
 from syncd.config.loader import load
 from syncd.config.registry import Registry
 from syncd.config.settings import LogFormat
 from syncd.domain.model import ShopName, SourceName
-from syncd.ports.care import StateCopies
 from syncd.ports.channel import Channel
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -25,14 +26,15 @@ from syncd.ports.store import PushLock, Store
 from syncd.ports.tokens import Renewing, TokenVault
 from syncd.runtime.daemon import Daemon, Pace
 from syncd.runtime.engine import Engine, Opened, make_engine, rules_of
-from syncd.runtime.haste import Haste, Lowerer
+from syncd.runtime.haste import Lowerer
 from syncd.runtime.schedule import JobSchedule
-from syncd.runtime.wake import Ear, NamedSkus, Trigger, Wake
+from syncd.runtime.wake import NamedSkus, Trigger
+from syncd.services.alerting import Alerting, Hearing, Inbox, open_alerting
 from syncd.services.cycle import Cycle, CycleReport, Selection, View
 from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
 from syncd.services.precedence import Precedence
-from syncd.services.purging import Purging, Retention
+from syncd.services.purging import Purging
 from syncd.services.push import PushEvent
 from syncd.services.renewal import Renewal
 from syncd.services.renewed import renewed
@@ -57,17 +59,9 @@ class Seams:
     vault: TokenVault | None = None
     clock: Clock | None = None
     events: Events | None = None
+    listeners: tuple[Events, ...] = ()
     on_push: Callable[[PushEvent], None] | None = None
     read_only: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bell:
-    """Whom a broker can wake, and the bridge to it, which only the daemon connects."""
-
-    wake: Wake
-    haste: Haste
-    bridge: MqttBridge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +81,7 @@ class App:
     gates: Mapping[ShopName, Gate]
     renewals: Mapping[ShopName, Renewal]
     summons: Summons
+    alerting: Alerting
     bell: Bell | None = None
 
     @property
@@ -114,7 +109,7 @@ class App:
             trigger=self._trigger(),
             summons=self.summons,
             seat=self.engine.seat,
-            purging=self.purging,
+            beside=(self.alerting.run, self.purging.run),
         )
 
     async def refuse_dropped_shops(self) -> None:
@@ -131,7 +126,7 @@ class App:
             events=self.events,
         )
         haste = Lowerer(lower=self.engine.lowering.run, bell=self.bell.haste)
-        return Trigger(wake=self.bell.wake, cycle=named.run, listen=self.bell.bridge.run, haste=haste)
+        return Trigger(wake=self.bell.wake, cycle=named.run, listen=self.bell.listen, haste=haste)
 
     async def sync(
         self, selection: Selection, *, planned: Callable[[View], None] | None = None
@@ -171,12 +166,7 @@ def set_up_log(configuration: Configuration, *, terminal: bool) -> None:
 
 def open_state(configuration: Configuration) -> AbstractAsyncContextManager[Store]:
     """Return what opens the state alone, for programs put together one after another (`Seams.store`)."""
-    return open_store(configuration.settings.state.dir, care=_care(configuration))
-
-
-def open_copies(configuration: Configuration) -> StateCopies:
-    """Return what copies the state and puts copies in its place; nothing is opened yet."""
-    return FileCopies(configuration.settings.state.dir, care=_care(configuration))
+    return open_store(configuration.settings.state.dir, care=care_of(configuration))
 
 
 async def slow_shops(configuration: Configuration) -> frozenset[ShopName]:
@@ -187,10 +177,6 @@ async def slow_shops(configuration: Configuration) -> frozenset[ShopName]:
         return frozenset(
             name for name, channel in shops.channels.items() if channel.traits.max_apply_delay > 0
         )
-
-
-def _care(configuration: Configuration) -> Care:
-    return Care(keep=configuration.settings.state.backups)
 
 
 def open_vault(configuration: Configuration) -> TokenVault:
@@ -207,17 +193,19 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     """
     seams = seams or Seams()
     clock = seams.clock or SystemClock()
-    told = FanOut(LogEvents(), seams.events) if seams.events else LogEvents()
+    told = FanOut(LogEvents(), *([seams.events] if seams.events else []), *seams.listeners)
     named = NamedOrders()
-    bell = _bell(configuration, named, told, clock)
-    events = FanOut(told, bell.bridge) if bell else told
+    bell = make_bell(configuration, named, clock)
+    inbox = Inbox()
     folder = configuration.settings.state.dir
     async with AsyncExitStack() as stack:
         store = seams.store
         if store is None:
             store = await stack.enter_async_context(
-                open_store(folder, read_only=seams.read_only, care=_care(configuration))
+                open_store(folder, read_only=seams.read_only, care=care_of(configuration))
             )
+        bell, listeners = open_bridge(configuration, bell, store, told, clock)
+        events = FanOut(told, *listeners, inbox)
         http = await stack.enter_async_context(open_http())
         sources = await _open_sources(configuration, http, stack)
         shops = await _open_shops(configuration, http, stack, clock)
@@ -241,58 +229,27 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
                 settling=Settling(topology=configuration.topology, rules=rules_of(configuration, channels)),
                 approve_for=timedelta(seconds=configuration.settings.cycle.approve_for),
             ),
-            purging=Purging(
-                store=engine.store, clock=clock, events=events, retention=_retention(configuration)
-            ),
+            purging=make_purging(configuration, engine.store, clock, events),
             sources=sources,
             channels=channels,
             gates=shops.gates,
             renewals=renewals,
             summons=shops.summons,
-            bell=bell,
+            alerting=open_alerting(
+                configuration,
+                open_sinks(configuration.settings.alerts),
+                engine.store,
+                clock,
+                Hearing(inbox=inbox, events=events),
+            ),
+            bell=bell.joined_by(sources, told, clock, hooked=_is_hooked(configuration)),
         )
 
 
-def _retention(configuration: Configuration) -> Retention:
-    state = configuration.settings.state
-    return Retention(
-        ledger=state.ledger_days,
-        orders=state.orders_days,
-        intents=state.intents_days,
-        requests=state.requests_days,
-        locks=state.locks_days,
-        alerts=state.alerts_days,
-    )
-
-
-def _bell(configuration: Configuration, named: NamedOrders, events: Events, clock: Clock) -> Bell | None:
-    """Return what a broker can ring, None where none is configured; nothing is connected yet."""
-    mqtt = configuration.settings.mqtt
-    if not mqtt.host:
-        return None
-    broker = Broker(
-        host=mqtt.host,
-        port=mqtt.true_port,
-        client_id=mqtt.true_client_id,
-        base=mqtt.base,
-        tls=mqtt.tls,
-        ca=mqtt.ca,
-        user=mqtt.user,
-        password=mqtt.password.get_secret_value() if mqtt.password else None,
-    )
-    wake = Wake(clock)
-    haste = Haste()
-    ear = Ear(wake=wake, haste=haste, named=named, shops=configuration.shops)
-    return Bell(
-        wake=wake, haste=haste, bridge=MqttBridge(broker, _dial, ring=ear.hear, events=events, clock=clock)
-    )
-
-
-def _dial(broker: Broker) -> AbstractAsyncContextManager[Session]:
-    # Here, so that nobody loads the library who does not connect.
-    from syncd.adapters.events.mqtt.link import dial  # noqa: PLC0415
-
-    return dial(broker)
+def _is_hooked(configuration: Configuration) -> bool:
+    """Return whether platforms can ring."""
+    is_open = configuration.settings.http.port is not None
+    return is_open and any(shop.core.hook is not None for shop in configuration.shops.values())
 
 
 async def _open_sources(

@@ -1,57 +1,141 @@
 """Put the console together, and show it as long as its program runs."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from aiohttp import web
 
 from syncd.adapters.clock import SystemClock
 from syncd.bootstrap.app import App
+from syncd.bootstrap.gauges import Instruments, watch
+from syncd.config.configuration import Configuration
+from syncd.console import hooks
 from syncd.console.app import make_app
 from syncd.console.health import Health
 from syncd.console.parts import Kept, Parts
 from syncd.console.server import Door
 from syncd.ports.clock import Clock
+from syncd.ports.events import Events
+from syncd.runtime.daemon import Daemon
 from syncd.runtime.vitals import Vitals
+from syncd.services.feeds import told_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Porch:
-    """What of the console outlives a reload: the socket, who is signed in, how the daemon fares."""
+    """What of the console outlives a reload: the socket, who is signed in, what was counted and seen."""
 
     door: Door
     kept: Kept
     vitals: Vitals
+    instruments: Instruments
 
     @classmethod
     def fresh(cls, clock: Clock | None = None) -> "Porch":
         """Return one for a program that starts; nothing is opened yet."""
         clock = clock or SystemClock()
-        return cls(door=Door(), kept=Kept.fresh(clock), vitals=Vitals(clock))
+        return cls(
+            door=Door(),
+            kept=Kept.fresh(clock),
+            vitals=Vitals(clock),
+            instruments=Instruments.fresh(clock),
+        )
+
+    def listeners(self, configuration: Configuration) -> tuple[Events, ...]:
+        """Return who has to hear all events; nobody where nobody can ask."""
+        is_shown = configuration.settings.http.port is not None
+        return self.instruments.listeners if is_shown else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """A console that is shown: its URL, None where `[http]` has no port, and the daemon that it is for."""
+
+    url: str | None
+    daemon: Daemon
 
 
 @asynccontextmanager
-async def open_console(app: App, porch: Porch) -> AsyncIterator[str | None]:
-    """Show the console of `app` until the block ends; yield its URL, None where `[http]` has no port.
+async def open_console(app: App, porch: Porch) -> AsyncIterator[Console]:
+    """Show the console of `app` until the block ends, and yield it with the daemon that keeps it going.
+
+    `app` must have been opened with the `listeners` of the porch.
 
     Raises:
         ConfigError: the certificate cannot be used.
         ListenError: another program has the port.
     """
     settings = app.configuration.settings.http
+    daemon = replace(app.daemon(), vitals=porch.vitals)
     if settings.port is None:
-        yield None
+        yield Console(url=None, daemon=daemon)
         return
-    parts = Parts(
-        settings=settings, clock=app.clock, events=app.events, kept=porch.kept, routes=_routes(app, porch)
-    )
-    shown = porch.door.showing(make_app(parts), settings, file=app.configuration.file, events=app.events)
+    made = _Made(app, porch)
+    shown = porch.door.showing(made.app(), settings, file=app.configuration.file, events=app.events)
     async with shown as url:
-        yield url
+        instruments = porch.instruments
+        surveyor = watch(app, instruments, hooks=made.deliveries)
+        beside = (*daemon.beside, _beside(surveyor.run), _beside(instruments.metrics.watch_loop))
+        yield Console(url=url, daemon=replace(daemon, beside=beside))
 
 
-def _routes(app: App, porch: Porch) -> Sequence[Sequence[web.RouteDef]]:
-    """Return the routes of every part."""
-    health = Health(porch.vitals, app.store.requests, app.clock)
-    return (health.routes(),)
+class _Made:
+    """The parts of one console."""
+
+    def __init__(self, app: App, porch: Porch) -> None:
+        self._app = app
+        self._porch = porch
+        self._hooks = None
+        if app.bell is not None:
+            self._hooks = hooks.make_hooks(
+                app.configuration,
+                ring=app.bell.ear.hear,
+                feeds=told_by(app.channels),
+                seams=(app.clock, app.events),
+            )
+
+    def app(self) -> web.Application:
+        """Return the application."""
+        return make_app(
+            Parts(
+                settings=self._app.configuration.settings.http,
+                clock=self._app.clock,
+                events=self._app.events,
+                kept=self._porch.kept,
+                routes=self._routes(),
+                outermost=(self._porch.instruments.metrics.middleware,),
+            )
+        )
+
+    def deliveries(self) -> Mapping[tuple[str, str], int]:
+        """Return how many webhooks came by shop and what became of them."""
+        return {} if self._hooks is None else self._hooks.hooks.counts
+
+    def _routes(self) -> Sequence[Sequence[web.RouteDef]]:
+        """Return the routes of every part."""
+        health = Health(self._porch.vitals, self._app.store.requests, self._app.clock)
+        deliveries = [] if self._hooks is None else [hooks.routes(self._hooks)]
+        return health.routes(), *self._porch.instruments.routes(), *deliveries
+
+
+def _beside(
+    work: Callable[[], Coroutine[Any, Any, object]],
+) -> Callable[[asyncio.Event], Coroutine[Any, Any, object]]:
+    """Return `work` as what runs beside the cycles until the event is set; if it breaks, that is a bug."""
+
+    async def run(over: asyncio.Event) -> None:
+        tasks = {asyncio.create_task(work()), asyncio.create_task(over.wait())}
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        for task in tasks:
+            if not task.cancelled():
+                task.result()
+
+    return run

@@ -8,6 +8,7 @@ import typer
 
 import syncd
 from syncd.cli import care_options
+from syncd.cli.alert_options import alerts_app
 from syncd.cli.ending import end as _end
 from syncd.cli.lock_options import lock_app
 from syncd.cli.options import (
@@ -36,6 +37,7 @@ app.add_typer(shops_app, name="shops")
 transfer_app = typer.Typer(help="Show units on their way between shares.", no_args_is_help=True)
 app.add_typer(transfer_app, name="transfer")
 app.add_typer(lock_app, name="lock")
+app.add_typer(alerts_app, name="alerts")
 app.command()(token)
 
 
@@ -349,18 +351,24 @@ def demo(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65532, help="The ERP's, the shops' follow; 0 takes free ones.")
     ] = 0,
+    console_port: Annotated[
+        int, typer.Option("--console-port", min=0, max=65535, help="The console's; 0 takes a free one.")
+    ] = 0,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the log, too.")] = False,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Show syncd at work on this machine.
 
-    A mock ERP, three mock shops with buyers and the daemon, all on loopback. The story goes to stderr; the
-    books at the end, which must agree, to stdout.
+    A mock ERP, three mock shops with buyers, the daemon and its console, all on loopback. The story goes to
+    stderr; the books at the end, which must agree, to stdout.
     """
     from syncd.cli.demo import Performance
     from syncd.cli.demo import demo as work
 
-    _end(work(Performance(seconds=seconds, seed=seed, port=port, verbose=verbose, output=output)))
+    played = Performance(
+        seconds=seconds, seed=seed, port=port, console_port=console_port, verbose=verbose, output=output
+    )
+    _end(work(played))
 
 
 @app.command()

@@ -14,6 +14,7 @@ from syncd.cli.output import Json
 from syncd.config.configuration import Configuration, ShopConfig, SourceConfig
 from syncd.domain.model import ObservedListing, Snapshot
 from syncd.errors import Kind, PortError, StateError
+from syncd.ports.listening import Listening
 from syncd.ports.orders import OrderFeed
 from syncd.services.gate import Gate, within
 from syncd.services.renewal import WARN_AHEAD, Renewal, ends_of
@@ -65,8 +66,12 @@ async def ask_all(configuration: Configuration) -> Json:
 
 
 async def _ask_source(app: App, source: SourceConfig) -> Json:
+    port = app.sources[source.name]
+    if isinstance(port, Listening):
+        return {"rows": None, "problems": None, "error": (await _answer(source, port.knock)).error}
+
     async def collect() -> Snapshot:
-        return await app.sources[source.name].collect(now=app.clock.now(), cursor="")
+        return await port.collect(now=app.clock.now(), cursor="")
 
     answer = await _answer(source, collect)
     snapshot = answer.result

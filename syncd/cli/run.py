@@ -49,16 +49,14 @@ class _Opener:
         """Yield a daemon; what was opened for it alone is closed with the block."""
         configuration = await asyncio.to_thread(read_configuration, self._config, os.environ)
         store = await self._state(configuration)
-        async with open_app(configuration, Seams(store=store)) as app:
+        seams = Seams(store=store, listeners=self._porch.listeners(configuration))
+        async with open_app(configuration, seams) as app:
             await app.refuse_dropped_shops()
             set_up_log(configuration, terminal=sys.stderr.isatty())
             for note in configuration.notes:
                 app.events.tell("configuration_note", about=str(note))
-            daemon = replace(
-                app.daemon(), supervisor=self._supervisor, tidier=Tidier(), vitals=self._porch.vitals
-            )
-            async with open_console(app, self._porch):
-                yield daemon
+            async with open_console(app, self._porch) as console:
+                yield replace(console.daemon, supervisor=self._supervisor, tidier=Tidier())
 
     async def _state(self, configuration: Configuration) -> Store:
         folder = configuration.settings.state.dir

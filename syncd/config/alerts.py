@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, St
 from pydantic_core import PydanticCustomError
 
 from syncd.config.scalars import NAME_PATTERN, Seconds, SomeSeconds, Texts, seconds, web_address
+from syncd.config.secrets import UNREADABLE
 from syncd.domain.alerts.kinds import AlertKind, Level
 from syncd.domain.alerts.rules import AlertRules, Quiet
 from syncd.domain.alerts.words import Language
@@ -76,6 +77,11 @@ class AlertTarget(BaseModel):
     language: Language | None = Field(
         default=None, description="What it is told in; the language of [alerts] if left out."
     )
+
+    @property
+    def is_readable(self) -> bool:
+        """Return whether this process could read the address: a credential is the unit's alone."""
+        return self.url.get_secret_value() != UNREADABLE
 
 
 class AlertsTable(BaseModel):

@@ -174,6 +174,11 @@ class HttpTable(BaseModel):
             )
         return self
 
+    def rooted(self, folder: Path) -> Self:
+        """Return the settings with the relative paths of files beginning at `folder`."""
+        files = {"tls_cert": self.tls_cert, "tls_key": self.tls_key}
+        return self.model_copy(update={key: folder / file for key, file in files.items() if file is not None})
+
     @property
     def is_on_loopback(self) -> bool:
         """Return whether only this machine can reach it."""

@@ -1,22 +1,23 @@
 """Load a configuration: all of it checked, or all of its problems at once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from syncd.config.alert_checks import check_alerts
 from syncd.config.checks import check_tables
 from syncd.config.compose import compose_shops, compose_sources, compose_topology
-from syncd.config.configuration import Configuration
+from syncd.config.configuration import Configuration, SourceConfig
 from syncd.config.documents import read_documents
 from syncd.config.drafts import Drafts, read_drafts
 from syncd.config.environment import override, refuse_unknown
 from syncd.config.fingerprint import fingerprint
-from syncd.config.http import HttpTable
-from syncd.config.mqtt import MqttTable
+from syncd.config.mqtt import BrokerTable
 from syncd.config.problems import Problems
 from syncd.config.registry import Registry
 from syncd.config.secrets import Secrets
 from syncd.config.settings import CoreSettings
+from syncd.domain.model import SourceName
 from syncd.errors import ConfigError
 
 
@@ -38,7 +39,7 @@ def load(path: Path, *, environ: Mapping[str, str], registry: Registry) -> Confi
     if problems.found:
         raise ConfigError(problems.ordered(str(file) for file in documents.files))
     topology = compose_topology(drafts)
-    sources, shops = compose_sources(drafts), compose_shops(drafts)
+    sources, shops = _rooted(compose_sources(drafts), path), compose_shops(drafts)
     return Configuration(
         file=path,
         files=tuple(documents.files),
@@ -59,24 +60,22 @@ def _settings(drafts: Drafts, path: Path) -> CoreSettings:
         cycle=drafts.cycle.model,
         guard=drafts.guard.model,
         log=drafts.log.model,
-        mqtt=_mqtt(drafts, path),
+        mqtt=drafts.mqtt.model.rooted(path.absolute().parent),
         alerts=drafts.alerts.model,
-        http=_http(drafts, path),
+        http=drafts.http.model.rooted(path.absolute().parent),
         hooks=drafts.hooks.model,
     )
 
 
-def _mqtt(drafts: Drafts, path: Path) -> MqttTable:
-    table = drafts.mqtt.model
-    if table.ca is None:
-        return table
-    return table.model_copy(update={"ca": path.absolute().parent / table.ca})
-
-
-def _http(drafts: Drafts, path: Path) -> HttpTable:
-    table, folder = drafts.http.model, path.absolute().parent
-    files = {"tls_cert": table.tls_cert, "tls_key": table.tls_key}
-    return table.model_copy(update={key: folder / file for key, file in files.items() if file is not None})
+def _rooted(sources: Mapping[SourceName, SourceConfig], path: Path) -> dict[SourceName, SourceConfig]:
+    """Return the sources with the files of brokers where they are, as those of `[mqtt]`."""
+    folder = path.absolute().parent
+    return {
+        name: replace(source, options=source.options.rooted(folder))
+        if isinstance(source.options, BrokerTable)
+        else source
+        for name, source in sources.items()
+    }
 
 
 def _all_secrets_seen(drafts: Drafts) -> bool:

@@ -24,7 +24,7 @@ def make_app(parts: Parts) -> web.Application:
     gate = Gate(parts, tokens)
     app = web.Application(
         # The outermost first: what the gate refuses is shaped as whatever else goes wrong.
-        middlewares=[Mishaps(looks, parts.events).middleware, gate.middleware],
+        middlewares=[*parts.outermost, Mishaps(looks, parts.events).middleware, gate.middleware],
         client_max_size=parts.settings.body_limit,
     )
     app[LEAVING] = asyncio.Event()

@@ -20,6 +20,7 @@ from syncd.adapters.hooks import open_hook
 from syncd.config.configuration import Configuration
 from syncd.config.hooks import HooksTable
 from syncd.console.access import anyone
+from syncd.console.keys import address_of
 from syncd.domain.model import ShopName
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -88,7 +89,7 @@ class _Here:
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         """Take a delivery in."""
-        shop, address = request.match_info["shop"], _address(request.remote)
+        shop, address = request.match_info["shop"], _address(address_of(request))
         if self._turnstile.is_shut(address, self._clock.monotonic()):
             self._hooks.refuse(shop, Reason.TOO_MANY)
             return _closing(429, {"Retry-After": str(int(MINUTE))})

@@ -16,6 +16,9 @@ CSRF: web.RequestKey[str] = web.RequestKey("syncd_csrf", str)
 LASTS: web.RequestKey[Callable[[], bool]] = web.RequestKey("syncd_lasts", Callable)  # type: ignore[arg-type]
 """Key of a request: says whether its caller may still be answered; see `is_welcome`."""
 
+ADDRESS: web.RequestKey[str] = web.RequestKey("syncd_address", str)
+"""Key of a request: the address that it comes from; see `address_of`."""
+
 LEAVING: web.AppKey[asyncio.Event] = web.AppKey("syncd_leaving", asyncio.Event)
 """Key of the application: set when it is about to close, so that streams end at once and by themselves."""
 
@@ -30,6 +33,12 @@ def caller(request: web.Request) -> Caller:
     if found is None:
         raise KeyError(CALLER)
     return found
+
+
+def address_of(request: web.Request) -> str:
+    """Return the address that a request comes from, as a proxy of ours says if it comes from one."""
+    found = request.get(ADDRESS)
+    return found or request.remote or ""
 
 
 def csrf(request: web.Request) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from syncd.config.http import HttpTable
 from syncd.console.security.attempts import Attempts
@@ -56,7 +57,7 @@ class Parts:
     """All that one application is made of.
 
     `routes` are those of each part; every handler says who may call it (`syncd.console.access`). `prepare`
-    are called with the new application, for what else a part needs there.
+    are called with the new application, for what else a part needs there; `outermost` runs around all.
     """
 
     settings: HttpTable
@@ -66,3 +67,4 @@ class Parts:
     routes: Sequence[Sequence[web.RouteDef]] = ()
     looks: Looks | None = None
     prepare: Sequence[Callable[[web.Application], None]] = ()
+    outermost: Sequence[Middleware] = ()

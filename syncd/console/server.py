@@ -43,8 +43,17 @@ class _Listening:
 class _Shown:
     """One application on a copy of the socket."""
 
-    def __init__(self, runner: web.AppRunner) -> None:
-        self._runner = runner
+    def __init__(self, app: web.Application, *, grace: float) -> None:
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=_SILENT,
+            shutdown_timeout=grace,
+            keepalive_timeout=_KEEP_ALIVE,
+            lingering_time=_LINGER,
+            # What is signed is what came over the wire.
+            auto_decompress=False,
+        )
         self._server: asyncio.Server | None = None
 
     async def open(self, listening: socket.socket, context: ssl.SSLContext | None) -> None:
@@ -82,7 +91,8 @@ class Door:
     served on a copy of one listening socket. An address that cannot be had changes nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, grace: float = GRACE) -> None:
+        self._grace = grace
         self._listening: _Listening | None = None
         self._shown: _Shown | None = None
 
@@ -101,7 +111,7 @@ class Door:
         is_new = listening is None or (listening.address, listening.port) != _wanted(settings)
         if listening is None or is_new:
             listening = _listen(settings)
-        shown = _Shown(_runner(app))
+        shown = _Shown(app, grace=self._grace)
         try:
             await shown.open(listening.socket, context)
         except BaseException:
@@ -125,17 +135,6 @@ class Door:
             if self._shown is shown:
                 self._shown, self._listening = None, None
                 listening.socket.close()
-
-
-def _runner(app: web.Application) -> web.AppRunner:
-    return web.AppRunner(
-        app,
-        access_log=None,
-        logger=_SILENT,
-        shutdown_timeout=GRACE,
-        keepalive_timeout=_KEEP_ALIVE,
-        lingering_time=_LINGER,
-    )
 
 
 def _wanted(settings: HttpTable) -> tuple[str, int]:

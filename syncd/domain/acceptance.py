@@ -20,8 +20,8 @@ VANISHED = 2
 class Accepted:
     """What an accepted snapshot changes: the source's new state, the rows that differ, its unrouted units.
 
-    `news` is False for an answer as old as the last one: nothing was learned. `unrouted` None leaves what is
-    there. The counts are for people.
+    `news` is False for an answer as old as the last one and with its cursor: nothing was learned. `unrouted`
+    None leaves what is there. The counts are for people.
     """
 
     state: SourceState
@@ -46,7 +46,7 @@ def accept(
     """
     _refuse_stale(snapshot, before, now)
     state = replace(before, error="", failing_since=None)
-    if snapshot.as_of == before.as_of:
+    if (snapshot.as_of, snapshot.cursor) == (before.as_of, before.cursor):
         return Accepted(state=state, rows=(), unrouted=None, news=False)
     cells = {(row.sku, row.warehouse): row for row in known}
     fresh = _fresh_rows(snapshot)

@@ -20,7 +20,6 @@ from syncd.runtime.vitals import Vitals
 from syncd.runtime.wake import Trigger
 from syncd.services.cycle import CycleReport
 from syncd.services.lowering import Lowered
-from syncd.services.purging import Purging
 from syncd.services.requests import SYNC, Outcome, Requests
 from syncd.services.seat import Seat
 from syncd.services.summons import Summons
@@ -50,8 +49,8 @@ class Daemon:
 
     With a `trigger` somebody may ask for a cycle before its time. Whoever pushes hears by the `summons` that
     the next cycle is due or asked for. Who obeys takes the `seat`, as who decides does. A `tidier` is for a
-    process that does nothing else. By `purging` what is old is forgotten beside the cycles. The `vitals` hear
-    when cycles end.
+    process that does nothing else. The `vitals` hear when cycles end.
+    What runs `beside` the cycles gets an event that is set when they have ended, and has to return soon then.
     """
 
     cycle: Callable[[], Awaitable[CycleReport]]
@@ -68,8 +67,8 @@ class Daemon:
     supervisor: Supervisor = field(default_factory=lambda: Supervisor({}))
     jitter: Callable[[], float] = random.random
     tidier: Tidier | None = None
-    purging: Purging | None = None
     vitals: Vitals | None = None
+    beside: tuple[Callable[[asyncio.Event], Coroutine[Any, Any, object]], ...] = ()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run cycles until `stop` is set; what is in flight then may finish within the limit.
@@ -112,9 +111,8 @@ class Daemon:
             beating = asyncio.create_task(heart.beat())
             loop = asyncio.create_task(self._tidily(leave, heart))
             lowering = asyncio.create_task(self._lower())
-            purging = asyncio.create_task(self._purge())
             try:
-                await first(_one_of(loop, listening, lowering, purging), stop.wait())
+                await first(_one_of(loop, listening, lowering), stop.wait())
                 if stop.is_set():
                     leave.set()
                     self.supervisor.stopping(within=pace.stop_within)
@@ -122,10 +120,10 @@ class Daemon:
                         self.vitals.stop()
                     await asyncio.wait({loop}, timeout=pace.stop_within)
             finally:
-                for task in (loop, lowering, purging, beating):
+                for task in (loop, lowering, beating):
                     task.cancel()
-                await asyncio.wait({loop, lowering, purging, beating})
-        for task in (lowering, purging, loop):
+                await asyncio.wait({loop, lowering, beating})
+        for task in (lowering, loop):
             if not task.cancelled():
                 # What broke it is raised as it is: callers decide by the error tree.
                 task.result()
@@ -148,13 +146,6 @@ class Daemon:
 
         await trigger.haste.run(tell)
 
-    async def _purge(self) -> None:
-        """Forget what is old, beside the cycles."""
-        if self.purging is None:
-            await asyncio.Event().wait()
-            return
-        await self.purging.run()
-
     async def turn_away(self) -> None:
         """Answer those who still wait for a cycle, or they would wait for ever."""
         for request in await self.store.requests():
@@ -170,8 +161,10 @@ class Daemon:
             Exception: it broke, which is a bug.
         """
         over = asyncio.Event()
-        waiting: Coroutine[Any, Any, object] = self.trigger.listen(over) if self.trigger else over.wait()
-        task = asyncio.create_task(waiting)
+        listen = (self.trigger.listen,) if self.trigger else ()
+        task = asyncio.create_task(
+            _all_of(*(each(over) for each in (asyncio.Event.wait, *listen, *self.beside)))
+        )
         try:
             yield task
         finally:
@@ -283,6 +276,17 @@ class Daemon:
 
 async def _one_of(*tasks: "asyncio.Task[Any]") -> None:
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _all_of(*coroutines: Coroutine[Any, Any, object]) -> None:
+    """Return when all have returned; when one breaks the others are cancelled, and its error is raised."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 def _status(outcome: Outcome) -> str:

@@ -11,13 +11,12 @@ from syncd.domain.ordering import OrderRules
 from syncd.ports.channel import Channel, ChannelTraits
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
-from syncd.ports.orders import OrderFeed
 from syncd.ports.source import Source
 from syncd.ports.store import Store
 from syncd.services.carry import Carry
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle
-from syncd.services.feeds import FeedJob, NamedOrders
+from syncd.services.feeds import FeedJob, NamedOrders, told_by
 from syncd.services.foreign import ForeignWriters
 from syncd.services.gate import Gate
 from syncd.services.hands import Hands
@@ -184,17 +183,16 @@ def _shop_jobs(configuration: Configuration, opened: Opened) -> list[ShopJob]:
 def _feed_jobs(configuration: Configuration, opened: Opened) -> dict[ShopName, FeedJob]:
     """Return the shops that tell their orders."""
     jobs = {}
-    for name, channel in opened.channels.items():
+    for name, feed in told_by(opened.channels).items():
         shop = configuration.shops[name].core
-        if channel.traits.order_feed and isinstance(channel, OrderFeed):
-            jobs[name] = FeedJob(
-                feed=channel,
-                gate=opened.gates[name],
-                rules=order_rules(configuration.shops[name], channel.traits),
-                timeout=shop.timeout * WHOLE_READING,
-                overlap=timedelta(seconds=shop.orders_overlap),
-                back=timedelta(seconds=shop.orders_back),
-            )
+        jobs[name] = FeedJob(
+            feed=feed,
+            gate=opened.gates[name],
+            rules=order_rules(configuration.shops[name], opened.channels[name].traits),
+            timeout=shop.timeout * WHOLE_READING,
+            overlap=timedelta(seconds=shop.orders_overlap),
+            back=timedelta(seconds=shop.orders_back),
+        )
     return jobs
 
 

@@ -9,9 +9,10 @@ from syncd.domain.acceptance import Accepted, accept, overlay
 from syncd.domain.model import RowProblem, Snapshot, SnapshotKind, SourceName, StockRow
 from syncd.domain.records import SourceState, UnroutedRow
 from syncd.domain.topology import SourceRules
-from syncd.errors import Kind, PortError, SyncdError
+from syncd.errors import Kind, PortError, SourceEmptied, SyncdError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
+from syncd.ports.listening import Listening
 from syncd.ports.source import Source
 from syncd.ports.store import StockStore
 
@@ -131,6 +132,8 @@ class Collector:
                 unrouted += accepted.unrouted
             if save:
                 await self._save(accepted)
+        if save:
+            self._tell_accepted(states)
         reports = tuple(report for _, report in results)
         collected = Collected(sources=states, stock=(), unrouted=unrouted, reports=reports)
         return collected, [accepted for accepted, _ in results]
@@ -146,7 +149,7 @@ class Collector:
             rows = await known(name, snapshot)
             accepted = accept(snapshot, before=before, known=rows, rules=job.rules, now=now)
         except SyncdError as error:
-            return self._failed(before, str(error), now)
+            return self._failed(before, error, now)
         if before.error:
             self._events.tell("source_recovered", source=name)
         self._tell(name, snapshot, accepted)
@@ -163,7 +166,8 @@ class Collector:
 
     async def _ask(self, job: SourceJob, before: SourceState, now: datetime) -> Snapshot:
         due = before.full_at is None or now - before.full_at >= self._full_every
-        cursor = "" if due or before.error else before.cursor
+        is_asked = not isinstance(job.source, Listening)
+        cursor = "" if is_asked and (due or before.error) else before.cursor
         try:
             async with asyncio.timeout(job.timeout):
                 return await job.source.collect(now=now, cursor=cursor)
@@ -171,9 +175,13 @@ class Collector:
             text = f"source {job.rules.name}: no whole answer within {job.timeout:g} s"
             raise PortError(Kind.TRANSIENT, text) from None
 
-    def _failed(self, before: SourceState, error: str, now: datetime) -> tuple[Accepted, SourceReport]:
+    def _failed(
+        self, before: SourceState, failed: SyncdError, now: datetime
+    ) -> tuple[Accepted, SourceReport]:
+        error = str(failed)
         if not before.error:
-            self._events.tell("source_failing", source=before.name, error=error)
+            emptied = isinstance(failed, SourceEmptied) or None
+            self._events.tell("source_failing", source=before.name, error=error, emptied=emptied)
         state = replace(before, error=error, failing_since=before.failing_since or now)
         accepted = Accepted(state=state, rows=(), unrouted=None, news=False)
         return accepted, SourceReport(source=before.name, error=error)
@@ -193,6 +201,12 @@ class Collector:
         )
         for problem in snapshot.problems[:5]:
             self._events.tell("row_refused", source=name, row=problem.row, message=problem.message)
+
+    def _tell_accepted(self, states: Mapping[SourceName, SourceState]) -> None:
+        for job in self._jobs:
+            state = states[job.rules.name]
+            if isinstance(job.source, Listening) and not state.error:
+                job.source.accepted(state.cursor)
 
     async def _save(self, accepted: Accepted) -> None:
         if accepted.news:

@@ -13,12 +13,22 @@ from syncd.domain.ordering import OrderRules
 from syncd.domain.orders import OrderLine
 from syncd.domain.records import ClaimRow, FeedState
 from syncd.errors import Kind, PortError
+from syncd.ports.channel import Channel
 from syncd.ports.events import Events
 from syncd.ports.orders import OrderFeed
 from syncd.services.gate import Gate, within
 
 MOST_NAMED = 100
 """So many named orders of a shop wait for a cycle; of more the list of what changed tells in time."""
+
+
+def told_by(channels: Mapping[ShopName, Channel]) -> dict[ShopName, OrderFeed]:
+    """Return the shops that tell of their orders, also of those that are named."""
+    return {
+        name: channel
+        for name, channel in channels.items()
+        if channel.traits.order_feed and isinstance(channel, OrderFeed)
+    }
 
 
 class NamedOrders:

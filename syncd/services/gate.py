@@ -44,12 +44,15 @@ async def _whole(waiting: Awaitable[object]) -> None:
 class Gate:
     """Admits calls one by one; a decrease that comes later does not wait for the raises before it.
 
-    All else waits for `precedence`, which the gates of all shops share.
+    All else waits for `precedence`, which the gates of all shops share. `admitted` counts the calls by what
+    for, `was_throttled` how often the shop said that they were too many.
     """
 
     allotment: Allotment
     clock: Clock
     precedence: Precedence = field(default_factory=Precedence)
+    admitted: Counter[Use] = field(init=False, default_factory=Counter)
+    was_throttled: int = field(init=False, default=0)
     _limits: set[asyncio.Timeout] = field(init=False, default_factory=set)
     _waiting: Counter[Use] = field(init=False, default_factory=Counter)
     _lines: dict[Use, asyncio.Lock] = field(
@@ -117,6 +120,7 @@ class Gate:
 
     def throttled(self, asked: float) -> None:
         """Slow down, as the shop says."""
+        self.was_throttled += 1
         self.allotment = self.allotment.throttled(self.clock.monotonic(), asked)
 
     def recovered(self) -> None:
@@ -136,6 +140,7 @@ class Gate:
             allotment, grant = self.allotment.grant(now, self._asking(use))
             if grant.use is use:
                 self.allotment = allotment
+                self.admitted[use] += 1
                 return 0.0
             bucket = self.allotment.bucket
             if (too_long := bucket.take(now)[1]) > patience:

@@ -1,5 +1,6 @@
 """Forget what is old, a little at a time, so that nobody waits for it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +9,7 @@ from syncd.errors import StateError
 from syncd.ports.care import Old, PurgeStore
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
+from syncd.services.alerting.courier import first
 
 PORTION = 1000
 """So many rows are forgotten at a time: a write waits some 10 ms for them at most."""
@@ -55,17 +57,17 @@ class Purging:
         self._events = events
         self._retention = retention or Retention()
 
-    async def run(self) -> None:
-        """Forget at once and then every day, until it is cancelled; what fails is told and tried again."""
-        while True:
+    async def run(self, over: asyncio.Event) -> None:
+        """Forget at once and then every day, until `over` is set; what fails is told and tried again."""
+        while not over.is_set():
             try:
-                await self.once()
+                await self.once(over)
             except StateError as error:
                 self._events.tell("purge_failing", error=str(error))
-            await self._clock.sleep(EVERY)
+            await first(self._clock.sleep(EVERY), over.wait())
 
-    async def once(self) -> Mapping[Old, int]:
-        """Forget all that is old by now; return how many rows went, without what had none.
+    async def once(self, over: asyncio.Event | None = None) -> Mapping[Old, int]:
+        """Forget all that is old by now, or until `over` is set; return how many rows went of what had any.
 
         Raises:
             StateError: the state cannot be used; what went before that is gone.
@@ -73,7 +75,7 @@ class Purging:
         now, gone = self._clock.now(), dict.fromkeys(Old, 0)
         for what, days in self._retention.days.items():
             count = PORTION
-            while count >= PORTION:
+            while count >= PORTION and not (over and over.is_set()):
                 count = await self._store.purge(what, before=now - timedelta(days=days), limit=PORTION)
                 gone[what] += count
                 if count:

@@ -30,12 +30,16 @@ ENDS: Mapping[str, tuple[ShopStatus, ...]] = {
 }
 """What a verb ends; it ends no other status, or resuming would quietly thaw a frozen shop."""
 
+ACK_ALERT = "ack_alert"
 SYNC = "sync"
 RETIRE: Mapping[str, bool] = {"retire": False, "retire_off_sale": True}
 """The verbs that let a shop retire, and whether what is on sale is taken off sale for it."""
 
 GONE = "retire_gone"
 """The verb that lets a shop retire because a person saw that it is off sale."""
+
+
+_LONGEST_ID = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,8 @@ class Requests:
     def _verb(self, request: RequestRow) -> Callable[[RequestRow], Awaitable[str]]:
         if request.verb in self._verdicts:
             return self._verdicts[request.verb]
+        if request.verb == ACK_ALERT:
+            return self._acknowledge
         if request.verb in STATUS_OF:
             return self._set_status
         if request.verb in RETIRE or request.verb == GONE:
@@ -116,6 +122,14 @@ class Requests:
         if request.verb in self._locks.verbs:
             return self._locks.verbs[request.verb]
         raise UsageError(f"this program does not know the request {request.verb}")
+
+    async def _acknowledge(self, request: RequestRow) -> str:
+        text, now = request.argument, self._clock.now()
+        # More digits than the state can hold are no alert's id.
+        number = int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else 0
+        if not await self._store.acknowledge(number, at=now, by=request.asked_by):
+            raise UsageError(f"there is no alert {text}")
+        return f"alert {number} is acknowledged by {request.asked_by}"
 
     async def _set_status(self, request: RequestRow) -> str:
         name = ShopName(request.argument)

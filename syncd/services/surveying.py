@@ -1,15 +1,19 @@
 """Look now and then at how much there is of everything; whoever shows it never waits for the state."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
+from syncd.domain.alerts.kinds import Level
 from syncd.domain.model import ShopName, SourceName
 from syncd.domain.records import FeedState, ShopState, SourceState
 from syncd.errors import StateError
+from syncd.ports.alerts import AlertStore
 from syncd.ports.clock import Clock
+from syncd.ports.held import HeldStore
 from syncd.ports.listings import ListingStore
 from syncd.ports.store import OrderStore, StockStore
 from syncd.ports.tallies import Backlog, Tally, TallyStore
@@ -24,19 +28,25 @@ _REST = 50
 """A count of everything rests so many times as long as it took: two percent of a processor is enough."""
 
 
-class SurveyStore(StockStore, ListingStore, OrderStore, TallyStore, Protocol):
+class SurveyStore(StockStore, ListingStore, OrderStore, HeldStore, AlertStore, TallyStore, Protocol):
     """What a survey reads of the state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """How the state was found `at` a time; its `tally` may be older, `tallied_at`, None before the first."""
+    """How the state was found `at` a time.
+
+    `held_since` is since when the guard holds something of a shop, `alerts` counts the open ones. The `tally`
+    may be older: it is of `tallied_at`, None before the first.
+    """
 
     at: datetime
     sources: Mapping[SourceName, SourceState] = field(default_factory=dict)
     shops: Mapping[ShopName, ShopState] = field(default_factory=dict)
     feeds: Mapping[ShopName, FeedState] = field(default_factory=dict)
     backlog: Mapping[ShopName, Backlog] = field(default_factory=dict)
+    held_since: Mapping[ShopName, datetime] = field(default_factory=dict)
+    alerts: Mapping[Level, int] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     tallied_at: datetime | None = None
 
@@ -83,6 +93,8 @@ class Surveyor:
             shops=await store.shops(),
             feeds=await store.feeds(),
             backlog={row.shop: row for row in await store.backlog()},
+            held_since=(await store.held_now()).since,
+            alerts=Counter(row.level for row in await store.live_alerts() if row.is_open),
             tally=self.last.tally if self.last else Tally(),
             tallied_at=self.last.tallied_at if self.last else None,
         )

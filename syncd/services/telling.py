@@ -57,6 +57,7 @@ async def tell_push(events: Events, report: PushReport, clock: Clock) -> None:
         not_tried=len(report.not_tried),
         calls=report.calls,
         throttled=report.throttled,
+        stopped_by=report.stopped_by.value if report.stopped_by else None,
         because=report.message or ("the next cycle was asked for" if report.made_way else ""),
     )
     for at, change in enumerate(report.done, start=1):

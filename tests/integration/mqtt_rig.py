@@ -16,7 +16,7 @@ import aiomqtt
 
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.events.mqtt import Broker, MqttBridge
-from syncd.adapters.events.mqtt.link import dial
+from syncd.adapters.mqtt.link import dial
 from syncd.domain.look import Look
 from syncd.domain.model import Sku
 

@@ -27,7 +27,8 @@ class AppriseSink:
 
     def __init__(self, url: SecretStr) -> None:
         self._url = url
-        self._thread: threading.Thread | None = None
+        self._free = threading.Event()
+        self._free.set()
 
     async def send(self, notice: Notice) -> None:
         """Send one message; one that is cancelled goes on unheard, and the next waits for its end.
@@ -35,7 +36,7 @@ class AppriseSink:
         Raises:
             PortError: it was not accepted.
         """
-        if self._thread is not None and self._thread.is_alive():
+        if not self._free.is_set():
             # A service that never answers must not collect threads.
             raise PortError(Kind.TRANSIENT, _BUSY, sent=False)
         loop = asyncio.get_running_loop()
@@ -47,13 +48,14 @@ class AppriseSink:
 
         def work() -> None:
             failed = _sent(self._url, notice)
+            self._free.set()
             # The loop may be closed by now.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(settle, failed)
 
         # A thread that nobody joins: the program can end though a service hangs.
-        self._thread = threading.Thread(target=work, name="alert", daemon=True)
-        self._thread.start()
+        self._free.clear()
+        threading.Thread(target=work, name="alert", daemon=True).start()
         failed = await answer
         if failed is not None:
             raise failed

@@ -38,6 +38,7 @@ _QUIET = frozenset(
         "listing_unbound",
         "source_collected",
         "drift",
+        "alert",
         "cycle_ended",
         "lowered",
         "measured",

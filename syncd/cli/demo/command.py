@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from syncd.bootstrap import App, Seams, open_app, read_configuration, set_up_log
+from syncd.bootstrap import App, Porch, Seams, open_app, open_console, read_configuration, set_up_log
 from syncd.cli.demo.books import Books
 from syncd.cli.demo.buyers import Buyers, shopping
-from syncd.cli.demo.configuration import LAG, configuration_text, write_configuration
+from syncd.cli.demo.configuration import LAG, Console, configuration_text, write_configuration
 from syncd.cli.demo.narrator import Move, Narrator
 from syncd.cli.demo.recount import Recount
 from syncd.cli.demo.report import Report, reckoned, show
@@ -44,6 +44,7 @@ class Performance:
     seconds: float | None = None
     seed: int = 1
     port: int = 0
+    console_port: int = 0
     verbose: bool = False
     output: Format = Format.TEXT
 
@@ -57,12 +58,13 @@ async def demo(performance: Performance) -> Exit:
     with stop_on_signals() as stop, TemporaryDirectory(prefix="syncd-demo-") as folder:
         try:
             async with served(world, port=performance.port) as urls, shopping(urls) as buyers:
-                text = configuration_text(urls)
+                console = Console.fresh(performance.console_port)
+                text = configuration_text(urls, console)
                 tmall = world.shops["tmall"].state
                 secrets = {"token": tmall.settings.token, "secret": tmall.top.app_secret}
                 file = write_configuration(Path(folder), text, **secrets)
                 _introduce(file, urls, performance)
-                return await _Run(world, text, buyers, stop).run(file, performance)
+                return await _Run(world, text, buyers, stop).run(file, performance, console)
         except MockError as error:
             raise UsageError(str(error)) from None
         except BaseExceptionGroup as errors:
@@ -82,15 +84,21 @@ class _Run:
         self._books = Books(world, self._recount)
         self._story = Story(world, self._recount, self._books, self._narrator, buyers)
 
-    async def run(self, file: Path, performance: Performance) -> Exit:
+    async def run(self, file: Path, performance: Performance, console: Console) -> Exit:
         """Play until it is time, let the shops settle, and return whether all units are right."""
         level = {"SYNCD_LOG__LEVEL": "debug" if performance.verbose else "error"}
         # Settings of whoever tries the demo must not reach it.
         configuration = read_configuration(file, level)
         set_up_log(configuration, terminal=sys.stderr.isatty())
-        over = asyncio.Event()
-        async with open_app(configuration, Seams(events=self._narrator)) as app, asyncio.TaskGroup() as group:
-            group.create_task(app.daemon().run(over))
+        over, porch = asyncio.Event(), Porch.fresh()
+        seams = Seams(events=self._narrator, listeners=porch.listeners(configuration))
+        async with (
+            open_app(configuration, seams) as app,
+            open_console(app, porch) as shown,
+            asyncio.TaskGroup() as group,
+        ):
+            complain(f"The console:        {shown.url}  (sign in with {console.token})")
+            group.create_task(shown.daemon.run(over))
             group.create_task(self._let_time_pass(over))
             group.create_task(self._watch_moves(over, app))
             await self._play(performance.seconds)

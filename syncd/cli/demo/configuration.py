@@ -1,9 +1,14 @@
 """The configuration that the demo writes: an example that runs."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from syncd.cli.demo.world import BUNDLE, ERP, IN_A_PACK, PACK, PACKED, PARTS
+from syncd.console.security.tokens import new_hash, new_token
+
+GUEST = "guest"
+"""The name of whoever signs in to the console of the demo."""
 
 _TEXT = """\
 # What `syncd demo` runs with; it is removed when the demo ends.
@@ -18,6 +23,13 @@ jitter = "0s"
 
 [guard]
 from_listings = 50          # shops as small as these have no use for percents; all at once never pass
+
+[http]
+port = {console_port}                    # 0 takes a free one
+
+[http.tokens.{console_name}]
+role = "operator"
+hash = "{console_hash}"
 
 
 # --- where the stock figures come from ---------------------------------------------------------------------
@@ -112,9 +124,27 @@ LAG = 3
 """Seconds until a sale is in the ERP at the latest; the demo's ERP imports it well before."""
 
 
-def configuration_text(urls: Mapping[str, str]) -> str:
-    """Return the configuration for mocks that are served at `urls`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """Where the console is to be, 0 for anywhere, and the token that opens it, with its hash."""
+
+    port: int
+    token: str = field(repr=False)
+    hash: str = field(repr=False)
+
+    @classmethod
+    def fresh(cls, port: int = 0) -> "Console":
+        """Return one with a token for this one demo."""
+        token = new_token(GUEST)
+        return cls(port=port, token=token, hash=new_hash(token))
+
+
+def configuration_text(urls: Mapping[str, str], console: Console) -> str:
+    """Return the configuration for mocks that are served at `urls`; of the token it has only the hash."""
     return _TEXT.format(
+        console_port=console.port,
+        console_name=GUEST,
+        console_hash=console.hash,
         erp=urls[ERP],
         tmall=urls["tmall"],
         jd=urls["jd"],

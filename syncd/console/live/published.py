@@ -20,6 +20,7 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "configuration_note": ("about",),
         "cycle_stuck": ("seconds", "hint"),
         "obeyed": ("verb", "by", "answer"),
+        "http_listening": ("url",),
         # Cycles.
         "cycle_ended": ("scope", "seconds", "planned", "done", "failures", "held"),
         "lowered": ("seconds", "done", "left"),
@@ -73,6 +74,25 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "locks_cut",
         ),
         "sku_unknown": ("skus", "count", "hint"),
+        # Alerts and webhooks.
+        "alert": (
+            "id",
+            "kind",
+            "level",
+            "open",
+            "subject",
+            "since",
+            "until",
+            "times",
+            "flapping",
+            "acknowledged",
+            "title",
+            "text",
+            "advice",
+        ),
+        "alerts_lost": ("count",),
+        "hook_taken": ("shop", "messages", "orders"),
+        "hook_refused": ("shop", "reason", "count"),
         # The broker.
         "mqtt_connected": ("broker", "lost"),
         "mqtt_lost": ("broker", *_HINTED),
@@ -85,6 +105,10 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 WITHHELD: Mapping[str, str] = MappingProxyType(
     {
         "measured": "a table of delays for those who count; the pages read it from the state",
+        "signed_in": "who signs in from where is for who keeps the log",
+        "signed_out": "the same",
+        "login_refused": "the same",
+        "http_failed": "a fault of the program; whoever met it has its number, and the log tells more",
     }
 )
 """The events that stay inside, each with the reason."""
@@ -116,13 +140,21 @@ def published(name: str, facts: Mapping[str, object]) -> dict[str, object] | Non
 
 def plain(value: object) -> object:
     """Return a fact as JSON has it; what is too long is cut, and what JSON does not know becomes text."""
+    # Nearly all facts are these, and of a long push there are a million.
+    if isinstance(value, str):
+        return _cut(value)
     if type(value) in _PLAIN:
         return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(key): plain(part) for key, part in list(value.items())[:MOST_PARTS]}
     if isinstance(value, list | tuple):
         return [plain(part) for part in value[:MOST_PARTS]]
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+    return _cut(value.isoformat() if isinstance(value, datetime) else str(value))
+
+
+def _cut(text: str) -> str:
+    # As a bare text: an enum would drag its class along.
+    bare = text if type(text) is str else str(text)
+    return bare if len(bare) <= LONGEST_TEXT else bare[: LONGEST_TEXT - 1] + "…"

@@ -16,26 +16,23 @@ _KINDS = frozenset({FORM, _JSON})
 _EMPTY: "MultiDict[str]" = MultiDict()
 
 
-def refuse_large(request: web.Request, limit: int) -> None:
-    """Refuse a body that says itself that it is too large, before a byte of it is read.
-
-    Raises:
-        web.HTTPRequestEntityTooLarge: it is.
-    """
-    if request.content_length is not None and request.content_length > limit:
-        raise web.HTTPRequestEntityTooLarge(limit, text=f"at most {limit} bytes are taken")
-
-
-async def read_body(request: web.Request) -> None:
+async def read_body(request: web.Request, limit: int) -> None:
     """Read the whole body, so that nobody can keep a handler waiting for the rest of it.
 
+    One that says itself that it is too large is refused before a byte of it is read.
+
     Raises:
-        web.HTTPRequestEntityTooLarge: it has more than the application's limit.
+        web.HTTPRequestEntityTooLarge: it has more bytes than `limit`, which is the application's.
+        web.HTTPUnsupportedMediaType: it is packed: what is small here may be large there.
         web.HTTPRequestTimeout: it did not come in time.
         web.HTTPBadRequest: the connection broke, or the body is not what its headers say.
     """
     if not request.body_exists:
         return
+    if request.content_length is not None and request.content_length > limit:
+        raise web.HTTPRequestEntityTooLarge(limit, text=f"at most {limit} bytes are taken")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise web.HTTPUnsupportedMediaType(text="send the body as it is, without Content-Encoding")
     try:
         async with asyncio.timeout(PATIENCE):
             await request.read()

@@ -27,13 +27,18 @@ class Front:
         self._names = frozenset({_LOCAL, *settings.hosts})
 
     def caller_of(self, request: web.Request) -> str:
-        """Return the address that a request comes from; an IPv6 home is one caller, however many it has."""
+        """Return whom a request counts for: an IPv6 home is one caller, however many addresses it has."""
         address = self._peer(request)
         if address is None:
             return "unknown"
         if isinstance(address, IPv6Address):
             return str(ip_network((address, _IPV6_HOME), strict=False))
         return str(address)
+
+    def address_of(self, request: web.Request) -> str:
+        """Return the address that a request comes from, empty if it has none."""
+        address = self._peer(request)
+        return "" if address is None else str(address)
 
     def is_let_in(self, request: web.Request) -> bool:
         """Return whether the connection comes from where it may: with proxies in front only from them."""

@@ -11,9 +11,9 @@ from aiohttp.typedefs import Middleware
 
 from syncd.console.access import Caller, Handler, Role, needed_by
 from syncd.console.answers import wants_page
-from syncd.console.keys import CALLER, CSRF, LASTS
+from syncd.console.keys import ADDRESS, CALLER, CSRF, LASTS
 from syncd.console.parts import Parts
-from syncd.console.security.bodies import check_body, form, read_body, refuse_large
+from syncd.console.security.bodies import check_body, form, read_body
 from syncd.console.security.front import Front
 from syncd.console.security.sessions import Session
 from syncd.console.security.tokens import Busy, Proven, Tokens, named_in
@@ -52,13 +52,14 @@ class Gate:
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             self._check_surroundings(request)
-            refuse_large(request, self._settings.body_limit)
+            request[ADDRESS] = self.front.address_of(request)
             if request.match_info.http_exception is not None:
                 raise request.match_info.http_exception
             needed = _needed(request)
             session = await self._identify(request, needed)
-            await read_body(request)
             if needed is not None:
+                # Those whom anyone may call have rules of their own: hooks need the very bytes that came.
+                await read_body(request, self._settings.body_limit)
                 await check_body(request)
             if request.method not in _SAFE:
                 await self._check_intent(request, session, needed)

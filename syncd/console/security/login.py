@@ -9,11 +9,12 @@ from syncd.console.access import Role, anyone, needs
 from syncd.console.answers import title_of
 from syncd.console.keys import CALLER, caller
 from syncd.console.parts import Kept, Looks, SignIn
-from syncd.console.security.bodies import form
+from syncd.console.security.bodies import form, read_body
 from syncd.console.security.gate import LOGIN, Gate
 from syncd.ports.events import Events
 
 _UNAUTHORIZED = 401
+_LARGEST = 8192
 _LONGEST_TARGET = 2000
 
 
@@ -51,6 +52,7 @@ class Login:
         return [web.get(LOGIN, show), web.post(LOGIN, sign_in), web.post("/logout", sign_out)]
 
     async def _sign_in(self, request: web.Request) -> web.StreamResponse:
+        await read_body(request, _LARGEST)
         fields = await form(request)
         target = inner_path(fields.get("next", ""))
         try:

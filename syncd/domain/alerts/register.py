@@ -240,7 +240,7 @@ class Register:
             return None
         if row.due is Due.NOTHING:
             return Phase.REMINDER if self._needs_reminder(row, now) else None
-        if row.due is Due.PASSED or self._was_quiet(row):
+        if row.due is Due.PASSED or self._was_quiet(row, now):
             return Phase.QUIET
         if row.due is Due.END:
             return Phase.END
@@ -264,11 +264,12 @@ class Register:
         return told
 
     def _is_held_back(self, row: AlertRow, now: datetime) -> bool:
-        return self._rules.is_quiet(row.level, now) or self._was_quiet(row)
+        return self._rules.is_quiet(row.level, now) or self._was_quiet(row, now)
 
-    def _was_quiet(self, row: AlertRow) -> bool:
+    def _was_quiet(self, row: AlertRow, now: datetime) -> bool:
         """Return whether the quiet hours kept it from being told when it would have been."""
-        return self._rules.is_quiet(row.level, row.due_at + self._rules.wait(row.level))
+        ready = row.due_at + self._rules.wait(row.level)
+        return ready <= now and self._rules.is_quiet(row.level, ready)
 
     # --- keeping -------------------------------------------------------------------------------------------
 

@@ -140,8 +140,8 @@ def _cycle_ended(told: Told) -> Iterator[Signal]:
     if told.get("scope") != "whole":
         return
     yield Confirm(NOTICED)
-    held: Mapping[str, int] = told.get("held") or {}
-    for shop, changes in held.items():
+    held = told.get("held")
+    for shop, changes in held.items() if isinstance(held, Mapping) else ():
         if not changes:
             yield cleared(AlertKind.PLAN_HELD, {"shop": shop})
 

@@ -33,4 +33,6 @@ class Words:
     since: str
     over: str
     more: str
+    test_title: str
+    test_body: str
     kinds: Mapping[AlertKind, KindWords]

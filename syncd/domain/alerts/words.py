@@ -79,6 +79,12 @@ def written(message: Message, style: Style) -> Letter:
     return Letter(title=title, body="\n".join(_lines(message, words.kinds[kind], words, style)))
 
 
+def trial_letter(style: Style) -> Letter:
+    """Return a message that says that messages arrive."""
+    words = _WORDS[style.language]
+    return Letter(title=words.test_title, body=words.test_body)
+
+
 def title_of(row: AlertRow, language: Language = Language.EN) -> str:
     """Return one alert as one short line."""
     return _filled(_WORDS[language].kinds[row.kind].one, row)

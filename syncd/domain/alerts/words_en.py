@@ -19,6 +19,8 @@ ENGLISH = Words(
     since="since {begin}",
     over="{begin} to {end}",
     more="... and {count} more",
+    test_title="Test: alerts of syncd arrive here",
+    test_body="Somebody asked for it by `syncd alerts --test`. Nothing is the matter.",
     kinds={
         AlertKind.LOW_STOCK: KindWords(
             "low stock of {sku} in pool {pool}",

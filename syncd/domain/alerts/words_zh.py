@@ -19,6 +19,8 @@ CHINESE = Words(
     since="自 {begin} 起",
     over="{begin} 至 {end}",
     more="…… 另有 {count} 条",
+    test_title="测试：syncd 的提醒可以送达这里",
+    test_body="有人执行了 `syncd alerts --test`。一切正常。",
     kinds={
         AlertKind.LOW_STOCK: KindWords(
             "库存池 {pool} 中 {sku} 库存偏低",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from syncd.config.alerts import LOG
 from syncd.domain.alerts.document import alert_document
 from syncd.domain.alerts.kinds import AlertKind
 from syncd.domain.alerts.messages import Message, Phase, worst_first
@@ -20,7 +21,7 @@ from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.listings import ListingStore
 from syncd.ports.store import MeasureStore, OrderStore, StockStore
-from syncd.services.alerting.courier import Courier, Reports, Target, first
+from syncd.services.alerting.courier import Courier, Reports, Target, first, send_notice, trial_notice
 from syncd.services.alerting.inbox import Inbox
 
 TICK = 1.0
@@ -79,6 +80,12 @@ class Alerting:
         # What ended the daemon's work is still noted down; it is told when somebody starts it again.
         self._note(register, self._clock.now())
         await self._keep(register, touched=True)
+
+    async def test(self) -> dict[str, str]:
+        """Send a message to every target but the log; return why it did not arrive, empty words if it did."""
+        targets = [target for target in self.targets if target.name != LOG]
+        sending = [send_notice(target, trial_notice(target.style)) for target in targets]
+        return dict(zip((target.name for target in targets), await asyncio.gather(*sending), strict=True))
 
     async def _register(self, now: datetime) -> Register:
         live = await self._store.live_alerts()

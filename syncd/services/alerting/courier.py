@@ -5,9 +5,10 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from syncd.domain.alerts.kinds import Level
 from syncd.domain.alerts.messages import Filter, Message, merged
 from syncd.domain.alerts.records import AlertRow
-from syncd.domain.alerts.words import Style, written
+from syncd.domain.alerts.words import Style, trial_letter, written
 from syncd.errors import PortError
 from syncd.ports.alerts import AlertSink, Notice
 from syncd.ports.clock import Clock
@@ -94,6 +95,12 @@ async def send(target: Target, message: Message) -> str:
     return await send_notice(
         target, Notice(level=message.level, title=letter.title, body=letter.body, message=message)
     )
+
+
+def trial_notice(style: Style) -> Notice:
+    """Return a message that says that messages arrive."""
+    letter = trial_letter(style)
+    return Notice(level=Level.INFO, title=letter.title, body=letter.body)
 
 
 async def send_notice(target: Target, notice: Notice) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from syncd.config.alerts import LOG
 from syncd.config.configuration import Configuration
 from syncd.domain.alerts.messages import Filter
 from syncd.domain.alerts.words import Style
@@ -23,9 +24,9 @@ def open_alerting(
     max_ages = {name: source.core.max_age for name, source in configuration.sources.items()}
     targets = [
         Target(
-            name="log",
-            sink=sinks["log"],
-            filter=Filter(min_level=table.min_level, never="log"),
+            name=LOG,
+            sink=sinks[LOG],
+            filter=Filter(min_level=table.min_level, never=LOG),
             style=Style(zone=zone),
         )
     ]

@@ -42,6 +42,13 @@ class _Session:
         self._desk = desk
         self.inbox: asyncio.Queue[Message | SessionError] = asyncio.Queue()
 
+    @property
+    def is_resumed(self) -> bool:
+        return False
+
+    def have(self, message: Message) -> None:  # noqa: ARG002
+        raise AssertionError("this broker queues nothing")
+
     async def subscribe(self, topic: str) -> None:
         self._desk.subscribed.append(topic)
 

@@ -34,7 +34,8 @@ async def test_an_event_goes_to_the_topic_of_its_kind(name: str, kind: str) -> N
     async with desk.running():
         desk.bridge.tell(name, shop="tmall")
 
-        assert await desk.events(kind) == [{"at": desk.clock.now().isoformat(), "shop": "tmall"}]
+        at = desk.clock.now().isoformat()
+        assert await desk.events(kind) == [{"at": at, "event": name, "shop": "tmall"}]
 
 
 async def test_an_event_that_is_none_of_theirs_stays_here() -> None:
@@ -202,7 +203,7 @@ async def test_the_waits_double_up_to_a_minute() -> None:
 
 async def test_no_wait_is_below_a_second() -> None:
     desk = Desk()
-    desk.bridge._jitter = lambda: 0.0
+    desk.bridge._keeper._jitter = lambda: 0.0
     desk.failures = [LOST] * 9
     async with desk.running():
         waits = [await desk.waits() for _ in range(9)]

@@ -92,20 +92,21 @@ def test_no_message_raises_anything_but_a_short_refusal(payload: bytes) -> None:
 
 
 def test_an_event_is_json_with_its_time(now: datetime) -> None:
-    assert json.loads(event_text({"shop": "tmall", "held": 0}, at=now)) == {
+    assert json.loads(event_text("planned", {"shop": "tmall", "held": 0}, at=now)) == {
         "at": "2026-03-02T10:00:00+00:00",
+        "event": "planned",
         "shop": "tmall",
         "held": 0,
     }
 
 
 def test_a_long_text_is_cut(now: datetime) -> None:
-    assert json.loads(event_text({"error": "茶" * 1000}, at=now))["error"] == "茶" * 499 + "…"
+    assert json.loads(event_text("planned", {"error": "茶" * 1000}, at=now))["error"] == "茶" * 499 + "…"
 
 
 def test_a_fact_that_json_does_not_know_is_written_as_text(now: datetime) -> None:
-    assert json.loads(event_text({"when": now}, at=now))["when"] == str(now)
+    assert json.loads(event_text("planned", {"when": now}, at=now))["when"] == str(now)
 
 
 def test_empty_facts_are_left_out(now: datetime) -> None:
-    assert list(json.loads(event_text({"hint": "", "lost": None}, at=now))) == ["at"]
+    assert list(json.loads(event_text("planned", {"hint": "", "lost": None}, at=now))) == ["at", "event"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from syncd.cli.demo.books import Account, Books
-from syncd.cli.demo.configuration import configuration_text
+from syncd.cli.demo.configuration import Console, configuration_text
 from syncd.cli.demo.narrator import Narrator
 from syncd.cli.demo.recount import Reading, Recount
 from syncd.cli.demo.story import Story
@@ -13,6 +13,7 @@ from syncd.cli.demo.world import Ware, World, make_world
 from syncd.mock import Attempt, Crowd, VirtualClock
 
 URLS = {name: f"http://127.0.0.1:1/{name}" for name in ("erp", "tmall", "jd", "outlet")}
+CONSOLE = Console.fresh()
 
 
 class Visitors:
@@ -68,7 +69,7 @@ class Stage:
 
     def open_books(self) -> None:
         """Begin the books with the stock that is there now."""
-        self.recount = Recount(configuration_text(URLS), self.world)
+        self.recount = Recount(configuration_text(URLS, CONSOLE), self.world)
         self.narrator = Narrator(self.world, now=lambda: self.now)
         self.books = Books(self.world, self.recount)
         self.story = Story(self.world, self.recount, self.books, self.narrator, self.visitors)

@@ -9,7 +9,7 @@ from syncd.bootstrap import read_configuration
 from syncd.cli.demo.configuration import LAG, configuration_text, write_configuration
 from syncd.cli.demo.world import IMPORTED_AFTER, PAY_WITHIN, make_world
 from syncd.mock import Stage as Step
-from tests.unit.cli.demo_stage import URLS, Stage
+from tests.unit.cli.demo_stage import CONSOLE, URLS, Stage
 
 _SECRETS = {"token": "demo-token", "secret": "demo-secret"}
 
@@ -30,20 +30,20 @@ def _stages(stage: Stage, shop: str) -> list[Step]:
 
 
 def test_the_configuration_of_the_demo_has_no_problem_and_no_note(tmp_path: Path) -> None:
-    file = write_configuration(tmp_path, configuration_text(URLS), **_SECRETS)
+    file = write_configuration(tmp_path, configuration_text(URLS, CONSOLE), **_SECRETS)
     assert read_configuration(file, {}).notes == ()
 
 
 @pytest.mark.parametrize("name", ["token", "session", "secret"])
 def test_nobody_else_can_read_the_secrets_of_the_demo(tmp_path: Path, name: str) -> None:
-    file = write_configuration(tmp_path, configuration_text(URLS), **_SECRETS)
+    file = write_configuration(tmp_path, configuration_text(URLS, CONSOLE), **_SECRETS)
     assert (file.parent / name).stat().st_mode & 0o077 == 0
 
 
 def test_the_configuration_holds_no_secret() -> None:
     shop = make_world(1).shops["tmall"].state
     secrets = (shop.settings.token, shop.top.app_secret)
-    assert not [secret for secret in secrets if secret in configuration_text(URLS)]
+    assert not [secret for secret in secrets if secret in configuration_text(URLS, CONSOLE)]
 
 
 def test_every_sale_is_in_the_erp_within_the_lag_of_the_configuration() -> None:

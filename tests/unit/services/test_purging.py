@@ -86,15 +86,27 @@ async def test_it_goes_on_every_day_also_after_a_failure_which_is_told() -> None
     clock, told = FakeClock(), Told()
     shelf = Shelf(clock)
     shelf.fails = 1
-    running = asyncio.create_task(purging(shelf, clock, told).run())
+    over = asyncio.Event()
+    running = asyncio.create_task(purging(shelf, clock, told).run(over))
     await clock.until_asleep()
     assert told.events == [("purge_failing", {"error": "the disk is full"})]
 
     clock.advance(EVERY)
     await clock.until_asleep()
-    running.cancel()
+    over.set()
+    await running
 
     assert {what for what, _ in shelf.asked} == set(Old)
+
+
+async def test_it_leaves_the_rest_to_another_time_once_the_cycles_have_ended() -> None:
+    clock, over = FakeClock(auto=True), asyncio.Event()
+    shelf = Shelf(clock, ledger=3 * PORTION)
+    over.set()
+
+    await purging(shelf, clock, Told()).once(over)
+
+    assert shelf.asked == []
 
 
 @pytest.mark.parametrize(("days", "left"), [(89, 1), (91, 0)])

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from syncd.adapters.memory import FakeClock, MemoryStore
+from syncd.domain.held import HeldNow
 from syncd.domain.model import ListingId, ShopName, SourceName
 from syncd.domain.records import FeedState, PendingRow, ShopState, SourceState
 from syncd.errors import StateError
@@ -35,10 +36,20 @@ class Slow(MemoryStore):
         return {A: ShopState(name=A)}
 
 
+async def asleep(task: "asyncio.Task[None]", clock: FakeClock) -> None:
+    """Return once the task sleeps; raise what broke it."""
+    sleeping = asyncio.create_task(clock.until_asleep())
+    await asyncio.wait({task, sleeping}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        sleeping.cancel()
+        task.result()
+
+
 async def test_a_survey_says_what_the_state_says() -> None:
     clock, store = FakeClock(), MemoryStore()
     await store.save_shop(ShopState(name=A, error="down"))
     await store.save_source(SourceState(name=SourceName("erp"), seq=4))
+    await store.stand(HeldNow(digest="0123456789abcdef", since={A: clock.now()}), ())
     await store.take_orders(TakenOrders(feeds=[FeedState(shop=A, error="late")]))
     survey = await Surveyor(store, clock).look()
     assert (survey.shops[A].error, survey.sources[SourceName("erp")].seq, survey.feeds[A].error) == (
@@ -46,6 +57,7 @@ async def test_a_survey_says_what_the_state_says() -> None:
         4,
         "late",
     )
+    assert (survey.held_since, survey.alerts) == ({A: clock.now()}, {})
     assert (survey.at, survey.tallied_at) == (clock.now(), clock.now())
 
 
@@ -95,18 +107,18 @@ async def test_a_state_that_cannot_be_read_leaves_the_last_survey() -> None:
     store = Slow(clock)
     surveyor = Surveyor(store, clock)
     task = asyncio.create_task(surveyor.run())
-    await clock.until_asleep()
+    await asleep(task, clock)
     first = surveyor.last
     store.is_broken = True
     clock.advance(EVERY)
     await asyncio.sleep(0)
-    await clock.until_asleep()
+    await asleep(task, clock)
     store.is_broken = False
     assert first is not None
     assert surveyor.last is first
     clock.advance(EVERY)
     await asyncio.sleep(0)
-    await clock.until_asleep()
+    await asleep(task, clock)
     assert surveyor.last is not first
     task.cancel()
     await asyncio.wait({task})

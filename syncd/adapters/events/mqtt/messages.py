@@ -20,14 +20,63 @@ _LONGEST_TEXT = 500
 
 KINDS: Mapping[str, str] = {
     "planned": "plan",
+    "held": "held",
     "source_failing": "outage",
     "shop_failing": "outage",
+    "circuit_opened": "outage",
     "orders_failing": "outage",
+    "cycle_stuck": "outage",
     "source_recovered": "recovery",
     "shop_recovered": "recovery",
+    "circuit_closed": "recovery",
     "orders_recovered": "recovery",
+    "low_stock": "low_stock",
+    "low_stock_over": "low_stock",
+    "oversold": "oversold",
+    "oversold_over": "oversold",
+    "locks_cut": "locks",
+    "locks_cut_over": "locks",
+    "drift": "drift",
+    "foreign_writer": "drift",
+    "put_back": "drift",
+    "listing_unbound": "binding",
+    "binding_held": "binding",
+    "listing_failing": "listing",
+    "tokens_expiring": "tokens",
+    "tokens_failing": "tokens",
+    "tokens_renewed": "tokens",
+    "stock_missing": "stock",
+    "stock_refused": "stock",
+    "stock_whole": "stock",
+    "obeyed": "operator",
+    "shop_retired": "operator",
+    "reloaded": "operator",
 }
 """The events that are published, each with the last part of its topic."""
+
+CHANGES: Mapping[str, str] = {"off": "delisted", "relist": "relisted"}
+"""The kinds of changes of listings that are published; all others would be too many."""
+
+_STIRRING = frozenset({"cycle_ended", "lowered", "pushed", "source_collected", "obeyed", "shop_retired"})
+_STIRRING_ENDS = ("_failing", "_recovered", "_renewed")
+
+
+def event_kind(name: str, facts: Mapping[str, object]) -> str:
+    """Return the last part of an event's topic, empty where it is not published."""
+    if name == "changed":
+        return CHANGES.get(str(facts.get("kind")), "")
+    return KINDS.get(name, "")
+
+
+def alert_topic(facts: Mapping[str, object]) -> str:
+    """Return the topic of an alert, whose facts are a document of its own."""
+    kind = facts.get("kind")
+    return f"alert/{kind}" if isinstance(kind, str) and _SHOP.fullmatch(kind) else "alert/other"
+
+
+def stirs(name: str) -> bool:
+    """Return whether an event may change how a shop or a source is."""
+    return name in _STIRRING or name.endswith(_STIRRING_ENDS)
 
 
 def read_look(payload: bytes) -> Look:
@@ -93,10 +142,21 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable() and " " not in text
 
 
-def event_text(facts: Mapping[str, object], *, at: datetime) -> bytes:
+def event_text(name: str, facts: Mapping[str, object], *, at: datetime) -> bytes:
     """Return an event as JSON; long texts are cut, empty facts left out."""
     shown = {key: _short(value) for key, value in facts.items() if value not in ("", None)}
-    return json.dumps({"at": at.isoformat(), **shown}, ensure_ascii=False, default=str).encode()
+    return _json({"at": at.isoformat(), "event": name, **shown})
+
+
+def document_text(document: Mapping[str, object] | None) -> bytes:
+    """Return a document as JSON, long texts cut; nothing for None."""
+    if document is None:
+        return b""
+    return _json({key: _short(value) for key, value in document.items()})
+
+
+def _json(document: object) -> bytes:
+    return json.dumps(document, ensure_ascii=False, default=str).encode()
 
 
 def _short(value: object) -> object:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 
-from syncd.adapters.sources.csv.deltas import is_full, joined, since
+from syncd.adapters.sources.csv.deltas import is_full, since
 from syncd.adapters.sources.csv.files import Export, Found, content, exports
 from syncd.adapters.sources.csv.proof import gap
 from syncd.adapters.sources.csv.settings import CsvSettings
 from syncd.adapters.sources.csv.table import Reading, TableReader
 from syncd.adapters.sources.csv.text import text
+from syncd.adapters.sources.joining import joined
 from syncd.adapters.sources.times import moment, not_ahead, zone
 from syncd.domain.figures import Unbelievable
 from syncd.domain.model import RowProblem, Snapshot, SnapshotKind, SourceName

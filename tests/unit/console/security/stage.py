@@ -1,11 +1,11 @@
 """A console of a few routes behind the real door on loopback, a clock by hand, and browsers to try it."""
 
 import re
+import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -35,7 +35,7 @@ TOKENS: Mapping[str, Mapping[str, str]] = {
 LIMIT = 4096
 
 
-def settings(**keys: Any) -> HttpTable:  # noqa: ANN401 - any of its keys
+def settings(**keys: object) -> HttpTable:
     """Return the table `[http]` with a free port, an operator alice and a viewer bob."""
     tokens = {
         name: TokenTable(role=TokenRole(table["role"]), hash=SecretStr(table["hash"]))
@@ -103,16 +103,34 @@ class Browser:
         self.client = client
         self.url = url
 
-    async def ask(self, method: str, path: str, **more: Any) -> "Answer":  # noqa: ANN401 - of the client
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        data: object = None,
+        json: object = None,
+    ) -> "Answer":
         """Send a request and return the whole answer."""
-        async with self.client.request(method, f"{self.url}{path}", allow_redirects=False, **more) as answer:
+        asked = self.client.request(
+            method, f"{self.url}{path}", allow_redirects=False, headers=headers, data=data, json=json
+        )
+        async with asked as answer:
             return Answer(status=answer.status, headers=answer.headers, text=await answer.text())
 
-    async def get(self, path: str, **more: Any) -> "Answer":  # noqa: ANN401 - of the client
-        return await self.ask("GET", path, **more)
+    async def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> "Answer":
+        return await self.ask("GET", path, headers=headers)
 
-    async def post(self, path: str, **more: Any) -> "Answer":  # noqa: ANN401 - of the client
-        return await self.ask("POST", path, **more)
+    async def post(
+        self,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        data: object = None,
+        json: object = None,
+    ) -> "Answer":
+        return await self.ask("POST", path, headers=headers, data=data, json=json)
 
     async def sign_in(self, token: str = ALICE) -> str:
         """Sign in and return the proof that forms must send."""
@@ -169,10 +187,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def browser(url: str, **more: Any) -> AsyncIterator[Browser]:  # noqa: ANN401 - of the client
+async def browser(url: str, *, trusting: ssl.SSLContext | None = None) -> AsyncIterator[Browser]:
     """Yield a browser for a console; cookies of addresses count, too."""
     jar = aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(cookie_jar=jar, **more) as client:
+    connector = aiohttp.TCPConnector(ssl=trusting or True)
+    async with aiohttp.ClientSession(cookie_jar=jar, connector=connector) as client:
         yield Browser(client, url)
 
 

@@ -1,4 +1,4 @@
-"""What the bridge needs of a connection to a broker, so that a test can be the broker."""
+"""What is needed of a connection to a broker, so that a test can be the broker."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -11,7 +11,10 @@ from typing import Protocol
 class Broker:
     """Where the broker is, who we are there, and the topic that all of ours begin with.
 
-    `ca` is a file with the authorities to trust, None for those of the system; it counts with `tls` only.
+    `ca` is a file with the authorities to trust, None for those of the system; it and `cert`, who we are by
+    a certificate and its `key`, count with `tls` only. `table` is where the configuration says all this.
+    One that `queues` keeps what comes while we are away, and all of it until we say that we have it. It
+    gets no last will of us, nor does one to which we are `silent`.
     """
 
     host: str
@@ -20,8 +23,13 @@ class Broker:
     base: str
     tls: bool = False
     ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    table: str = "mqtt"
+    queues: bool = False
+    silent: bool = False
 
     @property
     def address(self) -> str:
@@ -42,13 +50,25 @@ class Broker:
         """Return the topic of events of one kind."""
         return f"{self.base}/event/{kind}"
 
+    def stock_topic(self, source: str) -> str:
+        """Return the topic on which a source says what it has."""
+        return f"{self.base}/stock/{source}"
+
+    def ask_topic(self, source: str) -> str:
+        """Return the topic on which we ask a source for all that it has."""
+        return f"{self.base}/stock/{source}/ask"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message from the broker; `retained` means that it is an old one kept for who comes later."""
+    """One message from the broker; `retained` means that it is an old one kept for who comes later.
+
+    `number` is what the session knows it by, to say that we have it.
+    """
 
     payload: bytes
     retained: bool = False
+    number: int = 0
 
 
 class SessionError(Exception):
@@ -66,6 +86,11 @@ class SessionError(Exception):
 class Session(Protocol):
     """One connection to a broker; every method raises `SessionError` once it is lost."""
 
+    @property
+    def is_resumed(self) -> bool:
+        """Return whether the broker remembers us: nothing that came while we were away is lost."""
+        ...
+
     async def subscribe(self, topic: str) -> None:
         """Return once the broker has promised to send what comes on `topic`."""
         ...
@@ -76,6 +101,10 @@ class Session(Protocol):
 
     def messages(self) -> AsyncIterator[Message]:
         """Yield what comes, without an end."""
+        ...
+
+    def have(self, message: Message) -> None:
+        """Say to a broker that queues that we have a message, so that it need not be kept; never raises."""
         ...
 
 

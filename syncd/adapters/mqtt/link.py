@@ -4,12 +4,14 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
 
 import aiomqtt
 
-from syncd.adapters.events.mqtt.session import Broker, Message, SessionError
+from syncd.adapters.mqtt.session import Broker, Message, SessionError
 
 _QOS = 1
 _ANSWER_WITHIN = 5.0
@@ -37,9 +39,10 @@ async def dial(broker: Broker) -> AsyncIterator["_Link"]:
         SessionError: it cannot be reached, refuses us, or is lost.
     """
     client = _client(broker)
+    resumed = _resumption(client)
     await _entered(client, broker)
     try:
-        yield _Link(client)
+        yield _Link(client, broker, is_resumed=resumed())
     except BaseException:
         await _cut(client)
         raise
@@ -49,8 +52,15 @@ async def dial(broker: Broker) -> AsyncIterator["_Link"]:
 class _Link:
     """A `Session` over aiomqtt."""
 
-    def __init__(self, client: aiomqtt.Client) -> None:
+    def __init__(self, client: aiomqtt.Client, broker: Broker, *, is_resumed: bool) -> None:
         self._client = client
+        self._broker = broker
+        self._is_resumed = is_resumed
+
+    @property
+    def is_resumed(self) -> bool:
+        """Return whether the broker remembers us."""
+        return self._is_resumed
 
     async def subscribe(self, topic: str) -> None:
         """Return once the broker has promised to send what comes on `topic`."""
@@ -62,7 +72,7 @@ class _Link:
             raise SessionError(
                 f"the broker does not let us read {topic}",
                 refused=True,
-                hint="allow it for mqtt.user in the broker's access list",
+                hint=f"allow it for {self._broker.table}.user in the broker's access list",
             )
 
     async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
@@ -76,43 +86,85 @@ class _Link:
         """Yield what comes, without an end."""
         try:
             async for message in self._client.messages:
-                yield Message(payload=_bytes(message.payload), retained=message.retain)
+                yield Message(payload=_bytes(message.payload), retained=message.retain, number=message.mid)
         except aiomqtt.MqttError as error:
             raise SessionError(_words(error)) from None
+
+    def have(self, message: Message) -> None:
+        """Say that we have a message; a broker that was lost meanwhile sends it again."""
+        plain = self._client._client  # noqa: SLF001 - aiomqtt does not offer it
+        # Without a number it was sent with QoS 0: nobody waits for our word.
+        if message.number and plain.socket() is not None:
+            plain.ack(message.number, _QOS)
 
 
 def _client(broker: Broker) -> aiomqtt.Client:
     client = aiomqtt.Client(
         broker.host,
         broker.port,
-        identifier=broker.client_id,
+        identifier=broker.client_id or None,
         username=broker.user,
         password=broker.password,
         protocol=aiomqtt.ProtocolVersion.V311,
-        # What was said while we were away is answered by a whole look; a queue in the broker would only age.
-        clean_session=True,
-        will=aiomqtt.Will(broker.state_topic, b"offline", qos=_QOS, retain=True),
+        # Of looks nothing is kept for us: what was said meanwhile is answered by a whole one.
+        clean_session=not broker.queues,
+        will=None if broker.queues or broker.silent else _will(broker),
         keepalive=_KEEPALIVE,
         timeout=_ANSWER_WITHIN,
         tls_context=_tls(broker) if broker.tls else None,
         logger=_silent(),
     )
     client._client.connect_timeout = _CONNECT_WITHIN  # noqa: SLF001 - aiomqtt has no setting for it
+    client._client.manual_ack_set(broker.queues)  # noqa: SLF001 - nor for this
     return client
+
+
+def _will(broker: Broker) -> aiomqtt.Will:
+    return aiomqtt.Will(broker.state_topic, b"offline", qos=_QOS, retain=True)
+
+
+def _resumption(client: aiomqtt.Client) -> Callable[[], bool]:
+    """Return what tells, once connected, whether the broker remembers us; aiomqtt keeps it to itself."""
+    plain = client._client  # noqa: SLF001
+    on_connect, present = plain.on_connect, [False]
+
+    def noted(*words: Any) -> None:  # noqa: ANN401 - the signature is the library's
+        present[0] = bool(words[2].session_present)
+        if on_connect is not None:
+            on_connect(*words)
+
+    plain.on_connect = noted
+    return lambda: present[0]
 
 
 def _tls(broker: Broker) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=broker.ca)
     except OSError as error:
-        reason = error.strerror or "no certificate in it"
-        raise SessionError(
-            f"mqtt.ca: {broker.ca} cannot be used: {reason}",
-            refused=True,
-            hint="name a PEM file that the user who runs syncd may read",
-        ) from None
+        raise _unusable(error, f"{broker.table}.ca", broker.ca, "no certificate in it") from None
+    if broker.cert is not None:
+        try:
+            # A key with a password would be asked for on the terminal, where nobody sits.
+            context.load_cert_chain(broker.cert, broker.key, password=_no_password)
+        except (OSError, ValueError) as error:
+            what = "no certificate and key that belong together"
+            raise _unusable(error, f"{broker.table}.cert", broker.cert, what) from None
     context.sslsocket_class = _ClosingSocket
     return context
+
+
+def _unusable(error: Exception, key: str, file: Path | None, otherwise: str) -> SessionError:
+    no_ssl = isinstance(error, OSError) and not isinstance(error, ssl.SSLError)
+    reason = (error.strerror if no_ssl and isinstance(error, OSError) else "") or otherwise
+    return SessionError(
+        f"{key}: {file} cannot be used: {reason}",
+        refused=True,
+        hint="name a PEM file that the user who runs syncd may read",
+    )
+
+
+def _no_password() -> str:
+    raise ValueError("the key has a password")
 
 
 class _ClosingSocket(ssl.SSLSocket):
@@ -146,7 +198,7 @@ async def _entered(client: aiomqtt.Client, broker: Broker) -> None:
         await asyncio.shield(entering)
     except UnicodeError:
         raise SessionError(
-            f"mqtt.host: {broker.host} is no name of a host",
+            f"{broker.table}.host: {broker.host} is no name of a host",
             refused=True,
             hint="correct it, then reload syncd",
         ) from None
@@ -219,7 +271,7 @@ def _refusal(error: aiomqtt.MqttError, broker: Broker) -> SessionError:
         return SessionError(
             f"the broker refuses {who}",
             refused=True,
-            hint="correct mqtt.user and mqtt.password, then reload syncd",
+            hint=f"correct {broker.table}.user and {broker.table}.password, then reload syncd",
         )
     return SessionError(_words(error))
 

@@ -1,0 +1,73 @@
+"""The routes of the pages."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+
+from aiohttp import web
+
+from syncd.console.access import anyone
+from syncd.console.pages import lists, locks, overview, plans, preferences, shops, stock
+from syncd.console.pages.desk import NotThere
+from syncd.console.pages.language import FOLDER
+
+_YEAR = 365 * 24 * 3600
+_TYPES: Mapping[str, str] = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the routes of the pages; the application needs `frame.furnish` before it serves them."""
+    digest, shop, lock = "{digest:[0-9a-f]{8,64}}", "{shop:[a-z0-9_]+}", "{lock:[0-9]{1,15}}"
+    verb = "{verb:pause|resume|freeze|unfreeze}"
+    pages = [
+        web.get("/", overview.overview),
+        web.get("/stock", stock.stock),
+        web.get("/sku", stock.sku),
+        web.get("/plans", plans.plans),
+        web.get(f"/plans/{digest}", plans.plan),
+        web.post(f"/plans/{digest}/approve", plans.approve),
+        web.post(f"/plans/{digest}/reject", plans.reject),
+        web.get("/shops", shops.shops),
+        web.get(f"/shops/{shop}", shops.shop),
+        web.post(f"/shops/{shop}/{verb}", shops.set_status),
+        web.get("/listings", lists.listings),
+        web.get("/orders", lists.orders),
+        web.get("/claims", lists.claims),
+        web.get("/locks", locks.locks),
+        web.post("/locks", locks.add),
+        web.post(f"/locks/{lock}/release", locks.release),
+        web.post(f"/locks/{lock}/end", locks.end),
+        web.get("/ledger", lists.ledger),
+        web.get("/alerts", lists.alerts),
+        web.get("/look", preferences.look),
+        web.get("/static/{name}", static),
+    ]
+    return [web.route(one.method, one.path, _missing_is_404(one.handler)) for one in pages]
+
+
+def _missing_is_404(handler: Handler) -> Handler:
+    """Answer with 404 where the desk does not have what is asked for; who may ask stays as it is."""
+
+    @wraps(handler)
+    async def answering(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except NotThere as error:
+            raise web.HTTPNotFound(text=str(error)) from error
+
+    return answering
+
+
+@anyone
+async def static(request: web.Request) -> web.Response:
+    """Return a file of the console; only names that are there are looked for, so none leads out of it."""
+    files = {file.name: file for file in (FOLDER / "static").iterdir() if file.suffix in _TYPES}
+    file = files.get(request.match_info["name"])
+    if file is None:
+        raise web.HTTPNotFound
+    # The address carries what the content is, so a browser may keep it for ever.
+    headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable"} if "v" in request.query else {}
+    return web.Response(
+        body=file.read_bytes(), content_type=_TYPES[file.suffix], charset="utf-8", headers=headers
+    )

@@ -1,0 +1,188 @@
+"""A desk without a state behind it: tells the documents of the rig, and obeys when a test says so."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
+from typing import Any
+
+from syncd.console.pages.desk import Asked, Json, LockWanted, NotThere
+from syncd.domain.model import ShopName, Sku
+from syncd.errors import UsageError
+from tests.browser import documents_rig as documents
+
+
+def _part(items: Iterable[Json], asked: Asked, **beside: Any) -> Json:  # noqa: ANN401 - any value of a document
+    """Return a page of a list, with a cursor for the next one."""
+    rows = list(items)
+    first = json.loads(urlsafe_b64decode(asked.cursor)) if asked.cursor else 0
+    after = first + asked.limit
+    following = urlsafe_b64encode(json.dumps(after).encode()).decode() if after < len(rows) else None
+    return {"items": rows[first:after], "next": following} | beside
+
+
+class FakeDesk:
+    """Obeys a request as soon as `obeys` is true; `sold` units make every figure of a mug smaller."""
+
+    def __init__(self) -> None:
+        self.shops_known = documents.shops()
+        self.held: Json | None = documents.plan()
+        self.obeys = False
+        self.requests: dict[int, Json] = {}
+
+    # --- reading ---------------------------------------------------------------------------------------
+
+    async def overview(self) -> Json:
+        return {
+            "at": documents.at(),
+            "shops": list(self.shops_known.values()),
+            "sources": documents.sources(),
+            "pools": documents.POOLS,
+            "held": [self.held] if self.held else [],
+            "alerts": documents.ALERTS,
+            "unbound": sum(shop["unbound"] or 0 for shop in self.shops_known.values()),
+        }
+
+    async def shops(self) -> Json:
+        level = {"pool": "export", "risk": 0.001, "warning_level": 4, "most": 11, "sku": "MUG-RED"}
+        shops = [{k: v for k, v in shop.items() if k != "orders"} for shop in self.shops_known.values()]
+        return {"shops": [shop | {"advice": []} for shop in shops], "pools": [level]}
+
+    async def shop(self, name: ShopName) -> Json:
+        if name not in self.shops_known:
+            raise NotThere(f"there is no shop {name}; configured are {', '.join(self.shops_known)}")
+        return documents.detail_of(self.shops_known[name])
+
+    async def stock(self, asked: Asked) -> Json:
+        items = (item for item in documents.stock_items() if asked.search.upper() in item["sku"])
+        return _part(items, asked)
+
+    async def explain(self, sku: Sku, shop: ShopName | None = None) -> Json:
+        known = {item["sku"] for item in documents.stock_items()}
+        if sku not in known:
+            raise NotThere(f"no source knows the SKU {sku}; did you mean MUG-RED?")
+        found = documents.bundle() if sku == "CUP-4SET" else documents.explained(sku)
+        names = [name for name in found["shops"] if shop in (None, name)]
+        return found | {"shops": {name: found["shops"][name] for name in names}}
+
+    async def history(self, sku: Sku) -> Json:
+        return documents.history(sku)
+
+    async def listings(self, asked: Asked) -> Json:
+        items = (
+            item
+            for item in documents.listing_items()
+            if asked.shop in (None, item["shop"]) and not (asked.unbound and item["sku"])
+        )
+        return _part(items, asked)
+
+    async def plans(self) -> Json:
+        return {"items": [self.held] if self.held else [], "next": None}
+
+    async def plan(self, digest: str, asked: Asked = Asked()) -> Json:  # noqa: B008 - frozen
+        if not documents.DIGEST.startswith(digest):
+            raise NotThere(f"nothing was held under {digest}")
+        if self.held is None:
+            gone = documents.plan() | {"stands": False, "waiting": 0}
+            return gone | {"list": {"items": [], "next": None}}
+        return self.held | {"list": _part(documents.plan_items(), asked)}
+
+    async def orders(self, asked: Asked) -> Json:
+        items = [item for item in documents.order_items() if item["open"] or not asked.open_only]
+        feeds = {"tmall": {"known_until": documents.at(seconds=9), "error": "", "since": None}}
+        return _part(items, asked, feeds=feeds)
+
+    async def claims(self, asked: Asked) -> Json:
+        items = [claim | {"sku": "MUG-RED"} for claim in documents.explained()["open_claims"]]
+        return _part(items, asked)
+
+    async def locks(self, *, ended: bool = False) -> Json:
+        over = {"lock": 1, "ended_at": documents.at(hours=1), "note": "has ended"}
+        return {
+            "items": documents.locks() + ([documents.locks()[0] | over] if ended else []),
+            "next": None,
+        }
+
+    async def transfers(self, asked: Asked) -> Json:
+        done = {"pool": "main", "sku": "MUG-RED", "from": "jd", "to": "pdd", "units": 2, "cause": "landed"}
+        done |= {"at": documents.at(minutes=12), "because": "their taking was proven"}
+        finished = [done] if asked.ended else None
+        return {"items": [documents.moving()], "next": None, "finished": finished, "left_out": 0}
+
+    async def ledger(self, asked: Asked) -> Json:
+        items = (
+            row
+            for row in documents.ledger_rows()
+            if asked.shop in (None, row["shop"])
+            and asked.what in ("", row["what"])
+            and asked.sku in (None, row["sku"])
+        )
+        return _part(items, asked)
+
+    async def alerts(self, asked: Asked) -> Json:
+        items = [one for one in documents.alert_items() if asked.what in ("", one["level"])]
+        return _part((one for one in items if asked.ended or one["until"] is None), asked)
+
+    async def request(self, number: int) -> Json:
+        if number not in self.requests:
+            raise NotThere(f"there is no request {number}")
+        return self.requests[number]
+
+    # --- asking ----------------------------------------------------------------------------------------
+
+    async def set_status(self, shop: ShopName, verb: str, *, by: str) -> int:
+        await self.shop(shop)
+        return self._ask(verb, shop, by)
+
+    async def approve(self, digest: str, *, by: str) -> int:
+        if self.held is None:
+            raise UsageError(f"nothing is held under {digest}")
+        return self._ask("approve", digest, by)
+
+    async def reject(self, digest: str, *, by: str) -> int:
+        return self._ask("reject", digest, by)
+
+    async def add_lock(self, wanted: LockWanted, *, by: str) -> int:
+        if wanted.sku not in {item["sku"] for item in documents.stock_items()}:
+            raise NotThere(f"no source knows the SKU {wanted.sku}")
+        return self._ask("lock_add", f"{wanted.sku} {wanted.units}", by)
+
+    async def release_lock(self, lock: int, units: int | None = None, *, by: str) -> int:
+        return self._ask("lock_release", f"{lock} {units or ''}".strip(), by)
+
+    async def end_lock(self, lock: int, *, by: str) -> int:
+        return self._ask("lock_end", str(lock), by)
+
+    def _ask(self, verb: str, argument: str, by: str) -> int:
+        number = len(self.requests) + 1
+        self.requests[number] = {
+            "request": number,
+            "verb": verb,
+            "argument": argument,
+            "asked_at": documents.at(),
+            "asked_by": by,
+            "done": False,
+            "refused": False,
+            "answer": "",
+        }
+        if self.obeys:
+            self.obey()
+        return number
+
+    def obey(self) -> None:
+        """Carry out what was asked for, as the daemon would."""
+        for request in self.requests.values():
+            if not request["done"]:
+                request |= {"done": True, "answer": self._carried_out(request["verb"], request["argument"])}
+
+    def _carried_out(self, verb: str, argument: str) -> str:
+        status = {"pause": "paused", "freeze": "frozen", "resume": "active", "unfreeze": "active"}.get(verb)
+        if status:
+            self.shops_known[argument]["status"] = status
+            return f"shop {argument} is {status}"
+        if verb == "approve":
+            self.held = None
+            return "approved 14 changes until 13:00 UTC"
+        if verb == "reject" and self.held:
+            self.held |= {"waiting": 0, "rejected": 14}
+            return "rejected 14 changes"
+        return f"done: {verb} {argument}"

@@ -1,0 +1,52 @@
+"""The messages of the console as the code and the templates have them; prints those without Chinese.
+
+`python -m tests.unit.console.pages.messages_rig` prints entries to fill in at the end of the catalogue.
+"""
+
+from collections.abc import Iterator
+
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from syncd.console.pages.language import FOLDER, catalogue_of
+
+Message = str | tuple[str, ...]
+
+_METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+_KEYWORDS = {"term": None, "_": None, "gettext": None, "ngettext": (1, 2)}
+
+
+def extracted() -> Iterator[Message]:
+    """Yield every message that may be shown; a tuple has the forms for one and for many."""
+    options = {"**/templates/**.html": {"trimmed": "false", "silent": "false"}}
+    for _file, _line, message, _comments, _context in extract_from_dir(
+        FOLDER, _METHODS, options, keywords=_KEYWORDS
+    ):
+        yield message if isinstance(message, str) else tuple(message)
+
+
+def translated(code: str = "zh") -> dict[Message, tuple[str, bool]]:
+    """Return the messages of a catalogue, each with its translation and whether that is fuzzy."""
+    with catalogue_of(code).open("rb") as file:
+        return {
+            tuple(one.id) if not isinstance(one.id, str) else one.id: (
+                one.string if isinstance(one.string, str) else one.string[0],
+                one.fuzzy,
+            )
+            for one in read_po(file, locale=code)
+            if one.id
+        }
+
+
+def main() -> None:
+    """Print what the catalogue lacks."""
+    known = translated()
+    for message in dict.fromkeys(extracted()):
+        if message not in known:
+            one, *many = (message,) if isinstance(message, str) else message
+            plural = f'msgid_plural "{many[0]}"\nmsgstr[0] ""' if many else 'msgstr ""'
+            print(f'msgid "{one}"\n{plural}\n')
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,351 @@
+"""What begins, ends and is told: once each."""
+
+from datetime import timedelta
+
+import pytest
+
+from syncd.domain.alerts.kinds import TRAITS, AlertKind, Ends, Level
+from syncd.domain.alerts.messages import Phase
+from tests.unit.domain.alert_desk import AlertDesk, phases, with_rules
+
+OVERSOLD = AlertKind.OVERSOLD
+
+
+def low(desk: AlertDesk, *skus: str, units: int = 3) -> None:
+    for sku in skus:
+        desk.tell("low_stock", pool="main", sku=sku, units=units)
+
+
+# --- telling once --------------------------------------------------------------------------------------
+
+
+def test_an_alert_is_told_after_its_group_has_waited() -> None:
+    desk = AlertDesk()
+    desk.on()
+    assert desk.wait(59) == []
+    assert phases(desk.wait(2)) == [Phase.BEGIN]
+
+
+def test_something_critical_waits_five_seconds_only() -> None:
+    desk = AlertDesk()
+    desk.tell("oversold", pool="main", sku="A", units=2)
+    assert phases(desk.wait(5)) == [Phase.BEGIN]
+
+
+def test_an_open_alert_is_not_told_again() -> None:
+    desk = AlertDesk()
+    for _ in range(5):
+        desk.on()
+        desk.wait(minutes=10)
+    assert phases(desk.said) == [Phase.BEGIN]
+
+
+def test_the_newest_facts_are_told() -> None:
+    desk = AlertDesk()
+    low(desk, "A", units=9)
+    low(desk, "A", units=2)
+    assert desk.wait(61)[0].rows[0].known == {"units": 2}
+
+
+def test_two_hundred_low_skus_of_a_pool_are_one_message() -> None:
+    desk = AlertDesk()
+    for at in range(200):
+        low(desk, f"SKU-{at:03}", units=at % 7)
+        desk.wait(0.2)
+    (message,) = desk.wait(61)
+    assert len(message.rows) == 200
+
+
+def test_the_worst_of_a_group_come_first() -> None:
+    desk = AlertDesk()
+    for sku, units in (("A", 4), ("B", 0), ("C", 2)):
+        low(desk, sku, units=units)
+        desk.tell("oversold", pool="main", sku=sku, units=units + 1)
+    worst = {message.rows[0].kind: [row.thing for row in message.rows] for message in desk.wait(61)}
+    assert worst == {AlertKind.LOW_STOCK: ["B", "C", "A"], OVERSOLD: ["A", "C", "B"]}
+
+
+def test_two_pools_are_two_messages() -> None:
+    desk = AlertDesk()
+    desk.tell("low_stock", pool="main", sku="A", units=1)
+    desk.tell("low_stock", pool="overseas", sku="A", units=1)
+    assert [message.rows[0].place for message in desk.wait(61)] == ["main", "overseas"]
+
+
+def test_what_is_below_the_least_level_is_kept_and_never_told() -> None:
+    desk = AlertDesk(with_rules(min_level=Level.CRITICAL))
+    desk.on()
+    desk.wait(minutes=5)
+    desk.off()
+    desk.wait(minutes=5)
+    assert (desk.said, [row.kind for row in desk.state.values()]) == ([], [AlertKind.SHOP_FAILING])
+
+
+def test_a_kind_that_is_off_is_no_alert() -> None:
+    desk = AlertDesk(with_rules(off=frozenset({AlertKind.SHOP_FAILING})))
+    desk.on()
+    assert desk.open == []
+
+
+def test_a_kind_may_have_another_level() -> None:
+    desk = AlertDesk(with_rules(levels={AlertKind.SHOP_FAILING: Level.CRITICAL}))
+    desk.on()
+    assert desk.wait(6)[0].level is Level.CRITICAL
+
+
+# --- the end -------------------------------------------------------------------------------------------
+
+
+def test_the_end_of_what_was_told_is_told_once() -> None:
+    desk = AlertDesk()
+    desk.on()
+    desk.wait(61)
+    desk.off()
+    desk.off()
+    desk.wait(minutes=10)
+    assert phases(desk.said) == [Phase.BEGIN, Phase.END]
+
+
+def test_what_is_over_before_it_was_told_is_never_told() -> None:
+    desk = AlertDesk()
+    desk.on()
+    desk.wait(30)
+    desk.off()
+    desk.wait(minutes=10)
+    assert desk.said == []
+
+
+def test_what_comes_back_before_its_end_was_told_never_ended() -> None:
+    desk = AlertDesk()
+    desk.on()
+    desk.wait(61)
+    desk.off()
+    desk.wait(30)
+    desk.on()
+    desk.wait(minutes=10)
+    assert (phases(desk.said), len(desk.open)) == ([Phase.BEGIN], 1)
+
+
+def test_the_end_of_what_was_never_on_is_nothing() -> None:
+    desk = AlertDesk()
+    desk.off()
+    assert (desk.wait(minutes=5), desk.state) == ([], {})
+
+
+@pytest.mark.parametrize("kind", [kind for kind in AlertKind if TRAITS[kind].ends is Ends.LAPSES])
+def test_what_merely_happened_lapses_without_a_word(kind: AlertKind) -> None:
+    desk = AlertDesk()
+    desk.on(kind, listing="1", line="1")
+    desk.wait(61)
+    desk.wait(hours=2)
+    assert (phases(desk.said), desk.open) == ([Phase.BEGIN], [])
+
+
+def test_what_happens_again_and_again_goes_on() -> None:
+    desk = AlertDesk()
+    for _ in range(6):
+        desk.on(AlertKind.DRIFT)
+        desk.wait(minutes=50)
+    assert (phases(desk.said), len(desk.open)) == ([Phase.BEGIN], 1)
+
+
+def test_tokens_that_nobody_warns_of_any_more_are_well() -> None:
+    desk = AlertDesk()
+    desk.tell("tokens_expiring", shop="web", expires="2026-03-09", days=7, hint="renew")
+    desk.wait(61)
+    desk.wait(hours=37)
+    desk.wait(61)
+    assert phases(desk.said) == [Phase.BEGIN, Phase.END]
+
+
+# --- reminders -----------------------------------------------------------------------------------------
+
+
+def test_a_critical_alert_that_goes_on_is_told_again_after_a_while() -> None:
+    desk = AlertDesk()
+    desk.tell("oversold", pool="main", sku="A", units=2)
+    desk.wait(5)
+    desk.wait(hours=10)
+    assert phases(desk.said) == [Phase.BEGIN, Phase.REMINDER, Phase.REMINDER]
+
+
+def test_who_acknowledged_an_alert_is_not_reminded_but_hears_its_end() -> None:
+    desk = AlertDesk()
+    desk.tell("oversold", pool="main", sku="A", units=2)
+    desk.wait(6)
+    desk.register.acknowledged([row._replace(acked_at=desk.now, acked_by="ann") for row in desk.open])
+    desk.wait(hours=9)
+    desk.tell("oversold_over", pool="main", sku="A")
+    desk.wait(6)
+    assert phases(desk.said) == [Phase.BEGIN, Phase.END]
+
+
+def test_without_a_time_for_it_nobody_is_reminded() -> None:
+    desk = AlertDesk(with_rules(remind_after=timedelta(0)))
+    desk.tell("oversold", pool="main", sku="A", units=2)
+    desk.wait(hours=9)
+    assert phases(desk.said) == [Phase.BEGIN]
+
+
+# --- coming and going ----------------------------------------------------------------------------------
+
+
+def come_and_go(desk: AlertDesk, times: int) -> None:
+    for _ in range(times):
+        desk.on()
+        desk.wait(minutes=5)
+        desk.off()
+        desk.wait(minutes=5)
+
+
+def test_what_comes_and_goes_is_told_so_once() -> None:
+    desk = AlertDesk()
+    come_and_go(desk, 10)
+    assert phases(desk.said) == [Phase.BEGIN, Phase.END] * 3 + [Phase.FLAPPING]
+
+
+def test_what_came_and_went_is_over_once_it_is_calm() -> None:
+    desk = AlertDesk()
+    come_and_go(desk, 6)
+    desk.wait(minutes=40)
+    assert (phases(desk.said[-2:]), desk.open) == ([Phase.FLAPPING, Phase.END], [])
+
+
+def test_what_comes_and_goes_too_fast_to_be_told_is_told_as_such() -> None:
+    desk = AlertDesk()
+    for _ in range(8):
+        desk.on()
+        desk.wait(20)
+        desk.off()
+        desk.wait(40)
+    assert phases(desk.said) == [Phase.FLAPPING]
+
+
+def test_after_a_calm_time_one_begins_to_count_anew() -> None:
+    desk = AlertDesk()
+    for _ in range(6):
+        come_and_go(desk, 1)
+        desk.wait(hours=1)
+    assert phases(desk.said) == [Phase.BEGIN, Phase.END] * 6
+
+
+# --- restarts ------------------------------------------------------------------------------------------
+
+
+def test_after_a_restart_nothing_is_told_again() -> None:
+    desk = AlertDesk()
+    desk.on()
+    desk.wait(61)
+    desk.restart()
+    desk.on()
+    assert desk.wait(minutes=5) == []
+
+
+def test_what_was_not_told_before_a_restart_is_told_after_it() -> None:
+    desk = AlertDesk()
+    desk.on()
+    desk.restart()
+    assert phases(desk.wait(61)) == [Phase.BEGIN]
+
+
+def test_the_end_after_a_restart_is_told() -> None:
+    desk = AlertDesk()
+    desk.on()
+    desk.wait(61)
+    desk.restart()
+    desk.off()
+    assert phases(desk.wait(61)) == [Phase.END]
+
+
+def test_ids_go_on_after_a_restart() -> None:
+    desk = AlertDesk()
+    desk.on()
+    desk.restart()
+    desk.on(AlertKind.CIRCUIT_OPEN)
+    assert [row.id for row in desk.open] == [1, 2]
+
+
+def test_what_the_first_whole_cycle_does_not_notice_any_more_is_over() -> None:
+    desk = AlertDesk()
+    low(desk, "A", "B")
+    desk.wait(61)
+    desk.restart()
+    desk.wait(10)
+    low(desk, "B")
+    desk.tell("cycle_ended", scope="whole", held={})
+    (message,) = desk.wait(61)
+    assert (message.phase, [row.thing for row in message.rows]) == (Phase.END, ["A"])
+
+
+def test_a_cycle_for_named_skus_proves_nothing_of_the_others() -> None:
+    desk = AlertDesk()
+    low(desk, "A")
+    desk.wait(61)
+    desk.restart()
+    desk.wait(10)
+    desk.tell("cycle_ended", scope="named", held={})
+    assert len(desk.open) == 1
+
+
+def test_a_kind_switched_off_meanwhile_ends_without_a_word() -> None:
+    desk = AlertDesk()
+    desk.on()
+    desk.wait(61)
+    desk.restart(with_rules(off=frozenset({AlertKind.SHOP_FAILING})))
+    assert (desk.wait(minutes=5), desk.open) == ([], [])
+
+
+# --- owing ---------------------------------------------------------------------------------------------
+
+
+def told_once(desk: AlertDesk) -> None:
+    desk.on()
+    (message,) = desk.wait(61)
+    desk.register.owe(message.rows, ("phone", "mail"))
+
+
+def test_a_message_is_owed_until_it_arrived() -> None:
+    desk = AlertDesk()
+    told_once(desk)
+    desk.register.sent("phone", desk.said[0].rows)
+    desk.keep()
+    assert desk.state[1].owing == ("mail",)
+
+
+def test_what_is_over_and_still_owed_is_kept() -> None:
+    desk = AlertDesk()
+    told_once(desk)
+    desk.off()
+    (message,) = desk.wait(61)
+    desk.register.owe(message.rows, ("mail",))
+    desk.restart()
+    assert [(row.is_open, row.owing) for row in desk.register.rows] == [(False, ("mail",))]
+
+
+def test_an_old_message_that_arrives_late_pays_for_no_newer_one() -> None:
+    desk = AlertDesk()
+    told_once(desk)
+    desk.off()
+    (message,) = desk.wait(61)
+    desk.register.owe(message.rows, ("phone",))
+    desk.register.sent("phone", desk.said[0].rows)
+    desk.keep()
+    assert desk.state[1].owing == ("phone",)
+
+
+def test_nothing_is_owed_to_targets_that_are_gone() -> None:
+    desk = AlertDesk()
+    told_once(desk)
+    desk.register.drop_targets({"mail"})
+    desk.keep()
+    assert desk.state[1].owing == ("mail",)
+
+
+def test_who_got_all_is_forgotten_when_it_is_over() -> None:
+    desk = AlertDesk()
+    told_once(desk)
+    for target in ("phone", "mail"):
+        desk.register.sent(target, desk.said[0].rows)
+    desk.off()
+    desk.wait(61)
+    assert desk.register.rows == []
