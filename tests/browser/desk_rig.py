@@ -155,14 +155,8 @@ class FakeDesk:
     def _ask(self, verb: str, argument: str, by: str) -> int:
         number = len(self.requests) + 1
         self.requests[number] = {
-            "request": number,
-            "verb": verb,
-            "argument": argument,
-            "asked_at": documents.at(),
-            "asked_by": by,
-            "done": False,
-            "refused": False,
-            "answer": "",
+            **{"request": number, "verb": verb, "argument": argument, "asked_at": documents.at()},
+            **{"asked_by": by, "done": False, "refused": False, "answer": ""},
         }
         if self.obeys:
             self.obey()
