@@ -4,7 +4,8 @@
 
     SyncdError
     ├─ ConfigError            all problems of a configuration, each with file and key   exit 78
-    ├─ UsageError             an unknown SKU or shop, an impossible request             exit 2
+    ├─ UsageError             an impossible request                                     exit 2
+    │  └─ NotThere            it names a SKU, shop or plan that does not exist          exit 2
     ├─ UnsafePlan             the guard said no                                         exit 3
     │  ├─ TooManyChanges      share or count over the limit
     │  ├─ SourceEmptied       a source that had stock has none
@@ -73,6 +74,10 @@ class ConfigError(SyncdError):
 
 class UsageError(SyncdError):
     """The request names something that does not exist or cannot be done."""
+
+
+class NotThere(UsageError):  # noqa: N818 - says what it is about, as the others of the tree do
+    """What the request names does not exist."""
 
 
 class UnsafePlan(SyncdError):  # noqa: N818 - it names the plan, which is what people look for

@@ -25,12 +25,13 @@ from syncd.ports.source import Source
 from syncd.ports.store import PushLock, Store
 from syncd.ports.tokens import Renewing, TokenVault
 from syncd.runtime.daemon import Daemon, Pace
-from syncd.runtime.engine import Engine, Opened, make_engine, rules_of
+from syncd.runtime.engine import Engine, Opened, ground_of, make_engine, rules_of
 from syncd.runtime.haste import Lowerer
 from syncd.runtime.schedule import JobSchedule
 from syncd.runtime.wake import NamedSkus, Trigger
 from syncd.services.alerting import Alerting, Hearing, Inbox, open_alerting
 from syncd.services.cycle import Cycle, CycleReport, Selection, View
+from syncd.services.desk import Desk
 from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
 from syncd.services.precedence import Precedence
@@ -82,6 +83,7 @@ class App:
     renewals: Mapping[ShopName, Renewal]
     summons: Summons
     alerting: Alerting
+    desk: Desk
     bell: Bell | None = None
 
     @property
@@ -235,6 +237,7 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             gates=shops.gates,
             renewals=renewals,
             summons=shops.summons,
+            desk=Desk(ground_of(configuration, channels, engine, clock)),
             alerting=open_alerting(
                 configuration,
                 open_sinks(configuration.settings.alerts),

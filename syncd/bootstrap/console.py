@@ -12,7 +12,7 @@ from syncd.adapters.clock import SystemClock
 from syncd.bootstrap.app import App
 from syncd.bootstrap.gauges import Instruments, watch
 from syncd.config.configuration import Configuration
-from syncd.console import hooks
+from syncd.console import api, hooks
 from syncd.console.app import make_app
 from syncd.console.health import Health
 from syncd.console.parts import Kept, Parts
@@ -118,7 +118,7 @@ class _Made:
         """Return the routes of every part."""
         health = Health(self._porch.vitals, self._app.store.requests, self._app.clock)
         deliveries = [] if self._hooks is None else [hooks.routes(self._hooks)]
-        return health.routes(), *self._porch.instruments.routes(), *deliveries
+        return health.routes(), api.routes(self._app.desk), *self._porch.instruments.routes(), *deliveries
 
 
 def _beside(

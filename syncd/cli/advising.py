@@ -1,21 +1,9 @@
-"""What a stated risk would ask for: what the advice rests on, and how people read it."""
+"""What a stated risk would ask for, as people read it."""
 
 from collections.abc import Sequence
 
-from syncd.bootstrap import App
 from syncd.cli.output import Json, line
 from syncd.cli.tables import table
-from syncd.services.advice import Stated
-
-
-async def read_stated(app: App) -> Stated:
-    """Return the risk that the configuration states, and what the state knows to advise for it."""
-    return Stated(
-        risk=app.configuration.settings.cycle.risk,
-        measures=await app.store.measures(),
-        demand=await app.store.demand(),
-        applies={name: one.traits.max_apply_delay for name, one in app.channels.items()},
-    )
 
 
 def print_advice(shops: Sequence[Json], pools: Sequence[Json]) -> None:

@@ -4,24 +4,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from syncd.cli.advising import read_stated
 from syncd.cli.exits import Exit
 from syncd.cli.naming import known_shop, known_sku
 from syncd.cli.opening import configured, looking
 from syncd.cli.options import Format
-from syncd.cli.orders import read_sales
 from syncd.cli.output import Json, complain, document, line
 from syncd.cli.tables import interval, moment, span, table
 from syncd.domain.model import Sku
 from syncd.services.cycle import CycleReport
+from syncd.services.desk.explaining import LEDGER_ROWS, READ_ROWS
+from syncd.services.desk.sales import read_all_sales
+from syncd.services.desk.shops import read_stated
 from syncd.services.queries import Explainer
 from syncd.services.standing import Beside
-
-LEDGER_ROWS = 20
-"""How many of the newest changes are shown, of each kind."""
-
-READ_ROWS = 500
-"""How many of the newest changes of all kinds are looked through for them."""
 
 _LISTING_COLUMNS = ("listing", "code", "units", "desired", "expected", "observed", "on sale", "rule")
 
@@ -36,9 +31,9 @@ async def explain(config: Path, output: Format, *, sku: str, shop: str | None) -
         beside = Beside(
             intents=await app.store.unresolved(),
             ledger=await app.store.ledger(sku=code, shop=shop_name, limit=READ_ROWS),
-            sales=await read_sales(app),
+            sales=await read_all_sales(app.desk.ground),
             rows=LEDGER_ROWS,
-            stated=await read_stated(app),
+            stated=await read_stated(app.desk.ground, await app.store.demand()),
         )
         explainer = Explainer(view, beside)
     content = explainer.explain(code, shop_name)

@@ -7,9 +7,10 @@ from syncd.cli.exits import Exit
 from syncd.cli.naming import known_shop
 from syncd.cli.opening import configured, looking
 from syncd.cli.options import Format
-from syncd.cli.output import Json, document, line
+from syncd.cli.output import document, line
 from syncd.cli.tables import interval, table
 from syncd.domain.model import ListingRow
+from syncd.services.desk.listings import expected_of, holds_of, listing_document
 
 _COLUMNS = (
     "shop",
@@ -34,30 +35,10 @@ async def listings(config: Path, output: Format, *, shop: str | None, unbound: b
         known = await app.store.listings(shop_name)
     rows = [row for row in known if not unbound or (not row.is_bound and not row.gone)]
     if output is Format.JSON:
-        document({"listings": [_document(row) for row in rows]})
+        document({"listings": [listing_document(row) for row in rows]})
     else:
         _print(rows)
     return Exit.DONE
-
-
-def _document(row: ListingRow) -> Json:
-    return {
-        "shop": row.shop,
-        "listing": row.id,
-        "code": row.code,
-        "title": row.title,
-        "sku": row.sku,
-        "units": row.units,
-        "desired": row.desired,
-        "expected": _expected(row),
-        "observed": row.observed,
-        "observed_at": row.observed_at.isoformat() if row.observed_at else None,
-        "on_sale": row.on_sale,
-        "delisted_by": row.delisted_by,
-        "unbound_because": row.unbound_because,
-        "holds": _holds(row),
-        "gone": row.gone,
-    }
 
 
 def _print(rows: Sequence[ListingRow]) -> None:
@@ -72,20 +53,7 @@ def _print(rows: Sequence[ListingRow]) -> None:
 def _cells(row: ListingRow) -> tuple[object, ...]:
     why = "the shop shows it no longer" if row.gone else row.unbound_because
     if row.is_held:
-        holds = _holds(row)
+        holds = holds_of(row)
         why = f"{why}; holds {'an unknown number' if holds is None else holds} of {row.sku}"
-    counters = row.desired, interval(_expected(row)), row.observed
+    counters = row.desired, interval(expected_of(row)), row.observed
     return row.shop, row.id, row.code, row.sku, row.units, *counters, row.on_sale, row.delisted_by, why
-
-
-def _holds(row: ListingRow) -> int | None:
-    """Return how many units of its last SKU an unbound listing can still sell, None where nobody knows."""
-    if not row.is_held:
-        return 0
-    return None if row.expected_hi is None else row.expected_hi * row.units
-
-
-def _expected(row: ListingRow) -> list[int] | None:
-    if row.expected_lo is None or row.expected_hi is None:
-        return None
-    return [row.expected_lo, row.expected_hi]

@@ -13,13 +13,12 @@ from syncd.cli.opening import configured, looking
 from syncd.cli.options import Format
 from syncd.cli.output import Json, document, line
 from syncd.cli.tables import moment, table
-from syncd.config.configuration import Configuration
-from syncd.config.problems import suggestion
-from syncd.domain.locks.standing import Batch, Standing, batches_of, schedule_text, standings
-from syncd.domain.model import PoolName, ShopName, Sku, WarehouseName
+from syncd.domain.locks.standing import Batch, schedule_text
+from syncd.domain.model import PoolName, ShopName, Sku
 from syncd.domain.records import LockMode
-from syncd.domain.topology import Pool, Topology
+from syncd.domain.topology import Topology
 from syncd.errors import UsageError
+from syncd.services.desk.locking import names_of, pools_of, refuse_bundle
 from syncd.services.lock_requests import ADD, END, RELEASE, Wanted, lock_of, release_text
 
 _COLUMNS = (
@@ -62,7 +61,7 @@ async def add(config: Path, output: Format, typed: Adding) -> Exit:
         sku = await _known_sku(typed.sku, app, configuration.topology)
         wanted = Wanted(
             sku=sku,
-            pool=await _pool(typed.pool, shop, sku, app, configuration),
+            pool=await _pool(typed.pool, shop, sku, app, configuration.topology),
             shop=shop or ShopName(""),
             mode=LockMode.NOBODY if shop is None else LockMode.ONLY if typed.only else LockMode.PLUS,
             units=typed.units,
@@ -93,12 +92,8 @@ async def _asked(config: Path, output: Format, verb: str, argument: str) -> Exit
 
 async def list_locks(config: Path, output: Format, *, ended: bool) -> Exit:
     """Print the locks that live, or also those that have ended and are not forgotten yet."""
-    configuration = configured(config, calls=False)
-    async with looking(configuration) as app:
-        now = app.clock.now()
-        found = standings(await app.store.locks(), await app.store.uses(), now)
-    shown = [_document(one, configuration.topology, now) for one in found if ended or not one.lock.ended_at]
-    shown.sort(key=lambda entry: entry["lock"])
+    async with looking(configured(config, calls=False)) as app:
+        shown = (await app.desk.locks(ended=ended))["items"]
     if output is Format.JSON:
         document({"locks": shown})
     else:
@@ -141,8 +136,7 @@ def _moment(at: str, text: str) -> datetime:
 
 
 async def _known_sku(code: str, app: App, topology: Topology) -> Sku:
-    if any(bundle.sku == code for bundle in topology.bundles):
-        raise UsageError(f"{code} is a bundle, which has no stock of its own: lock its components")
+    refuse_bundle(code, topology)
     known = {row.sku for row in await app.store.stock()} | {extra.sku for extra in topology.virtual}
     if code not in known:
         near = near_codes(code, known)
@@ -152,46 +146,16 @@ async def _known_sku(code: str, app: App, topology: Topology) -> Sku:
     return Sku(code)
 
 
-async def _pool(
-    name: str | None, shop: ShopName | None, sku: Sku, app: App, configuration: Configuration
-) -> PoolName:
+async def _pool(name: str | None, shop: ShopName | None, sku: Sku, app: App, topology: Topology) -> PoolName:
     """Return the pool of that name, or the only one that has the SKU for the shop.
 
     Raises:
         UsageError: there is none, it is not the shop's or has none of the SKU, or it could be any of several.
     """
-    pools = {pool.name: pool for pool in configuration.topology.pools}
-    if name is not None and name not in pools:
-        raise UsageError(f"there is no pool {name!r}; {suggestion(name, pools, 'pools')}")
-    serving = [pool for pool in pools.values() if shop is None or shop in pool.shops]
-    places = {row.warehouse for row in await app.store.stock() if row.sku == sku}
-    having = [pool for pool in pools.values() if _has(pool, sku, places, configuration.topology)]
-    # A lock where the SKU is not would hold nothing, and say so only in `lock list`.
-    where = f"it is in {_names(having)}"
-    if name is not None:
-        chosen = pools[PoolName(name)]
-        if chosen not in serving:
-            names = ", ".join(pool.name for pool in serving)
-            raise UsageError(f"shop {shop} does not draw on pool {name}; it draws on {names}")
-        if chosen not in having:
-            raise UsageError(f"pool {name} has no {sku}; {where}")
-        return chosen.name
-    fitting = [pool for pool in having if pool in serving]
-    if not fitting:
-        raise UsageError(f"no pool of {f'shop {shop}' if shop else 'any shop'} has {sku}; {where}")
+    fitting = pools_of(sku, shop, name, await app.store.stock({sku}), topology)
     if len(fitting) > 1:
-        raise UsageError(f"say --pool: {sku} is in {_names(fitting)}")
-    return fitting[0].name
-
-
-def _names(pools: Sequence[Pool]) -> str:
-    names = ", ".join(pool.name for pool in pools)
-    return f"pool{'s' * (len(pools) > 1)} {names}" if pools else "no pool"
-
-
-def _has(pool: Pool, sku: Sku, places: set[WarehouseName], topology: Topology) -> bool:
-    virtual = {extra.warehouse for extra in topology.virtual if extra.sku == sku}
-    return bool(set(pool.warehouses) & (places | virtual))
+        raise UsageError(f"say --pool: {sku} is in {names_of(fitting)}")
+    return fitting[0]
 
 
 # --- printing ------------------------------------------------------------------------------------------
@@ -202,40 +166,6 @@ def _print_answer(text: str, output: Format) -> None:
         document({"lock": lock_of(text), "answer": text})
     else:
         line(f"{text[:1].upper()}{text[1:]}.")
-
-
-def _document(one: Standing, topology: Topology, now: datetime) -> Json:
-    lock = one.lock
-    later = [batch for batch in batches_of(lock.schedule) if batch.at > now]
-    return {
-        "lock": lock.id,
-        "sku": lock.sku,
-        "pool": lock.pool,
-        "shop": lock.shop,
-        "mode": lock.mode.value,
-        "units": lock.units,
-        "released": one.released,
-        "used": one.used,
-        "holds": one.live,
-        "schedule": [{"units": batch.units, "at": batch.at.isoformat()} for batch in later],
-        "created_by": lock.created_by,
-        "created_at": lock.created_at.isoformat(),
-        "ended_at": lock.ended_at.isoformat() if lock.ended_at else None,
-        "note": _note(one, topology),
-    }
-
-
-def _note(one: Standing, topology: Topology) -> str:
-    """Return what people must know of a lock that does not do what it says."""
-    lock = one.lock
-    pool = next((pool for pool in topology.pools if pool.name == lock.pool), None)
-    if lock.ended_at is not None:
-        return "has ended"
-    if pool is None:
-        return "its pool is not configured, so that it holds nothing"
-    if lock.shop and lock.shop not in pool.shops:
-        return "its shop does not draw on the pool, so that nobody sells it"
-    return ""
 
 
 def _cells(entry: Json) -> tuple[object, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from syncd.bootstrap import App
 from syncd.cli.exits import Exit
 from syncd.cli.naming import known_shop, near_codes
 from syncd.cli.opening import configured, looking
@@ -12,8 +11,8 @@ from syncd.cli.output import Json, document, line
 from syncd.cli.tables import moment, table
 from syncd.domain.model import Sku
 from syncd.errors import UsageError
-from syncd.runtime.engine import order_rules
-from syncd.services.sales import Sales, Wanted, orders_document
+from syncd.services.desk.sales import read_all_sales
+from syncd.services.sales import Wanted, orders_document
 
 _NAMES = ("created", "shop", "order", "line", "listing", "sku", "stage")
 _COLUMNS = (*_NAMES, "units", "released", "shipped", "open", "contained", "doubt")
@@ -26,7 +25,7 @@ async def orders(
     configuration = configured(config, calls=False)
     shop_name = known_shop(shop, configuration)
     async with looking(configuration) as app:
-        sales, listings = await read_sales(app), await app.store.listings()
+        sales, listings = await read_all_sales(app.desk.ground), await app.store.listings()
         codes = {row.sku for row in await app.store.stock()} | {row.sku for row in listings if row.sku}
     codes |= {bundle.sku for bundle in configuration.topology.bundles}
     wanted = Wanted(shop=shop_name, sku=_known(sku, codes), open_only=open_only, limit=limit)
@@ -36,21 +35,6 @@ async def orders(
     else:
         _print(content)
     return Exit.DONE
-
-
-async def read_sales(app: App) -> Sales:
-    """Return what the state knows of sales."""
-    store, shops = app.store, app.configuration.shops
-    traits = {name: channel.traits for name, channel in app.channels.items()}
-    return Sales(
-        topology=app.configuration.topology,
-        rules={name: order_rules(shops[name], each) for name, each in traits.items()},
-        sources=await store.sources(),
-        orders=await store.orders(),
-        claims=await store.claims(),
-        feeds=await store.feeds(),
-        told=frozenset(name for name, each in traits.items() if each.order_feed),
-    )
 
 
 def _known(sku: str | None, codes: Collection[Sku]) -> Sku | None:

@@ -1,10 +1,9 @@
 """`syncd shops`: how the shops are, how old things get there, and which of them are paused or frozen."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from syncd.bootstrap import open_app
-from syncd.cli.advising import print_advice, read_stated
+from syncd.cli.advising import print_advice
 from syncd.cli.asking import ask
 from syncd.cli.exits import Exit
 from syncd.cli.naming import known_shop
@@ -12,11 +11,8 @@ from syncd.cli.opening import configured, looking
 from syncd.cli.options import Format
 from syncd.cli.output import Json, complain, document, line
 from syncd.cli.tables import moment, percent, span, table
-from syncd.config.configuration import ShopConfig
-from syncd.domain.model import ListingRow, ShopName
-from syncd.domain.records import Measure, ShopState
-from syncd.services.advice import Adviser
-from syncd.services.ages import Ages
+from syncd.domain.model import ShopName
+from syncd.domain.records import Measure
 
 _COLUMNS = (
     *("shop", "type", "status", "listings", "unbound", "read at"),
@@ -32,23 +28,13 @@ _GONE = (
 
 async def shops(config: Path, output: Format) -> Exit:
     """Print every configured shop with its status and what is wrong with it."""
-    configuration = configured(config, calls=False)
-    async with looking(configuration) as app:
-        states, rows = await app.store.shops(), await app.store.listings()
-        stated, pending, now = await read_stated(app), await app.store.pending(), app.clock.now()
-    ages = Ages(now=now, measures=stated.measures, pending=pending)
-    adviser = Adviser(configuration.topology, rows, stated, now)
-    buffers = adviser.buffers()
-    documents = [
-        _document(shop, states, rows) | ages.document(shop.name) | {"advice": buffers.get(shop.name, [])}
-        for shop in configuration.shops.values()
-    ]
-    pools = list(adviser.levels())
+    async with looking(configured(config, calls=False)) as app:
+        content = await app.desk.shops()
     if output is Format.JSON:
-        document({"shops": documents, "pools": pools})
+        document(content)
     else:
-        table(_COLUMNS, [_cells(entry) for entry in documents])
-        print_advice(documents, pools)
+        table(_COLUMNS, [_cells(entry) for entry in content["shops"]])
+        print_advice(content["shops"], content["pools"])
     return Exit.DONE
 
 
@@ -72,23 +58,6 @@ async def set_status(config: Path, output: Format, *, verb: str, shop: str) -> E
     else:
         line(f"{answer.text[:1].upper()}{answer.text[1:]}.")
     return Exit.DONE
-
-
-def _document(shop: ShopConfig, states: Mapping[ShopName, ShopState], rows: Sequence[ListingRow]) -> Json:
-    state = states.get(shop.name, ShopState(name=shop.name))
-    mine = [row for row in rows if row.shop == shop.name and not row.gone]
-    # A shop that was never read may have any number of listings.
-    was_read = state.observed_at is not None
-    return {
-        "shop": shop.name,
-        "type": shop.core.type,
-        "status": state.status.value,
-        "listings": len(mine) if was_read else None,
-        "unbound": sum(not row.is_bound for row in mine) if was_read else None,
-        "observed_at": state.observed_at.isoformat() if state.observed_at else None,
-        "error": state.blocked or state.error,
-        "since": state.failing_since.isoformat() if state.failing_since else None,
-    }
 
 
 def _cells(entry: Json) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 import numpy as np
 
 from syncd.domain.demand import DEMAND, Demand, Floats, Places, demand_at, rates
+from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import Bools, ListingRow, ShopName, Sku
 from syncd.domain.records import DemandRow
 from syncd.domain.topology import Topology
@@ -57,10 +58,13 @@ def _unwatched(rows: Sequence[DemandRow], places: Places, listed: Bools, now: da
 def _listed(listings: Sequence[ListingRow], topology: Topology, places: Places) -> Bools:
     parts = {bundle.sku: tuple(bundle.components) for bundle in topology.bundles}
     found = np.zeros((len(places.shops), len(places.skus)), dtype=np.bool_)
-    for row in listings:
-        if row.gone or row.shop not in places.shops:
-            continue
-        for sku in parts.get(row.sku, (row.sku,)):
-            if sku in places.skus:
-                found[places.shops[row.shop], places.skus[sku]] = True
+    columns = ListingColumns.of(listings)
+    # Of two million listings only what each shop lists, and that once.
+    pairs = columns.shop.astype(np.int64) * max(len(columns.skus), 1) + columns.sku
+    for pair in np.unique(pairs[~columns.gone]).tolist():
+        shop, sku = divmod(pair, len(columns.skus))
+        name, code = columns.shops[shop], columns.skus[sku]
+        for part in parts.get(code, (code,)) if name in places.shops else ():
+            if part in places.skus:
+                found[places.shops[name], places.skus[part]] = True
     return found

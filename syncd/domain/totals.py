@@ -52,7 +52,7 @@ class Totals:
     def elsewhere(self, rows: Sequence[DemandRow], now: datetime) -> dict[ShopName, float]:
         """Return the faded units that shops sold beside those of `rows`."""
         kept = float(faded((now - self.at).total_seconds(), DEMAND.half_life))
-        mine = _sold(rows, list(self.sold), now)
+        mine = sold_of(rows, list(self.sold), now)
         return {shop: max(units * kept - mine[shop], 0.0) for shop, units in self.sold.items()}
 
 
@@ -65,7 +65,7 @@ def totals_of(decision: Decision, sent: Iterable[GuardedCount]) -> Totals:
     state = decision.plan.book.state
     shops = [shop.name for shop in state.topology.shops]
     here = dict(zip(shops, on_sale(decision.plan.counters, len(shops)), strict=True))
-    return totals_within(decision, sent, here, _sold(state.demand, shops, state.now))
+    return totals_within(decision, sent, here, sold_of(state.demand, shops, state.now))
 
 
 def totals_within(
@@ -89,7 +89,8 @@ def totals_within(
     )
 
 
-def _sold(rows: Sequence[DemandRow], shops: Sequence[ShopName], now: datetime) -> dict[ShopName, float]:
+def sold_of(rows: Sequence[DemandRow], shops: Sequence[ShopName], now: datetime) -> dict[ShopName, float]:
+    """Return the faded units that shops sold of all that `rows` are about."""
     if not rows:
         return dict.fromkeys(shops, 0.0)
     shop = places_of(rows, "shop", {name: at for at, name in enumerate(shops)}, missing=len(shops))

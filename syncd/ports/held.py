@@ -1,10 +1,10 @@
 """The part of the state that knows what the guard holds now, and what people rejected of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
 from syncd.domain.held import Direction, HeldKey, HeldNow, HeldRow, RejectionRow
-from syncd.domain.model import ShopName
+from syncd.domain.model import ListingId, ShopName
 from syncd.domain.records import LedgerRow
 
 
@@ -46,6 +46,12 @@ class HeldStore(Protocol):
 
         They are sorted by shop, listing and direction.
         """
+        ...
+
+    async def held_among(
+        self, digest: str, places: Collection[tuple[ShopName, ListingId]]
+    ) -> Sequence[HeldRow]:
+        """Return what was held of these listings under exactly this digest, sorted."""
         ...
 
     async def rejections(self) -> Sequence[RejectionRow]:

@@ -42,6 +42,7 @@ from syncd.ports.alerts import AlertStore
 from syncd.ports.care import AnewStore, PurgeStore
 from syncd.ports.held import HeldStore
 from syncd.ports.listings import ListingStore
+from syncd.ports.pages import PageStore
 from syncd.ports.tallies import TallyStore
 
 
@@ -371,6 +372,7 @@ class Store(
     RequestStore,
     PurgeStore,
     AnewStore,
+    PageStore,
     AlertStore,
     TallyStore,
     Protocol,

@@ -16,6 +16,7 @@ from syncd.ports.store import Store
 from syncd.services.carry import Carry
 from syncd.services.collect import Collector, SourceJob
 from syncd.services.cycle import Cycle
+from syncd.services.desk import Ground
 from syncd.services.feeds import FeedJob, NamedOrders, told_by
 from syncd.services.foreign import ForeignWriters
 from syncd.services.gate import Gate
@@ -27,6 +28,7 @@ from syncd.services.observe import Observer
 from syncd.services.precedence import Precedence
 from syncd.services.push import Pusher, PushEvent, PushSettings
 from syncd.services.readings import ShopJob
+from syncd.services.recall import Recall
 from syncd.services.seat import Seat
 from syncd.services.summons import Summons
 from syncd.services.telling import tell_circuit
@@ -60,7 +62,8 @@ class Opened:
 class Engine:
     """What decides and pushes: the cycles, and who lowers at once beside them; they share a seat.
 
-    Whoever else writes to the state does so through this `store`, or the cycles do not hear of it.
+    Whoever else writes to the state does so through this `store`, or the cycles do not hear of it. By
+    `recall` people see what a cycle would decide.
     """
 
     store: Store
@@ -68,6 +71,7 @@ class Engine:
     lowering: Lowering
     seat: Seat
     named: NamedOrders
+    recall: Recall
 
 
 def make_engine(
@@ -126,6 +130,25 @@ def make_engine(
         lowering=Lowering(rules, hands, store=store, clock=clock, events=events, seat=seat),
         seat=seat,
         named=named,
+        recall=Recall(rules, hands, store=store, clock=clock, seat=seat),
+    )
+
+
+def ground_of(
+    configuration: Configuration, channels: Mapping[ShopName, Channel], engine: Engine, clock: Clock
+) -> Ground:
+    """Return what the documents for people are made from."""
+    traits = {name: channel.traits for name, channel in channels.items()}
+    return Ground(
+        store=engine.store,
+        clock=clock,
+        topology=configuration.topology,
+        types={name: shop.core.type for name, shop in configuration.shops.items()},
+        recall=engine.recall,
+        rules=rules_of(configuration, channels),
+        applies={name: one.max_apply_delay for name, one in traits.items()},
+        told=frozenset(name for name, one in traits.items() if one.order_feed),
+        risk=configuration.settings.cycle.risk,
     )
 
 

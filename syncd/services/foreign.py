@@ -58,8 +58,12 @@ class ForeignWriters:
             )
 
     async def _known(self) -> dict[Key, list[datetime]]:
+        return self._first(await _remembered(self._store)) if self._times is None else self._times
+
+    def _first(self, times: dict[Key, list[datetime]]) -> dict[Key, list[datetime]]:
+        # Somebody else may have begun with it meanwhile, and may have noted more.
         if self._times is None:
-            self._times = await _remembered(self._store)
+            self._times = times
         return self._times
 
 

@@ -1,7 +1,7 @@
 """From what was collected and observed to a decision, and what the state must know of it before the calls."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -11,8 +11,9 @@ from syncd.domain.book import State
 from syncd.domain.claims import Drop
 from syncd.domain.decision import Decision, Question, decide
 from syncd.domain.guard import OnSale, Record
+from syncd.domain.held import ApprovalRow, Direction
 from syncd.domain.locks.taken import LocksTaken
-from syncd.domain.model import ShopName
+from syncd.domain.model import LARGEST, ListingRow, ShopName
 from syncd.domain.plan import ShopTraits
 from syncd.domain.records import DemandRow, ExtraRow, GuardedCount, LevelRow, MoveRow, ShareRow, ShopState
 from syncd.domain.topology import Topology
@@ -165,6 +166,26 @@ class Judge:
         )
         return taken, state, question
 
+    async def recall(
+        self, basis: Basis, *, blind: Collection[ShopName], untaken: Collection[ShopName]
+    ) -> Judged:
+        """Return the decision on what the state knows, as if all were read just now but for `blind` shops.
+
+        The guard lets all of it pass: what it says of a part means nothing. Nothing is asked or written.
+        """
+        taken, state, question = await self._asked(basis)
+        listings = state.listings
+        allowed = [row for one in listings for row in _allowed(one, state.now)]
+        question = replace(
+            question,
+            record=replace(question.record, approvals=allowed),
+            fresh=frozenset((row.shop, row.id) for row in listings if row.shop not in blind),
+            untaken=frozenset(untaken),
+        )
+        # Somebody only looks, and the loop has others to serve.
+        decision = await asyncio.to_thread(decide, state, question)
+        return Judged(taken, decision, state.now, ())
+
     async def keep(self, judged: Judged, basis: Basis) -> None:
         """Make the state know what was seen, once and in the order in which a crash does least harm."""
         await self._intake.open(judged.taken)
@@ -240,6 +261,14 @@ class Judge:
 def _joined(demand: Sequence[DemandRow], news: Sequence[DemandRow]) -> Sequence[DemandRow]:
     """Return the demand with what is new of it, which is nearly always nothing: then it stays columns."""
     return (*demand, *news) if news else demand
+
+
+def _allowed(row: ListingRow, now: datetime) -> tuple[ApprovalRow, ApprovalRow]:
+    """Return approvals of whatever may be planned of a listing."""
+    return (
+        ApprovalRow(row.shop, row.id, Direction.OFF, -LARGEST, now),
+        ApprovalRow(row.shop, row.id, Direction.RAISE, LARGEST, now),
+    )
 
 
 def _risen(taken: Taken, observed: Observed) -> list[Drop]:

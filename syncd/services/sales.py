@@ -154,9 +154,18 @@ def _feed(feed: FeedState) -> Json:
 
 def claim_documents(sales: Sales, sku: Sku, shop: ShopName | None = None) -> list[Json]:
     """Return the open claims of a SKU one by one, oldest first, each with what it waits for."""
-    rows = {(row.shop, row.line): row for row in sales.orders}
+    rows = _by_line(sales)
     mine = [claim for claim in sales.claims if claim.sku == sku and shop in (None, claim.shop)]
     return [_claim(claim, rows, sales) for claim in sorted(mine, key=lambda claim: (claim.at, claim[:2]))]
+
+
+def claim_document(claim: ClaimRow, sales: Sales) -> Json:
+    """Return one open claim with what it waits for."""
+    return _claim(claim, _by_line(sales), sales)
+
+
+def _by_line(sales: Sales) -> dict[tuple[ShopName, str], OrderRow]:
+    return {(row.shop, row.line): row for row in sales.orders}
 
 
 def _claim(claim: ClaimRow, rows: Mapping[tuple[ShopName, str], OrderRow], sales: Sales) -> Json:

@@ -59,11 +59,16 @@ def transfers_document(state: State, ended: Ended | None = None) -> Json:
         for row in sorted(state.moves, key=lambda row: row.at)
         if figures is not None and shown is not None
     ]
+    return {"moving": moving} | finished_documents(ended)
+
+
+def finished_documents(ended: Ended | None) -> Json:
+    """Return the moves that have ended, the newest first, and how many were left out; None for not asked."""
     if ended is None:
-        return {"moving": moving, "finished": None, "left_out": 0}
+        return {"finished": None, "left_out": 0}
     rows = [row for row in ended.ledger if row.at >= ended.since and (row.old or 0) > (row.new or 0)]
     finished = [_finished(row) for row in rows[: ended.limit]]
-    return {"moving": moving, "finished": finished, "left_out": len(rows) - len(finished)}
+    return {"finished": finished, "left_out": len(rows) - len(finished)}
 
 
 def moving_document(row: MoveRow, figures: Figures, shown: Ints) -> Json:

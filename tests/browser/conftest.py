@@ -22,7 +22,12 @@ class Opening(Protocol):
     """Opens a page of the console in a browser of its own, which may complain of what it `bears` only."""
 
     def __call__(
-        self, path: str = "/", *, who: str = OPERATOR, bears: str = "", **context: Any  # noqa: ANN401
+        self,
+        path: str = "/",
+        *,
+        who: str = OPERATOR,
+        bears: str = "",
+        **context: Any,  # noqa: ANN401
     ) -> Awaitable[Page]: ...
 
 
@@ -52,7 +57,11 @@ async def opened(browser: Browser, console: Served) -> AsyncIterator[Opening]:
     async with AsyncExitStack() as stack:
 
         async def opening(
-            path: str = "/", *, who: str = OPERATOR, bears: str = "", **context: Any  # noqa: ANN401
+            path: str = "/",
+            *,
+            who: str = OPERATOR,
+            bears: str = "",
+            **context: Any,  # noqa: ANN401
         ) -> Page:
             made = await browser.new_context(**({"reduced_motion": "reduce"} | context))
             stack.push_async_callback(made.close)
@@ -87,4 +96,6 @@ def chinese_font() -> None:
     """Skip where no font draws Chinese, whose pictures would show boxes."""
     listed = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)  # noqa: S603, S607
     if not listed.stdout.strip():
-        pytest.skip("needs a Chinese font: apt-get install fonts-wqy-microhei; CHINESE PAGES WERE NOT LOOKED AT")
+        pytest.skip(
+            "needs a Chinese font: apt-get install fonts-wqy-microhei; CHINESE PAGES WERE NOT LOOKED AT"
+        )

@@ -75,7 +75,9 @@ def shops() -> dict[str, Json]:
         ),
         "pdd": shop("pdd", error=SESSION_OVER, since=at(minutes=37), observed_at=at(minutes=38)),
         "douyin": shop("douyin"),
-        "ali_es": shop("ali_es", status="paused", unbound=1, throttled_share=None, spared_share=None, orders=None),
+        "ali_es": shop(
+            "ali_es", status="paused", unbound=1, throttled_share=None, spared_share=None, orders=None
+        ),
     }
 
 
@@ -121,7 +123,14 @@ def detail_of(shop_document: Json) -> Json:
 
 def stock_items() -> Iterator[Json]:
     """Yield 60 SKUs, among them every flag that there is."""
-    flags = {0: ["held"], 2: ["low"], 3: ["off"], 5: ["oversold", "off"], 7: ["locked", "moving"], 11: ["unknown"]}
+    flags = {
+        0: ["held"],
+        2: ["low"],
+        3: ["off"],
+        5: ["oversold", "off"],
+        7: ["locked", "moving"],
+        11: ["unknown"],
+    }
     names = ("MUG-RED", "MUG-BLUE", "TEAPOT", "TEA-TIN-500G", "KETTLE", "SIEVE", "TRAY-BAMBOO", "CUP-4SET")
     for number in range(60):
         sku = names[number] if number < len(names) else f"SPARE-{number:04}"
@@ -202,26 +211,62 @@ def _entry(name: str, share: int, cap: int | None = None, **other: Any) -> Json:
 
 def explained(sku: str = "MUG-RED") -> Json:
     """Return why a mug's numbers are what they are: two warehouses, claims, a lock, a cap and a held raise."""
-    parts = {"unsellable": 0, "locked": 0, "virtual": 0, "transfer_out": 0, "in_air": 0, "source": "erp", "note": ""}
+    parts = {
+        "unsellable": 0,
+        "locked": 0,
+        "virtual": 0,
+        "transfer_out": 0,
+        "in_air": 0,
+        "source": "erp",
+        "note": "",
+    }
     place = parts | {"as_of": at(seconds=61)}
     held = _entry("jd", 8, expected=[6, 7], held_because="shop jd: held by the guard")
     held["listings"] = [
         _listing("jd", 8, expected=[6, 7], observed=7, held_because="shop jd: held by the guard")
     ]
     pool = {
-        **{"known": True, "on_hand": 58, "virtual": 5, "unrouted": 1, "claims": 2, "figure": 36, "available": 41},
-        **{"held": 0, "reserve": 3, "rest": 32, "oversold": 0, "on_extra": 0, "backordered": 0, "overlocked": 0},
+        **{
+            "known": True,
+            "on_hand": 58,
+            "virtual": 5,
+            "unrouted": 1,
+            "claims": 2,
+            "figure": 36,
+            "available": 41,
+        },
+        **{
+            "held": 0,
+            "reserve": 3,
+            "rest": 32,
+            "oversold": 0,
+            "on_extra": 0,
+            "backordered": 0,
+            "overlocked": 0,
+        },
         **{"overtransferred": 0, "locked": 6, "locks_cut": 0, "unassigned": 0, "deficit": 0},
     }
     claim = {
-        **{"shop": "tmall", "presumed": False, "order": "2214907", "line": "2214907-1", "listing": "11401211"},
-        **{"units": 2, "since": at(seconds=80), "warehouse": "", "waits_for": ["source erp: figures after 12:29:00Z"]},
+        **{
+            "shop": "tmall",
+            "presumed": False,
+            "order": "2214907",
+            "line": "2214907-1",
+            "listing": "11401211",
+        },
+        **{
+            "units": 2,
+            "since": at(seconds=80),
+            "warehouse": "",
+            "waits_for": ["source erp: figures after 12:29:00Z"],
+        },
     }
     return {
         "sku": sku,
         "warehouses": {
             "hangzhou": place | {"on_hand": 40, "allocated": 9, "unsellable": 3, "net": 28},
-            "shanghai": place | {"on_hand": 18, "allocated": 2, "locked": 3, "transfer_out": 4, "in_air": 2, "net": 11},
+            "shanghai": place
+            | {"on_hand": 18, "allocated": 2, "locked": 3, "transfer_out": 4, "in_air": 2, "net": 11},
         },
         "pools": {"main": pool},
         "claims": 2,
@@ -231,7 +276,13 @@ def explained(sku: str = "MUG-RED") -> Json:
             "jd": held,
             "pdd": _entry("pdd", 6),
             "douyin": _entry("douyin", 4),
-            "ali_es": {"desired": None, "expected": None, "as_of": None, "held_because": None, "listings": []},
+            "ali_es": {
+                "desired": None,
+                "expected": None,
+                "as_of": None,
+                "held_because": None,
+                "listings": [],
+            },
         },
         "ledger": [row | {"sku": sku} for row in list(ledger_rows())[:6]],
         "open_claims": [claim],
@@ -262,7 +313,9 @@ def history(sku: str = "MUG-RED") -> Json:
             "shop": name,
             "listing": f"{len(name) + 7}4011",
             "what": "desired",
-            "points": [[at(hours=9 - 2 * place, minutes=7 * len(name)), value] for place, value in enumerate(figures)],
+            "points": [
+                [at(hours=9 - 2 * place, minutes=7 * len(name)), value] for place, value in enumerate(figures)
+            ],
         }
         for name, figures in falls.items()
     ]
@@ -302,10 +355,14 @@ def listing_items() -> Iterator[Json]:
         is_lost = number % 5 == 4
         yield _listing("tmall" if number % 2 else "jd", number, rule=None) | {
             "shop": "tmall" if number % 2 else "jd",
-            "title": "红色马克杯 350 ml" if number % 3 == 0 else "Mug, red, 350 ml, with a very long name of a seller",
+            "title": "红色马克杯 350 ml"
+            if number % 3 == 0
+            else "Mug, red, 350 ml, with a very long name of a seller",
             "sku": "" if is_lost else "MUG-RED",
             "desired": None if is_lost else number,
-            "unbound_because": "1-MUG-RD could be MUG-RED or MUG-RD2: say which in [shops.tmall.bindings]" if is_lost else "",
+            "unbound_because": "1-MUG-RD could be MUG-RED or MUG-RD2: say which in [shops.tmall.bindings]"
+            if is_lost
+            else "",
             "holds": 0,
             "gone": number == 7,
             "on_sale": number != 7,
@@ -316,9 +373,26 @@ def order_items() -> Iterator[Json]:
     """Yield order lines in every stage."""
     for number, stage in enumerate(("unpaid", "paid", "paid", "shipped", "done", "closed")):
         yield {
-            **{"shop": "tmall", "order": f"22149{number:02}", "line": f"22149{number:02}-1", "listing": "11401211"},
-            **{"code": "1-MUG-RED", "skus": {"MUG-RED": 1}, "stage": stage, "units": 2, "released": 0, "shipped": 0},
-            **{"open": 2 if number < 3 else 0, "contained": 0, "created": at(minutes=4 * number + 1), "paid": None},
+            **{
+                "shop": "tmall",
+                "order": f"22149{number:02}",
+                "line": f"22149{number:02}-1",
+                "listing": "11401211",
+            },
+            **{
+                "code": "1-MUG-RED",
+                "skus": {"MUG-RED": 1},
+                "stage": stage,
+                "units": 2,
+                "released": 0,
+                "shipped": 0,
+            },
+            **{
+                "open": 2 if number < 3 else 0,
+                "contained": 0,
+                "created": at(minutes=4 * number + 1),
+                "paid": None,
+            },
             **{"modified": at(minutes=number), "doubt": "it names no SKU of ours" if number == 5 else ""},
             "waits_for": ["source erp: figures after 12:29:00Z"] if number < 3 else [],
         }
@@ -326,11 +400,39 @@ def order_items() -> Iterator[Json]:
 
 def locks() -> list[Json]:
     """Return a lock with a schedule and one for nobody."""
-    common = {"sku": "MUG-RED", "pool": "main", "created_by": "console:anna", "created_at": at(hours=5), "ended_at": None}
+    common = {
+        "sku": "MUG-RED",
+        "pool": "main",
+        "created_by": "console:anna",
+        "created_at": at(hours=5),
+        "ended_at": None,
+    }
     later = [{"units": 5, "at": at(hours=-4)}]
     return [
-        common | {"lock": 3, "shop": "tmall", "mode": "plus", "units": 20, "released": 5, "used": 1, "holds": 6, "schedule": later, "note": ""},
-        common | {"lock": 4, "shop": "", "mode": "nobody", "units": 2, "released": 0, "used": 0, "holds": 2, "schedule": [], "note": ""},
+        common
+        | {
+            "lock": 3,
+            "shop": "tmall",
+            "mode": "plus",
+            "units": 20,
+            "released": 5,
+            "used": 1,
+            "holds": 6,
+            "schedule": later,
+            "note": "",
+        },
+        common
+        | {
+            "lock": 4,
+            "shop": "",
+            "mode": "nobody",
+            "units": 2,
+            "released": 0,
+            "used": 0,
+            "holds": 2,
+            "schedule": [],
+            "note": "",
+        },
     ]
 
 
@@ -348,9 +450,19 @@ def plan_items() -> Iterator[Json]:
     """Yield the changes of that plan."""
     for number in range(14):
         yield {
-            **{"shop": "tmall", "listing": f"11401{number:03}", "sku": f"SPARE-{number:04}", "direction": "off"},
+            **{
+                "shop": "tmall",
+                "listing": f"11401{number:03}",
+                "sku": f"SPARE-{number:04}",
+                "direction": "off",
+            },
             **{"kind": "off" if number % 2 else "zero", "old": 9 + number, "new": 0, "cause": "snapshot"},
-            **{"rule": "pools.main weight", "setting": "guard.max_off_percent", "rejected_by": "", "rejected_at": None},
+            **{
+                "rule": "pools.main weight",
+                "setting": "guard.max_off_percent",
+                "rejected_by": "",
+                "rejected_at": None,
+            },
         }
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,9 +14,8 @@ from aiohttp import ClientSession, web
 from prometheus_client.parser import text_string_to_metric_families
 
 from syncd.cli.demo.buyers import Buyers, shopping
-from syncd.cli.demo.configuration import configuration_text, write_configuration
+from syncd.cli.demo.configuration import Console, configuration_text, write_configuration
 from syncd.cli.demo.world import Ware, World, make_world, served
-from syncd.console.security.tokens import new_hash, new_token
 from syncd.mock.server import running
 from tests.integration.mqtt_rig import PASSWORD, USER, BrokerUnit, Ear, broker_unit, ear
 from tests.system.cli_rig import PATIENCE, ROOT
@@ -32,13 +31,6 @@ _MORE = """
 [log]
 level = "debug"
 format = "json"
-
-[http]
-port = 0
-
-[http.tokens.olga]
-role = "operator"
-hash = "{hash}"
 
 [mqtt]
 host = "127.0.0.1"
@@ -160,14 +152,14 @@ class Hour:
 async def hour(folder: Path, kind: str) -> AsyncIterator[Hour]:
     """Yield the world with a daemon that has filled its shops, beside a broker of this kind."""
     letters: list[dict[str, Any]] = []
-    operator = new_token("olga")
+    console = Console.fresh()
     world = _trusted(make_world(1))
     async with AsyncExitStack() as stack:
         urls = await stack.enter_async_context(served(world, port=0))
         buyers = await stack.enter_async_context(shopping(urls))
         broker = await stack.enter_async_context(broker_unit(folder, kind))
         people = await stack.enter_async_context(running(_people(letters)))
-        file = _configured(folder, urls, broker.port, new_hash(operator), people)
+        file = _configured(folder, configuration_text(urls, console), broker.port, people)
         listener = await stack.enter_async_context(ear(broker.port, BASE))
         daemon = await stack.enter_async_context(_daemon(file))
         listening = await daemon.told("http_listening")
@@ -181,7 +173,7 @@ async def hour(folder: Path, kind: str) -> AsyncIterator[Hour]:
             ear=listener,
             daemon=daemon,
             url=str(listening["url"]),
-            operator=operator,
+            operator=console.token,
             letters=letters,
             client=client,
         )
@@ -195,12 +187,12 @@ def _trusted(world: World) -> World:
     return world
 
 
-def _configured(folder: Path, urls: Mapping[str, str], broker: int, proof: str, people: str) -> Path:
+def _configured(folder: Path, text: str, broker: int, people: str) -> Path:
     # Of tmall's listings three in ten may go at once; the demo has no use for percents.
-    text = configuration_text(urls).replace("from_listings = 50", "from_listings = 5")
+    text = text.replace("from_listings = 50", "from_listings = 5")
     # One shop's session can be renewed, if the platform lets us.
     text = text.replace(_PACKS, f'refresh_token = "file:refresh"\n{_PACKS}')
-    text += _MORE.format(hash=proof, broker=broker, base=BASE, user=USER)
+    text += _MORE.format(broker=broker, base=BASE, user=USER)
     file = write_configuration(folder, text, token=TOKEN, secret=SECRET)
     target = people.replace("http://", "json://") + f"/{WAY_TO_PEOPLE}"
     secrets = (

@@ -40,7 +40,9 @@ PICTURES: Mapping[str, Picture] = {
     "bundle": Picture(path="/sku?code=CUP-4SET"),
     "plans": Picture(path="/plans"),
     "plan": Picture(path="/plans/2c26b46b68ffc68f", ask="#sure-approve summary"),
-    "plan-phone": Picture(path="/plans/2c26b46b68ffc68f", size=PHONE, theme="dark", ask="#sure-approve summary"),
+    "plan-phone": Picture(
+        path="/plans/2c26b46b68ffc68f", size=PHONE, theme="dark", ask="#sure-approve summary"
+    ),
     "shops": Picture(path="/shops"),
     "shop": Picture(path="/shops/tmall", whole=True),
     "listings": Picture(path="/listings"),
@@ -64,7 +66,9 @@ async def take(browser: Browser, console: Served, picture: Picture, file: Path) 
         viewport={"width": width, "height": height}, timezone_id="Asia/Shanghai", reduced_motion="reduce"
     )
     given = {"language": picture.language, "theme": picture.theme}
-    await context.add_cookies([{"name": name, "value": value, "url": console.url} for name, value in given.items()])
+    await context.add_cookies(
+        [{"name": name, "value": value, "url": console.url} for name, value in given.items()]
+    )
     if picture.who:
         await context.add_cookies([await console.session(picture.who)])
     page = await context.new_page()
@@ -81,7 +85,9 @@ async def main(folder: Path, names: list[str]) -> None:
     """Write the pictures of those names, all where none is named."""
     folder.mkdir(parents=True, exist_ok=True)
     async with served() as console, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
         for name in names or PICTURES:
             await take(browser, console, PICTURES[name], folder / f"{name}.png")
         await browser.close()

@@ -20,7 +20,9 @@ async def live(page: Page) -> None:
 # --- signing in ------------------------------------------------------------------------------------------
 
 
-async def test_a_token_signs_in_and_leads_to_the_page_that_was_asked_for(console: Served, opened: Opening) -> None:
+async def test_a_token_signs_in_and_leads_to_the_page_that_was_asked_for(
+    console: Served, opened: Opening
+) -> None:
     page = await opened("/shops", who="")
     await page.get_by_label("Token").fill(tokens()["anna"])
     await page.get_by_role("button", name="Sign in").click()
@@ -158,7 +160,9 @@ async def test_units_are_locked_and_what_cannot_be_is_said_beside_what_was_typed
 
 
 @pytest.mark.slow
-async def test_what_somebody_types_is_not_taken_away_by_what_happens(console: Served, opened: Opening) -> None:
+async def test_what_somebody_types_is_not_taken_away_by_what_happens(
+    console: Served, opened: Opening
+) -> None:
     page = await opened("/locks")
     await live(page)
     await page.locator("#lock-3 summary").click()

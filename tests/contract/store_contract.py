@@ -15,6 +15,7 @@ from tests.contract.store_contract_locks import LockContract
 from tests.contract.store_contract_measures import MeasureContract
 from tests.contract.store_contract_narrow import NarrowContract
 from tests.contract.store_contract_orders import OrderContract
+from tests.contract.store_contract_pages import CataloguePageContract, DiaryPageContract, SalePageContract
 from tests.contract.store_contract_plans import IntentContract, PlanContract
 from tests.contract.store_contract_records import LedgerContract
 from tests.contract.store_contract_rows import (
@@ -43,6 +44,9 @@ class StoreContract(
     LedgerContract,
     PurgeContract,
     AnewContract,
+    CataloguePageContract,
+    DiaryPageContract,
+    SalePageContract,
     AlertContract,
     TallyContract,
 ):

@@ -67,6 +67,12 @@ class HeldContract:
         found = await store.held_page(DIGEST, shop=ShopName("web"), after=None, limit=9)
         assert found == [held_row("2", shop="web")]
 
+    async def test_what_is_held_is_found_by_its_listing(self, store: Store) -> None:
+        rows = [held_row("1"), held_row("2"), held_row("1", shop="web"), held_row("1", digest="f" * 16)]
+        await save_plan(store, held=rows)
+        found = await store.held_among(DIGEST, [(SHOP, ListingId("1")), (SHOP, ListingId("7"))])
+        assert found == [held_row("1")]
+
     async def test_a_page_is_of_one_digest(self, store: Store) -> None:
         await save_plan(store, held=[held_row("1"), held_row("2", digest="f" * 16)])
         assert await store.held_page(DIGEST, shop=None, after=None, limit=9) == [held_row("1")]

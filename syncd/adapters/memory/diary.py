@@ -8,16 +8,20 @@ from syncd.domain.records import GuardedCount, LedgerRow
 
 
 class Diary:
-    """Rows in the order in which they were written."""
+    """Rows in the order in which they were written, with their numbers."""
 
     def __init__(self) -> None:
         self.rows: list[LedgerRow] = []
+        self.numbers: list[int] = []
+        self._last = 0
         self._guarded: list[LedgerRow] = []
 
     def extend(self, rows: Iterable[LedgerRow]) -> None:
         """Add rows."""
         added = list(rows)
         self.rows += added
+        self.numbers += range(self._last + 1, self._last + 1 + len(added))
+        self._last += len(added)
         self._guarded += filter(is_guarded, added)
 
     def guarded(self, since: datetime) -> Sequence[GuardedCount]:
@@ -28,7 +32,8 @@ class Diary:
         """Drop up to `limit` rows that are older; return how many went."""
         old = [row for row in self.rows if row.at < before][:limit]
         if old:
-            kept = {id(row) for row in old}
-            self.rows = [row for row in self.rows if id(row) not in kept]
-            self._guarded = [row for row in self._guarded if id(row) not in kept]
+            gone = {id(row) for row in old}
+            kept = [(n, row) for n, row in zip(self.numbers, self.rows, strict=True) if id(row) not in gone]
+            self.numbers, self.rows = [number for number, _ in kept], [row for _, row in kept]
+            self._guarded = [row for row in self._guarded if id(row) not in gone]
         return len(old)

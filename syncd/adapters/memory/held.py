@@ -1,13 +1,13 @@
 """What the guard holds and what people said to it, in memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.adapters.memory.diary import Diary
 from syncd.adapters.memory.rules import held_under, storable
 from syncd.domain.held import ApprovalRow, HeldKey, HeldNow, HeldRow, RejectionRow, rejected_in
-from syncd.domain.model import ShopName
+from syncd.domain.model import ListingId, ShopName
 from syncd.domain.records import LedgerRow
 from syncd.ports.held import HeldCount
 
@@ -60,6 +60,13 @@ class MemoryHeld:
         """Return what was held under exactly this digest (of one shop), at most `limit` rows after a key."""
         rows = (row for row in self._rows(digest) if shop in (None, row.shop))
         return [row for row in rows if after is None or row[1:4] > after][:limit]
+
+    async def held_among(
+        self, digest: str, places: Collection[tuple[ShopName, ListingId]]
+    ) -> Sequence[HeldRow]:
+        """Return what was held of these listings under exactly this digest, sorted."""
+        wanted = set(places)
+        return [row for row in self._rows(digest) if (row.shop, row.listing) in wanted]
 
     async def rejections(self) -> Sequence[RejectionRow]:
         """Return every rejection, sorted by shop, listing and direction."""

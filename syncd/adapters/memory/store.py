@@ -11,6 +11,7 @@ from syncd.adapters.memory.held import MemoryHeld
 from syncd.adapters.memory.locks import Locks
 from syncd.adapters.memory.measures import Measures
 from syncd.adapters.memory.orders import Orders
+from syncd.adapters.memory.pages import MemoryPages
 from syncd.adapters.memory.requests import MemoryRequests
 from syncd.adapters.memory.rules import by_digest, ended, of_skus, proven_by, still_open, storable
 from syncd.adapters.memory.shares import Shares
@@ -45,7 +46,7 @@ from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 from syncd.ports.tallies import Backlog, Tally
 
 
-class MemoryStore(MemoryAlerts, MemoryHeld, MemoryRequests, MemoryCare):
+class MemoryStore(MemoryAlerts, MemoryHeld, MemoryPages, MemoryRequests, MemoryCare):
     """`Store` that lives as long as the object.
 
     Every method first checks and copies all it was given and only then changes anything, so it is whole or

@@ -1,6 +1,6 @@
 """What the guard holds, and what people said to it, in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
@@ -13,13 +13,14 @@ from syncd.adapters.state.rows import (
     HELD,
     HELD_NOW,
     LEDGER,
+    OF_HELD,
     REJECTIONS,
     SAVED_HELD,
     SavedHeld,
 )
 from syncd.adapters.state.transaction import Transaction
 from syncd.domain.held import ApprovalRow, Direction, HeldKey, HeldNow, HeldRow, RejectionRow
-from syncd.domain.model import ShopName
+from syncd.domain.model import ListingId, ShopName
 from syncd.domain.records import LedgerRow
 from syncd.ports.held import HeldCount
 
@@ -86,6 +87,13 @@ class SqliteHeld:
             given += after
         rest = f"WHERE {' AND '.join(where)} {_ORDER} LIMIT ?"
         return await self._database.aside.rows(HELD, rest, (*given, limit))
+
+    async def held_among(
+        self, digest: str, places: Collection[tuple[ShopName, ListingId]]
+    ) -> Sequence[HeldRow]:
+        """Return what was held of these listings under exactly this digest, sorted."""
+        keys = {(digest, shop, listing) for shop, listing in places}
+        return await self._database.few.found(HELD, OF_HELD, keys)
 
     async def rejections(self) -> Sequence[RejectionRow]:
         """Return every rejection, sorted by shop, listing and direction."""

@@ -80,6 +80,7 @@ OF_SKU = "WHERE sku = ?"
 OF_SKU_AND_SHOP = "WHERE sku = ? AND shop = ?"
 OF_PLACE = "WHERE shop = ? AND sku = ?"
 OF_LISTING = "WHERE shop = ? AND id = ?"
+OF_HELD = "WHERE digest = ? AND shop = ? AND listing = ?"
 OF_ITEM = "WHERE shop = ? AND item = ?"
 OF_LINE = "WHERE shop = ? AND line = ?"
 # Left to itself SQLite reads all orders of the shop: it takes the primary key for as good as this index.

@@ -10,6 +10,7 @@ from syncd.adapters.state.caring import SqliteCare
 from syncd.adapters.state.codec import Codec
 from syncd.adapters.state.grids import read_demand, read_shares, read_stock
 from syncd.adapters.state.held import SqliteHeld, hold
+from syncd.adapters.state.pages import SqlitePages
 from syncd.adapters.state.requests import SqliteRequests
 from syncd.adapters.state.rows import (
     CLAIMS,
@@ -71,7 +72,7 @@ from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 RowT = TypeVar("RowT")
 
 
-class SqliteStore(SqliteAlerts, SqliteHeld, SqliteRequests, SqliteTallies, SqliteCare):
+class SqliteStore(SqliteAlerts, SqliteHeld, SqlitePages, SqliteRequests, SqliteTallies, SqliteCare):
     """`Store` over SQLite; made by `open_store`.
 
     A call that is cancelled did nothing if it still waited its turn, and is carried to its end otherwise.

@@ -102,7 +102,9 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:10]}"
 
 
-async def shown(request: web.Request, page: Page, context: Mapping[str, Any], *, status: int = 200) -> web.Response:
+async def shown(
+    request: web.Request, page: Page, context: Mapping[str, Any], *, status: int = 200
+) -> web.Response:
     """Return a page, or its live part alone where the script asks for that."""
     language = chosen(request)
     layout = "piece.html" if PIECE in request.query else "base.html"

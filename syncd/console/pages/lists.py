@@ -38,7 +38,9 @@ async def orders(request: web.Request) -> web.Response:
     """Show the order lines that the state keeps; it knows no buyer."""
     asked = asked_of(request)
     found = await request.app[PARTS].desk.orders(asked)
-    return await shown(request, _ORDERS, {"orders": found, "asked": asked, "shops": await _shop_names(request)})
+    return await shown(
+        request, _ORDERS, {"orders": found, "asked": asked, "shops": await _shop_names(request)}
+    )
 
 
 @needs(Role.VIEWER)
@@ -46,7 +48,9 @@ async def claims(request: web.Request) -> web.Response:
     """Show what was sold and no snapshot contains yet."""
     asked = asked_of(request)
     found = await request.app[PARTS].desk.claims(asked)
-    return await shown(request, _CLAIMS, {"claims": found, "asked": asked, "shops": await _shop_names(request)})
+    return await shown(
+        request, _CLAIMS, {"claims": found, "asked": asked, "shops": await _shop_names(request)}
+    )
 
 
 @needs(Role.VIEWER)

@@ -49,6 +49,7 @@ def _charts(shop: ShopName, parts: Parts) -> Mapping[str, Any] | None:
         return None
     found = parts.series.document(shop)
     plots: dict[str, Sparkline] = {
-        name: sparkline(found[key]) for name, key in (("writes", "done"), ("waits", "oldest_decrease_seconds"))
+        name: sparkline(found[key])
+        for name, key in (("writes", "done"), ("waits", "oldest_decrease_seconds"))
     }
     return plots | {"sum": sum(figure or 0 for figure in found["done"]), "minutes": len(found["done"])}

@@ -39,7 +39,9 @@ async def shop(request: web.Request) -> web.Response:
     """Show one shop with its limits, delays and what can be asked of it."""
     found = await request.app[PARTS].desk.shop(ShopName(request.match_info["shop"]))
     bars = {
-        what: _bars(delays["histogram"]) for what, delays in found["delays"].items() if delays.get("histogram")
+        what: _bars(delays["histogram"])
+        for what, delays in found["delays"].items()
+        if delays.get("histogram")
     }
     context = {
         "shop": found,

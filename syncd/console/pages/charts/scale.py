@@ -36,7 +36,9 @@ def round_steps(low: float, high: float, most: int) -> list[int]:
     """Return at most `most` + 1 round whole figures from `low` to `high`, evenly spaced, always with one."""
     reach = max(high - low, 1)
     power = 10 ** max(floor(log10(reach / most)), 0) if reach > most else 1
-    step = next(round_ * power for round_ in _ROUND if reach / (round_ * power) <= most or round_ == _ROUND[-1])
+    step = next(
+        round_ * power for round_ in _ROUND if reach / (round_ * power) <= most or round_ == _ROUND[-1]
+    )
     first = ceil(low / step) * step
     steps = list(takewhile(lambda figure: figure <= high, (first + n * step for n in range(most + 1))))
     return steps or [floor(low)]

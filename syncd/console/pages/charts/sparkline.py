@@ -35,7 +35,10 @@ def sparkline(figures: Sequence[float | None]) -> Sparkline:
         line.append(f"M{text}")
         area.append(f"M{places[0][0]:g} {base:g} L{text} L{places[-1][0]:g} {base:g}Z")
     return Sparkline(
-        line="".join(line), area="".join(area), last=known[-1] if known else None, most=max(known, default=0.0)
+        line="".join(line),
+        area="".join(area),
+        last=known[-1] if known else None,
+        most=max(known, default=0.0),
     )
 
 

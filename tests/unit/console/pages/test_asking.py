@@ -10,7 +10,9 @@ from syncd.errors import UsageError
 
 
 def test_the_filters_of_a_list_are_those_of_its_address() -> None:
-    asked = asked_of(make_mocked_request("GET", "/ledger?q=mug&shop=jd&sku=A%2FB&what=share&unbound=1&since=2026-03-02"))
+    asked = asked_of(
+        make_mocked_request("GET", "/ledger?q=mug&shop=jd&sku=A%2FB&what=share&unbound=1&since=2026-03-02")
+    )
     assert (asked.search, asked.shop, asked.sku, asked.what) == ("mug", "jd", "A/B", "share")
     assert (asked.unbound, asked.open_only, asked.ended) == (True, False, False)
     assert asked.since == datetime(2026, 3, 2, tzinfo=UTC)
@@ -26,7 +28,12 @@ def test_a_lock_is_what_the_form_says() -> None:
     form = {"sku": " MUG ", "units": "20", "shop": "jd", "mode": "only", "release": "5"}
     wanted = lock_of(form | {"releases": "3@2026-11-11T00:00+08:00 2@2026-11-12T00:00Z"})
     assert (wanted.sku, wanted.units, wanted.shop, wanted.pool, wanted.only, wanted.release) == (
-        "MUG", 20, "jd", None, True, 5,
+        "MUG",
+        20,
+        "jd",
+        None,
+        True,
+        5,
     )
     assert wanted.releases == [
         (3, datetime(2026, 11, 10, 16, tzinfo=UTC)),
@@ -67,6 +74,8 @@ def test_a_path_of_ours_is_gone_back_to(path: str) -> None:
     assert local(path) == path
 
 
-@pytest.mark.parametrize("path", ["", "//evil.example", "/\\evil.example", "https://evil.example", "a", "/a\r\nSet-Cookie: b"])
+@pytest.mark.parametrize(
+    "path", ["", "//evil.example", "/\\evil.example", "https://evil.example", "a", "/a\r\nSet-Cookie: b"]
+)
 def test_what_could_lead_elsewhere_leads_to_the_start(path: str) -> None:
     assert local(path) == "/"

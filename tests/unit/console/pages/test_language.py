@@ -86,7 +86,11 @@ def test_a_cookie_with_a_language_that_is_none_is_passed_over() -> None:
 
 
 def test_forms_for_one_and_many_are_chosen_in_english_only() -> None:
-    forms = [languages()[code].ngettext("%(count)s change", "%(count)s changes", n) for code in ("en", "zh") for n in (1, 2)]
+    forms = [
+        languages()[code].ngettext("%(count)s change", "%(count)s changes", n)
+        for code in ("en", "zh")
+        for n in (1, 2)
+    ]
     assert forms == ["%(count)s change", "%(count)s changes", "%(count)s 项更改", "%(count)s 项更改"]
 
 
@@ -110,7 +114,15 @@ def test_a_change_has_its_sign(figure: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s"), (0.316, "316 ms"), (3.95, "3.95 s"), (119, "119 s"), (120, "2 min"), (9000, "2.5 h"), (1e6, "11.6 d")],
+    [
+        (0, "0 s"),
+        (0.316, "316 ms"),
+        (3.95, "3.95 s"),
+        (119, "119 s"),
+        (120, "2 min"),
+        (9000, "2.5 h"),
+        (1e6, "11.6 d"),
+    ],
 )
 def test_a_span_is_told_in_the_unit_that_fits(seconds: float, text: str) -> None:
     assert english().span(seconds) == text

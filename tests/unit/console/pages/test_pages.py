@@ -21,7 +21,14 @@ PATHS = (
     "/shops", "/shops/tmall", "/shops/ali_es", "/listings", "/listings?unbound=1", "/orders", "/claims",
     "/locks?ended=1", "/ledger", "/ledger?shop=nothing", "/alerts?ended=1", "/alerts?what=nothing",
 )  # fmt: skip
-MISSING = ("/nowhere", "/sku?code=nothing", "/shops/nothing", "/plans/00000000", "/ledger?since=soon", "/fault")
+MISSING = (
+    "/nowhere",
+    "/sku?code=nothing",
+    "/shops/nothing",
+    "/plans/00000000",
+    "/ledger?since=soon",
+    "/fault",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,9 @@ class Visitor:
     async def post(self, path: str, **form: str) -> aiohttp.ClientResponse:
         """Return the answer to a form; its proof is that of the page unless it is given."""
         if "csrf" not in form:
-            field = next(one for one in (await self.page("/")).all("input") if one.attributes["name"] == "csrf")
+            field = next(
+                one for one in (await self.page("/")).all("input") if one.attributes["name"] == "csrf"
+            )
             form["csrf"] = field.attributes["value"]
         headers = {"Accept": "text/html", "Cookie": self.cookie, "Origin": self.console.url}
         async with self.session.post(
@@ -85,7 +94,11 @@ async def wei(console: Served) -> AsyncIterator[Visitor]:
 @pytest.mark.parametrize("path", PATHS)
 async def test_a_page_is_found_and_kept_by_no_cache(anna: Visitor, path: str) -> None:
     answer, _ = await anna.get(path)
-    assert (answer.status, answer.content_type, answer.headers["Cache-Control"]) == (200, "text/html", "no-store")
+    assert (answer.status, answer.content_type, answer.headers["Cache-Control"]) == (
+        200,
+        "text/html",
+        "no-store",
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -162,7 +175,9 @@ async def test_a_form_without_its_proof_changes_nothing(anna: Visitor, path: str
     assert anna.console.desk.requests == {}
 
 
-@pytest.mark.parametrize("path", ["/shops/jd/retire", "/shops/JD/pause", "/plans/xyz/approve", "/locks/x/end"])
+@pytest.mark.parametrize(
+    "path", ["/shops/jd/retire", "/shops/JD/pause", "/plans/xyz/approve", "/locks/x/end"]
+)
 async def test_what_nobody_may_ask_is_not_there(anna: Visitor, path: str) -> None:
     assert (await anna.post(path)).status == 404
 
@@ -178,10 +193,17 @@ async def test_a_notice_of_what_nobody_asked_for_is_left_out(anna: Visitor, numb
 
 
 async def test_a_look_is_remembered_and_leads_back_to_this_console_only(anna: Visitor) -> None:
-    for back, target in (("/stock?q=a", "/stock?q=a"), ("//evil.example", "/"), ("https://evil.example", "/")):
+    for back, target in (
+        ("/stock?q=a", "/stock?q=a"),
+        ("//evil.example", "/"),
+        ("https://evil.example", "/"),
+    ):
         answer, _ = await anna.get(f"/look?language=zh&theme=dark&back={back.replace('?', '%3F')}")
         assert (answer.status, answer.headers["Location"]) == (303, target)
-        assert {name: one.value for name, one in answer.cookies.items()} == {"language": "zh", "theme": "dark"}
+        assert {name: one.value for name, one in answer.cookies.items()} == {
+            "language": "zh",
+            "theme": "dark",
+        }
 
 
 async def test_a_look_that_there_is_not_is_not_remembered(anna: Visitor) -> None:
@@ -203,7 +225,9 @@ async def test_a_file_of_the_console_is_kept_by_the_browser_for_as_long_as_it_is
     assert "immutable" in answer.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("name", ["..%2F__init__.py", "%2e%2e%2fframe.py", "__init__.py", "console.css%00", "."])
+@pytest.mark.parametrize(
+    "name", ["..%2F__init__.py", "%2e%2e%2fframe.py", "__init__.py", "console.css%00", "."]
+)
 async def test_no_name_leads_out_of_the_folder(anna: Visitor, name: str) -> None:
     assert (await anna.get(f"/static/{name}"))[0].status == 404
 

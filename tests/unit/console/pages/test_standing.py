@@ -11,7 +11,13 @@ Json = dict[str, Any]
 
 
 def overview(**other: Any) -> Json:  # noqa: ANN401 - any value of a document
-    calm = {"shops": [documents.shop("jd")], "sources": documents.sources(), "held": [], "alerts": {}, "unbound": 0}
+    calm = {
+        "shops": [documents.shop("jd")],
+        "sources": documents.sources(),
+        "held": [],
+        "alerts": {},
+        "unbound": 0,
+    }
     return calm | other
 
 
@@ -38,7 +44,15 @@ def test_what_can_sell_too_much_comes_before_what_only_hides_units() -> None:
         alerts={"critical": 2, "warning": 7},
         unbound=3,
     )
-    assert what(document) == ["shop_failing", "source_failing", "plan_held", "alerts", "late", "stopped", "unbound"]
+    assert what(document) == [
+        "shop_failing",
+        "source_failing",
+        "plan_held",
+        "alerts",
+        "late",
+        "stopped",
+        "unbound",
+    ]
 
 
 def test_a_plan_that_was_judged_needs_nobody() -> None:
