@@ -12,7 +12,7 @@ from syncd.adapters.events import FanOut, LogEvents, configure_log
 from syncd.adapters.http import HttpClient, PacedHttp, open_http
 from syncd.adapters.state import FileLock, FileVault, open_store
 from syncd.bootstrap.bell import Bell, make_bell, open_bridge
-from syncd.bootstrap.care import care_of, make_purging
+from syncd.bootstrap.care import care_of, make_audit, make_purging, make_repairs
 from syncd.config.configuration import Configuration
 from syncd.config.loader import load
 from syncd.config.registry import Registry
@@ -30,6 +30,7 @@ from syncd.runtime.haste import Lowerer
 from syncd.runtime.schedule import JobSchedule
 from syncd.runtime.wake import NamedSkus, Trigger
 from syncd.services.alerting import Alerting, Hearing, Inbox, open_alerting
+from syncd.services.audit import Audit
 from syncd.services.cycle import Cycle, CycleReport, Selection, View
 from syncd.services.desk import Desk
 from syncd.services.feeds import NamedOrders
@@ -77,6 +78,7 @@ class App:
     engine: Engine
     requests: Requests
     purging: Purging
+    audit: Audit
     sources: Mapping[SourceName, Source]
     channels: Mapping[ShopName, Channel]
     gates: Mapping[ShopName, Gate]
@@ -230,7 +232,9 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
                 events=events,
                 settling=Settling(topology=configuration.topology, rules=rules_of(configuration, channels)),
                 approve_for=timedelta(seconds=configuration.settings.cycle.approve_for),
+                others=make_repairs(configuration, channels, engine.store, clock),
             ),
+            audit=make_audit(configuration, shops, engine.store, clock),
             purging=make_purging(configuration, engine.store, clock, events),
             sources=sources,
             channels=channels,

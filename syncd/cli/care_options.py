@@ -41,3 +41,48 @@ def restore(
     from syncd.cli.backup import restore as work
 
     end(work(context.obj, output, file=file), output)
+
+
+def audit(
+    context: typer.Context,
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Look at the state only; read no shop.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Put the state right, and push what follows through the guard.")
+    ] = False,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Work out every published figure once more and say what disagrees.
+
+    Ends with 1 where something does.
+    """
+    from syncd.cli.audit import audit as work
+
+    end(work(context.obj, output, offline=offline, repair=repair), output)
+
+
+sku_app = typer.Typer(help="Show SKUs that their sources left out, and retire them.", no_args_is_help=True)
+
+
+@sku_app.command("list")
+def _sku_list(context: typer.Context, *, output: FormatOption = Format.TEXT) -> None:
+    """Show the SKUs that all their sources left out."""
+    from syncd.cli.sku import gone
+
+    end(gone(context.obj, output), output)
+
+
+@sku_app.command("retire")
+def _sku_retire(
+    context: typer.Context,
+    sku: Annotated[str, typer.Argument(metavar="SKU", help="A SKU that its sources left out.")],
+    *,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Confirm that a SKU is gone: its listings go to zero and need no approval.
+
+    One that a source tells again lives again.
+    """
+    from syncd.cli.sku import retire
+
+    end(retire(context.obj, output, sku=sku), output)

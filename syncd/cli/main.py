@@ -336,6 +336,8 @@ def retire(
 
 app.command()(care_options.backup)
 app.command()(care_options.restore)
+app.command()(care_options.audit)
+app.add_typer(care_options.sku_app, name="sku")
 
 
 # --- to try it out -----------------------------------------------------------------------------------------

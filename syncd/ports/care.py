@@ -1,6 +1,6 @@
 """Care of the state: copies of it, a start from a copy, and forgetting what is old."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import Protocol
 
 from syncd.domain.anew import Anew
 from syncd.domain.model import ShopName
+from syncd.domain.records import LedgerRow
 
 
 class Old(StrEnum):
@@ -41,6 +42,14 @@ class PurgeStore(Protocol):
 
     async def shrink(self, *, pages: int) -> int:
         """Give up to so many unused pages back to the disk; return how many went, 0 where none can."""
+        ...
+
+
+class AuditStore(Protocol):
+    """What only an audit asks for."""
+
+    async def newest_counters(self) -> Sequence[LedgerRow]:
+        """Return the newest row of the ledger about the counter of each listing, in no particular order."""
         ...
 
 

@@ -39,7 +39,7 @@ from syncd.domain.records import (
 )
 from syncd.domain.stock_grid import StockGrid
 from syncd.ports.alerts import AlertStore
-from syncd.ports.care import AnewStore, PurgeStore
+from syncd.ports.care import AnewStore, AuditStore, PurgeStore
 from syncd.ports.held import HeldStore
 from syncd.ports.listings import ListingStore
 from syncd.ports.pages import PageStore
@@ -372,6 +372,7 @@ class Store(
     RequestStore,
     PurgeStore,
     AnewStore,
+    AuditStore,
     PageStore,
     AlertStore,
     TallyStore,

@@ -15,6 +15,7 @@ from syncd.services.cycle import CycleReport
 from syncd.services.holding import APPROVE, REJECT, Verdicts
 from syncd.services.lock_requests import LockRequests
 from syncd.services.retiring import LEAVING, Retiring, Settling, status_row
+from syncd.services.sku_retiring import RETIRE_SKU, SkuRetiring
 
 STATUS_OF: Mapping[str, ShopStatus] = {
     "pause": ShopStatus.PAUSED,
@@ -71,7 +72,10 @@ class Outcome:
 
 
 class Requests:
-    """Carries requests out and answers them; a `sync` is answered by the cycle that follows."""
+    """Carries requests out and answers them; a `sync` is answered by the cycle that follows.
+
+    `others` carry out what takes more than this knows, by verb.
+    """
 
     def __init__(
         self,
@@ -81,12 +85,19 @@ class Requests:
         events: Events,
         settling: Settling | None = None,
         approve_for: timedelta = timedelta(minutes=30),
+        others: Mapping[str, Callable[[RequestRow], Awaitable[str]]] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._events = events
         verdicts = Verdicts(store=store, clock=clock, approve_for=approve_for)
-        self._verdicts = {APPROVE: verdicts.approve, REJECT: verdicts.reject}
+        skus = SkuRetiring(store=store, clock=clock)
+        self._others = {
+            APPROVE: verdicts.approve,
+            REJECT: verdicts.reject,
+            RETIRE_SKU: skus.obey,
+            **(others or {}),
+        }
         self._locks = LockRequests(store, clock)
         self._retiring = Retiring(store=store, clock=clock, events=events, settling=settling or Settling())
 
@@ -111,8 +122,8 @@ class Requests:
         await self._retiring.finish_all()
 
     def _verb(self, request: RequestRow) -> Callable[[RequestRow], Awaitable[str]]:
-        if request.verb in self._verdicts:
-            return self._verdicts[request.verb]
+        if request.verb in self._others:
+            return self._others[request.verb]
         if request.verb == ACK_ALERT:
             return self._acknowledge
         if request.verb in STATUS_OF:

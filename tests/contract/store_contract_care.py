@@ -124,6 +124,16 @@ class PurgeContract:
         assert await store.shrink(pages=5) == 0
 
 
+class AuditContract:
+    """What a store owes an audit."""
+
+    async def test_the_newest_write_of_every_counter_is_told(self, store: Store) -> None:
+        rows = [ledger_row("1", new=1), ledger_row("1", new=2), ledger_row("2", new=3)]
+        others = [ledger_row("1", what="on_sale", new=0), ledger_row("3", what="desired", new=4)]
+        await save_plan(store, ledger=[*rows, *others])
+        assert sorted((row.listing, row.new) for row in await store.newest_counters()) == [("1", 2), ("2", 3)]
+
+
 class AnewContract:
     """What a store owes for a start from an earlier state."""
 

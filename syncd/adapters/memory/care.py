@@ -1,5 +1,6 @@
 """Forgetting what is old, and making a state of an earlier time begin anew, in memory."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from syncd.domain.model import ListingId, ListingRow, ShopName, SourceName
 from syncd.domain.records import (
     FeedState,
     IntentRow,
+    LedgerRow,
     LevelRow,
     RequestRow,
     ShopState,
@@ -32,7 +34,7 @@ from syncd.ports.care import Old
 
 
 class MemoryCare:
-    """`PurgeStore` and `AnewStore` in memory."""
+    """`PurgeStore`, `AuditStore` and `AnewStore` in memory."""
 
     _alerts: dict[int, AlertRow]
     _approvals: dict[tuple[Any, ...], ApprovalRow]
@@ -85,6 +87,11 @@ class MemoryCare:
         """Give nothing back: there is no disk."""
         del pages
         return 0
+
+    async def newest_counters(self) -> Sequence[LedgerRow]:
+        """Return the newest row of the ledger about the counter of each listing."""
+        rows = (row for row in self._ledger.rows if row.what == "counter")
+        return list({(row.shop, row.listing): row for row in rows}.values())
 
     async def begin_anew(self, anew: Anew) -> None:
         """Make the state one that was never seen to be true: the next cycle is a first start."""

@@ -14,6 +14,7 @@ from syncd.adapters.state.rows import FEEDS, INTENTS, LEDGER, LISTINGS, SHOPS, S
 from syncd.adapters.state.transaction import Transaction
 from syncd.domain.anew import Anew, anew_row, asked_again, lost_writes, unseen_feed, unseen_shop
 from syncd.domain.model import ListingRow, ShopName
+from syncd.domain.records import LedgerRow
 from syncd.ports.care import Old
 
 
@@ -71,7 +72,7 @@ _FORGOTTEN = (
 
 
 class SqliteCare:
-    """`PurgeStore` and `AnewStore` over SQLite."""
+    """`PurgeStore`, `AuditStore` and `AnewStore` over SQLite."""
 
     _database: Database
 
@@ -92,6 +93,11 @@ class SqliteCare:
     async def shrink(self, *, pages: int) -> int:
         """Give up to so many unused pages back to the disk; return how many went, 0 where none can."""
         return await self._database.write(lambda transaction: transaction.shrink(pages), rows=pages)
+
+    async def newest_counters(self) -> Sequence[LedgerRow]:
+        """Return the newest row of the ledger about the counter of each listing."""
+        newest = "SELECT max(id) FROM ledger WHERE what = 'counter' GROUP BY shop, listing"
+        return await self._database.whole.rows(LEDGER, f"WHERE id IN ({newest})")
 
     async def begin_anew(self, anew: Anew) -> None:
         """Make the state one that was never seen to be true: the next cycle is a first start."""
