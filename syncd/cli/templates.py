@@ -206,7 +206,6 @@ suffix_separators = []
 _SECRETS: Mapping[str, tuple[str, ...]] = {
     "sources.http_json": ("authorization",),
     "sources.mqtt": ("password",),
-    "sources.mqtt": ("password",),
     "sources.tryton": ("password",),
     "shops.aliexpress": ("app_secret", "access_token"),
     "shops.douyin": ("app_secret", "access_token"),
