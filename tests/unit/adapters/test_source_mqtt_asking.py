@@ -45,6 +45,29 @@ async def test_a_gap_is_asked_about_told_once_and_closed_by_a_full_reading() -> 
     assert [len(rig.told.of(name)) for name in ("stock_missing", "stock_whole")] == [1, 1]
 
 
+async def test_a_gap_makes_the_figures_no_younger() -> None:
+    rig = Rig()
+    async with rig.listening():
+        await begun(rig)
+        before = await rig.as_of()
+        rig.seq += 1
+        await rig.says({"A": 3})
+        await rig.collect()
+
+    assert (await rig.stored(), await rig.as_of()) == ({"A": 3, "B": 7}, before)
+
+
+async def test_a_full_reading_that_follows_at_once_is_not_asked_for() -> None:
+    rig = Rig()
+    async with rig.listening():
+        await begun(rig)
+        await rig.sends(b"no message")
+        await rig.says({"A": 1, "B": 1}, kind="full")
+        await rig.collect()
+
+    assert (await rig.stored(), rig.asked) == ({"A": 1, "B": 1}, [])
+
+
 async def test_a_question_without_an_answer_is_asked_again_ever_later() -> None:
     rig = Rig(ask_every="30s")
     async with rig.listening():
