@@ -60,8 +60,8 @@ class Listening:
             "circuit_opened": lambda facts: self._book.put(f.CIRCUIT, 1, facts["shop"]),
             "circuit_closed": lambda facts: self._book.put(f.CIRCUIT, 0, facts["shop"]),
             "mqtt_connected": self._mqtt_connected,
-            "mqtt_lost": lambda _: self._book.put(f.MQTT_UP, 0),
-            "mqtt_refused": lambda _: self._book.put(f.MQTT_UP, 0),
+            "mqtt_lost": self._mqtt_lost,
+            "mqtt_refused": self._mqtt_lost,
             "trigger_refused": self._trigger_refused,
         }
 
@@ -142,8 +142,14 @@ class Listening:
         self._book.put(f.SOURCE_BAD, facts["bad"], source)
 
     def _mqtt_connected(self, facts: Facts) -> None:
-        self._book.put(f.MQTT_UP, 1)
-        self._book.add(f.MQTT_LOST, amount=facts.get("lost") or 0)
+        # The broker of a source is that source's: its figures grow old.
+        if not facts.get("source"):
+            self._book.put(f.MQTT_UP, 1)
+            self._book.add(f.MQTT_LOST, amount=facts.get("lost") or 0)
+
+    def _mqtt_lost(self, facts: Facts) -> None:
+        if not facts.get("source"):
+            self._book.put(f.MQTT_UP, 0)
 
     def _trigger_refused(self, facts: Facts) -> None:
         self._book.add(f.TRIGGERS_REFUSED, amount=1 + (facts.get("passed_over") or 0))

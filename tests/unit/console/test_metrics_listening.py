@@ -158,6 +158,8 @@ def test_the_broker_comes_and_goes() -> None:
     assert value(page_of(one), "syncd_mqtt_connected") == 1
     one.tell("mqtt_lost", broker="b", error="gone", hint="")
     assert value(page_of(one), "syncd_mqtt_connected") == 0
+    one.tell("mqtt_connected", broker="b (source erp)", source="erp")
+    assert value(page_of(one), "syncd_mqtt_connected") == 0
     one.tell("mqtt_connected", broker="b", lost=17)
     assert value(page_of(one), "syncd_mqtt_letters_lost_total") == 17
     one.tell("mqtt_refused", broker="b", error="password", hint="")
