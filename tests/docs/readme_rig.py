@@ -86,7 +86,9 @@ def settings_tables() -> dict[str, str]:
     }
     for name, prefix in (("sources", "sources."), ("pools", "pools."), ("shops", "shops.")):
         tables[name] = [row for row in shown if row.key.startswith(prefix)]
-    tables["lists"] = [row for row in shown if "[]." in row.key and not row.key.startswith("shops.")]
+    tables["lists"] = [
+        row for row in shown if "[]." in row.key and not row.key.startswith(("shops.", "alerts."))
+    ]
     tables |= {f"source_{word}": found for word, found in _adapters("source").items()}
     tables |= {f"channel_{word}": found for word, found in _adapters("channel").items()}
     return {name: _HEAD + "".join(_lines(found)) for name, found in tables.items()}
