@@ -109,12 +109,9 @@ class Register:
         ]
         return sorted(found, key=lambda message: -message.level.rank)
 
-    def owe(self, rows: Iterable[AlertRow], targets: Sequence[str]) -> list[AlertRow]:
-        """Note down who is to get the message of `rows` that was just made; return them so."""
-        owing = [self._rows.get(row.id, row)._replace(owed=owed_text(tuple(targets))) for row in rows]
-        for row in owing:
-            self._set(row)
-        return owing
+    def owe(self, row: AlertRow, targets: Sequence[str]) -> None:
+        """Note down who is to get the message of an alert that was just made."""
+        self._set(self._rows[row.id]._replace(owed=owed_text(tuple(targets))))
 
     def drop_targets(self, known: Collection[str]) -> None:
         """Owe nothing to targets that are not `known`: they were taken out of the settings."""
@@ -133,6 +130,11 @@ class Register:
             if not row.is_live:
                 del self._rows[row.id]
         return rows
+
+    @property
+    def busy(self) -> int:
+        """Return how many alerts `due` looks at."""
+        return len(self._due) + len(self._watched)
 
     @property
     def rows(self) -> list[AlertRow]:

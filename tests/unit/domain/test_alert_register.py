@@ -301,7 +301,7 @@ def test_a_kind_switched_off_meanwhile_ends_without_a_word() -> None:
 def told_once(desk: AlertDesk) -> None:
     desk.on()
     (message,) = desk.wait(61)
-    desk.register.owe(message.rows, ("phone", "mail"))
+    desk.register.owe(message.rows[0], ("phone", "mail"))
 
 
 def test_a_message_is_owed_until_it_arrived() -> None:
@@ -317,7 +317,7 @@ def test_what_is_over_and_still_owed_is_kept() -> None:
     told_once(desk)
     desk.off()
     (message,) = desk.wait(61)
-    desk.register.owe(message.rows, ("mail",))
+    desk.register.owe(message.rows[0], ("mail",))
     desk.restart()
     assert [(row.is_open, row.owing) for row in desk.register.rows] == [(False, ("mail",))]
 
@@ -327,7 +327,7 @@ def test_an_old_message_that_arrives_late_pays_for_no_newer_one() -> None:
     told_once(desk)
     desk.off()
     (message,) = desk.wait(61)
-    desk.register.owe(message.rows, ("phone",))
+    desk.register.owe(message.rows[0], ("phone",))
     desk.register.sent("phone", desk.said[0].rows)
     desk.keep()
     assert desk.state[1].owing == ("phone",)
