@@ -44,8 +44,8 @@ class Register:
         self._watched: set[int] = set()
         for row in self._rows.values():
             self._sort_in(row)
-        for row in [row for row in self._rows.values() if row.is_open and row.kind in rules.off]:
-            # Switched off since: it ends without a word.
+        for row in [row for row in self._rows.values() if row.is_open and not rules.concerns(row)]:
+            # Switched off or taken out of the settings since: it ends without a word.
             self._set(row._replace(ended_at=now, due=Due.NOTHING))
 
     # --- what happens --------------------------------------------------------------------------------------
@@ -131,6 +131,11 @@ class Register:
                 del self._rows[row.id]
         return rows
 
+    def stalest(self, kind: AlertKind, most: int) -> list[AlertRow]:
+        """Return the open alerts of a kind that nothing was heard of for longest."""
+        rows = [self._rows[number] for key, number in self._current.items() if key.kind is kind]
+        return sorted((row for row in rows if row.is_open), key=lambda row: row.seen_at)[:most]
+
     @property
     def busy(self) -> int:
         """Return how many alerts `due` looks at."""
@@ -149,7 +154,11 @@ class Register:
         row = self._on(signal.key)
         if row is not None:
             heard = row._replace(seen_at=now, facts=signal.facts)
-            if row.calm_at is not None:
+            level = self._rules.level(row.kind, urgent=signal.urgent)
+            if level.rank > row.level.rank:
+                # It got worse, which is news.
+                self._set(heard._replace(level=level, calm_at=None, due=Due.BEGIN, due_at=now))
+            elif row.calm_at is not None:
                 self._set(heard._replace(calm_at=None))
             else:
                 self._rows[row.id] = heard
@@ -168,7 +177,7 @@ class Register:
 
     def _fresh(self, signal: Raise, now: datetime) -> AlertRow:
         kind, place, thing = signal.key
-        level = self._rules.level(kind)
+        level = self._rules.level(kind, urgent=signal.urgent)
         before = self._recent.pop(signal.key, None)
         times = before.times + 1 if before is not None and self._is_recent(before, now) else 1
         comes_and_goes = times > self._rules.flaps and TRAITS[kind].ends is not Ends.LAPSES

@@ -16,6 +16,7 @@ from syncd.domain.alerts.register import Register
 from syncd.domain.alerts.rules import AlertRules
 from syncd.domain.alerts.sights import Late, Sight
 from syncd.domain.alerts.signals import cleared, raised
+from syncd.domain.model import ListingId, ShopName
 from syncd.ports.alerts import AlertStore
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -38,6 +39,7 @@ FAREWELL = 2.0
 _RECENT = 1000
 _SLICE = 20
 _FEW = 200
+_ASKED = 200
 
 
 class Seen(AlertStore, StockStore, ListingStore, OrderStore, TallyStore, Protocol):
@@ -130,7 +132,7 @@ class Alerting:
         heard = self._heard(now)
         if self._look_at is None or not timedelta(0) < self._look_at - now <= LOOK_EVERY:
             self._look_at = now + LOOK_EVERY
-            heard = replace(heard, look=await self._look(now))
+            heard = replace(heard, look=await self._look(now, decider.register))
         # Of thousands at once the loop would stand still for seconds.
         is_long = len(heard.signals) + decider.register.busy > _FEW
         decided = await asyncio.to_thread(decider.decide, heard) if is_long else decider.decide(heard)
@@ -145,8 +147,10 @@ class Alerting:
             self._events.tell("alerts_lost", count=lost)
         return Heard(at=now, signals=self._inbox.take(), arrived=arrived)
 
-    async def _look(self, now: datetime) -> Look:
+    async def _look(self, now: datetime, register: Register) -> Look:
         store = self._store
+        asked = register.stalest(AlertKind.DELISTED, _ASKED)
+        listings = await store.named([(ShopName(row.place), ListingId(row.thing)) for row in asked])
         sight = Sight(
             at=now,
             sources=await store.sources(),
@@ -157,6 +161,8 @@ class Alerting:
                 for row in await store.backlog()
                 if row.oldest is not None
             },
+            asked=asked,
+            listings={(row.shop, row.id): row for row in listings},
         )
         return Look(sight=sight, live=await store.live_alerts())
 

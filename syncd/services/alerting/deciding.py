@@ -9,7 +9,7 @@ from syncd.domain.alerts.messages import Filter, Message
 from syncd.domain.alerts.records import AlertRow
 from syncd.domain.alerts.register import Register
 from syncd.domain.alerts.rules import AlertRules
-from syncd.domain.alerts.sights import SEEN, Sight, over, seen
+from syncd.domain.alerts.sights import SEEN, Sight, over, relooked, seen
 from syncd.domain.alerts.signals import Signal
 
 
@@ -78,6 +78,7 @@ class Decider:
             register.acknowledged(heard.look.live)
             register.look(SEEN, seen(sight, self._rules), now)
             register.take(over(sight, register.rows, self._began), now)
+            register.take(relooked(sight), now)
 
     def _parcels(self, message: Message) -> list[Parcel]:
         """Return who gets which part of a message, and note down that it is owed to them."""

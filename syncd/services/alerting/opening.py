@@ -1,6 +1,6 @@
 """Put the telling of people together for one configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from syncd.config.alerts import LOG
 from syncd.config.configuration import Configuration
@@ -39,4 +39,11 @@ def open_alerting(
         )
         style = Style(language=target.language or table.language, zone=zone, console=table.console)
         targets.append(Target(name=target.name, sink=sinks[target.name], filter=wanted, style=style))
-    return Alerting(store=store, clock=clock, hearing=hearing, rules=table.rules(max_ages), targets=targets)
+    places: dict[str, Collection[str]] = {
+        "shop": configuration.shops,
+        "source": configuration.sources,
+        "pool": [pool.name for pool in configuration.topology.pools],
+        "target": [target.name for target in targets],
+    }
+    rules = table.rules(max_ages, places)
+    return Alerting(store=store, clock=clock, hearing=hearing, rules=rules, targets=targets)

@@ -158,6 +158,22 @@ def test_tokens_that_nobody_warns_of_any_more_are_well() -> None:
     assert phases(desk.said) == [Phase.BEGIN, Phase.END]
 
 
+def test_tokens_that_end_tomorrow_are_told_again_because_it_got_worse() -> None:
+    desk = AlertDesk()
+    for days in (6, 5, 1, 0):
+        desk.tell("tokens_expiring", shop="web", expires="2026-03-09", days=days, hint="renew")
+        desk.wait(minutes=30)
+    assert [message.level for message in desk.said] == [Level.WARNING, Level.CRITICAL]
+
+
+def test_who_says_how_bad_a_kind_is_means_it_always() -> None:
+    desk = AlertDesk(with_rules(levels={AlertKind.TOKENS_EXPIRING: Level.INFO}))
+    for days in (6, 1):
+        desk.tell("tokens_expiring", shop="web", expires="2026-03-09", days=days, hint="renew")
+        desk.wait(minutes=30)
+    assert [message.level for message in desk.said] == [Level.INFO]
+
+
 # --- reminders -----------------------------------------------------------------------------------------
 
 
@@ -293,6 +309,17 @@ def test_a_kind_switched_off_meanwhile_ends_without_a_word() -> None:
     desk.wait(61)
     desk.restart(with_rules(off=frozenset({AlertKind.SHOP_FAILING})))
     assert (desk.wait(minutes=5), desk.open) == ([], [])
+
+
+def test_what_is_about_a_shop_that_is_no_more_ends_without_a_word() -> None:
+    desk = AlertDesk()
+    desk.on()
+    desk.tell("low_stock", pool="main", sku="A", units=1)
+    desk.wait(61)
+    desk.restart(with_rules(places={"shop": ["jd"], "pool": ["main"]}))
+    desk.wait(minutes=5)
+    assert [row.kind for row in desk.open] == [AlertKind.LOW_STOCK]
+    assert len(desk.said) == 2
 
 
 # --- owing ---------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Alerting over a state, a clock and ways to people in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC
 
@@ -89,6 +89,12 @@ class AlertWorld:
         for _ in range(int(seconds)):
             self.clock.advance(1)
             await self.turns()
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        """Let time pass second by second until `done`, for work that goes on in a thread."""
+        while not done():
+            await asyncio.to_thread(lambda: None)
+            await self.wait(1)
 
     async def turns(self) -> None:
         for _ in range(_TURNS):
