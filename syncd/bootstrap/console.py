@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
@@ -11,6 +11,7 @@ from aiohttp import web
 from syncd.adapters.clock import SystemClock
 from syncd.bootstrap.app import App
 from syncd.bootstrap.gauges import Instruments, watch
+from syncd.bootstrap.hooks import open_hooks
 from syncd.config.configuration import Configuration
 from syncd.console import api, hooks
 from syncd.console.app import make_app
@@ -24,7 +25,7 @@ from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.runtime.daemon import Daemon
 from syncd.runtime.vitals import Vitals
-from syncd.services.feeds import told_by
+from syncd.services.hooks import Memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Porch:
     kept: Kept
     vitals: Vitals
     instruments: Instruments
+    hooks: Memory = field(default_factory=Memory)
 
     @classmethod
     def fresh(cls, clock: Clock | None = None) -> "Porch":
@@ -96,14 +98,7 @@ class _Made:
     def __init__(self, app: App, porch: Porch) -> None:
         self._app = app
         self._porch = porch
-        self._hooks = None
-        if app.bell is not None:
-            self._hooks = hooks.make_hooks(
-                app.configuration,
-                ring=app.bell.ear.hear,
-                feeds=told_by(app.channels),
-                seams=(app.clock, app.events),
-            )
+        self._hooks = open_hooks(app, porch.hooks)
 
     def app(self) -> web.Application:
         """Return the application."""
@@ -122,7 +117,7 @@ class _Made:
 
     def deliveries(self) -> Mapping[tuple[str, str], int]:
         """Return how many webhooks came by shop and what became of them."""
-        return {} if self._hooks is None else self._hooks.hooks.counts
+        return self._porch.hooks.counts
 
     def _furnish(self, app: web.Application) -> None:
         """Give the application what its pages are made of."""
@@ -133,9 +128,8 @@ class _Made:
     def _routes(self) -> Sequence[Sequence[web.RouteDef]]:
         """Return the routes of every part."""
         health = Health(self._porch.vitals, self._app.store.requests, self._app.clock)
-        deliveries = [] if self._hooks is None else [hooks.routes(self._hooks)]
-        pages = install.routes(), api.routes(self._app.desk)
-        return health.routes(), *pages, *self._porch.instruments.routes(), *deliveries
+        pages = install.routes(), api.routes(self._app.desk), hooks.routes(self._hooks)
+        return health.routes(), *pages, *self._porch.instruments.routes()
 
 
 def _beside(

@@ -220,7 +220,9 @@ def listing_items() -> Iterator[Json]:
         document = {key: value for key, value in _listing(name, number).items() if key not in _EXPLAINED}
         yield document | {
             "shop": name,
-            "title": "红色马克杯 350 ml" if number % 3 == 0 else "Mug, red, 350 ml, a gift for every cold day",
+            "title": "红色马克杯 350 ml"
+            if number % 3 == 0
+            else "Mug, red, 350 ml, a gift for every cold day",
             "sku": "" if is_lost else "MUG-RED",
             "desired": None if is_lost else number,
             "unbound_because": _UNBOUND if is_lost else "",

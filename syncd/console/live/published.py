@@ -105,7 +105,7 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "alerts_lost": ("count",),
         "hook_taken": ("shop", "messages", "orders"),
-        "hook_refused": ("shop", "reason", "count"),
+        "hook_refused": ("shop", "because", "count"),
         # The broker.
         "mqtt_connected": ("broker", "lost"),
         "mqtt_lost": ("broker", *_HINTED),

@@ -104,7 +104,9 @@ def test_a_port_is_a_port(tmp_path: Path, port: str) -> None:
     assert row.key == "http.port"
 
 
-@pytest.mark.parametrize("keys", ['hosts = ["a"]', f"[http.tokens.a]\nhash = '{HASH}'"])
+@pytest.mark.parametrize(
+    "keys", ['hosts = ["a"]', f"[http.tokens.a]\nhash = '{HASH}'"], ids=["hosts", "token"]
+)
 def test_settings_without_a_port_would_do_nothing(tmp_path: Path, keys: str) -> None:
     [row] = problems_of(tmp_path, f"{VALID}[http]\n{keys}\n")
     assert (row.key, row.message) == ("http", "has no port")
@@ -154,6 +156,8 @@ def _hash(*, passes: int = 5, memory: int = 7168, kind: Type = Type.ID) -> str:
         (HASH.replace("t=5", "t=99999"), "takes too much memory or time to check"),
         ("planted-token", "must be a reference, not the secret itself"),
     ],
+    # Hashes are salted anew in every process, and processes that share the tests go by their names.
+    ids=[str(number) for number in range(9)],
 )
 def test_what_is_no_good_hash_is_refused_and_not_repeated(tmp_path: Path, text: str, message: str) -> None:
     [row] = problems_of(tmp_path, f"{VALID}{OPEN}[http.tokens.a]\nhash = '{text}'\n")

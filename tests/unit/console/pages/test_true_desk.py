@@ -21,7 +21,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATHS = (
     *("/", "/stock", "/stock?q=S0", "/sku?code=S11", "/sku?code=S01", "/sku?code=KIT", "/plans", "/shops"),
     *("/shops/a", "/shops/b", "/listings", "/listings?unbound=1", "/orders", "/orders?open=1", "/claims"),
-    *("/locks?ended=1", "/ledger", "/ledger?sku=S01&what=desired", "/alerts", "/alerts?ended=1", "/shops?asked=1"),
+    *(
+        "/locks?ended=1",
+        "/ledger",
+        "/ledger?sku=S01&what=desired",
+        "/alerts",
+        "/alerts?ended=1",
+        "/shops?asked=1",
+    ),
 )
 NOT_COMPARED = {"facts", "subject", "advice", "shares", "skus", "feeds", "warehouses", "pools", "shops"}
 """Objects whose keys are names or differ by the kind of what they tell; the pages look before they read them."""
