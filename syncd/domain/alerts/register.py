@@ -8,9 +8,9 @@ from syncd.domain.alerts.kinds import TRAITS, AlertKind, Ends, Level
 from syncd.domain.alerts.messages import Message, Phase, worst_first
 from syncd.domain.alerts.records import AlertRow, Due, Key, owed_text
 from syncd.domain.alerts.rules import AlertRules
-from syncd.domain.alerts.signals import Clear, Confirm, Raise, Signal
+from syncd.domain.alerts.signals import Confirm, Raise, Signal
 
-_MANY = 10_000
+_MANY = 1000
 """So many alerts that are over are remembered before those that no longer matter are looked for."""
 
 
@@ -53,16 +53,14 @@ class Register:
     def take(self, signals: Iterable[Signal], now: datetime) -> None:
         """Take note of what began and what is over."""
         for signal in signals:
-            match signal:
-                case Raise():
-                    self._begin(signal, now)
-                case Clear(key=key, instead=instead):
-                    is_on = self._on(key) is not None
-                    self._end(key, now)
-                    if instead is not None and not is_on:
-                        self._begin(instead, now)
-                case Confirm(kinds=kinds):
-                    self._end_unseen(kinds, now)
+            if isinstance(signal, Raise):
+                self._begin(signal, now)
+            elif isinstance(signal, Confirm):
+                self._end_unseen(signal.kinds, now)
+            elif self._on(signal.key) is not None:
+                self._end(signal.key, now)
+            elif signal.instead is not None:
+                self._begin(signal.instead, now)
 
     def look(self, kinds: Collection[AlertKind], raised: Sequence[Raise], now: datetime) -> None:
         """Take note of all that is on of some kinds: what is not among `raised` is over."""
@@ -205,13 +203,12 @@ class Register:
 
     def _end(self, key: Key, now: datetime) -> None:
         row = self._on(key)
-        if row is None:
+        if row is None or row.calm_at is not None:
             return
         if row.flapping:
-            if row.calm_at is None:
-                self._set(row._replace(calm_at=now))
-            return
-        self._close(row, now)
+            self._set(row._replace(calm_at=now))
+        else:
+            self._close(row, now)
 
     def _close(self, row: AlertRow, now: datetime) -> None:
         if row.told_at is not None:

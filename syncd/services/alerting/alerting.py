@@ -69,6 +69,7 @@ class Alerting:
         self._told: dict[int, tuple[object, ...]] = {}
         self._arrived: list[tuple[str, Sequence[AlertRow]]] = []
         self._look_at: datetime | None = None
+        self._carrying: Sequence[asyncio.Task[None]] = ()
 
     async def run(self, leave: asyncio.Event) -> None:
         """Tell people until `leave` is set; what could not be sent by then is, after the next start.
@@ -79,6 +80,10 @@ class Alerting:
         decider = await self._decider(self._clock.now())
         async with self._couriers(decider.register) as couriers:
             while not leave.is_set():
+                for task in self._carrying:
+                    if task.done():
+                        # They never return before the end: it broke, which is a bug.
+                        task.result()
                 await self._round(decider, couriers)
                 await first(leave.wait(), self._clock.sleep(TICK))
         # What ended the daemon's work is still noted down; it is told when somebody starts it again.
@@ -114,6 +119,7 @@ class Alerting:
                 courier.put(Message(phase=Phase.MISSED, at=self._clock.now(), rows=worst_first(owed)))
         over_now = asyncio.Event()
         tasks = [asyncio.create_task(courier.run(over_now)) for courier in couriers.values()]
+        self._carrying = tasks
         try:
             yield couriers
         finally:

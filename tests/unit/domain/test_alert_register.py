@@ -245,6 +245,28 @@ def test_after_a_calm_time_one_begins_to_count_anew() -> None:
     assert phases(desk.said) == [Phase.BEGIN, Phase.END] * 6
 
 
+def test_of_alerts_long_over_only_the_last_are_remembered() -> None:
+    desk = AlertDesk()
+    for at in range(1100):
+        low(desk, f"S{at}")
+        desk.tell("low_stock_over", pool="main", sku=f"S{at}")
+    desk.wait(hours=1)
+    assert desk.register._recent == {}
+
+
+def test_a_relisting_is_told_where_its_delisting_was_not_known() -> None:
+    desk = AlertDesk()
+    for kind in ("relist", "off", "relist"):
+        desk.tell("changed", kind=kind, shop="web", listing="1", sku="A", cause="snapshot", rule="r")
+        desk.wait(minutes=2)
+    told = [(message.phase, message.rows[0].kind) for message in desk.said]
+    assert told == [
+        (Phase.BEGIN, AlertKind.RELISTED),
+        (Phase.BEGIN, AlertKind.DELISTED),
+        (Phase.END, AlertKind.DELISTED),
+    ]
+
+
 # --- restarts ------------------------------------------------------------------------------------------
 
 

@@ -24,12 +24,15 @@ class FakeSink:
         self.sent: list[Notice] = []
         self.tries = 0
         self.refuses = ""
+        self.bug = False
         self.line = asyncio.Event()
         self.line.set()
 
     async def send(self, notice: Notice) -> None:
         self.tries += 1
         await self.line.wait()
+        if self.bug:
+            raise ZeroDivisionError
         if self.refuses:
             raise PortError(Kind.TRANSIENT, self.refuses)
         self.sent.append(notice)
