@@ -122,7 +122,8 @@ class AlertsTable(BaseModel):
         description="How long a decrease may wait for its shop before people are told.",
     )
     console: Annotated[str, Strict(), AfterValidator(_address)] = Field(
-        default="", description="Address of the console as people reach it, for links; no links if left out."
+        default="",
+        description="Address of the console as people reach it, for links; the first of http.hosts if left out.",
     )
     to: tuple[AlertTarget, ...] = ()
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from syncd.config.alerts import LOG
 from syncd.config.configuration import Configuration
+from syncd.config.settings import CoreSettings
 from syncd.domain.alerts.messages import Filter
 from syncd.domain.alerts.words import Style
 from syncd.ports.alerts import AlertSink
@@ -37,7 +38,9 @@ def open_alerting(
             shops=frozenset(target.shops) if target.shops is not None else None,
             never=target.name,
         )
-        style = Style(language=target.language or table.language, zone=zone, console=table.console)
+        style = Style(
+            language=target.language or table.language, zone=zone, console=_console(configuration.settings)
+        )
         targets.append(Target(name=target.name, sink=sinks[target.name], filter=wanted, style=style))
     places: dict[str, Collection[str]] = {
         "shop": configuration.shops,
@@ -47,3 +50,12 @@ def open_alerting(
     }
     rules = table.rules(max_ages, places)
     return Alerting(store=store, clock=clock, hearing=hearing, rules=rules, targets=targets)
+
+
+def _console(settings: CoreSettings) -> str:
+    """Return where people reach the console, as far as the settings say; empty where they do not."""
+    http = settings.http
+    if settings.alerts.console or not (http.port and http.hosts):
+        return settings.alerts.console
+    port = "" if http.proxies else f":{http.port}"
+    return f"{'https' if http.is_encrypted else 'http'}://{http.hosts[0]}{port}"

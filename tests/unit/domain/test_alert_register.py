@@ -227,6 +227,15 @@ def test_what_came_and_went_is_over_once_it_is_calm() -> None:
     assert (phases(desk.said[-2:]), desk.open) == ([Phase.FLAPPING, Phase.END], [])
 
 
+def test_it_is_calm_since_the_first_time_that_it_was_said_to_be_over() -> None:
+    desk = AlertDesk()
+    come_and_go(desk, 6)
+    for _ in range(4):
+        desk.off()
+        desk.wait(minutes=10)
+    assert desk.open == []
+
+
 def test_what_comes_and_goes_too_fast_to_be_told_is_told_as_such() -> None:
     desk = AlertDesk()
     for _ in range(8):
