@@ -123,7 +123,7 @@ class AlertsTable(BaseModel):
     )
     console: Annotated[str, Strict(), AfterValidator(_address)] = Field(
         default="",
-        description="Address of the console as people reach it, for links; the first of http.hosts if left out.",
+        description="Address of the console as people reach it, for links; by http.hosts if left out.",
     )
     to: tuple[AlertTarget, ...] = ()
 

@@ -21,7 +21,7 @@ def open_alerting(
     Nothing is opened, read or sent before it runs.
     """
     table = configuration.settings.alerts
-    zone = table.zone
+    zone, console = table.zone, _console(configuration.settings)
     max_ages = {name: source.core.max_age for name, source in configuration.sources.items()}
     targets = [
         Target(
@@ -38,9 +38,7 @@ def open_alerting(
             shops=frozenset(target.shops) if target.shops is not None else None,
             never=target.name,
         )
-        style = Style(
-            language=target.language or table.language, zone=zone, console=_console(configuration.settings)
-        )
+        style = Style(language=target.language or table.language, zone=zone, console=console)
         targets.append(Target(name=target.name, sink=sinks[target.name], filter=wanted, style=style))
     places: dict[str, Collection[str]] = {
         "shop": configuration.shops,
