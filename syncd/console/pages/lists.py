@@ -62,7 +62,7 @@ async def ledger(request: web.Request) -> web.Response:
         "ledger": found,
         "asked": asked,
         "shops": await _shop_names(request),
-        "whats": list(TERMS["what"]),
+        "kinds": list(TERMS["what"]),
     }
     return await shown(request, _LEDGER, context)
 

@@ -31,7 +31,7 @@ PATHS = (
     ),
 )
 NOT_COMPARED = {"facts", "subject", "advice", "shares", "skus", "feeds", "warehouses", "pools", "shops"}
-"""Objects whose keys are names or differ by the kind of what they tell; the pages look before they read them."""
+"""Objects whose keys are names, or differ by what they tell; the pages look before they read them."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=[PoolMode.SHARED, PoolMode.SPLIT])
