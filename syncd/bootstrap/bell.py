@@ -39,17 +39,12 @@ class Bell:
             for listener in self.listeners:
                 group.create_task(listener(leave))
 
-    def joined_by(
-        self, sources: Mapping[SourceName, Source], events: Events, clock: Clock, *, hooked: bool
-    ) -> "Bell | None":
-        """Return the bell with those of the sources that are told their figures; None if nobody can ring it.
-
-        Who is `hooked` needs nobody who listens: platforms call.
-        """
+    def joined_by(self, sources: Mapping[SourceName, Source], events: Events, clock: Clock) -> "Bell | None":
+        """Return the bell with those of the sources that are told their figures; None if nobody listens."""
         ears = Ears(ring=self.ear.hear, events=events, clock=clock)
         listening = [source for source in sources.values() if isinstance(source, Listening)]
         listeners = (*self.listeners, *(_listener(source, ears) for source in listening))
-        return replace(self, listeners=listeners) if listeners or hooked else None
+        return replace(self, listeners=listeners) if listeners else None
 
 
 def _listener(source: Listening, ears: Ears) -> Listener:
