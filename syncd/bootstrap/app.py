@@ -250,7 +250,7 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
                 clock,
                 Hearing(inbox=inbox, events=events),
             ),
-            bell=bell.joined_by(sources, events, clock, hooked=_is_hooked(configuration)),
+            bell=bell.joined_by(sources, events, clock),
         )
 
 
