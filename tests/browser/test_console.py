@@ -44,6 +44,15 @@ async def test_signing_out_ends_the_session(opened: Opening) -> None:
     await expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
+@pytest.mark.slow
+async def test_a_page_whose_session_has_ended_asks_to_sign_in(console: Served, opened: Opening) -> None:
+    page = await opened("/shops")
+    await live(page)
+    console.kept.sessions.end(console.identities["anna"])
+    console.tell("cycle_ended", scope="whole")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
 # --- the overview ----------------------------------------------------------------------------------------
 
 

@@ -36,7 +36,14 @@ def explained(draw: st.DrawFn, *, known: bool = True) -> Json:
     available = max(figure + virtual, 0)
     locked, held, reserve = (draw(st.integers(0, available)) for _ in range(3))
     rest = max(available - locked - held - reserve, 0)
-    pool = {"known": known, "virtual": virtual, "unrouted": unrouted, "available": available, "rest": rest}
+    pool = {
+        "known": known,
+        "virtual": virtual,
+        "unrouted": unrouted,
+        "available": available,
+        "rest": rest,
+        "claims": claims,
+    }
     pool |= {"locked": locked, "held": held, "reserve": reserve}
     shops = {}
     for number in range(draw(st.integers(0, 4))):
@@ -97,6 +104,12 @@ def test_each_bar_begins_where_the_one_before_ended(document: Json) -> None:
 def test_of_an_unknown_pool_nothing_is_said_to_be_left(document: Json) -> None:
     levels = [bar for bar in waterfall(document) if bar.kind is Kind.LEVEL]
     assert [(bar.name, bar.value, bar.width) for bar in levels] == [("available", None, 0.0)]
+
+
+@given(explained())
+def test_a_pool_that_has_nothing_of_the_sku_changes_nothing(document: Json) -> None:
+    beside = document | {"pools": {"other": {"known": False}} | document["pools"]}
+    assert waterfall(beside) == waterfall(document)
 
 
 @given(explained())

@@ -102,7 +102,7 @@ async def test_a_page_is_found_and_kept_by_no_cache(anna: Visitor, path: str) ->
     )
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("path", [*PATHS, *MISSING])
 async def test_a_page_is_fit_for_everybody(anna: Visitor, path: str, language: str) -> None:
     assert list(faults(await anna.page(path, language))) == []

@@ -30,11 +30,12 @@ PATHS = (
         "/shops?asked=1",
     ),
 )
+MODES = (PoolMode.SPLIT, pytest.param(PoolMode.SHARED, marks=pytest.mark.slow))
 NOT_COMPARED = {"facts", "subject", "advice", "shares", "skus", "feeds", "warehouses", "pools", "shops"}
 """Objects whose keys are names, or differ by what they tell; the pages look before they read them."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[PoolMode.SHARED, PoolMode.SPLIT])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=MODES)
 async def desk(request: pytest.FixtureRequest) -> Desk:
     return desk_of(await seeded(request.param))
 
