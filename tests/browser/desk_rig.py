@@ -30,6 +30,7 @@ class FakeDesk:
         self.shops_known = documents.shops()
         self.held: Json | None = documents.plan()
         self.alerts_known = documents.alert_items()
+        self.locks_known = documents.locks()
         self.obeys = False
         self.requests: dict[int, Json] = {}
 
@@ -102,7 +103,7 @@ class FakeDesk:
     async def locks(self, *, ended: bool = False) -> Json:
         over = {"lock": 1, "ended_at": documents.at(hours=1), "note": "has ended"}
         return {
-            "items": documents.locks() + ([documents.locks()[0] | over] if ended else []),
+            "items": self.locks_known + ([documents.locks()[0] | over] if ended else []),
             "next": None,
         }
 

@@ -174,9 +174,16 @@ async def test_what_somebody_types_is_not_taken_away_by_what_happens(
     await live(page)
     await page.locator("#lock-3 summary").click()
     await page.get_by_label("Units to release").first.fill("3")
+    console.desk.locks_known[0]["holds"] = 7
     async with page.expect_response(re.compile("fragment=live")):
         console.tell("cycle_ended", scope="whole")
-    await expect(page.get_by_label("Units to release").first).to_have_value("3")
+    field = page.get_by_label("Units to release").first
+    await expect(field).to_have_value("3")
+    await expect(field).to_be_focused()
+    await page.locator("#lock-3 summary").focus()
+    console.tell("cycle_ended", scope="whole")
+    await expect(page.locator("#locks tbody tr").first).to_contain_text("7")
+    await expect(page.locator("#lock-3")).to_have_attribute("open", "")
 
 
 # --- who may do what -------------------------------------------------------------------------------------

@@ -80,6 +80,17 @@ def test_what_is_added_and_taken_is_what_is_left(document: Json) -> None:
 
 
 @given(explained())
+def test_every_part_of_the_formula_has_its_sign(document: Json) -> None:
+    bars = {bar.symbol: bar.value for bar in waterfall(document) if bar.symbol}
+    places = document["warehouses"].values()
+    sums = {name: sum(place[name] for place in places) for name in NAMES}
+    taken = ("allocated", "unsellable", "locked", "transfer_out")
+    assert [bars[symbol] for symbol in "OULT"] == [-sums[name] for name in taken]
+    assert (bars["I"], bars["V"]) == (sums["on_hand"], sums["virtual"])
+    assert 0 <= (bars["A"] or 0) <= sums["in_air"]
+
+
+@given(explained())
 def test_no_bar_leaves_the_frame(document: Json) -> None:
     for bar in waterfall(document):
         edges = [bar.x, bar.x + bar.width, bar.end, bar.low or 0, bar.high or 0]
