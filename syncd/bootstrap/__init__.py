@@ -9,8 +9,10 @@ from syncd.bootstrap.app import (
     open_vault,
     read_configuration,
     set_up_log,
+    slow_shops,
 )
 from syncd.bootstrap.bell import Bell
+from syncd.bootstrap.care import open_copies
 from syncd.bootstrap.console import Porch, open_console
 
 __all__ = [
@@ -21,8 +23,10 @@ __all__ = [
     "Seams",
     "open_app",
     "open_console",
+    "open_copies",
     "open_state",
     "open_vault",
     "read_configuration",
     "set_up_log",
+    "slow_shops",
 ]

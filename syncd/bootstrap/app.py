@@ -12,6 +12,7 @@ from syncd.adapters.events import FanOut, LogEvents, configure_log
 from syncd.adapters.http import HttpClient, PacedHttp, open_http
 from syncd.adapters.state import FileLock, FileVault, open_store
 from syncd.bootstrap.bell import Bell, make_bell, open_bridge
+from syncd.bootstrap.care import care_of, make_audit, make_purging, make_repairs
 from syncd.config.configuration import Configuration
 from syncd.config.loader import load
 from syncd.config.registry import Registry
@@ -29,11 +30,13 @@ from syncd.runtime.haste import Lowerer
 from syncd.runtime.schedule import JobSchedule
 from syncd.runtime.wake import NamedSkus, Trigger
 from syncd.services.alerting import Alerting, Hearing, Inbox, open_alerting
+from syncd.services.audit import Audit
 from syncd.services.cycle import Cycle, CycleReport, Selection, View
 from syncd.services.desk import Desk
 from syncd.services.feeds import NamedOrders
 from syncd.services.gate import Gate, open_gate
 from syncd.services.precedence import Precedence
+from syncd.services.purging import Purging
 from syncd.services.push import PushEvent
 from syncd.services.renewal import Renewal
 from syncd.services.renewed import renewed
@@ -74,6 +77,8 @@ class App:
     events: Events
     engine: Engine
     requests: Requests
+    purging: Purging
+    audit: Audit
     sources: Mapping[SourceName, Source]
     channels: Mapping[ShopName, Channel]
     gates: Mapping[ShopName, Gate]
@@ -108,7 +113,7 @@ class App:
             trigger=self._trigger(),
             summons=self.summons,
             seat=self.engine.seat,
-            beside=(self.alerting.run,),
+            beside=(self.alerting.run, self.purging.run),
         )
 
     async def refuse_dropped_shops(self) -> None:
@@ -142,6 +147,7 @@ class App:
                     await self.requests.finish()
                     for request in asked:
                         await self.store.answer(request.id, Outcome.of(report).text())
+                    await self.purging.once()
                     return report
             if number is None:
                 number = await self.store.ask(SYNC, "", at=self.clock.now(), by="cli")
@@ -164,7 +170,17 @@ def set_up_log(configuration: Configuration, *, terminal: bool) -> None:
 
 def open_state(configuration: Configuration) -> AbstractAsyncContextManager[Store]:
     """Return what opens the state alone, for programs put together one after another (`Seams.store`)."""
-    return open_store(configuration.settings.state.dir)
+    return open_store(configuration.settings.state.dir, care=care_of(configuration))
+
+
+async def slow_shops(configuration: Configuration) -> frozenset[ShopName]:
+    """Return the shops that may show what they accepted a while later; nothing is called."""
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(open_http())
+        shops = await _open_shops(configuration, http, stack, SystemClock())
+        return frozenset(
+            name for name, channel in shops.channels.items() if channel.traits.max_apply_delay > 0
+        )
 
 
 def open_vault(configuration: Configuration) -> TokenVault:
@@ -189,8 +205,11 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
     async with AsyncExitStack() as stack:
         store = seams.store
         if store is None:
-            store = await stack.enter_async_context(open_store(folder, read_only=seams.read_only))
-        bell, listeners = open_bridge(configuration, bell, store, told, clock)
+            store = await stack.enter_async_context(
+                open_store(folder, read_only=seams.read_only, care=care_of(configuration))
+            )
+        # How the connection to a broker fares goes everywhere but over that connection.
+        bell, listeners = open_bridge(configuration, bell, store, FanOut(told, inbox), clock)
         events = FanOut(told, *listeners, inbox)
         http = await stack.enter_async_context(open_http())
         sources = await _open_sources(configuration, http, stack)
@@ -214,8 +233,10 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
                 events=events,
                 settling=Settling(topology=configuration.topology, rules=rules_of(configuration, channels)),
                 approve_for=timedelta(seconds=configuration.settings.cycle.approve_for),
-                ledger_for=timedelta(days=configuration.settings.state.ledger_days),
+                others=make_repairs(configuration, channels, engine.store, clock),
             ),
+            audit=make_audit(configuration, shops, engine.store, clock),
+            purging=make_purging(configuration, engine.store, clock, events),
             sources=sources,
             channels=channels,
             gates=shops.gates,
@@ -229,7 +250,7 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
                 clock,
                 Hearing(inbox=inbox, events=events),
             ),
-            bell=bell.joined_by(sources, told, clock),
+            bell=bell.joined_by(sources, events, clock),
         )
 
 

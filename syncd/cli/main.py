@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import syncd
+from syncd.cli import care_options
 from syncd.cli.alert_options import alerts_app
 from syncd.cli.ending import end as _end
 from syncd.cli.lock_options import lock_app
@@ -329,6 +330,14 @@ def retire(
 
     output = _format_of(context, output)
     _end(work(context.obj, output, shop=shop, off_sale=off_sale, gone=gone), output)
+
+
+# --- care of the state -------------------------------------------------------------------------------------
+
+app.command()(care_options.backup)
+app.command()(care_options.restore)
+app.command()(care_options.audit)
+app.add_typer(care_options.sku_app, name="sku")
 
 
 # --- to try it out -----------------------------------------------------------------------------------------

@@ -26,9 +26,9 @@ from syncd.config.settings import (
     PoolTable,
     ShopTable,
     SourceTable,
-    StateTable,
     VirtualTable,
 )
+from syncd.config.state import StateTable
 from syncd.config.validation import Table, add_errors, field_keys, read_table
 from syncd.ports.channel import Channel
 from syncd.ports.plugin import Adapter

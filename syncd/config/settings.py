@@ -1,10 +1,9 @@
 """The core settings, table by table; adapters add their own keys to sources and shops."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -26,6 +25,7 @@ from syncd.config.scalars import (
     Whole,
     seconds,
 )
+from syncd.config.state import StateTable
 from syncd.domain.model import LARGEST, TransferConvention
 from syncd.domain.ordering.rules import Occupies
 from syncd.domain.topology import Assemble, GuardLimits, PolicyName, PoolMode, Repeated
@@ -48,26 +48,6 @@ class LogFormat(StrEnum):
     AUTO = "auto"
     JSON = "json"
     CONSOLE = "console"
-
-
-def _folder(value: object) -> object:
-    if not isinstance(value, str) or not value.strip() or value.startswith("~"):
-        raise PydanticCustomError("folder", "is not a folder", {"hint": "write the whole path, without ~"})
-    return value
-
-
-class StateTable(BaseModel):
-    """`[state]`: what syncd remembers."""
-
-    model_config = _TABLE
-
-    dir: Annotated[Path, BeforeValidator(_folder)] = Field(
-        default=Path("/var/lib/syncd"),
-        description="Folder of the state; a relative path begins at the main file's folder.",
-    )
-    ledger_days: Annotated[Whole, Field(ge=1, le=3650)] = Field(
-        default=90, description="How many days every change stays in the ledger."
-    )
 
 
 class CycleTable(BaseModel):

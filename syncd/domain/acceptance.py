@@ -15,6 +15,9 @@ FUTURE = timedelta(minutes=5)
 VANISHED = 2
 """After so many full snapshots without a cell its silence is a fact."""
 
+CONFIRMED = VANISHED + 1
+"""What stands in their place once a person confirmed that a SKU is gone; it stays until a source tells it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
@@ -60,7 +63,7 @@ def accept(
             bad, missing = bad | missing, set()
     changed = [row for cell, row in fresh.items() if _differs(cells.get(cell), row)]
     changed += [cells[cell]._replace(bad=True, missed=0) for cell in bad if cell in cells]
-    changed += [cells[cell]._replace(missed=min(cells[cell].missed + 1, VANISHED)) for cell in missing]
+    changed += [cells[cell]._replace(missed=_missed_again(cells[cell])) for cell in missing]
     full = snapshot.kind is SnapshotKind.FULL
     return Accepted(
         state=replace(
@@ -84,6 +87,11 @@ def accept(
         bad=len(bad),
         floored=snapshot.floored,
     )
+
+
+def _missed_again(row: StockRow) -> int:
+    """Return how often a cell was missed in a row by now, as far as that matters."""
+    return max(row.missed, min(row.missed + 1, VANISHED))
 
 
 def _refuse_stale(snapshot: Snapshot, before: SourceState, now: datetime) -> None:

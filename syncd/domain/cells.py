@@ -17,13 +17,15 @@ class Cells:
     """The last good figures: `parts` has shape (warehouses, 7, skus) with V from the configuration added.
 
     `has` says which cells exist, `shaky` those to raise nothing on (bad, missed once, source stale), and
-    `vanished` those missed by two full snapshots, which count as zero.
+    `vanished` those missed by two full snapshots, which count as zero. So do `retired` ones, of which a
+    person confirmed that they are gone.
     """
 
     parts: Ints
     has: Bools
     shaky: Bools
     vanished: Bools
+    retired: Bools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,7 @@ def _fold_unsellable(state: State) -> tuple[list[StockRow], frozenset[Sku]]:
 
 
 _GONE = 2
-"""Two full snapshots that leave a cell out make silence a fact (DESIGN 5)."""
+"""Two full snapshots that leave a cell out make silence a fact, and more is a person's word (DESIGN 5)."""
 
 
 def _from_grid(grid: StockGrid, topology: Topology) -> Cells:
@@ -141,7 +143,8 @@ def _from_grid(grid: StockGrid, topology: Topology) -> Cells:
             cells.parts[at, part] = grid.figures[part][place]
         cells.has[at] = missed != NOTHING
         cells.shaky[at] = grid.bad[place] | (missed == 1)
-        cells.vanished[at] = gone = missed >= _GONE
+        cells.vanished[at], cells.retired[at] = missed == _GONE, missed > _GONE
+        gone = missed >= _GONE
         if gone.any():
             cells.parts[at][:, gone] = 0
     return cells
@@ -157,14 +160,15 @@ def _from_rows(rows: Sequence[StockRow], topology: Topology, sku_index: Mapping[
         cells.parts[at, part, sku] = figures_of(rows, part.word)
     missed = figures_of(rows, "missed")
     cells.has[at, sku] = True
-    cells.vanished[at, sku] = missed >= _GONE
+    cells.vanished[at, sku], cells.retired[at, sku] = missed == _GONE, missed > _GONE
     cells.shaky[at, sku] = (figures_of(rows, "bad") > 0) | (missed == 1)
-    cells.parts[np.broadcast_to(cells.vanished[:, None, :], cells.parts.shape)] = 0
+    gone = cells.vanished | cells.retired
+    cells.parts[np.broadcast_to(gone[:, None, :], cells.parts.shape)] = 0
     return cells
 
 
 def _empty(topology: Topology, skus: int) -> Cells:
     shape = (len(warehouse_index(topology)), skus)
-    has, shaky, vanished = (np.zeros(shape, dtype=np.bool_) for _ in range(3))
+    has, shaky, vanished, retired = (np.zeros(shape, dtype=np.bool_) for _ in range(4))
     parts = np.zeros((shape[0], len(Part), skus), dtype=np.int64)
-    return Cells(parts=parts, has=has, shaky=shaky, vanished=vanished)
+    return Cells(parts=parts, has=has, shaky=shaky, vanished=vanished, retired=retired)

@@ -8,6 +8,9 @@ from syncd.domain.expected import LEFT, PUT_BACK, READ_AT, seen
 from syncd.domain.model import Action, ItemId, ListingId, ListingRow, ObservedListing, ShopName, Sku
 from syncd.domain.records import IntentRow, Resolution
 
+ANYWHERE = -1
+"""The target of a write of which nobody knows what it wrote: until it is settled the counter is unknown."""
+
 
 def settled(
     intents: Sequence[IntentRow], now: datetime, delay: float
@@ -36,6 +39,8 @@ def doubtful(rows: Sequence[ListingRow], intents: Sequence[IntentRow]) -> dict[L
 def _widened(row: ListingRow, target: int) -> ListingRow:
     if row.expected_lo is None or row.expected_hi is None:
         return row
+    if target == ANYWHERE:
+        return row._replace(expected_lo=None, expected_hi=None)
     return row._replace(expected_lo=min(row.expected_lo, target), expected_hi=max(row.expected_hi, target))
 
 

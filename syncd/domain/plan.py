@@ -299,7 +299,16 @@ def _causes(figures: Figures, now: Counters, desired: Ints, fingerprints: Mappin
     cause[changed & config[now.shop]] = CAUSES.index(Cause.CONFIG)
     # A person decided it, and what it frees goes to others: it is never held.
     cause[figures.book.shops_that_are(ShopStatus.RETIRING)[now.shop]] = CAUSES.index(Cause.TAKE)
+    cause[_retired(figures.book) & (desired < now.hi)] = CAUSES.index(Cause.TAKE)
     return cause
+
+
+def _retired(book: Book) -> Bools:
+    """Return the listings of SKUs of which a person confirmed that they are gone."""
+    skus = book.cells.retired.any(axis=0)
+    if not skus.any():
+        return np.zeros(len(book.listings), dtype=np.bool_)
+    return book.draws.any_of(np.tile(skus, (len(book.topology.shops), 1)), len(book.listings))
 
 
 def _moved(figures: Figures) -> tuple[Ints, Ints]:

@@ -39,6 +39,7 @@ from syncd.domain.records import (
 )
 from syncd.domain.stock_grid import StockGrid
 from syncd.ports.alerts import AlertStore
+from syncd.ports.care import AnewStore, AuditStore, PurgeStore
 from syncd.ports.held import HeldStore
 from syncd.ports.listings import ListingStore
 from syncd.ports.pages import PageStore
@@ -358,16 +359,6 @@ class RequestStore(Protocol):
         """Return the newest rows of the ledger (of one SKU, shop or kind), newest first."""
         ...
 
-    async def purge(self, *, ledger_before: datetime, resolved_before: datetime) -> int:
-        """Forget ledger rows, resolved intents, answered requests, expired approvals older than that.
-
-        Settled order lines go as resolved intents do, by their last change; locks by their end, with their
-        uses; alerts that are over as the ledger does, by their end.
-
-        Return how many rows went.
-        """
-        ...
-
 
 class Store(
     StockStore,
@@ -379,6 +370,9 @@ class Store(
     OrderStore,
     MeasureStore,
     RequestStore,
+    PurgeStore,
+    AnewStore,
+    AuditStore,
     PageStore,
     AlertStore,
     TallyStore,

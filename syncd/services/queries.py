@@ -8,6 +8,7 @@ import numpy as np
 
 from syncd.domain.availability import Availability
 from syncd.domain.book import NOTHING, Book, warehouse_index
+from syncd.domain.cells import Cells
 from syncd.domain.deciders import deciding_rule
 from syncd.domain.decision import Decision
 from syncd.domain.draws import draws_of
@@ -147,9 +148,7 @@ class Explainer:
                     "net": int(self._figures.pools.net[place, at]),
                     "source": row.source if row else "configuration",
                     "as_of": self._source_time(row.source) if row else None,
-                    "note": _cell_note(
-                        shaky=bool(cells.shaky[place, at]), vanished=bool(cells.vanished[place, at])
-                    ),
+                    "note": _cell_note(cells, place, at),
                 },
             )
 
@@ -305,12 +304,14 @@ def _pool(pools: Availability, pool: int, at: int) -> Json:
     )
 
 
-def _cell_note(*, shaky: bool, vanished: bool) -> str:
-    if vanished:
+def _cell_note(cells: Cells, place: int, at: int) -> str:
+    if cells.retired[place, at]:
+        return "two full snapshots left it out and a person retired it: it counts as zero"
+    if cells.vanished[place, at]:
         return "two full snapshots left it out: it counts as zero, and lowering waits for approval"
     return (
         "old, incomplete or not believed: the last good figures, and nothing is raised on them"
-        if shaky
+        if cells.shaky[place, at]
         else ""
     )
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from syncd.domain.model import ShopName
 from syncd.domain.records import RequestRow, ShopState, ShopStatus
@@ -15,6 +15,7 @@ from syncd.services.cycle import CycleReport
 from syncd.services.holding import APPROVE, REJECT, Verdicts
 from syncd.services.lock_requests import LockRequests
 from syncd.services.retiring import LEAVING, Retiring, Settling, status_row
+from syncd.services.sku_retiring import RETIRE_SKU, SkuRetiring
 
 STATUS_OF: Mapping[str, ShopStatus] = {
     "pause": ShopStatus.PAUSED,
@@ -71,7 +72,10 @@ class Outcome:
 
 
 class Requests:
-    """Carries requests out and answers them; a `sync` is answered by the cycle that follows."""
+    """Carries requests out and answers them; a `sync` is answered by the cycle that follows.
+
+    `others` carry out what takes more than this knows, by verb.
+    """
 
     def __init__(
         self,
@@ -81,21 +85,24 @@ class Requests:
         events: Events,
         settling: Settling | None = None,
         approve_for: timedelta = timedelta(minutes=30),
-        ledger_for: timedelta = timedelta(days=90),
+        others: Mapping[str, Callable[[RequestRow], Awaitable[str]]] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._events = events
         verdicts = Verdicts(store=store, clock=clock, approve_for=approve_for)
-        self._verdicts = {APPROVE: verdicts.approve, REJECT: verdicts.reject}
-        self._ledger_for = ledger_for
+        skus = SkuRetiring(store=store, clock=clock)
+        self._others = {
+            APPROVE: verdicts.approve,
+            REJECT: verdicts.reject,
+            RETIRE_SKU: skus.obey,
+            **(others or {}),
+        }
         self._locks = LockRequests(store, clock)
-        self._purged_at: datetime | None = None
         self._retiring = Retiring(store=store, clock=clock, events=events, settling=settling or Settling())
 
     async def obey(self) -> list[RequestRow]:
         """Carry out every open request; return the `sync` requests, which wait for a cycle."""
-        await self._purge()
         await self.finish()
         waiting = []
         for request in await self._store.requests():
@@ -114,17 +121,9 @@ class Requests:
         """Retire the shops that have left, by what the last cycle saw."""
         await self._retiring.finish_all()
 
-    async def _purge(self) -> None:
-        """Forget what is older than its retention, once a day."""
-        now = self._clock.now()
-        if self._purged_at is not None and now - self._purged_at < timedelta(days=1):
-            return
-        self._purged_at = now
-        await self._store.purge(ledger_before=now - self._ledger_for, resolved_before=now - timedelta(days=7))
-
     def _verb(self, request: RequestRow) -> Callable[[RequestRow], Awaitable[str]]:
-        if request.verb in self._verdicts:
-            return self._verdicts[request.verb]
+        if request.verb in self._others:
+            return self._others[request.verb]
         if request.verb == ACK_ALERT:
             return self._acknowledge
         if request.verb in STATUS_OF:

@@ -7,6 +7,7 @@ from typing import Any
 from syncd.domain.book import NOTHING
 from syncd.domain.exposure import exposure
 from syncd.domain.model import ListingRow, ShopName, Sku
+from syncd.domain.observation import ANYWHERE
 from syncd.domain.pipeline import Figures
 from syncd.domain.records import IntentRow, LedgerRow, OrderRow
 from syncd.domain.topology import PoolMode
@@ -116,6 +117,8 @@ class Standing:
         for one in self._beside.intents:
             if (one.shop, one.listing) == (row.shop, row.id):
                 text = f"a write of {one.action.value} {one.value} has no answer: done, it reads {one.target}"
+                if one.target == ANYWHERE:
+                    text = one.message
                 yield {"at": one.created_at.isoformat(), "what": "unanswered", "text": text}
 
     def _ordered(self, row: ListingRow) -> Iterator[Json]:

@@ -7,6 +7,7 @@ from syncd.domain.records import (
 )
 from syncd.ports.store import Store
 from tests.contract.store_contract_alerts import AlertContract
+from tests.contract.store_contract_care import AnewContract, AuditContract, PurgeContract
 from tests.contract.store_contract_columns import ColumnsContract
 from tests.contract.store_contract_grids import GridsContract
 from tests.contract.store_contract_held import HeldContract
@@ -41,6 +42,9 @@ class StoreContract(
     OrderContract,
     MeasureContract,
     LedgerContract,
+    PurgeContract,
+    AnewContract,
+    AuditContract,
     CataloguePageContract,
     DiaryPageContract,
     SalePageContract,

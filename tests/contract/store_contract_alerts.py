@@ -7,6 +7,7 @@ import pytest
 from syncd.domain.alerts.kinds import AlertKind, Level
 from syncd.domain.alerts.records import AlertRow, Due
 from syncd.errors import StateError
+from syncd.ports.care import Old
 from syncd.ports.store import Store
 from tests.contract.store_contract_rows import NOW
 
@@ -76,7 +77,7 @@ class AlertContract:
     async def test_alerts_that_were_over_before_are_purged(self, store: Store) -> None:
         owed = over(3)._replace(owed="phone\n")
         await store.save_alerts([over(1), alert_row(2), owed, over(4)._replace(ended_at=LATER)])
-        assert await store.purge(ledger_before=LATER, resolved_before=NOW) == 1
+        assert await store.purge(Old.ALERTS, before=LATER, limit=10) == 1
         assert [row.id for row in await store.alerts()] == [4, 3, 2]
 
     async def test_no_alert_is_saved_where_one_cannot_be(self, store: Store) -> None:

@@ -1,7 +1,5 @@
 """What every store owes for locks."""
 
-from datetime import timedelta
-
 import pytest
 
 from syncd.domain.model import PoolName, ShopName, Sku
@@ -87,18 +85,3 @@ class LockContract:
         with pytest.raises(PowerCut):
             await store.save_claims([claim_row("1")], [], Cut([UseRow(1, "1", 2)]))
         assert (list(await store.claims()), list(await store.uses())) == ([], [])
-
-    async def test_a_purge_forgets_locks_by_their_end_with_their_uses(self, store: Store) -> None:
-        ids = [await store.add_lock(lock_row(), ()) for _ in range(3)]
-        old = lock_row(ids[0])._replace(ended_at=NOW - timedelta(seconds=1))
-        await store.save_locks([old, lock_row(ids[1])._replace(ended_at=NOW)], ())
-        await store.save_claims([], [], [UseRow(number, "a", 1) for number in ids])
-        gone = await store.purge(ledger_before=NOW, resolved_before=NOW)
-        left = [row.id for row in await store.locks()], [row.lock for row in await store.uses()]
-        assert (gone, *left) == (2, ids[1:], ids[1:])
-
-    async def test_the_id_of_a_lock_that_was_purged_does_not_come_back(self, store: Store) -> None:
-        number = await store.add_lock(lock_row(), ())
-        await store.save_locks([lock_row(number)._replace(ended_at=NOW - timedelta(days=1))], ())
-        await store.purge(ledger_before=NOW, resolved_before=NOW)
-        assert await store.add_lock(lock_row(), ()) > number

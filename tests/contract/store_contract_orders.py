@@ -196,13 +196,6 @@ class OrderContract:
         await store.take_orders(TakenOrders(feeds=[FeedState(shop=SHOP), feed]))
         assert await store.feeds() == {SHOP: feed}
 
-    async def test_a_purge_forgets_old_settled_lines_only(self, store: Store) -> None:
-        old = order_row("1")._replace(settled=True)
-        young = order_row("2")._replace(settled=True, modified=NOW.replace(hour=11))
-        await store.take_orders(TakenOrders(rows=[old, young, order_row("3")]))
-        gone = await store.purge(ledger_before=NOW, resolved_before=NOW.replace(minute=30))
-        assert (gone, [row.line for row in await store.orders()]) == (1, ["2", "3"])
-
     async def test_what_a_source_contains_can_be_read_back(self, store: Store) -> None:
         source = SourceState(
             name=ERP,

@@ -8,6 +8,7 @@ import pytest
 
 from syncd.domain.model import ListingId, ListingRow, ShopName, Sku, WarehouseName
 from syncd.domain.records import OrderRow, RequestRow, SourceState
+from syncd.ports.care import Old
 from syncd.ports.pages import (
     ClaimsWanted,
     LedgerWanted,
@@ -121,7 +122,7 @@ class DiaryPageContract:
 
     async def test_a_number_of_the_ledger_never_comes_twice(self, store: Store) -> None:
         await save_plan(store, ledger=[ledger_row("1", at=NOW - timedelta(days=2)), ledger_row("2")])
-        await store.purge(ledger_before=NOW, resolved_before=NOW)
+        await store.purge(Old.LEDGER, before=NOW, limit=1000)
         (kept,) = await store.ledger_page(LedgerWanted())
         await save_plan(store, ledger=[ledger_row("3")])
         (new, _) = await store.ledger_page(LedgerWanted())

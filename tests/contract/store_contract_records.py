@@ -1,4 +1,4 @@
-"""What every store owes for the ledger, the requests and the purge."""
+"""What every store owes for the ledger and the requests."""
 
 from datetime import timedelta
 
@@ -14,7 +14,6 @@ from syncd.domain.records import (
     GuardedCount,
     LedgerRow,
     RequestRow,
-    Resolution,
 )
 from syncd.errors import StateError
 from syncd.ports.store import Store
@@ -22,9 +21,7 @@ from tests.contract.store_contract_rows import (
     NOW,
     SHARED,
     SHOP,
-    approval_row,
     exactly,
-    intent_row,
     ledger_row,
     ledger_rows,
     save_plan,
@@ -32,7 +29,7 @@ from tests.contract.store_contract_rows import (
 
 
 class LedgerContract:
-    """What a store owes for the ledger, the requests and the purge."""
+    """What a store owes for the ledger and the requests."""
 
     async def test_the_ledger_is_read_newest_first(self, store: Store) -> None:
         await save_plan(store, ledger=[ledger_row("1"), ledger_row("2")])
@@ -122,46 +119,6 @@ class LedgerContract:
     async def test_a_request_that_cannot_be_stored_is_refused(self, store: Store) -> None:
         with pytest.raises(StateError):
             await store.ask("pause", "\udcff", at=NOW, by="ann")
-
-    async def test_the_number_of_a_purged_request_never_comes_back(self, store: Store) -> None:
-        old = await store.ask("pause", "tmall", at=NOW, by="ann")
-        await store.answer(old, "done")
-        later = NOW + timedelta(days=1)
-        await store.purge(ledger_before=later, resolved_before=later)
-        assert await store.ask("pause", "tmall", at=later, by="ann") != old
-
-    async def test_a_purge_says_how_much_it_forgot(self, store: Store) -> None:
-        await store.open_intents([intent_row()])
-        await store.resolve([intent_row()._replace(resolution=Resolution.REFUSED)], [], [ledger_row()])
-        await store.approve([approval_row()], [])
-        await store.answer(await store.ask("pause", "tmall", at=NOW, by="ann"), "done")
-        later = NOW + timedelta(seconds=1)
-        assert await store.purge(ledger_before=later, resolved_before=later) == 4
-
-    async def test_a_purge_keeps_what_is_just_old_enough(self, store: Store) -> None:
-        await store.open_intents([intent_row()])
-        await store.resolve([intent_row()._replace(resolution=Resolution.REFUSED)], [], [ledger_row()])
-        await store.approve([approval_row()], [])
-        await store.answer(await store.ask("pause", "tmall", at=NOW, by="ann"), "done")
-        assert await store.purge(ledger_before=NOW, resolved_before=NOW) == 0
-
-    async def test_a_purge_keeps_open_intents_whatever_their_age(self, store: Store) -> None:
-        await store.open_intents([intent_row()])
-        later = NOW + timedelta(days=999)
-        await store.purge(ledger_before=later, resolved_before=later)
-        assert await store.unresolved() == [intent_row()]
-
-    async def test_a_purge_keeps_requests_without_an_answer(self, store: Store) -> None:
-        await store.ask("pause", "tmall", at=NOW, by="ann")
-        later = NOW + timedelta(days=999)
-        await store.purge(ledger_before=later, resolved_before=later)
-        assert len(await store.requests()) == 1
-
-    async def test_a_purge_of_the_ledger_keeps_intents(self, store: Store) -> None:
-        await store.open_intents([intent_row()])
-        done = intent_row()._replace(resolution=Resolution.DONE)
-        await store.resolve([done], [], [ledger_row()])
-        assert await store.purge(ledger_before=NOW + timedelta(days=1), resolved_before=NOW) == 1
 
     @SHARED
     @given(row=ledger_rows)

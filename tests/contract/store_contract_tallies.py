@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from syncd.domain.model import ListingId, ShopName, Sku
 from syncd.domain.records import ClaimRow, PendingRow
+from syncd.ports.care import Old
 from syncd.ports.store import Measured, Store
 from syncd.ports.tallies import Backlog, ListingState
 from tests.contract.store_contract_rows import NOW, SHOP, intent_row, ledger_row, listing_row
@@ -73,5 +74,5 @@ class TallyContract:
 
     async def test_what_was_purged_of_the_ledger_does_not_count(self, store: Store) -> None:
         await store.resolve((), (), [ledger_row()._replace(at=NOW - A_MINUTE), ledger_row(), ledger_row()])
-        await store.purge(ledger_before=NOW, resolved_before=NOW)
+        await store.purge(Old.LEDGER, before=NOW, limit=10)
         assert (await store.tally()).ledger == 2

@@ -8,11 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from syncd.adapters.state import open_store
+from syncd.adapters.state import Care, open_store
 from syncd.adapters.state.lock import FileLock
 from syncd.adapters.state.migrating import run_scripts, transaction
 from syncd.adapters.state.opening import SCRIPTS, prepare, revisions
@@ -96,8 +97,16 @@ def other_process(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
         process.kill()
 
 
-def _migrate(folder: Path, scripts: Path, *, migrate: bool = True) -> Path:
-    return prepare(folder, migrate=migrate, read_only=False, scripts=scripts)
+def _migrate(folder: Path, scripts: Path, *, migrate: bool = True, care: Care | None = None) -> Path:
+    return prepare(folder, migrate=migrate, read_only=False, scripts=scripts, care=care or Care())
+
+
+def _care(day: int, *, keep: int = 5) -> Care:
+    return Care(keep=keep, now=lambda: datetime(2026, 11, day, tzinfo=UTC))
+
+
+def _copies(folder: Path) -> list[Path]:
+    return sorted((folder / "backups").glob("*before*"))
 
 
 def test_a_fresh_state_is_the_sum_of_the_migrations(folder: Path, tmp_path: Path) -> None:
@@ -125,31 +134,86 @@ def test_an_old_state_keeps_its_rows(folder: Path, longer: Path) -> None:
 
 def test_an_old_state_is_copied_before_it_is_touched(folder: Path, longer: Path) -> None:
     _migrate(folder, longer)
-    copy = folder / f"state.db.before-{NEXT}"
+    (copy,) = _copies(folder)
     assert _rows(copy, "SELECT version_num, name FROM alembic_version, sources") == [(LAST, "erp")]
 
 
-def test_the_copy_is_one_file_for_us_alone(folder: Path, longer: Path) -> None:
+def test_the_copy_is_one_file_for_us_alone_and_named_by_its_time(folder: Path, longer: Path) -> None:
+    _migrate(folder, longer, care=_care(1))
+    found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder / "backups").iterdir()}
+    assert found == {f"state.db.before-{NEXT}-20261101T000000Z": 0o600}
+
+
+def test_the_folder_of_the_copies_is_for_us_alone(folder: Path, longer: Path) -> None:
     _migrate(folder, longer)
-    found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.glob("*before*")}
-    assert found == {f"state.db.before-{NEXT}": 0o600}
+    assert stat.S_IMODE((folder / "backups").stat().st_mode) == 0o700
 
 
 def test_the_copy_needs_no_log_beside_it(folder: Path, longer: Path) -> None:
     _migrate(folder, longer)
-    assert _rows(folder / f"state.db.before-{NEXT}", "PRAGMA journal_mode") == [("delete",)]
+    assert _rows(_copies(folder)[0], "PRAGMA journal_mode") == [("delete",)]
 
 
 def test_a_state_of_our_version_is_not_copied(folder: Path) -> None:
     _migrate(folder, SCRIPTS)
-    assert list(folder.glob("*before*")) == []
+    assert _copies(folder) == []
 
 
 def test_a_migrated_state_opens_the_next_time_without_a_step(folder: Path, longer: Path) -> None:
     _migrate(folder, longer)
-    (folder / f"state.db.before-{NEXT}").unlink()
+    _copies(folder)[0].unlink()
     _migrate(folder, longer)
-    assert list(folder.glob("*before*")) == []
+    assert _copies(folder) == []
+
+
+def test_only_the_newest_copies_are_kept(folder: Path, longer: Path) -> None:
+    (folder / "backups").mkdir()
+    for day in range(2, 6):
+        (folder / "backups" / f"state.db.before-0001-202610{day:02}T000000Z").touch()
+    _migrate(folder, longer, care=_care(1, keep=2))
+    names = ["state.db.before-0001-20261005T000000Z", f"state.db.before-{NEXT}-20261101T000000Z"]
+    assert [path.name for path in _copies(folder)] == names
+
+
+def test_other_files_beside_the_copies_are_left_alone(folder: Path, longer: Path) -> None:
+    (folder / "backups").mkdir()
+    mine = folder / "backups" / "state-20200101T000000Z.db"
+    mine.touch()
+    _migrate(folder, longer, care=_care(1, keep=1))
+    assert mine.exists()
+
+
+def test_an_upgrade_that_fails_again_and_again_leaves_one_copy(folder: Path, broken: Path) -> None:
+    for day in (1, 2, 3):
+        with pytest.raises(StateError):
+            _migrate(folder, broken, care=_care(day))
+    assert [path.name for path in _copies(folder)] == [f"state.db.before-{NEXT}-20261103T000000Z"]
+
+
+def test_a_step_that_fails_says_where_the_copy_is(folder: Path, broken: Path) -> None:
+    with pytest.raises(StateError, match=rf"nonsense.*as it was.*backups/state\.db\.before-{NEXT}-"):
+        _migrate(folder, broken)
+
+
+def test_a_disk_without_room_is_told_before_anything_is_touched(folder: Path, longer: Path) -> None:
+    before = (folder / "state.db").stat().st_mtime_ns
+    with pytest.raises(StateUnavailable, match=r"no room to bring the state to .* nothing was touched"):
+        _migrate(folder, longer, care=Care(free=lambda _: 1000))
+    assert ((folder / "state.db").stat().st_mtime_ns, (folder / "backups").exists()) == (before, False)
+
+
+def test_a_state_of_the_time_when_files_never_shrank_can_shrink_after_an_upgrade(
+    folder: Path, longer: Path
+) -> None:
+    with closing(sqlite3.connect(folder / "state.db")) as connection:
+        connection.execute("PRAGMA auto_vacuum = NONE")
+        connection.execute("VACUUM")
+    _migrate(folder, longer)
+    assert _rows(folder / "state.db", "PRAGMA auto_vacuum") == [(2,)]
+
+
+def test_a_new_state_can_shrink(folder: Path) -> None:
+    assert _rows(folder / "state.db", "PRAGMA auto_vacuum") == [(2,)]
 
 
 def test_a_step_that_fails_leaves_the_state_as_it_was(folder: Path, broken: Path) -> None:

@@ -167,7 +167,7 @@ async def test_a_file_that_is_no_database_is_named_with_the_way_out(tmp_path: Pa
     (tmp_path / "state.db").write_bytes(b"not a database" * 100)
     message = await _refused(tmp_path)
     assert str(tmp_path / "state.db") in message
-    assert "restore a backup" in message
+    assert "syncd restore" in message
 
 
 async def test_a_file_that_is_no_database_is_left_as_it_was(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ async def test_a_damaged_schema_is_named_with_the_way_out(tmp_path: Path) -> Non
     content = bytearray(file.read_bytes())
     content[100:4096] = b"\xff" * 3996
     file.write_bytes(content)
-    assert "restore a backup" in await _refused(tmp_path)
+    assert "syncd restore" in await _refused(tmp_path)
 
 
 async def test_damage_found_while_reading_is_named_with_the_way_out(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ async def test_damage_found_while_reading_is_named_with_the_way_out(tmp_path: Pa
     content[whole:] = b"\xff" * (len(content) - whole)
     file.write_bytes(content)
     async with open_store(tmp_path) as store:
-        with pytest.raises(StateError, match="restore a backup"):
+        with pytest.raises(StateError, match="syncd restore"):
             await store.listings()
 
 

@@ -197,4 +197,4 @@ async def test_an_upgrade_brings_the_state_along_and_there_is_no_way_back(tools:
         code = await old.ended()
 
     assert (tools.counters("jd")["SKU0"], code) == (9, 78)
-    assert len(list(tools.state.glob("state.db.before-*"))) == 1
+    assert len(list(tools.state.glob("backups/state.db.before-*"))) == 1

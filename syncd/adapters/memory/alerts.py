@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from syncd.adapters.memory.rules import storable
-from syncd.domain.alerts.records import AlertRow, Due
+from syncd.domain.alerts.records import AlertRow
 
 
 class MemoryAlerts:
@@ -38,14 +38,3 @@ class MemoryAlerts:
         storable([known])
         self._alerts[alert] = known
         return True
-
-    def _forget_alerts(self, before: datetime) -> int:
-        """Forget what was over before; return how many went."""
-        gone = [
-            number
-            for number, row in self._alerts.items()
-            if row.ended_at is not None and row.ended_at < before and row.due is Due.NOTHING and not row.owed
-        ]
-        for number in gone:
-            del self._alerts[number]
-        return len(gone)

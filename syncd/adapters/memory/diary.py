@@ -28,8 +28,12 @@ class Diary:
         """Return what the guard let through since then."""
         return guarded(row for row in self._guarded if row.at >= since)
 
-    def forget(self, before: datetime) -> None:
-        """Drop what is older."""
-        kept = [(n, row) for n, row in zip(self.numbers, self.rows, strict=True) if row.at >= before]
-        self.numbers, self.rows = [number for number, _ in kept], [row for _, row in kept]
-        self._guarded = [row for row in self._guarded if row.at >= before]
+    def forget(self, before: datetime, limit: int) -> int:
+        """Drop up to `limit` rows that are older; return how many went."""
+        old = [row for row in self.rows if row.at < before][:limit]
+        if old:
+            gone = {id(row) for row in old}
+            kept = [(n, row) for n, row in zip(self.numbers, self.rows, strict=True) if id(row) not in gone]
+            self.numbers, self.rows = [number for number, _ in kept], [row for _, row in kept]
+            self._guarded = [row for row in self._guarded if id(row) not in gone]
+        return len(old)

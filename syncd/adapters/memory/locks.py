@@ -42,7 +42,10 @@ class Locks:
         used = self.uses | {row[:2]: row for row in rows}
         self.uses = {key: row for key, row in used.items() if row.units}
 
-    def purge(self, before: datetime) -> None:
-        """Forget the locks that ended before, with their uses."""
-        self.rows = {id_: r for id_, r in self.rows.items() if r.ended_at is None or r.ended_at >= before}
+    def purge(self, before: datetime, limit: int) -> int:
+        """Forget up to `limit` locks that ended before, with their uses; return how many rows went."""
+        had = len(self)
+        for id_ in [id_ for id_, row in self.rows.items() if row.ended_at and row.ended_at < before][:limit]:
+            del self.rows[id_]
         self.uses = {key: row for key, row in self.uses.items() if row.lock in self.rows}
+        return had - len(self)

@@ -14,9 +14,6 @@ class Orders:
         self._rows: dict[ShopName, dict[str, OrderRow]] = {}
         self._children: dict[tuple[ShopName, str], set[str]] = {}
 
-    def __len__(self) -> int:
-        return sum(len(rows) for rows in self._rows.values())
-
     def all(self, shop: ShopName | None) -> list[OrderRow]:
         """Return all lines (of one shop), sorted by shop and line."""
         shops = self._rows if shop is None else [shop]
@@ -36,9 +33,9 @@ class Orders:
             if row.replaces:
                 self._children.setdefault((row.shop, row.replaces), set()).add(row.line)
 
-    def purge(self, before: datetime) -> None:
-        """Forget settled lines that changed last before that."""
-        self._rows = {
-            shop: {line: row for line, row in rows.items() if not row.settled or row.modified >= before}
-            for shop, rows in self._rows.items()
-        }
+    def purge(self, before: datetime, limit: int) -> int:
+        """Forget up to `limit` settled lines that changed last before that; return how many went."""
+        old = [row for row in self.all(None) if row.settled and row.modified < before][:limit]
+        for row in old:
+            del self._rows[row.shop][row.line]
+        return len(old)

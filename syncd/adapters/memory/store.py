@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from syncd.adapters.memory.alerts import MemoryAlerts
+from syncd.adapters.memory.care import MemoryCare
 from syncd.adapters.memory.held import MemoryHeld
 from syncd.adapters.memory.locks import Locks
 from syncd.adapters.memory.measures import Measures
@@ -45,7 +46,7 @@ from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 from syncd.ports.tallies import Backlog, Tally
 
 
-class MemoryStore(MemoryAlerts, MemoryHeld, MemoryPages, MemoryRequests):
+class MemoryStore(MemoryAlerts, MemoryHeld, MemoryPages, MemoryRequests, MemoryCare):
     """`Store` that lives as long as the object.
 
     Every method first checks and copies all it was given and only then changes anything, so it is whole or
@@ -342,28 +343,6 @@ class MemoryStore(MemoryAlerts, MemoryHeld, MemoryPages, MemoryRequests):
             unresolved=Counter(row.shop for row in self._open.values()),
             ledger=len(self._ledger.rows),
         )
-
-    # --- what is old ---------------------------------------------------------------------------------------
-
-    async def purge(self, *, ledger_before: datetime, resolved_before: datetime) -> int:
-        """Forget what is older than that; return how many rows went.
-
-        An open intent and a request without an answer are never forgotten.
-        """
-        before = self._size()
-        self._ledger.forget(ledger_before)
-        recent = {key: row for key, row in self._intents.items() if row.created_at >= resolved_before}
-        self._intents = recent | self._open
-        asked = self._requests.values()
-        self._requests = {row.id: row for row in asked if not row.answer or row.asked_at >= resolved_before}
-        self._approvals = {key: row for key, row in self._approvals.items() if row.until >= resolved_before}
-        self._orders.purge(resolved_before)
-        self._locks.purge(resolved_before)
-        return before - self._size() + self._forget_alerts(ledger_before)
-
-    def _size(self) -> int:
-        orders = len(self._orders) + len(self._approvals)
-        return len(self._ledger.rows) + len(self._intents) + len(self._requests) + orders + len(self._locks)
 
     def _known(self, item: Desired | Proof) -> ListingRow:
         row = self._listings.get((item.shop, item.listing))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Delete, delete, update
+from sqlalchemy import update
 
 from syncd.adapters.state import schema
 from syncd.adapters.state.codec import micros
@@ -51,10 +51,3 @@ class SqliteAlerts:
             return transaction.run(known)
 
         return bool(await self._database.write(write))
-
-
-def over_before(at: int) -> Delete:
-    """Return the statement that forgets the alerts that were over before `at`."""
-    return delete(schema.alerts).where(
-        schema.alerts.c.ended_at < at, schema.alerts.c.due == "", schema.alerts.c.owed == ""
-    )

@@ -49,9 +49,9 @@ _PASSING_ERRNOS = frozenset(
 def damaged(file: Path, why: str) -> StateError:
     """Return the error for a file that cannot be believed, with the way out."""
     return StateError(
-        f"{file}: the state is damaged ({why}); stop syncd, move {file.name}, {file.name}-wal and "
-        f"{file.name}-shm away and restore a backup ({file.name}.before-NNNN or your own); without one syncd "
-        "starts afresh and observes every shop before it writes"
+        f"{file}: the state is damaged ({why}); stop syncd and `syncd restore` a backup (your own, or one of "
+        f"{file.parent / 'backups'}); without one move {file.name}, {file.name}-wal and {file.name}-shm "
+        "away, and syncd starts afresh and observes every shop before it writes"
     )
 
 

@@ -12,8 +12,9 @@ from syncd.errors import StateError
 DATABASE = "state.db"
 LOCK = "push.lock"
 TOKENS = "tokens.json"
+BACKUPS = "backups"
 
-_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK, TOKENS)
+_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK, TOKENS, BACKUPS)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -56,6 +57,13 @@ def _make(folder: Path) -> None:
             "correct the folder in the configuration"
         )
     folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def backups_of(folder: Path) -> Path:
+    """Return where copies of the state in `folder` lie; it is made where it is missing, for us alone."""
+    backups = folder / BACKUPS
+    backups.mkdir(mode=0o700, exist_ok=True)
+    return backups
 
 
 def require_ours(paths: Iterable[Path], uid: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Delete, delete, insert, select
+from sqlalchemy import insert
 
 from syncd.adapters.state import schema
 from syncd.adapters.state.rows import LEDGER, LOCKS, USES
@@ -31,10 +31,3 @@ def use(transaction: Transaction, rows: Sequence[UseRow]) -> None:
     """Upsert what claims used of locks; without units there is no use."""
     transaction.drop(USES, [row for row in rows if not row.units])
     transaction.put(USES, [row for row in rows if row.units])
-
-
-def ended_before(at: int) -> tuple[Delete, Delete]:
-    """Return the statements that forget the uses of locks that ended before `at`, then the locks."""
-    ended = schema.locks.c.ended_at < at
-    old = select(schema.locks.c.id).where(ended)
-    return delete(schema.uses).where(schema.uses.c.lock.in_(old)), delete(schema.locks).where(ended)

@@ -11,9 +11,10 @@ from sqlalchemy import insert
 
 from syncd.adapters.state import schema
 from syncd.adapters.state.connection import connect
+from syncd.adapters.state.copies import Care
 from syncd.adapters.state.database import open_database
 from syncd.adapters.state.failures import FAILURES, damaged, state_error
-from syncd.adapters.state.folder import ready_folder
+from syncd.adapters.state.folder import BACKUPS, ready_folder
 from syncd.adapters.state.store import SqliteStore
 from syncd.errors import StateError
 from syncd.ports.store import Store
@@ -23,30 +24,39 @@ SCRIPTS = Path(str(files("syncd.adapters.state"))) / "migrations"
 
 _STRICT_SINCE = (3, 37, 0)
 _MAGIC = b"SQLite format 3\0"
+_CARE = Care()
 
 
 @asynccontextmanager
-async def open_store(folder: Path, *, migrate: bool = True, read_only: bool = False) -> AsyncIterator[Store]:
+async def open_store(
+    folder: Path, *, migrate: bool = True, read_only: bool = False, care: Care = _CARE
+) -> AsyncIterator[Store]:
     """Yield the state in `folder`, created empty where there is none; it is closed with the block.
 
-    An older state is brought up to date where `migrate` says so, after a copy of it was kept as
-    `state.db.before-NNNN`. With `read_only` nothing is created or changed.
+    An older state is brought up to date where `migrate` says so, after a copy of it was kept in `backups` as
+    `state.db.before-NNNN-TIME`. With `read_only` nothing is created or changed.
 
     Raises:
         StateError: the state is another user's, foreign, damaged, or written by a newer program.
     """
-    file = await asyncio.to_thread(prepare, folder, migrate=migrate, read_only=read_only)
+    file = await asyncio.to_thread(prepare, folder, migrate=migrate, read_only=read_only, care=care)
     async with open_database(file, read_only=read_only) as database:
         yield SqliteStore(database)
 
 
-def revisions(scripts: Path) -> list[str]:
+def revisions(scripts: Path = SCRIPTS) -> list[str]:
     """Return the versions of the state that the program knows, oldest first."""
     return sorted(script.name.partition("_")[0] for script in (scripts / "versions").glob("[0-9]*_*.py"))
 
 
 def prepare(
-    folder: Path, *, migrate: bool, read_only: bool, scripts: Path = SCRIPTS, uid: int | None = None
+    folder: Path,
+    *,
+    migrate: bool,
+    read_only: bool,
+    scripts: Path = SCRIPTS,
+    uid: int | None = None,
+    care: Care = _CARE,
 ) -> Path:
     """Return the path of the database in `folder`, complete and of our version; blocks.
 
@@ -66,9 +76,8 @@ def prepare(
             if version is None:
                 _create(connection, file, read_only=read_only, head=revisions(scripts)[-1])
             else:
-                _bring_up(
-                    connection, file, version=version, migrate=migrate and not read_only, scripts=scripts
-                )
+                may = migrate and not read_only
+                _bring_up(connection, file, version=version, migrate=may, scripts=scripts, care=care)
     except (*FAILURES, OSError) as error:
         raise state_error(file, error) from error
     return file
@@ -102,6 +111,8 @@ def _create(connection: sqlite3.Connection, file: Path, *, read_only: bool, head
         raise StateError(f"{file}: there is no state yet; the first `syncd sync` or `syncd run` makes it")
     from syncd.adapters.state.migrating import transaction  # noqa: PLC0415 - Alembic loads slowly
 
+    # Before the first table: a file that never shrinks would have to be written anew.
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _require_wal(connection, file)
     with transaction(connection) as wrapped:
         # Another process may have made the tables while we waited for our turn.
@@ -112,13 +123,14 @@ def _create(connection: sqlite3.Connection, file: Path, *, read_only: bool, head
 
 
 def _bring_up(
-    connection: sqlite3.Connection, file: Path, *, version: str, migrate: bool, scripts: Path
+    connection: sqlite3.Connection, file: Path, *, version: str, migrate: bool, scripts: Path, care: Care
 ) -> None:
     known = revisions(scripts)
     if version not in known:
         raise StateError(
             f"{file}: was written by a newer syncd (state {version}, this program knows up to {known[-1]}); "
-            f"install that syncd again, or restore the copy {file.name}.before-{version} it made"
+            f"install that syncd again, or `syncd restore` the copy that it made before "
+            f"({file.parent / BACKUPS}, {file.name}.before-...)"
         )
     if version != known[-1]:
         if not migrate:
@@ -128,7 +140,7 @@ def _bring_up(
             )
         from syncd.adapters.state.migrating import migrate_file  # noqa: PLC0415 - as above
 
-        migrate_file(connection, file, scripts=scripts, target=known[-1])
+        migrate_file(connection, file, scripts=scripts, target=known[-1], care=care)
     if migrate:
         _require_wal(connection, file)
 

@@ -7,12 +7,9 @@ from sqlalchemy import Delete, Select, and_, case, delete, func, insert, or_, se
 from sqlalchemy import update as change
 
 from syncd.adapters.state import schema
-from syncd.adapters.state.alerts import over_before
 from syncd.adapters.state.codec import micros
-from syncd.adapters.state.locks import ended_before
 from syncd.adapters.state.transaction import Transaction
 from syncd.domain.model import Cause, SourceName
-from syncd.domain.records import Resolution
 from syncd.errors import StateError
 
 _GUARDED = (Cause.SNAPSHOT.value, Cause.CONFIG.value)
@@ -71,19 +68,3 @@ def answer(transaction: Transaction, request: int, text: str) -> None:
     table = schema.requests
     if not transaction.run(change(table).where(table.c.id == request).values(answer=text)):
         raise StateError(f"request {request} is not in the state; it was purged or never asked")
-
-
-def purge(transaction: Transaction, *, ledger_before: datetime, resolved_before: datetime) -> int:
-    """Delete what is older than that and return how many rows went."""
-    old = micros(resolved_before)
-    ledger, intents, requests = schema.ledger.c, schema.intents.c, schema.requests.c
-    statements = (
-        delete(schema.ledger).where(ledger.at < micros(ledger_before)),
-        delete(schema.intents).where(intents.resolution != Resolution.OPEN.value, intents.created_at < old),
-        delete(schema.requests).where(requests.answer != "", requests.asked_at < old),
-        delete(schema.approvals).where(schema.approvals.c.until < old),
-        delete(schema.orders).where(schema.orders.c.settled == 1, schema.orders.c.modified < old),
-        *ended_before(old),
-        over_before(micros(ledger_before)),
-    )
-    return sum([transaction.run(statement) for statement in statements])

@@ -51,14 +51,3 @@ class SqliteRequests:
         return await self._database.few.rows(
             LEDGER, f"WHERE {where} ORDER BY id DESC LIMIT ?", (*wanted.values(), max(limit, 0))
         )
-
-    async def purge(self, *, ledger_before: datetime, resolved_before: datetime) -> int:
-        """Forget what is older than that; return how many rows went.
-
-        An open intent and a request without an answer are never forgotten.
-        """
-        return await self._database.write(
-            lambda transaction: records.purge(
-                transaction, ledger_before=ledger_before, resolved_before=resolved_before
-            )
-        )

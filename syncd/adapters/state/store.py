@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from syncd.adapters.state import locks, plans, records
 from syncd.adapters.state.alerts import SqliteAlerts
+from syncd.adapters.state.caring import SqliteCare
 from syncd.adapters.state.codec import Codec
 from syncd.adapters.state.grids import read_demand, read_shares, read_stock
 from syncd.adapters.state.held import SqliteHeld, hold
@@ -71,7 +72,7 @@ from syncd.ports.store import Desired, Measured, Proof, TakenOrders, Virtual
 RowT = TypeVar("RowT")
 
 
-class SqliteStore(SqliteAlerts, SqliteHeld, SqlitePages, SqliteRequests, SqliteTallies):
+class SqliteStore(SqliteAlerts, SqliteHeld, SqlitePages, SqliteRequests, SqliteTallies, SqliteCare):
     """`Store` over SQLite; made by `open_store`.
 
     A call that is cancelled did nothing if it still waited its turn, and is carried to its end otherwise.

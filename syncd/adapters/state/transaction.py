@@ -65,6 +65,17 @@ class Transaction:
         except _UNSTORABLE as error:
             raise state_error(self._file, error, about=walk.current) from error
 
+    def shrink(self, pages: int) -> int:
+        """Give up to so many unused pages back to the disk and return how many went."""
+        before = self._unused()
+        # Every step frees one page.
+        self._driver.execute(f"PRAGMA incremental_vacuum({pages:d})").fetchall()
+        return before - self._unused()
+
+    def _unused(self) -> int:
+        (pages,) = self._driver.execute("PRAGMA freelist_count").fetchone()
+        return int(pages)
+
     def first_missing(self, sql: str, items: Sequence[ItemT], key: Take[ItemT]) -> ItemT | None:
         """Return the first item for which the query `sql` finds no row, None if there is none."""
         for item in items:

@@ -81,6 +81,7 @@ def furnish(app: web.Application, parts: Parts) -> None:
             app_key=_key(language.code),
             loader=jinja2.FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
+            auto_reload=False,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

@@ -6,8 +6,9 @@ import pytest
 
 from syncd.domain.held import Direction, HeldNow, HeldRow
 from syncd.domain.model import ListingId, ShopName
-from syncd.domain.records import RequestRow, ShopState, ShopStatus
+from syncd.domain.records import ShopState, ShopStatus
 from syncd.services.requests import Outcome, Requests
+from tests.unit.domain.alert_desk import row_of
 from tests.unit.services.cycle_world import World
 
 A = ShopName("a")
@@ -211,40 +212,26 @@ async def test_what_was_obeyed_is_told_with_its_answer() -> None:
     assert world.told.named("obeyed") == [{"verb": "pause", "by": "ann", "answer": "shop a is paused"}]
 
 
-async def remembered(world: World, *, days: float) -> int:
-    """Return how many rows of the ledger are left after that many days and one more request."""
-    requests = world.requests
-    await ask(world, "pause", requests=requests)
-    world.clock.advance(days * 86_400)
-    await requests.obey()
-    return len(await world.ledger("status"))
+# --- alerts --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("days", "left"), [(89.0, 1), (91.0, 0)])
-async def test_the_ledger_is_kept_for_ninety_days(days: float, left: int) -> None:
-    assert await remembered(a_world(), days=days) == left
-
-
-async def test_forgetting_happens_once_a_day() -> None:
+async def test_an_alert_is_acknowledged_by_who_asks() -> None:
     world = a_world()
-    requests = Requests(
-        store=world.store, clock=world.clock, events=world.told, ledger_for=timedelta(hours=1)
-    )
-    await ask(world, "pause", requests=requests)
-    world.clock.advance(23 * 3600)
-    await requests.obey()
+    await world.store.save_alerts([row_of()])
 
-    assert len(await world.ledger("status")) == 1
+    answer = await ask(world, "ack_alert", "1")
+
+    (alert,) = await world.store.alerts()
+    assert answer == "alert 1 is acknowledged by ann"
+    assert (alert.acked_by, alert.acked_at) == ("ann", world.clock.now())
 
 
-async def test_a_request_without_an_answer_is_never_forgotten() -> None:
+@pytest.mark.parametrize("argument", ["2", "", "one", "-1", "１", "9" * 40])
+async def test_an_alert_that_there_is_not_cannot_be_acknowledged(argument: str) -> None:
     world = a_world()
-    await world.store.ask("sync", "", at=world.clock.now(), by="ann")
-    world.clock.advance(99 * 86_400)
+    await world.store.save_alerts([row_of()])
 
-    waiting: list[RequestRow] = await world.requests.obey()
-
-    assert len(waiting) == 1
+    assert await ask(world, "ack_alert", argument) == f"refused: there is no alert {argument}"
 
 
 # --- the outcome of a cycle ----------------------------------------------------------------------------

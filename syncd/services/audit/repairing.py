@@ -1,0 +1,87 @@
+"""Put right what an audit found in the state; shops are written by the next cycles only."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from syncd.domain.model import ListingRow, ShopName
+from syncd.domain.ordering import PREFIX
+from syncd.domain.records import LedgerRow, RequestRow
+from syncd.ports.clock import Clock
+from syncd.ports.store import Store, Virtual
+from syncd.services.audit.audit import Audit, look
+from syncd.services.audit.claims import wanted
+from syncd.services.audit.counters import repaired
+from syncd.services.audit.facts import Facts, Ground
+from syncd.services.audit.findings import Finding, Part
+
+REPAIR = "repair"
+"""The verb of the request; its argument names the shops that must be read whole, after commas."""
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Repairing:
+    """Repairs between two cycles, so that nobody else writes the state."""
+
+    def __init__(self, ground: Ground, *, store: Store, clock: Clock) -> None:
+        self._audit = Audit(ground, store=store, clock=clock)
+        self._store = store
+        self._clock = clock
+
+    async def obey(self, request: RequestRow) -> str:
+        """Repair what disagrees now and have some shops read whole; return what was done in words."""
+        facts = await self._audit.facts()
+        findings = look(facts)
+        await self._counters(facts, findings)
+        await self._claims(facts, findings)
+        await self._shares(facts, findings)
+        shops = [ShopName(name) for name in request.argument.split(",") if name]
+        await self._read_again(shops)
+        await self._store.resolve((), (), [self._row(one, request.asked_by) for one in findings])
+        again = f"; {', '.join(shops)} will be read whole" if shops else ""
+        return f"{len(findings)} figures of the state were put right{again}"
+
+    async def _counters(self, facts: Facts, findings: Sequence[Finding]) -> None:
+        """Let counters be what is proven of them, and have desired figures decided on anew."""
+        mine = {(one.shop, one.listing) for one in findings if one.part is Part.EXPECTED}
+        rows: list[ListingRow] = repaired(facts, mine)
+        done = {(row.shop, row.id) for row in rows}
+        stale = {(one.shop, one.listing) for one in findings if one.part is Part.DESIRED} - done
+        # Written as they are: what is written is decided on by the next cycle, which finds the difference.
+        rows += [row for row in facts.state.listings if (row.shop, row.id) in stale]
+        if rows:
+            await self._store.save_listings(rows)
+
+    async def _claims(self, facts: Facts, findings: Sequence[Finding]) -> None:
+        mine = {(one.shop, one.thing) for one in findings if one.part is Part.CLAIMS}
+        if not mine:
+            return
+        should = wanted(facts)
+        opened = [should[key].claim for key in sorted(mine) if key in should]
+        closed = [
+            claim
+            for claim in facts.state.claims
+            if claim.line.startswith(PREFIX)
+            and (claim.shop, claim.line) in mine
+            and (claim.shop, claim.line) not in should
+        ]
+        await self._store.save_claims(opened, closed)
+
+    async def _shares(self, facts: Facts, findings: Sequence[Finding]) -> None:
+        """Have shares moved anew; nobody has fewer than nothing, and nothing is not on its way."""
+        skus = {one.sku for one in findings if one.part is Part.SHARES}
+        rows = [row._replace(units=max(row.units, 0)) for row in facts.state.shares if row.sku in skus]
+        moves = [row for row in facts.state.moves if row.units > 0]
+        if rows:
+            await self._store.save_virtual(Virtual(shares=rows, moves=moves))
+
+    async def _read_again(self, shops: Sequence[ShopName]) -> None:
+        states = await self._store.shops()
+        for shop in shops:
+            if shop in states and states[shop].observed_at is not None:
+                await self._store.save_shop(replace(states[shop], observed_at=_LONG_AGO))
+
+    def _row(self, one: Finding, by: str) -> LedgerRow:
+        now, place = self._clock.now(), (one.shop, one.listing, one.sku)
+        return LedgerRow(now, *place, "repaired", one.found, one.should, one.part.value, one.thing, by)
