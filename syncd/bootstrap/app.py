@@ -208,7 +208,8 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
             store = await stack.enter_async_context(
                 open_store(folder, read_only=seams.read_only, care=care_of(configuration))
             )
-        bell, listeners = open_bridge(configuration, bell, store, told, clock)
+        # How the connection to a broker fares goes everywhere but over that connection.
+        bell, listeners = open_bridge(configuration, bell, store, FanOut(told, inbox), clock)
         events = FanOut(told, *listeners, inbox)
         http = await stack.enter_async_context(open_http())
         sources = await _open_sources(configuration, http, stack)
@@ -249,14 +250,8 @@ async def open_app(configuration: Configuration, seams: Seams | None = None) -> 
                 clock,
                 Hearing(inbox=inbox, events=events),
             ),
-            bell=bell.joined_by(sources, told, clock, hooked=_is_hooked(configuration)),
+            bell=bell.joined_by(sources, events, clock),
         )
-
-
-def _is_hooked(configuration: Configuration) -> bool:
-    """Return whether platforms can ring."""
-    is_open = configuration.settings.http.port is not None
-    return is_open and any(shop.core.hook is not None for shop in configuration.shops.values())
 
 
 async def _open_sources(

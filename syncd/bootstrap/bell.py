@@ -1,4 +1,4 @@
-"""Who may ring for a look before its time: a broker, and the sources that are told their figures."""
+"""Who may ring for a look before its time: a broker, hooks, and the sources that are told their figures."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
@@ -39,17 +39,12 @@ class Bell:
             for listener in self.listeners:
                 group.create_task(listener(leave))
 
-    def joined_by(
-        self, sources: Mapping[SourceName, Source], events: Events, clock: Clock, *, hooked: bool
-    ) -> "Bell | None":
-        """Return the bell with those of the sources that are told their figures; None if nobody can ring it.
-
-        Who is `hooked` needs nobody who listens: platforms call.
-        """
+    def joined_by(self, sources: Mapping[SourceName, Source], events: Events, clock: Clock) -> "Bell | None":
+        """Return the bell with those of the sources that are told their figures; None if nobody listens."""
         ears = Ears(ring=self.ear.hear, events=events, clock=clock)
         listening = [source for source in sources.values() if isinstance(source, Listening)]
         listeners = (*self.listeners, *(_listener(source, ears) for source in listening))
-        return replace(self, listeners=listeners) if listeners or hooked else None
+        return replace(self, listeners=listeners) if listeners else None
 
 
 def _listener(source: Listening, ears: Ears) -> Listener:
@@ -60,7 +55,13 @@ def make_bell(configuration: Configuration, named: NamedOrders, clock: Clock) ->
     """Return a bell that nobody rings yet; `named` keeps the orders that are pointed at."""
     wake, haste = Wake(clock), Haste()
     ear = Ear(wake=wake, haste=haste, named=named, shops=configuration.shops)
-    return Bell(wake=wake, haste=haste, ear=ear)
+    is_hooked = any(shop.core.hook is not None for shop in configuration.shops.values())
+    # Hooks are heard at the console's door; the daemon only has to know that somebody may ring.
+    return Bell(wake=wake, haste=haste, ear=ear, listeners=(_stay,) if is_hooked else ())
+
+
+async def _stay(leave: asyncio.Event) -> None:
+    await leave.wait()
 
 
 def open_bridge(

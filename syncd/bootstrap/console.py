@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
@@ -11,17 +11,21 @@ from aiohttp import web
 from syncd.adapters.clock import SystemClock
 from syncd.bootstrap.app import App
 from syncd.bootstrap.gauges import Instruments, watch
+from syncd.bootstrap.hooks import open_hooks
 from syncd.config.configuration import Configuration
 from syncd.console import api, hooks
 from syncd.console.app import make_app
 from syncd.console.health import Health
+from syncd.console.keys import csrf
+from syncd.console.pages import frame, install
+from syncd.console.pages.looks import ConsoleLooks
 from syncd.console.parts import Kept, Parts
 from syncd.console.server import Door
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.runtime.daemon import Daemon
 from syncd.runtime.vitals import Vitals
-from syncd.services.feeds import told_by
+from syncd.services.hooks import Memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,7 @@ class Porch:
     kept: Kept
     vitals: Vitals
     instruments: Instruments
+    hooks: Memory = field(default_factory=Memory)
 
     @classmethod
     def fresh(cls, clock: Clock | None = None) -> "Porch":
@@ -52,10 +57,14 @@ class Porch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
-    """A console that is shown: its URL, None where `[http]` has no port, and the daemon that it is for."""
+    """A console that is shown: its URL, None where `[http]` has no port, and the daemon that it is for.
+
+    `routes` are all that it answers.
+    """
 
     url: str | None
     daemon: Daemon
+    routes: tuple[web.AbstractRoute, ...] = ()
 
 
 @asynccontextmanager
@@ -74,12 +83,13 @@ async def open_console(app: App, porch: Porch) -> AsyncIterator[Console]:
         yield Console(url=None, daemon=daemon)
         return
     made = _Made(app, porch)
-    shown = porch.door.showing(made.app(), settings, file=app.configuration.file, events=app.events)
+    answering = made.app()
+    shown = porch.door.showing(answering, settings, file=app.configuration.file, events=app.events)
     async with shown as url:
         instruments = porch.instruments
         surveyor = watch(app, instruments, hooks=made.deliveries)
         beside = (*daemon.beside, _beside(surveyor.run), _beside(instruments.metrics.watch_loop))
-        yield Console(url=url, daemon=replace(daemon, beside=beside))
+        yield Console(url=url, daemon=replace(daemon, beside=beside), routes=tuple(answering.router.routes()))
 
 
 class _Made:
@@ -88,14 +98,7 @@ class _Made:
     def __init__(self, app: App, porch: Porch) -> None:
         self._app = app
         self._porch = porch
-        self._hooks = None
-        if app.bell is not None:
-            self._hooks = hooks.make_hooks(
-                app.configuration,
-                ring=app.bell.ear.hear,
-                feeds=told_by(app.channels),
-                seams=(app.clock, app.events),
-            )
+        self._hooks = open_hooks(app, porch.hooks)
 
     def app(self) -> web.Application:
         """Return the application."""
@@ -106,19 +109,27 @@ class _Made:
                 events=self._app.events,
                 kept=self._porch.kept,
                 routes=self._routes(),
+                looks=ConsoleLooks(),
+                prepare=(self._furnish,),
                 outermost=(self._porch.instruments.metrics.middleware,),
             )
         )
 
     def deliveries(self) -> Mapping[tuple[str, str], int]:
         """Return how many webhooks came by shop and what became of them."""
-        return {} if self._hooks is None else self._hooks.hooks.counts
+        return self._porch.hooks.counts
+
+    def _furnish(self, app: web.Application) -> None:
+        """Give the application what its pages are made of."""
+        series = self._porch.instruments.series
+        desk, now = self._app.desk, self._app.clock.now
+        frame.furnish(app, frame.Parts(desk=desk, now=now, csrf=csrf, series=series))
 
     def _routes(self) -> Sequence[Sequence[web.RouteDef]]:
         """Return the routes of every part."""
         health = Health(self._porch.vitals, self._app.store.requests, self._app.clock)
-        deliveries = [] if self._hooks is None else [hooks.routes(self._hooks)]
-        return health.routes(), api.routes(self._app.desk), *self._porch.instruments.routes(), *deliveries
+        pages = install.routes(), api.routes(self._app.desk), hooks.routes(self._hooks)
+        return health.routes(), *pages, *self._porch.instruments.routes()
 
 
 def _beside(

@@ -7,7 +7,7 @@ from syncd.config.lines import KeyPath
 from syncd.config.problems import Problems, suggestion
 from syncd.config.rule_checks import check_bundles, check_levels, check_overrides
 from syncd.config.scalars import NAME_PATTERN
-from syncd.config.settings import PoolTable, SourceTable
+from syncd.config.settings import PoolTable, ShopTable, SourceTable
 from syncd.config.validation import Table
 from syncd.domain.topology import PoolMode, Repeated
 
@@ -110,6 +110,7 @@ class _Checks:
                 self._problems.add(("shops", name), f"the shop {name} is in no pool", hint)
             if shop.table.has("packs"):
                 self._packs(shop.table.path, [pack.code for pack in shop.table.model.packs])
+            self._hook(name, shop.table)
             is_mirror = shop.table.has("repeated") and shop.table.model.repeated is Repeated.MIRROR
             if is_mirror and name in split:
                 message = f"mirror has no effect on the shop {name}: [pools.{split[name]}] is split"
@@ -122,6 +123,14 @@ class _Checks:
             if code in codes[:position]:
                 hint = f"it says the same code as packs[{codes.index(code) + 1}]; take one of them out"
                 self._problems.add((*path, "packs", position, "code"), "stands for two packs", hint)
+
+    def _hook(self, name: str, shop: Table[ShopTable]) -> None:
+        http = self._drafts.http
+        if not shop.has("hook") or shop.model.hook is None or not http.has("port"):
+            return
+        if http.model.port is None:
+            message = f"nobody hears the hook of the shop {name}: there is no http.port"
+            self._problems.note(("shops", name, "hook"), message, "write [http] with a port")
 
     def _virtual(self) -> None:
         for row in self._drafts.virtual:

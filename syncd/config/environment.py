@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from typing import get_origin
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_settings import EnvSettingsSource
@@ -68,8 +68,13 @@ def _known() -> dict[str, tuple[str, str]]:
         for variable, model in _tables().items()
         for key, field in model.model_fields.items()
         # Tables in tables have names of their own, which a variable cannot spell.
-        if get_origin(field.annotation) is not dict
+        if not _holds_tables(field.annotation)
     }
+
+
+def _holds_tables(kind: Any) -> bool:  # noqa: ANN401 - any annotation
+    is_listed = any(isinstance(part, type) and issubclass(part, BaseModel) for part in get_args(kind))
+    return get_origin(kind) is dict or is_listed
 
 
 def _typed(table: str, key: str, text: object) -> object:

@@ -30,7 +30,7 @@ def make_app(parts: Parts) -> web.Application:
     app[LEAVING] = asyncio.Event()
     app.on_response_prepare.extend((security_headers(parts.settings), let_stream))
     app.on_shutdown.append(_leave)
-    for routes in (*parts.routes, Login(gate, parts.kept, looks, parts.events).routes()):
+    for routes in (*parts.routes, Login(gate, looks, parts).routes()):
         app.router.add_routes(routes)
     for prepare in parts.prepare:
         prepare(app)

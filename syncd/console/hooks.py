@@ -7,25 +7,19 @@ no length before.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import parse_qsl
 
 from aiohttp import ClientPayloadError, web
 from aiohttp.http import HttpProcessingError
 
-from syncd.adapters.hooks import open_hook
-from syncd.config.configuration import Configuration
 from syncd.config.hooks import HooksTable
 from syncd.console.access import anyone
 from syncd.console.keys import address_of
-from syncd.domain.model import ShopName
 from syncd.ports.clock import Clock
-from syncd.ports.events import Events
 from syncd.ports.hooks import Answer, HookRequest, Pairs, Reason
-from syncd.services.hooks import REFUSAL, HookJob, Hooks, Ring
+from syncd.services.hooks import REFUSAL, Hooks
 
 MINUTE = 60.0
 ADDRESSES = 4096
@@ -42,31 +36,6 @@ class HookDoor:
     hooks: Hooks
     limits: HooksTable
     clock: Clock
-
-
-def make_hooks(
-    configuration: Configuration,
-    *,
-    ring: Ring,
-    feeds: Collection[ShopName],
-    seams: tuple[Clock, Events],
-) -> HookDoor:
-    """Return the hooks of a configuration, of no shop where none has one.
-
-    `ring` is asked to look, as `Ear.hear` is; `feeds` are the shops that can be asked for orders by name.
-    """
-    clock, events = seams
-    jobs = {
-        name: HookJob(
-            hook=open_hook(shop.core.hook),
-            window=timedelta(seconds=shop.core.hook.window),
-            names_orders=name in feeds,
-        )
-        for name, shop in configuration.shops.items()
-        if shop.core.hook is not None
-    }
-    hooks = Hooks(jobs, ring=ring, clock=clock, events=events)
-    return HookDoor(hooks=hooks, limits=configuration.settings.hooks, clock=clock)
 
 
 def routes(door: HookDoor) -> list[web.RouteDef]:

@@ -58,6 +58,7 @@ class Parts:
 
     `routes` are those of each part; every handler says who may call it (`syncd.console.access`). `prepare`
     are called with the new application, for what else a part needs there; `outermost` runs around all.
+    A caller has `body_within` seconds to send a body, a handler `answer_within` to begin its answer.
     """
 
     settings: HttpTable
@@ -68,3 +69,5 @@ class Parts:
     looks: Looks | None = None
     prepare: Sequence[Callable[[web.Application], None]] = ()
     outermost: Sequence[Middleware] = ()
+    body_within: float = 15.0
+    answer_within: float = 60.0

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from syncd.domain.model import PoolName, Sku
+from syncd.domain.book import warehouse_index
+from syncd.domain.model import Part, PoolName, Sku
 from syncd.domain.pipeline import Figures
 
 DEFICITS = ("oversold", "backordered", "overlocked", "overtransferred")
@@ -16,7 +17,9 @@ WATCHED = ("low_stock", *DEFICITS, "locks_cut")
 class Notice(NamedTuple):
     """One SKU of a pool and what is the matter: `low_stock` at or below the notice level, or a deficit.
 
-    `locks_cut` are units that are locked though they are not there.
+    `locks_cut` are units that are locked though they are not there. `oversold` is told of units that are
+    oversold without a doubt: an order that the source has imported, but has not proven to have, is in its
+    allocations and still a claim. Quantities go by the larger figure; people are not woken by it.
     """
 
     what: str
@@ -47,7 +50,18 @@ def _deficits(figures: Figures) -> Iterator[tuple[Notice, int]]:
     for what in DEFICITS:
         units = getattr(figures.pools, what)
         for pool, sku in np.argwhere(units > 0).tolist():
-            yield Notice(what, book.topology.pools[pool].name, book.skus[sku]), int(units[pool, sku])
+            twice = _maybe_twice(figures, pool, sku) if what == "oversold" else 0
+            if (sure := int(units[pool, sku]) - twice) > 0:
+                yield Notice(what, book.topology.pools[pool].name, book.skus[sku]), sure
+
+
+def _maybe_twice(figures: Figures, pool: int, sku: int) -> int:
+    """Return the most units that may be both allocated in the sources and open claims."""
+    book, pools = figures.book, figures.pools
+    places = warehouse_index(book.topology)
+    rows = [places[name] for name in book.topology.pools[pool].warehouses]
+    allocated = int(book.cells.parts[rows, Part.ALLOCATED, sku].sum() + pools.unrouted[pool, sku])
+    return min(int(pools.claims[pool, sku]), max(allocated, 0))
 
 
 def _cut(figures: Figures) -> Iterator[tuple[Notice, int]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
+from syncd.domain.book import NOTHING
 from syncd.domain.demand import DEMAND, Demand, Floats, Places, demand_at, rates
 from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import Bools, ListingRow, ShopName, Sku
@@ -59,12 +60,18 @@ def _listed(listings: Sequence[ListingRow], topology: Topology, places: Places) 
     parts = {bundle.sku: tuple(bundle.components) for bundle in topology.bundles}
     found = np.zeros((len(places.shops), len(places.skus)), dtype=np.bool_)
     columns = ListingColumns.of(listings)
-    # Of two million listings only what each shop lists, and that once.
-    pairs = columns.shop.astype(np.int64) * max(len(columns.skus), 1) + columns.sku
-    for pair in np.unique(pairs[~columns.gone]).tolist():
-        shop, sku = divmod(pair, len(columns.skus))
-        name, code = columns.shops[shop], columns.skus[sku]
-        for part in parts.get(code, (code,)) if name in places.shops else ():
-            if part in places.skus:
-                found[places.shops[name], places.skus[part]] = True
+    shops = np.array([places.shops.get(shop, NOTHING) for shop in columns.shops], dtype=np.int64)
+    shop = shops[columns.shop]
+    is_there = ~columns.gone & (shop != NOTHING)
+    skus = np.array([places.skus.get(sku, NOTHING) for sku in columns.skus], dtype=np.int64)
+    single = np.array([sku not in parts for sku in columns.skus], dtype=np.bool_)
+    # Of two million listings nobody makes rows: a bundle is looked for by itself, all others at once.
+    for at in np.flatnonzero(~single).tolist():
+        mine = np.unique(shop[is_there & (columns.sku == at)])
+        for sku in parts[columns.skus[at]]:
+            if sku in places.skus:
+                found[mine, places.skus[sku]] = True
+    place = skus[columns.sku]
+    alone = is_there & (place != NOTHING) & single[columns.sku]
+    found[shop[alone], place[alone]] = True
     return found

@@ -19,8 +19,8 @@ Without HTTP, a day of buyers, and an ERP that learns of them five minutes later
     shop.orders.modified_between(since, until), crowd.tallies(), erp.read(now).imported_until
 
 What a program outside can ask for is in `syncd.mock.control` (routes), `syncd.mock.buyers` (orders, crowds),
-`syncd.mock.faults.Fault` (what can go wrong), and for the API `syncd.mock.shop`, `syncd.mock.erp`,
-`syncd.mock.taobao.app` and `syncd.mock.aliexpress.app`.
+`syncd.mock.hooks` (what a platform sends), `syncd.mock.faults.Fault` (what can go wrong), and for the API
+`syncd.mock.shop`, `syncd.mock.erp`, `syncd.mock.taobao.app` and `syncd.mock.aliexpress.app`.
 """
 
 from syncd.mock.aliexpress import AliexpressSettings, AliexpressState, aliexpress_app

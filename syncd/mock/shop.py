@@ -3,10 +3,15 @@
 - `GET /listings?page=1&size=100` or `?ids=a,b,c`
 - `POST /stock` with changes: absolute, delta, or compare-and-set
 - `POST /listings/ID/delist` and `/relist`
+- what it sends by itself, see `syncd.mock.hooks`: Standard Webhooks, signed with the token
 
 The header is `Authorization: Bearer TOKEN`; the routes under `/_mock` need none.
 """
 
+import base64
+import hashlib
+import hmac
+import json
 import math
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -17,11 +22,12 @@ from aiohttp import web
 
 from syncd.mock.buyers import add_buyers
 from syncd.mock.control import add_control
-from syncd.mock.core import Call, Line, ShopState, read_line
+from syncd.mock.core import Call, Line, Order, ShopState, read_line
 from syncd.mock.core.shop import Result
 from syncd.mock.damage import spoil, thin_out
 from syncd.mock.faults import FaultKind, Strikes
 from syncd.mock.fields import Fields, MockError, read_json
+from syncd.mock.hooks import Pushed, add_hook
 from syncd.mock.rig import Rig
 from syncd.mock.wire import Reply, answer, failure, number_in_query, page_in_query
 
@@ -37,12 +43,14 @@ def shop_app(rig: Rig[ShopState]) -> web.Application:
     app.router.add_post("/listings/{id}/delist", routes.delist)
     app.router.add_post("/listings/{id}/relist", routes.relist)
     add_buyers(app, rig)
+    add_hook(app, rig, routes.written)
     return app
 
 
 class _Routes:
     def __init__(self, rig: Rig[ShopState]) -> None:
         self._rig = rig
+        self._messages = 0
 
     async def read(self, request: web.Request) -> web.StreamResponse:
         call = self._record(request, "GET /listings", listings=_asked_ids(request))
@@ -69,6 +77,17 @@ class _Routes:
 
     async def relist(self, request: web.Request) -> web.StreamResponse:
         return await self._switch(request, "POST /listings/{id}/relist", self._rig.state.relist)
+
+    def written(self, order: Order) -> Pushed:
+        """Return the message about an order, signed by the Standard Webhooks specification with the token."""
+        body = json.dumps({"type": "order.changed", "data": {"order": order.id}}).encode()
+        self._messages += 1
+        name, time = f"msg_{self._messages}", str(int(self._rig.clock.now().timestamp()))
+        key = self._rig.state.settings.token.encode()
+        digest = hmac.new(key, f"{name}.{time}.".encode() + body, hashlib.sha256).digest()
+        signature = f"v1,{base64.b64encode(digest).decode()}"
+        headers = {"webhook-id": name, "webhook-timestamp": time, "webhook-signature": signature}
+        return Pushed(body=body, headers={"Content-Type": "application/json", **headers})
 
     # --- inside --------------------------------------------------------------------------------------------
 

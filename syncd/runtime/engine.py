@@ -138,7 +138,6 @@ def ground_of(
     configuration: Configuration, channels: Mapping[ShopName, Channel], engine: Engine, clock: Clock
 ) -> Ground:
     """Return what the documents for people are made from."""
-    traits = {name: channel.traits for name, channel in channels.items()}
     return Ground(
         store=engine.store,
         clock=clock,
@@ -146,8 +145,8 @@ def ground_of(
         types={name: shop.core.type for name, shop in configuration.shops.items()},
         recall=engine.recall,
         rules=rules_of(configuration, channels),
-        applies={name: one.max_apply_delay for name, one in traits.items()},
-        told=frozenset(name for name, one in traits.items() if one.order_feed),
+        applies={name: one.traits.max_apply_delay for name, one in channels.items()},
+        told=frozenset(name for name, one in channels.items() if one.traits.order_feed),
         risk=configuration.settings.cycle.risk,
     )
 

@@ -180,8 +180,8 @@ class Collector:
     ) -> tuple[Accepted, SourceReport]:
         error = str(failed)
         if not before.error:
-            emptied = isinstance(failed, SourceEmptied) or None
-            self._events.tell("source_failing", source=before.name, error=error, emptied=emptied)
+            emptied = {"emptied": True} if isinstance(failed, SourceEmptied) else {}
+            self._events.tell("source_failing", source=before.name, error=error, **emptied)
         state = replace(before, error=error, failing_since=before.failing_since or now)
         accepted = Accepted(state=state, rows=(), unrouted=None, news=False)
         return accepted, SourceReport(source=before.name, error=error)

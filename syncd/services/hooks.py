@@ -46,8 +46,34 @@ class HookJob:
     names_orders: bool = True
 
 
+class Memory:
+    """What came by now; it outlives a reload, which otherwise would let a delivery count once more."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self._seen: dict[ShopName, _Seen] = {}
+        self._told: dict[tuple[str, Reason], float] = {}
+        self._untold: Counter[tuple[str, Reason]] = Counter()
+
+    def new(
+        self, shop: ShopName, messages: Collection[Message], now: float, lifetime: float
+    ) -> list[Message]:
+        """Return the messages of a shop that have not been here, and know all of them for so many seconds."""
+        return self._seen.setdefault(shop, _Seen()).new(messages, now, lifetime)
+
+    def refused(self, shop: str, reason: Reason, now: float) -> int:
+        """Count a refusal; return how many of them are to be told now, 0 while it is too soon."""
+        key = (shop, reason)
+        self.counts[key] += 1
+        self._untold[key] += 1
+        if now - self._told.get(key, float("-inf")) < QUIET:
+            return 0
+        self._told[key] = now
+        return self._untold.pop(key)
+
+
 class Hooks:
-    """The hooks of all shops; whoever `ring` calls must return at once."""
+    """The hooks of all shops."""
 
     def __init__(
         self,
@@ -56,15 +82,13 @@ class Hooks:
         ring: Ring,
         clock: Clock,
         events: Events,
+        memory: Memory | None = None,
     ) -> None:
         self._jobs = jobs
         self._ring = ring
         self._clock = clock
         self._events = events
-        self._seen = {shop: _Seen() for shop in jobs}
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._told: dict[tuple[str, Reason], float] = {}
-        self._untold: Counter[tuple[str, Reason]] = Counter()
+        self._memory = memory or Memory()
 
     @property
     def counts(self) -> Mapping[tuple[str, str], int]:
@@ -72,7 +96,7 @@ class Hooks:
 
         That is `taken`, `probed` or a `Reason`; the shop is empty for all that have no hook.
         """
-        return self._counts
+        return self._memory.counts
 
     def take(self, shop: str, request: HookRequest) -> Answer:
         """Judge a delivery, ring for what it points at, and return what to answer; never waits or raises."""
@@ -84,25 +108,23 @@ class Hooks:
         if isinstance(verdict, Refused):
             return self.refuse(shop, verdict.reason)
         if isinstance(verdict, Probe):
-            self._counts[shop, PROBED] += 1
+            self._memory.counts[shop, PROBED] += 1
             return verdict.answer
-        news = self._seen[name].new(verdict.messages, self._clock.monotonic(), _lifetime(verdict, job.window))
+        now = self._clock.monotonic()
+        news = self._memory.new(name, verdict.messages, now, _lifetime(verdict, job.window))
         if not news:
             self.refuse(shop, Reason.REPLAYED)
             return verdict.answer
-        self._counts[shop, TAKEN] += 1
+        self._memory.counts[shop, TAKEN] += 1
         self._look(name, job, news)
         return verdict.answer
 
     def refuse(self, shop: str, reason: Reason) -> Answer:
         """Count a delivery that has no effect, tell of it now and then, and return what to answer."""
-        key = (shop if ShopName(shop) in self._jobs else "", reason)
-        self._counts[key] += 1
-        self._untold[key] += 1
-        now = self._clock.monotonic()
-        if now - self._told.get(key, float("-inf")) >= QUIET:
-            self._told[key] = now
-            self._events.tell("hook_refused", shop=key[0], reason=reason.value, count=self._untold.pop(key))
+        # Names that nobody has are one: whoever makes them up fills no memory and no log.
+        known = shop if ShopName(shop) in self._jobs else ""
+        if count := self._memory.refused(known, reason, self._clock.monotonic()):
+            self._events.tell("hook_refused", shop=known, because=reason.value, count=count)
         return REFUSAL
 
     def _look(self, shop: ShopName, job: HookJob, news: Collection[Message]) -> None:

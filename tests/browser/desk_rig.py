@@ -5,10 +5,12 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from typing import Any
 
-from syncd.console.pages.desk import Asked, Json, LockWanted, NotThere
+from syncd.console.pages.desk import Json
 from syncd.domain.model import ShopName, Sku
-from syncd.errors import UsageError
+from syncd.errors import NotThere, UsageError
+from syncd.services.desk import Asked, LockWanted
 from tests.browser import documents_rig as documents
+from tests.browser import stock_rig as stock
 
 
 def _part(items: Iterable[Json], asked: Asked, **beside: Any) -> Json:  # noqa: ANN401 - any value of a document
@@ -53,24 +55,24 @@ class FakeDesk:
         return documents.detail_of(self.shops_known[name])
 
     async def stock(self, asked: Asked) -> Json:
-        items = (item for item in documents.stock_items() if asked.search.upper() in item["sku"])
+        items = (item for item in stock.stock_items() if asked.search.upper() in item["sku"])
         return _part(items, asked)
 
     async def explain(self, sku: Sku, shop: ShopName | None = None) -> Json:
-        known = {item["sku"] for item in documents.stock_items()}
+        known = {item["sku"] for item in stock.stock_items()}
         if sku not in known:
             raise NotThere(f"no source knows the SKU {sku}; did you mean MUG-RED?")
-        found = documents.bundle() if sku == "CUP-4SET" else documents.explained(sku)
+        found = stock.bundle() if sku == "CUP-4SET" else stock.explained(sku)
         names = [name for name in found["shops"] if shop in (None, name)]
         return found | {"shops": {name: found["shops"][name] for name in names}}
 
     async def history(self, sku: Sku) -> Json:
-        return documents.history(sku)
+        return stock.history(sku)
 
     async def listings(self, asked: Asked) -> Json:
         items = (
             item
-            for item in documents.listing_items()
+            for item in stock.listing_items()
             if asked.shop in (None, item["shop"]) and not (asked.unbound and item["sku"])
         )
         return _part(items, asked)
@@ -78,7 +80,7 @@ class FakeDesk:
     async def plans(self) -> Json:
         return {"items": [self.held] if self.held else [], "next": None}
 
-    async def plan(self, digest: str, asked: Asked = Asked()) -> Json:  # noqa: B008 - frozen
+    async def plan(self, digest: str, asked: Asked) -> Json:
         if not documents.DIGEST.startswith(digest):
             raise NotThere(f"nothing was held under {digest}")
         if self.held is None:
@@ -92,7 +94,7 @@ class FakeDesk:
         return _part(items, asked, feeds=feeds)
 
     async def claims(self, asked: Asked) -> Json:
-        items = [claim | {"sku": "MUG-RED"} for claim in documents.explained()["open_claims"]]
+        items = [claim | {"sku": "MUG-RED"} for claim in stock.explained()["open_claims"]]
         return _part(items, asked)
 
     async def locks(self, *, ended: bool = False) -> Json:
@@ -106,7 +108,7 @@ class FakeDesk:
         done = {"pool": "main", "sku": "MUG-RED", "from": "jd", "to": "pdd", "units": 2, "cause": "landed"}
         done |= {"at": documents.at(minutes=12), "because": "their taking was proven"}
         finished = [done] if asked.ended else None
-        return {"items": [documents.moving()], "next": None, "finished": finished, "left_out": 0}
+        return {"items": [stock.moving()], "next": None, "finished": finished, "left_out": 0}
 
     async def ledger(self, asked: Asked) -> Json:
         items = (
@@ -142,7 +144,7 @@ class FakeDesk:
         return self._ask("reject", digest, by)
 
     async def add_lock(self, wanted: LockWanted, *, by: str) -> int:
-        if wanted.sku not in {item["sku"] for item in documents.stock_items()}:
+        if wanted.sku not in {item["sku"] for item in stock.stock_items()}:
             raise NotThere(f"no source knows the SKU {wanted.sku}")
         return self._ask("lock_add", f"{wanted.sku} {wanted.units}", by)
 
@@ -155,8 +157,14 @@ class FakeDesk:
     def _ask(self, verb: str, argument: str, by: str) -> int:
         number = len(self.requests) + 1
         self.requests[number] = {
-            **{"request": number, "verb": verb, "argument": argument, "asked_at": documents.at()},
-            **{"asked_by": by, "done": False, "refused": False, "answer": ""},
+            "request": number,
+            "verb": verb,
+            "argument": argument,
+            "asked_at": documents.at(),
+            "asked_by": by,
+            "done": False,
+            "refused": False,
+            "answer": "",
         }
         if self.obeys:
             self.obey()

@@ -27,6 +27,9 @@ REFRESH = "planted-refresh-of-the-shop"
 _PACKS = "packs = ["
 WAY_TO_PEOPLE = "planted-word-in-the-address-of-alerts"
 
+_WARNINGS = "error,ignore:'imghdr' is deprecated:DeprecationWarning"
+"""Apprise still imports that."""
+
 _MORE = """
 [log]
 level = "debug"
@@ -224,7 +227,7 @@ async def _daemon(file: Path) -> AsyncIterator[Daemon]:
     program = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "syncd", "--config", str(file), "run"),
         cwd=file.parent,
-        env={"PATH": "", "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PYTHONWARNINGS": "error"},
+        env={"PATH": "", "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PYTHONWARNINGS": _WARNINGS},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,

@@ -1,14 +1,18 @@
-"""Pictures of the console: `python -m tests.browser.screenshots FOLDER [NAME...]`."""
+"""Pictures of the console: `python -m tests.browser.screenshots FOLDER [NAME...]`.
+
+Those of README: `python -m tests.browser.screenshots deploy/screenshots readme`.
+"""
 
 import asyncio
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
+from tests.browser.documents_rig import DIGEST
 from tests.browser.server_rig import OPERATOR, Served, served
 
 WIDE, PHONE = (1280, 860), (390, 844)
@@ -39,10 +43,8 @@ PICTURES: Mapping[str, Picture] = {
     "sku-phone": Picture(path="/sku?code=MUG-RED", size=PHONE, whole=True),
     "bundle": Picture(path="/sku?code=CUP-4SET"),
     "plans": Picture(path="/plans"),
-    "plan": Picture(path="/plans/2c26b46b68ffc68f", ask="#sure-approve summary"),
-    "plan-phone": Picture(
-        path="/plans/2c26b46b68ffc68f", size=PHONE, theme="dark", ask="#sure-approve summary"
-    ),
+    "plan": Picture(path=f"/plans/{DIGEST}", ask="#sure-approve summary"),
+    "plan-phone": Picture(path=f"/plans/{DIGEST}", size=PHONE, theme="dark", ask="#sure-approve summary"),
     "shops": Picture(path="/shops"),
     "shop": Picture(path="/shops/tmall", whole=True),
     "listings": Picture(path="/listings"),
@@ -59,6 +61,17 @@ PICTURES: Mapping[str, Picture] = {
 }
 
 
+_SMALL = (1160, 740)
+README: Mapping[str, Picture] = {
+    "overview": Picture(path="/", size=_SMALL),
+    "sku": Picture(path="/sku?code=MUG-RED", size=_SMALL, theme="dark"),
+    "plan": Picture(path=f"/plans/{DIGEST}", size=_SMALL, ask="#sure-approve summary"),
+    "stock": Picture(path="/stock", size=_SMALL, language="zh"),
+    "phone": Picture(path="/", size=PHONE, theme="dark"),
+}
+"""What README shows; the pictures lie in `deploy/screenshots`."""
+
+
 async def take(browser: Browser, console: Served, picture: Picture, file: Path) -> None:
     """Write one picture."""
     width, height = picture.size
@@ -66,11 +79,10 @@ async def take(browser: Browser, console: Served, picture: Picture, file: Path) 
         viewport={"width": width, "height": height}, timezone_id="Asia/Shanghai", reduced_motion="reduce"
     )
     given = {"language": picture.language, "theme": picture.theme}
-    await context.add_cookies(
-        [{"name": name, "value": value, "url": console.url} for name, value in given.items()]
-    )
     if picture.who:
-        await context.add_cookies([await console.session(picture.who)])
+        given["syncd"] = await console.session(picture.who)
+    for name, value in given.items():
+        await context.add_cookies([{"name": name, "value": value, "url": console.url}])
     page = await context.new_page()
     await page.goto(console.url + picture.path)
     if picture.ask:
@@ -81,17 +93,20 @@ async def take(browser: Browser, console: Served, picture: Picture, file: Path) 
     await context.close()
 
 
-async def main(folder: Path, names: list[str]) -> None:
+async def main(folder: Path, names: Sequence[str], pictures: Mapping[str, Picture] = PICTURES) -> None:
     """Write the pictures of those names, all where none is named."""
-    folder.mkdir(parents=True, exist_ok=True)
     async with served() as console, async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        for name in names or PICTURES:
-            await take(browser, console, PICTURES[name], folder / f"{name}.png")
+        for name in names or pictures:
+            await take(browser, console, pictures[name], folder / f"{name}.png")
         await browser.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))
+    target, *wanted = sys.argv[1:]
+    Path(target).mkdir(parents=True, exist_ok=True)
+    # `readme` are those of README, whose names are shorter.
+    is_readme = wanted == ["readme"]
+    asyncio.run(main(Path(target), [] if is_readme else wanted, README if is_readme else PICTURES))

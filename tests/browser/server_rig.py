@@ -1,31 +1,35 @@
-"""The console on loopback before the desk of the rig: the true application with its gate, stream and pages."""
+"""The true application with its gate and pages on loopback, before the desk of the rig."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from aiohttp import web
+from argon2 import PasswordHasher
 
 from syncd.adapters.memory.clock import FakeClock
 from syncd.config.http import HttpTable, TokenRole, TokenTable
+from syncd.console import live
 from syncd.console.access import Role, needs
 from syncd.console.app import make_app
-from syncd.console.keys import LEAVING, csrf
+from syncd.console.keys import csrf
 from syncd.console.live import Hub
 from syncd.console.pages import install
+from syncd.console.pages.desk import Desk, Json
 from syncd.console.pages.frame import Parts as PageParts
 from syncd.console.pages.frame import furnish
 from syncd.console.pages.looks import ConsoleLooks
 from syncd.console.parts import Kept, Parts
-from syncd.console.security.tokens import Tokens, new_hash, new_token
+from syncd.console.security.tokens import Tokens, new_token
 from syncd.domain.model import ShopName
 from tests.browser.desk_rig import FakeDesk
 from tests.browser.documents_rig import NOW
 
 OPERATOR, VIEWER = "anna", "wei"
+
+_CHEAP = PasswordHasher(time_cost=5, memory_cost=7168, parallelism=1)
+"""The weakest that a configuration may hold."""
 
 
 @cache
@@ -38,7 +42,7 @@ def tokens() -> Mapping[str, str]:
 def _settings() -> HttpTable:
     roles = {OPERATOR: TokenRole.OPERATOR, VIEWER: TokenRole.VIEWER}
     tables = {
-        name: TokenTable.model_validate({"role": roles[name], "hash": new_hash(token)})
+        name: TokenTable.model_validate({"role": roles[name], "hash": _CHEAP.hash(token)})
         for name, token in tokens().items()
     }
     return HttpTable(port=0, tokens=tables)
@@ -47,7 +51,7 @@ def _settings() -> HttpTable:
 class FakeSeries:
     """Three hours of a shop that sells in waves."""
 
-    def document(self, shop: ShopName) -> Mapping[str, Any]:
+    def document(self, shop: ShopName) -> Json:
         """Return two plots that differ by shop."""
         size = len(shop)
         wave = [max(0, 30 - abs(minute % 60 - 30) + minute * size % 11 - 8) for minute in range(180)]
@@ -70,33 +74,36 @@ class Served:
     desk: FakeDesk
     hub: Hub
     kept: Kept
+    identities: dict[str, str] = field(default_factory=dict)
 
     def tell(self, name: str, **facts: object) -> None:
         """Tell an event to every browser that watches."""
         self.hub.tell(name, **facts)
 
-    async def session(self, name: str) -> dict[str, Any]:
-        """Return the cookie of somebody who has signed in."""
+    async def session(self, name: str) -> str:
+        """Return what the cookie of somebody who has signed in holds."""
+        if name in self.identities:
+            return self.identities[name]
         book = Tokens(_settings().tokens)
         async with book.turn():
             proven = await book.prove(tokens()[name])
         assert proven is not None
-        identity, _ = self.kept.sessions.begin(proven)
-        return {"name": "syncd", "value": identity, "url": self.url}
+        self.identities[name], _ = self.kept.sessions.begin(proven)
+        return self.identities[name]
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[Served]:
-    """Serve a console until the block ends."""
+async def served(true_desk: Desk | None = None) -> AsyncIterator[Served]:
+    """Serve a console until the block ends, before the desk of the rig or another one."""
     desk, clock = FakeDesk(), FakeClock(NOW)
     hub, kept = Hub(clock), Kept.fresh(clock)
-    pages = PageParts(desk=desk, now=clock.now, csrf=csrf, series=FakeSeries())
+    pages = PageParts(desk=true_desk or desk, now=clock.now, csrf=csrf, series=FakeSeries())
     parts = Parts(
         settings=_settings(),
         clock=clock,
         events=Quiet(),
         kept=kept,
-        routes=(install.routes(), _beside(hub)),
+        routes=(install.routes(), live.routes(hub, clock), _faulty()),
         looks=ConsoleLooks(),
         prepare=(lambda app: furnish(app, pages),),
     )
@@ -110,25 +117,9 @@ async def served() -> AsyncIterator[Served]:
         await runner.cleanup()
 
 
-def _beside(hub: Hub) -> list[web.RouteDef]:
-    @needs(Role.VIEWER)
-    async def events(request: web.Request) -> web.StreamResponse:
-        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await answer.prepare(request)
-        await answer.write(b": here\n\n")
-        leaving = asyncio.ensure_future(request.app[LEAVING].wait())
-        with hub.joined(request.query.get("names", "").split(",")) as client:
-            while not leaving.done():
-                frames = asyncio.ensure_future(client.frames())
-                await asyncio.wait({frames, leaving}, return_when=asyncio.FIRST_COMPLETED)
-                if frames.done():
-                    await answer.write(frames.result())
-                frames.cancel()
-        leaving.cancel()
-        return answer
-
+def _faulty() -> list[web.RouteDef]:
     @needs(Role.VIEWER)
     async def fault(_request: web.Request) -> web.Response:
         raise LookupError("what nobody foresaw, with a secret in it")
 
-    return [web.get("/events", events), web.get("/fault", fault)]
+    return [web.get("/fault", fault)]

@@ -20,9 +20,7 @@ async def live(page: Page) -> None:
 # --- signing in ------------------------------------------------------------------------------------------
 
 
-async def test_a_token_signs_in_and_leads_to_the_page_that_was_asked_for(
-    console: Served, opened: Opening
-) -> None:
+async def test_a_token_signs_in_and_leads_to_the_page_that_was_asked_for(opened: Opening) -> None:
     page = await opened("/shops", who="")
     await page.get_by_label("Token").fill(tokens()["anna"])
     await page.get_by_role("button", name="Sign in").click()
@@ -199,7 +197,8 @@ async def test_a_viewer_who_asks_all_the_same_is_refused(console: Served, opened
 # --- languages, looks and sizes --------------------------------------------------------------------------
 
 
-async def test_chinese_is_spoken_to_who_wants_it_and_kept(opened: Opening, chinese_font: None) -> None:
+@pytest.mark.usefixtures("chinese_font")
+async def test_chinese_is_spoken_to_who_wants_it(opened: Opening) -> None:
     page = await opened(locale="zh-CN")
     await expect(page.get_by_role("heading", level=1)).to_have_text("5 件事需要人处理")
     assert await page.locator("html").get_attribute("lang") == "zh-Hans"

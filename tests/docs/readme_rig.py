@@ -1,7 +1,7 @@
-"""README.md as blocks and tables; `python -m tests.docs.readme_rig` writes its settings tables anew.
+"""README.md as blocks and tables; `python -m tests.docs.readme_rig` writes its tables anew.
 
 The tables between `<!-- settings: NAME -->` and the next `<!-- end -->` come from the program's own
-description of its settings, so that the manual cannot name what is not there.
+description of its settings, so that the manual cannot name what is not there; so does that of the metrics.
 """
 
 import re
@@ -14,6 +14,7 @@ from pathlib import Path
 from syncd.config.registry import CHANNELS_GROUP, SOURCES_GROUP, Refusal, Registry
 from syncd.config.schema import Described, describe, describe_adapter
 from syncd.config.settings import GuardTable, RuleValues, ShopTable, SourceTable
+from syncd.console.metrics.families import FAMILIES
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -21,6 +22,7 @@ README = ROOT / "README.md"
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _TABLE = re.compile(r"(?:^\|.*\n)+", re.MULTILINE)
+_METRICS = re.compile(r"(<!-- metrics -->\n).*?(<!-- end -->)", re.DOTALL)
 _MARKED = re.compile(r"(<!-- settings: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _RULES = ("pools.NAME.", "shops.NAME.", "overrides[].")
 _OWN_GUARD = "shops.NAME.guard."
@@ -84,7 +86,9 @@ def settings_tables() -> dict[str, str]:
     }
     for name, prefix in (("sources", "sources."), ("pools", "pools."), ("shops", "shops.")):
         tables[name] = [row for row in shown if row.key.startswith(prefix)]
-    tables["lists"] = [row for row in shown if "[]." in row.key and not row.key.startswith("shops.")]
+    tables["lists"] = [
+        row for row in shown if "[]." in row.key and not row.key.startswith(("shops.", "alerts."))
+    ]
     tables |= {f"source_{word}": found for word, found in _adapters("source").items()}
     tables |= {f"channel_{word}": found for word, found in _adapters("channel").items()}
     return {name: _HEAD + "".join(_lines(found)) for name, found in tables.items()}
@@ -106,9 +110,19 @@ def keys_left_out() -> list[str]:
 
 
 def rewritten(text: str) -> str:
-    """Return README's text with the settings tables as they should be."""
+    """Return README's text with the tables of settings and metrics as they should be."""
     tables = settings_tables()
-    return _MARKED.sub(lambda match: match[1] + tables[match[2]] + match[3], text)
+    text = _MARKED.sub(lambda match: match[1] + tables[match[2]] + match[3], text)
+    return _METRICS.sub(lambda match: match[1] + metrics_table() + match[2], text)
+
+
+def metrics_table() -> str:
+    """Return the table of all metrics."""
+    lines = ["| metric | kind | labels | says |\n", "| --- | --- | --- | --- |\n"]
+    for family in FAMILIES.values():
+        labels = ", ".join(f"`{label}`" for label in family.labels)
+        lines.append(f"| `{family.name}` | {family.kind.value} | {labels} | {family.help_} |\n")
+    return "".join(lines)
 
 
 def marked(text: str) -> list[str]:

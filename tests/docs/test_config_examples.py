@@ -82,8 +82,9 @@ def test_the_examples_show_the_built_in_types(tmp_path: Path) -> None:
     assert types == {"aliexpress", "douyin", "http", "jd", "pdd", "taobao"}
 
 
-def test_the_only_note_is_the_credential(tmp_path: Path) -> None:
-    assert [note.key for note in loaded(tmp_path).notes] == ["shops.jd.app_secret"]
+def test_the_only_notes_are_the_credential_and_the_hook_without_a_door(tmp_path: Path) -> None:
+    notes = sorted(note.key for note in loaded(tmp_path).notes)
+    assert notes == ["shops.douyin.hook", "shops.jd.app_secret"]
 
 
 @pytest.mark.parametrize("key", [row.key for row in describe()])

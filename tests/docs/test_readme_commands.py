@@ -24,8 +24,8 @@ from tests.docs.readme_rig import README, ROOT, Block, blocks, rows
 pytestmark = pytest.mark.slow
 
 TEXT = README.read_text(encoding="utf-8")
-WITHOUT_MOCKS = ("Two commands", "Install", "Conformance kit")
-"""Their blocks need a network, or pytest: see test_readme_scripts.py and test_readme_conformance.py."""
+WITHOUT_MOCKS = ("Two commands", "Install", "Conformance kit", "API")
+"""Their blocks need a network, pytest or a daemon: see test_readme_{scripts,conformance,api}.py."""
 
 BLOCKS = [block for block in blocks(TEXT) if block.section not in WITHOUT_MOCKS]
 DOCUMENTS = {row[0].strip("`"): json.loads(row[1].strip("`")) for row in rows(TEXT, "### JSON")}

@@ -85,9 +85,17 @@ def test_all_of_it_together_loads(tmp_path: Path) -> None:
     assert len(loaded(tmp_path, "\n".join([FIRST, *ADDED])).shops) == 5
 
 
+def test_the_hook_of_the_manual_loads(tmp_path: Path) -> None:
+    [hook] = blocks(TEXT, "toml", "Webhooks")
+    text = "\n".join([FIRST, *ADDED]) + hook.text.replace("shops.douyin", "shops.flagship")
+    core = loaded(tmp_path, text).shops[ShopName("flagship")].core
+    assert core.hook is not None
+    assert core.hook.rule == "douyin"
+
+
 def test_no_configuration_is_left_out() -> None:
     sections = {block.section for block in blocks(TEXT, "toml")}
-    assert sections == {"How it decides", "Configuration by example"}
+    assert sections == {"How it decides", "Configuration by example", "Webhooks"}
 
 
 # --- the worked example ------------------------------------------------------------------------------------

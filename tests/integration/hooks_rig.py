@@ -92,8 +92,9 @@ async def porch(**limits: object) -> AsyncIterator[Porch]:
     other = HookTable.model_validate({"rule": "hmac", "secret": "another"})
     jobs[ShopName("neighbour")] = HookJob(hook=open_hook(other))
     hooks = Hooks(jobs, ring=looks.append, clock=clock, events=_Teller(told))
+    made = HookDoor(hooks=hooks, limits=HooksTable.model_validate(limits), clock=clock)
     app = web.Application()
-    app.add_routes(routes(HookDoor(hooks=hooks, limits=HooksTable.model_validate(limits), clock=clock)))
+    app.add_routes(routes(made))
     # The signed bytes must come as they are; and nobody lingers for the rest of what was refused.
     runner = web.AppRunner(
         app, access_log=None, shutdown_timeout=0.1, lingering_time=0.05, auto_decompress=False

@@ -66,7 +66,9 @@ BROKERS: Sequence[str] = [name for name, there in (("mosquitto", mosquitto()), (
 class BrokerUnit:
     """A broker that asks for `USER` and `PASSWORD`; it can be killed and started again on its port.
 
-    `readable` is the only filter that may be subscribed to; amqtt says so, mosquitto keeps it to itself.
+    `readable` is the only filter that may be subscribed to; amqtt says so, mosquitto keeps it to itself. One
+    that `keeps` (mosquitto alone can) has all sessions and messages after a restart, too; one that
+    `asks_who` wants a certificate of its clients.
     """
 
     folder: Path
@@ -74,6 +76,8 @@ class BrokerUnit:
     port: int
     tls: bool = False
     readable: str = ""
+    keeps: bool = False
+    asks_who: bool = False
     _program: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -95,6 +99,15 @@ class BrokerUnit:
         if program.returncode is None:
             program.send_signal(signal.SIGKILL)
         await program.communicate()
+
+    async def restart(self) -> None:
+        """End it and start it again on its port; one that keeps what it has writes that down before."""
+        assert self._program is not None
+        self._program.terminate()
+        async with asyncio.timeout(PATIENCE):
+            await self._program.wait()
+        await self.kill()
+        await self.start()
 
     def hang(self) -> None:
         """Let it take no more steps; its connections stay."""
@@ -122,13 +135,20 @@ class BrokerUnit:
             f"listener {self.port} 127.0.0.1\n"
             f"password_file {self.folder / 'passwords'}\n"
             "user root\n"  # else, started by root, it may not read the test's folder
-            "log_dest stderr\n" + (self._certificates() if self.tls else ""),
+            "log_dest stderr\n"
+            + (self._certificates() if self.tls else "")
+            + (self._persistence() if self.keeps else ""),
             "utf-8",
         )
         return [program, "-c", str(self.folder / "mosquitto.conf")]
 
     def _certificates(self) -> str:
-        return f"certfile {self.folder / 'cert.pem'}\nkeyfile {self.folder / 'key.pem'}\n"
+        files = f"certfile {self.folder / 'cert.pem'}\nkeyfile {self.folder / 'key.pem'}\n"
+        wanted = f"cafile {self.folder / 'cert.pem'}\nrequire_certificate true\n"
+        return files + (wanted if self.asks_who else "")
+
+    def _persistence(self) -> str:
+        return f"persistence true\npersistence_location {self.folder}/\n"
 
 
 async def _command(*words: str) -> None:
@@ -149,12 +169,14 @@ async def certificate(folder: Path) -> Path:
 
 @asynccontextmanager
 async def broker_unit(
-    folder: Path, kind: str, *, tls: bool = False, readable: str = ""
+    folder: Path,
+    kind: str,
+    **other: Any,  # noqa: ANN401 - the fields of BrokerUnit
 ) -> AsyncIterator[BrokerUnit]:
     """Yield a running broker; it is killed with the block."""
     if kind == "mosquitto":
         await _command("mosquitto_passwd", "-c", "-b", str(folder / "passwords"), USER, PASSWORD)
-    unit = BrokerUnit(folder=folder, kind=kind, port=free_port(), tls=tls, readable=readable)
+    unit = BrokerUnit(folder=folder, kind=kind, port=free_port(), **other)
     try:
         await unit.start()
         yield unit

@@ -1,4 +1,4 @@
-"""Schemathesis asks the assembled API whatever its description allows, and what it forbids: it finds nothing."""
+"""Schemathesis asks the assembled API all that its description allows, and what it forbids."""
 
 import asyncio
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def _failures(event: events.ScenarioFinished) -> Iterator[str]:
                 yield f"{event.recorder.label}: {check.name}: {failure.title}: {failure.message}"
 
 
-async def tested(mode: PoolMode, *, examples: int, seed: int) -> tuple[list[str], set[str]]:
+async def looked(mode: PoolMode, *, examples: int, seed: int) -> tuple[list[str], set[str]]:
     async with api(mode, Stage(clock=Hurried())) as stand:
         result = await asyncio.to_thread(found, stand.client.url, examples=examples, seed=seed)
         assert stand.stage.told.named("http_failed") == []
@@ -56,7 +56,7 @@ async def tested(mode: PoolMode, *, examples: int, seed: int) -> tuple[list[str]
 
 
 async def test_schemathesis_finds_nothing() -> None:
-    problems, tried = await tested(PoolMode.SHARED, examples=3, seed=1)
+    problems, tried = await looked(PoolMode.SHARED, examples=3, seed=1)
 
     assert problems == []
     assert {f"{one.method} {one.path}" for one in ENDPOINTS} <= tried
@@ -65,6 +65,6 @@ async def test_schemathesis_finds_nothing() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("mode", "seed"), [(PoolMode.SHARED, 2), (PoolMode.SPLIT, 3)])
 async def test_schemathesis_finds_nothing_when_it_looks_longer(mode: PoolMode, seed: int) -> None:
-    problems, _ = await tested(mode, examples=60, seed=seed)
+    problems, _ = await looked(mode, examples=60, seed=seed)
 
     assert problems == []

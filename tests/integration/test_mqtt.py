@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 
 from syncd.adapters.events.mqtt import Broker
-from syncd.adapters.events.mqtt.bridge import FAREWELL
+from syncd.adapters.mqtt.keeping import FAREWELL
 from syncd.domain.model import Sku
 from tests.integration.mqtt_rig import (
     BASE,
@@ -103,6 +103,7 @@ async def test_events_reach_the_broker(broker: BrokerUnit) -> None:
         plan = await other.hear_event("plan")
 
     assert {key: plan[key] for key in plan if key != "at"} == {
+        "event": "planned",
         "digest": "abc",
         "changes": 3,
         "going": 2,
@@ -277,6 +278,47 @@ async def test_a_user_who_may_not_listen_is_told_what_to_allow(tmp_path: Path) -
     )
 
 
+# --- what the broker keeps ---------------------------------------------------------------------------------
+
+
+async def test_how_a_shop_is_stays_for_who_comes_later(broker: BrokerUnit) -> None:
+    async with side(where(broker.port)) as ours:
+        await ours.told.told("mqtt_connected")
+        ours.bridge.post("shop/tmall/state", b'{"error": "old"}', retain=True)
+        ours.bridge.post("shop/tmall/state", b'{"error": ""}', retain=True)
+        async with ear(broker.port) as other:
+            while await other.hear("shop/tmall/state") != b'{"error": ""}':
+                pass
+        async with ear(broker.port) as late:
+            await late.hear("shop/tmall/state")
+
+    assert ("shop/tmall/state", b'{"error": ""}', True) in late.heard
+
+
+async def test_what_is_no_more_is_forgotten_by_the_broker(broker: BrokerUnit) -> None:
+    async with ear(broker.port) as other, side(where(broker.port)) as ours:
+        ours.bridge.post("shop/tmall/state", b"{}", retain=True)
+        await other.hear("shop/tmall/state")
+        ours.bridge.post("shop/tmall/state", b"", retain=True)
+        await other.hear("shop/tmall/state")
+        async with ear(broker.port) as late:
+            ours.bridge.post("last", b"word", retain=True)
+            await late.hear("last")
+
+    assert "shop/tmall/state" not in [topic for topic, _, _ in late.heard]
+
+
+async def test_a_broker_that_forgot_everything_is_told_it_again(broker: BrokerUnit) -> None:
+    async with side(where(broker.port)) as ours:
+        ours.bridge.post("shop/tmall/state", b'{"error": ""}', retain=True)
+        await ours.told.told("mqtt_connected")
+        await broker.kill()
+        await ours.told.told("mqtt_lost")
+        await broker.start()
+        async with ear(broker.port) as other:
+            assert await other.hear("shop/tmall/state") == b'{"error": ""}'
+
+
 # --- tls ---------------------------------------------------------------------------------------------------
 
 needs_mosquitto = pytest.mark.skipif(mosquitto() is None, reason="needs mosquitto for TLS")
@@ -302,6 +344,51 @@ async def test_it_tells_nothing_to_a_broker_that_it_does_not_trust(tmp_path: Pat
         told = await ours.told.told("mqtt_lost")
 
     assert "certificate" in str(told["error"]).lower()
+
+
+@needs_mosquitto
+async def test_another_authority_vouches_for_nothing(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    await certificate(tmp_path)
+    other = await certificate(tmp_path / "other")
+    async with (
+        broker_unit(tmp_path, "mosquitto", tls=True) as unit,
+        side(where(unit.port, tls=True, ca=other)) as ours,
+    ):
+        told = await ours.told.told("mqtt_lost")
+
+    assert "certificate" in str(told["error"]).lower()
+
+
+@needs_mosquitto
+async def test_it_shows_a_broker_that_asks_for_it_who_it_is(tmp_path: Path) -> None:
+    ca = await certificate(tmp_path)
+    async with (
+        broker_unit(tmp_path, "mosquitto", tls=True, asks_who=True) as unit,
+        side(where(unit.port, tls=True, ca=ca, cert=ca, key=tmp_path / "key.pem")) as ours,
+    ):
+        await ours.told.told("mqtt_connected")
+
+
+@needs_mosquitto
+async def test_without_a_certificate_a_broker_that_asks_for_one_is_lost(tmp_path: Path) -> None:
+    ca = await certificate(tmp_path)
+    async with (
+        broker_unit(tmp_path, "mosquitto", tls=True, asks_who=True) as unit,
+        side(where(unit.port, tls=True, ca=ca)) as ours,
+    ):
+        await ours.told.told("mqtt_lost")
+
+    assert "mqtt_connected" not in ours.told.names()
+
+
+async def test_a_certificate_without_its_key_is_told(tmp_path: Path) -> None:
+    cert = await certificate(tmp_path)
+    (tmp_path / "key.pem").unlink()
+    async with side(where(1, tls=True, ca=cert, cert=cert)) as ours:
+        told = await ours.told.told("mqtt_refused")
+
+    assert "mqtt.cert" in str(told["error"])
 
 
 async def test_a_file_of_authorities_that_is_none_is_told(tmp_path: Path) -> None:

@@ -13,4 +13,4 @@ class LogSink:
         """Write one line; it always arrives."""
         log = structlog.get_logger()
         say = log.info if notice.level is Level.INFO else log.warning
-        say("alerted", level_of_alert=notice.level.value, title=notice.title, text=notice.body)
+        say("alerted", importance=notice.level.value, title=notice.title, text=notice.body)

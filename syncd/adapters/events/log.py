@@ -48,6 +48,10 @@ _QUIET = frozenset(
 )
 
 
+_RENAMED = {"level": "of_level", "event": "of_event", "timestamp": "of_time"}
+"""Facts that a line of the log has words of its own for, which would take their place."""
+
+
 def configure_log(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> None:
     """Write events of at least `level` to `stream`, as JSON lines or for people."""
     ending: structlog.typing.Processor = (
@@ -81,7 +85,7 @@ class LogEvents:
 
     def tell(self, name: str, /, **facts: object) -> None:
         """Write one line; empty facts are left out."""
-        shown = {key: value for key, value in facts.items() if value not in ("", None)}
+        shown = {_RENAMED.get(key, key): value for key, value in facts.items() if value not in ("", None)}
         if name in _LOUD:
             self._log.warning(name, **shown)
         elif name in _QUIET:

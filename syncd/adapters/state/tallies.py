@@ -32,11 +32,11 @@ class SqliteTallies:
 
     async def backlog(self) -> Sequence[Backlog]:
         """Return, sorted, the shops that have decreases waiting."""
-        return await self._database.few.read(_backlog)
+        # Not with the readings of a few rows, which never wait for it: a backlog may be all of a shop.
+        return await self._database.whole.read(_backlog)
 
     async def tally(self) -> Tally:
         """Return how much there is of everything."""
-        # Beside the readings of a few rows, which never wait for it.
         return await self._database.whole.read(_tally)
 
 

@@ -53,7 +53,7 @@ def _handler(endpoint: Endpoint, desk: Desk) -> Handler:
         except UsageError as error:
             # It was understood, and is refused for what there is.
             raise web.HTTPConflict(text=str(error)) from error
-        text = shape.dump_json(shape.validate_python(found), by_alias=True)
+        text = shape.dump_json(shape.validate_python(found), by_alias=True, exclude_unset=True)
         return web.Response(body=text, status=endpoint.status, content_type="application/json")
 
     return needs(endpoint.role)(answer)
@@ -73,7 +73,7 @@ def _query(request: web.Request) -> dict[str, str]:
     Raises:
         web.HTTPBadRequest: it says something twice, or what is no text.
     """
-    names = list(request.query)
+    names = [name for name, _ in request.query.items()]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise web.HTTPBadRequest(text=f"{', '.join(map(_shown, twice))}: said more than once")
     return dict(request.query)

@@ -1,6 +1,8 @@
 """Stock, listings and why figures are what they are, as the API answers it."""
 
-from pydantic import ConfigDict
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from syncd.console.api.sales import Claim, Moving
 from syncd.console.api.words import Answer, Moment, Page
@@ -205,12 +207,41 @@ class LedgerRow(Answer):
     who: str
 
 
-class ExplainedPool(Answer):
-    """What a pool has of a SKU, from the warehouses to what is left; only `known` where nothing is known."""
+class UnknownPool(Answer):
+    """A pool of whose SKU nothing is known."""
 
-    model_config = ConfigDict(extra="allow")
+    known: Literal[False]
 
-    known: bool
+
+class KnownPool(Answer):
+    """What a pool has of a SKU, from the warehouses to what is left of it.
+
+    `unassigned` and `deficit` are of split pools, `advised_level` of shared ones.
+    """
+
+    known: Literal[True]
+    on_hand: int
+    virtual: int
+    unrouted: int
+    claims: int
+    figure: int
+    available: int
+    held: int
+    reserve: int
+    rest: int
+    oversold: int
+    on_extra: int
+    backordered: int
+    overlocked: int
+    overtransferred: int
+    locked: int
+    locks_cut: int
+    unassigned: int | None = None
+    deficit: int | None = None
+    advised_level: int | None = None
+
+
+ExplainedPool = Annotated[KnownPool | UnknownPool, Field(discriminator="known")]
 
 
 class Chain(Answer):

@@ -7,12 +7,17 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
+from heapq import merge
+from operator import attrgetter
 
 from syncd.console.live.published import published
 from syncd.ports.clock import Clock
 
 KEPT = 1000
-"""So many events are kept for those who come back after a short while."""
+"""So many events are kept for those who come back after a short while, and so many of single listings."""
+
+MANY = frozenset({"changed", "drift", "listing_failing", "listing_unbound"})
+"""The events of single listings: one push has a hundred thousand, and must not take the place of others."""
 
 MOST_CLIENTS = 50
 """So many may watch at a time: each has a connection and a queue."""
@@ -50,6 +55,10 @@ class Client:
         self._lost: int | None = 0
         self._filled = asyncio.Event()
 
+    def wants(self, name: str) -> bool:
+        """Return whether events of that name are given to it."""
+        return not self._names or name in self._names
+
     def offer(self, note: Note) -> None:
         """Put a note into the queue if it is one that is wanted; never waits."""
         if self._names and note.name not in self._names:
@@ -86,8 +95,10 @@ class Hub:
     def __init__(self, clock: Clock, *, most_clients: int = MOST_CLIENTS, kept: int = KEPT) -> None:
         self._clock = clock
         self._most = most_clients
-        self._number = int(clock.now().timestamp() * 1e6)
-        self._notes: deque[Note] = deque(maxlen=kept)
+        self._first = self._number = int(clock.now().timestamp() * 1e6)
+        self._kept = kept
+        self._notes: tuple[deque[Note], deque[Note]] = (deque(), deque())
+        self._forgotten: dict[str, int] = {}
         self._clients: set[Client] = set()
 
     @property
@@ -107,7 +118,7 @@ class Hub:
             return
         self._number += 1
         note = Note(self._number, name, self._clock.now(), shown)
-        self._notes.append(note)
+        self._keep(note)
         for client in self._clients:
             client.offer(note)
 
@@ -126,10 +137,17 @@ class Hub:
         finally:
             self._clients.discard(client)
 
+    def _keep(self, note: Note) -> None:
+        notes = self._notes[note.name in MANY]
+        if len(notes) >= self._kept:
+            oldest = notes.popleft()
+            self._forgotten[oldest.name] = oldest.number
+        notes.append(note)
+
     def _resume(self, client: Client, after: int) -> None:
-        oldest = self._notes[0].number if self._notes else self._number + 1
-        if not oldest - 1 <= after <= self._number:
+        forgotten = [number for name, number in self._forgotten.items() if client.wants(name)]
+        if not self._first <= after <= self._number or after < max(forgotten, default=0):
             client.miss()
-        for note in self._notes:
+        for note in merge(*self._notes, key=attrgetter("number")):
             if note.number > after:
                 client.offer(note)

@@ -28,6 +28,7 @@ class Metrics:
         self._listening = Listening(self._book, clock)
         self._standing = StandingCollector(clock)
         self._book.put(f.LAST_CYCLE, clock.now().timestamp())
+        self._book.observe(f.LAG, 0, times=0)
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self._book)
         self._registry.register(self._standing)

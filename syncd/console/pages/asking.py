@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from syncd.console.keys import caller
-from syncd.console.pages.desk import Asked, LockWanted
 from syncd.domain.model import PoolName, ShopName, Sku
 from syncd.errors import UsageError
+from syncd.services.desk import Asked, LockWanted
 
 _MOST = 200
 """No code, name or cursor of ours is longer, and nobody types a longer one; cursors may be ten times that."""

@@ -1,4 +1,4 @@
-"""What all pages share: the environments of the templates, one a language, and what every template is given."""
+"""What all pages share: an environment of templates for each language, and what every template is given."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -14,9 +14,11 @@ from aiohttp import web
 
 from syncd.console.access import Caller, Role
 from syncd.console.keys import CALLER
-from syncd.console.pages.desk import Desk, Json, NotThere, Series
+from syncd.console.pages.desk import Desk, Json
 from syncd.console.pages.language import FOLDER, Language, chosen, languages, term
 from syncd.console.pages.shown import Shown
+from syncd.errors import NotThere
+from syncd.services.series import Series
 
 THEME = "theme"
 THEMES = {"auto": term("as the device"), "light": term("light"), "dark": term("dark")}
@@ -79,6 +81,7 @@ def furnish(app: web.Application, parts: Parts) -> None:
             app_key=_key(language.code),
             loader=jinja2.FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
+            auto_reload=False,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -110,7 +113,7 @@ async def shown(
     layout = "piece.html" if PIECE in request.query else "base.html"
     given = _common(request, language) | {"page": page, "layout": layout, "notice": await _notice(request)}
     answer = aiohttp_jinja2.render_template(
-        page.template, request, given | context, app_key=_key(language.code), status=status
+        page.template, request, {**given, **context}, app_key=_key(language.code), status=status
     )
     # What a figure was is no answer to what it is, and a page for one person is none for another.
     answer.headers["Cache-Control"] = "no-store"

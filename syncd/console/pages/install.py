@@ -1,14 +1,14 @@
 """The routes of the pages."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import wraps
+from functools import cache, wraps
 
 from aiohttp import web
 
 from syncd.console.access import anyone
 from syncd.console.pages import lists, locks, overview, plans, preferences, shops, stock
-from syncd.console.pages.desk import NotThere
 from syncd.console.pages.language import FOLDER
+from syncd.errors import NotThere
 
 _YEAR = 365 * 24 * 3600
 _TYPES: Mapping[str, str] = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -62,12 +62,17 @@ def _missing_is_404(handler: Handler) -> Handler:
 @anyone
 async def static(request: web.Request) -> web.Response:
     """Return a file of the console; only names that are there are looked for, so none leads out of it."""
-    files = {file.name: file for file in (FOLDER / "static").iterdir() if file.suffix in _TYPES}
-    file = files.get(request.match_info["name"])
-    if file is None:
+    found = _files().get(request.match_info["name"])
+    if found is None:
         raise web.HTTPNotFound
+    body, content_type = found
     # The address carries what the content is, so a browser may keep it for ever.
     headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable"} if "v" in request.query else {}
-    return web.Response(
-        body=file.read_bytes(), content_type=_TYPES[file.suffix], charset="utf-8", headers=headers
-    )
+    return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers)
+
+
+@cache
+def _files() -> Mapping[str, tuple[bytes, str]]:
+    """Return the static files by name, each with its type."""
+    files = (FOLDER / "static").iterdir()
+    return {file.name: (file.read_bytes(), _TYPES[file.suffix]) for file in files if file.suffix in _TYPES}

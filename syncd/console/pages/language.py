@@ -1,6 +1,6 @@
 """The languages of the console: English as written in the code, and what has a catalogue in `locale/`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -51,12 +51,13 @@ def _read(code: str) -> dict[str, str]:
     with catalogue_of(code).open("rb") as file:
         found = read_po(file, locale=code)
     return {
-        message.id if isinstance(message.id, str) else message.id[0]: message.string
-        if isinstance(message.string, str)
-        else message.string[0]
-        for message in found
-        if message.id and not message.fuzzy
+        _first(message.id): _first(message.string) for message in found if message.id and not message.fuzzy
     }
+
+
+def _first(forms: str | Sequence[str] | None) -> str:
+    """Return the first form: the only one in Chinese, that for one in English."""
+    return forms if isinstance(forms, str) else (forms or ("",))[0]
 
 
 @cache

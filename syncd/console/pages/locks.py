@@ -31,7 +31,7 @@ async def _shown(
         "asked": asked,
         "shops": [shop["shop"] for shop in overview["shops"]],
         "pools": [pool["pool"] for pool in overview["pools"]],
-        "typed": dict.fromkeys(_FIELDS, "") | typed,
+        "typed": {**dict.fromkeys(_FIELDS, ""), **typed},
         "refused": refused,
     }
     return await shown(request, _PAGE, context, status=status)

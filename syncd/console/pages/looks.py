@@ -1,30 +1,18 @@
 """Signing in and what went wrong, as pages of the console."""
 
-from typing import Protocol
-
 from aiohttp import web
 
 from syncd.console.pages.frame import Page, shown
+from syncd.console.parts import SignIn
 
 _SIGN_IN = Page(template="login.html")
 _PROBLEM = Page(template="error.html")
 
 
-class Form(Protocol):
-    """What the page that asks for a token says; see `syncd.console.parts.SignIn`."""
-
-    @property
-    def target(self) -> str: ...
-    @property
-    def is_wrong(self) -> bool: ...
-    @property
-    def wait(self) -> int: ...
-
-
 class ConsoleLooks:
     """How answers look that are no data, in the language and look of the browser."""
 
-    async def sign_in(self, request: web.Request, form: Form) -> web.Response:
+    async def sign_in(self, request: web.Request, form: SignIn) -> web.Response:
         """Return the page with the form that asks for a token."""
         return await shown(request, _SIGN_IN, {"form": form})
 

@@ -8,9 +8,9 @@ from aiohttp import web
 from syncd.console.access import Role, needs
 from syncd.console.pages import standing
 from syncd.console.pages.charts.sparkline import Sparkline, sparkline
-from syncd.console.pages.desk import Asked
 from syncd.console.pages.frame import PARTS, Page, Parts, shown
 from syncd.domain.model import ShopName
+from syncd.services.desk import Asked
 
 _PAGE = Page(
     template="overview.html",
@@ -44,10 +44,12 @@ async def overview(request: web.Request) -> web.Response:
 
 
 def _charts(shop: ShopName, parts: Parts) -> Mapping[str, Any] | None:
-    """Return the plots of a shop's last while, None where nobody counts."""
+    """Return the plots of a shop's last while, None where nothing was counted yet."""
     if parts.series is None:
         return None
     found = parts.series.document(shop)
+    if found["since"] is None:
+        return None
     plots: dict[str, Sparkline] = {
         name: sparkline(found[key])
         for name, key in (("writes", "done"), ("waits", "oldest_decrease_seconds"))

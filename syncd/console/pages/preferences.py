@@ -16,6 +16,6 @@ async def look(request: web.Request) -> web.Response:
     answer = web.HTTPSeeOther(local(request.query.get("back", "/")))
     for name, known in ((language.COOKIE, language.languages()), (THEME, THEMES)):
         chosen = request.query.get(name)
-        if chosen in known:
+        if chosen is not None and chosen in known:
             answer.set_cookie(name, chosen, max_age=_YEAR, samesite="Lax", httponly=True, path="/")
     raise answer

@@ -99,7 +99,7 @@ class Way:
 
 
 def ways(entry: Mapping[str, Any]) -> Iterator[Way]:
-    """Yield the steps of a shop by pool; `available` to `rest` are the pool's, from `base` on they are its own."""
+    """Yield the steps of a shop by pool: up to `rest` they are the pool's, from `base` on its own."""
     by_pool: dict[str, list[Step]] = {}
     for step in entry.get("steps", ()):
         pool, _, name = step["name"].rpartition(".")

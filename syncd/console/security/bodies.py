@@ -6,9 +6,6 @@ import json
 from aiohttp import web
 from multidict import MultiDict, MultiDictProxy
 
-PATIENCE = 15.0
-"""Seconds that a caller gets to send a body."""
-
 FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
 _DEEPEST = 64
@@ -16,7 +13,7 @@ _KINDS = frozenset({FORM, _JSON})
 _EMPTY: "MultiDict[str]" = MultiDict()
 
 
-async def read_body(request: web.Request, limit: int) -> None:
+async def read_body(request: web.Request, limit: int, *, within: float) -> None:
     """Read the whole body, so that nobody can keep a handler waiting for the rest of it.
 
     One that says itself that it is too large is refused before a byte of it is read.
@@ -24,7 +21,7 @@ async def read_body(request: web.Request, limit: int) -> None:
     Raises:
         web.HTTPRequestEntityTooLarge: it has more bytes than `limit`, which is the application's.
         web.HTTPUnsupportedMediaType: it is packed: what is small here may be large there.
-        web.HTTPRequestTimeout: it did not come in time.
+        web.HTTPRequestTimeout: it did not come `within` so many seconds.
         web.HTTPBadRequest: the connection broke, or the body is not what its headers say.
     """
     if not request.body_exists:
@@ -34,7 +31,7 @@ async def read_body(request: web.Request, limit: int) -> None:
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise web.HTTPUnsupportedMediaType(text="send the body as it is, without Content-Encoding")
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(within):
             await request.read()
     except TimeoutError:
         raise web.HTTPRequestTimeout(text="the rest of the body did not come") from None

@@ -21,9 +21,6 @@ from syncd.console.security.tokens import Busy, Proven, Tokens, named_in
 CSRF_HEADER, CSRF_FIELD = "X-CSRF-Token", "csrf"
 LOGIN = "/login"
 
-LONGEST = 60.0
-"""Seconds that a handler may take to begin its answer."""
-
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PATIENCE: web.RequestKey[asyncio.Timeout] = web.RequestKey("syncd_patience", asyncio.Timeout)
 _OURSELVES = (
@@ -38,7 +35,7 @@ class Gate:
     """
 
     def __init__(self, parts: Parts, tokens: Tokens) -> None:
-        self._settings = parts.settings
+        self._parts = parts
         self._kept = parts.kept
         self._events = parts.events
         self._tokens = tokens
@@ -59,11 +56,11 @@ class Gate:
             session = await self._identify(request, needed)
             if needed is not None:
                 # Those whom anyone may call have rules of their own: hooks need the very bytes that came.
-                await read_body(request, self._settings.body_limit)
+                await read_body(request, self._parts.settings.body_limit, within=self._parts.body_within)
                 await check_body(request)
             if request.method not in _SAFE:
                 await self._check_intent(request, session, needed)
-            return await _within_time(request, handler)
+            return await _within_time(request, handler, self._parts.answer_within)
 
         return guard
 
@@ -180,15 +177,15 @@ def too_many(wait: float) -> web.HTTPTooManyRequests:
     )
 
 
-async def _within_time(request: web.Request, handler: Handler) -> web.StreamResponse:
-    request[_PATIENCE] = patience = asyncio.timeout(LONGEST)
+async def _within_time(request: web.Request, handler: Handler, seconds: float) -> web.StreamResponse:
+    request[_PATIENCE] = patience = asyncio.timeout(seconds)
     try:
         async with patience:
             return await handler(request)
     except TimeoutError:
         if not patience.expired():
             raise
-        raise web.HTTPServiceUnavailable(text=f"no answer within {LONGEST:g} s") from None
+        raise web.HTTPServiceUnavailable(text=f"no answer within {seconds:g} s") from None
 
 
 async def let_stream(request: web.Request, response: web.StreamResponse) -> None:

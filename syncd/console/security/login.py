@@ -8,10 +8,9 @@ from aiohttp import web
 from syncd.console.access import Role, anyone, needs
 from syncd.console.answers import title_of
 from syncd.console.keys import CALLER, caller
-from syncd.console.parts import Kept, Looks, SignIn
+from syncd.console.parts import Looks, Parts, SignIn
 from syncd.console.security.bodies import form, read_body
 from syncd.console.security.gate import LOGIN, Gate
-from syncd.ports.events import Events
 
 _UNAUTHORIZED = 401
 _LARGEST = 8192
@@ -21,11 +20,12 @@ _LONGEST_TARGET = 2000
 class Login:
     """`/login` and `/logout`."""
 
-    def __init__(self, gate: Gate, kept: Kept, looks: Looks, events: Events) -> None:
+    def __init__(self, gate: Gate, looks: Looks, parts: Parts) -> None:
         self._gate = gate
-        self._kept = kept
         self._looks = looks
-        self._events = events
+        self._kept = parts.kept
+        self._events = parts.events
+        self._body_within = parts.body_within
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
@@ -52,7 +52,7 @@ class Login:
         return [web.get(LOGIN, show), web.post(LOGIN, sign_in), web.post("/logout", sign_out)]
 
     async def _sign_in(self, request: web.Request) -> web.StreamResponse:
-        await read_body(request, _LARGEST)
+        await read_body(request, _LARGEST, within=self._body_within)
         fields = await form(request)
         target = inner_path(fields.get("next", ""))
         try:

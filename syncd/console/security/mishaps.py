@@ -10,11 +10,11 @@ from aiohttp.typedefs import Middleware
 from syncd.console.access import Handler
 from syncd.console.answers import problem, title_of, wants_page
 from syncd.console.parts import Looks
-from syncd.errors import StateError, UsageError
+from syncd.errors import NotThere, StateError, UsageError
 from syncd.ports.events import Events
 
 _FRAMES = 4
-_BAD_REQUEST, _UNAVAILABLE, _BUG = 400, 503, 500
+_BAD_REQUEST, _NOT_FOUND, _UNAVAILABLE, _BUG = 400, 404, 503, 500
 _KEPT = ("Allow", "Location", "Retry-After", "WWW-Authenticate")
 
 
@@ -37,6 +37,8 @@ class Mishaps:
                 return await self._of_exception(request, raised)
             except StateError:
                 return await self.answer(request, _UNAVAILABLE, "the state cannot be used now; see the log")
+            except NotThere as error:
+                return await self.answer(request, _NOT_FOUND, str(error))
             except UsageError as error:
                 return await self.answer(request, _BAD_REQUEST, str(error))
             except Exception as error:  # noqa: BLE001 - a bug must neither end the daemon nor show itself

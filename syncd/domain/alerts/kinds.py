@@ -149,7 +149,7 @@ TRAITS: Mapping[AlertKind, Traits] = {
     AlertKind.CYCLE_STUCK: _outage("", "seconds", "hint", level=Level.CRITICAL),
     AlertKind.RELOAD_REFUSED: Traits(level=Level.WARNING, facts=("hint",)),
     AlertKind.MQTT_LOST: _outage("broker", "error", "hint"),
-    AlertKind.HOOK_REFUSED: _happens("shop", "", "because"),
+    AlertKind.HOOK_REFUSED: _happens("shop", "", "reason", "count"),
     AlertKind.TARGET_FAILING: _outage("target", "because"),
 }
 """What is known of every kind."""

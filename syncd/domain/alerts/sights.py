@@ -3,16 +3,24 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from syncd.domain.alerts.kinds import AlertKind
 from syncd.domain.alerts.records import AlertRow
 from syncd.domain.alerts.rules import AlertRules
 from syncd.domain.alerts.signals import Clear, Raise, raised
 from syncd.domain.model import ShopName, SourceName
-from syncd.domain.records import FeedState, PendingRow, ShopState, SourceState
+from syncd.domain.records import FeedState, ShopState, SourceState
 
 SEEN = frozenset({AlertKind.SOURCE_STALE, AlertKind.BACKLOG})
 """The kinds that are wholly seen in the state."""
+
+
+class Late(NamedTuple):
+    """The decreases that a shop has not accepted and that nothing holds: since when, and how many."""
+
+    oldest: datetime
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +31,7 @@ class Sight:
     sources: Mapping[SourceName, SourceState] = field(default_factory=dict)
     shops: Mapping[ShopName, ShopState] = field(default_factory=dict)
     feeds: Mapping[ShopName, FeedState] = field(default_factory=dict)
-    pending: Collection[PendingRow] = ()
+    late: Mapping[ShopName, Late] = field(default_factory=dict)
 
 
 def seen(sight: Sight, rules: AlertRules) -> list[Raise]:
@@ -53,18 +61,14 @@ def _stale(sight: Sight, rules: AlertRules) -> Iterator[Raise]:
 
 
 def _backlogs(sight: Sight, rules: AlertRules) -> Iterator[Raise]:
-    waiting: dict[ShopName, list[PendingRow]] = {}
-    # What is held waits on purpose, which is an alert of its own.
-    for row in (row for row in sight.pending if not row.held):
-        waiting.setdefault(row.shop, []).append(row)
-    for shop, rows in waiting.items():
-        age = sight.at - min(row.since for row in rows)
+    for shop, late in sight.late.items():
+        age = sight.at - late.oldest
         if age > rules.oldest_decrease:
             facts = {
                 "shop": shop,
                 "minutes": int(age.total_seconds() // 60),
                 "limit": round(rules.oldest_decrease.total_seconds() / 60),
-                "count": len(rows),
+                "count": late.waiting,
             }
             yield raised(AlertKind.BACKLOG, facts)
 

@@ -109,7 +109,7 @@ class _Known(dict[str, object]):
 
 def _filled(text: str, row: AlertRow) -> str:
     traits = TRAITS[row.kind]
-    facts = {**row.known, traits.place or "place": row.place, traits.thing or "thing": row.thing}
+    facts = {**row.known, traits.place or "place": row.place or "?", traits.thing or "thing": row.thing}
     return text.format_map(_Known(facts, times=row.times))
 
 

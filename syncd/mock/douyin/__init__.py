@@ -5,7 +5,7 @@ It knows nothing of the program's own reading of those documents, so that each c
 
 from syncd.mock.douyin.app import build_douyin, douyin_app
 from syncd.mock.douyin.product import DouyinSettings, Product
-from syncd.mock.douyin.push import Message, Pushed, order_message, pushed, spi_query
+from syncd.mock.douyin.push import Message, order_message, pushed, spi_query
 from syncd.mock.douyin.sign import canonical, event_signature, signature, signed_text, spi_signature
 from syncd.mock.douyin.state import DouyinState
 
@@ -14,7 +14,6 @@ __all__ = [
     "DouyinState",
     "Message",
     "Product",
-    "Pushed",
     "build_douyin",
     "canonical",
     "douyin_app",

@@ -16,7 +16,7 @@ from syncd.mock.buyers import add_buyers
 from syncd.mock.catalogue import make_listings, make_skus
 from syncd.mock.clock import Clock
 from syncd.mock.control import add_control, read_body, reply_json, told
-from syncd.mock.core import Listing
+from syncd.mock.core import Listing, Order
 from syncd.mock.delivery import carry_out, send
 from syncd.mock.douyin.gate import check
 from syncd.mock.douyin.orders import Orders
@@ -31,6 +31,7 @@ from syncd.mock.douyin.wire import Method, Plan, Reply, Scribe, as_treatment
 from syncd.mock.douyin.writes import Writes
 from syncd.mock.fields import Fields, MockError
 from syncd.mock.gateway import planned, record
+from syncd.mock.hooks import Pushed, add_hook
 from syncd.mock.rig import Rig
 
 _NO_PLAN = Plan(work=lambda _call, _strikes: Reply(data={}))
@@ -45,6 +46,7 @@ def douyin_app(rig: Rig[DouyinState]) -> web.Application:
     routes = _Routes(rig)
     app = add_control(rig, tells_orders=True)
     app.router.add_post("/_mock/push", told(routes.push))
+    add_hook(app, rig, routes.written)
     add_buyers(app, rig)
     app.router.add_post("/{path:.*}", routes.call)
     return app
@@ -101,9 +103,13 @@ class _Routes:
         order = self._rig.state.orders.orders.get(name)
         if order is None:
             raise MockError("push.order: there is no such order")
-        settings = self._rig.state.douyin
-        delivery = pushed(settings, [order_message(settings, order)])
+        delivery = self.written(order)
         return reply_json({"headers": dict(delivery.headers), "body": delivery.body.decode()})
+
+    def written(self, order: Order) -> Pushed:
+        """Return the message about an order, signed, in a delivery of its own."""
+        settings = self._rig.state.douyin
+        return pushed(settings, [order_message(settings, order)])
 
     # --- inside --------------------------------------------------------------------------------------------
 

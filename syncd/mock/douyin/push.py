@@ -1,7 +1,7 @@
 """What the platform sends by itself: messages of events, and calls to a program that answers them (SPI).
 
-A program must take a message that comes twice or late; whoever tests that sends `pushed` again. The mock
-builds and signs, it does not send: `POST /_mock/push` with `{"order": ID}` answers `headers` and `body`.
+A program must take a message that comes twice or late. `POST /_mock/hook` has the mock send every change of
+an order (see `syncd.mock.hooks`); `POST /_mock/push` with `{"order": ID}` only answers `headers` and `body`.
 """
 
 import json
@@ -15,6 +15,7 @@ from syncd.mock.douyin.orders import STATUSES
 from syncd.mock.douyin.params import to_unix
 from syncd.mock.douyin.product import DouyinSettings
 from syncd.mock.douyin.sign import event_signature, spi_signature
+from syncd.mock.hooks import Pushed
 
 PROBE = "0"
 """The tag by which the platform tests whether the program listens; known from background only."""
@@ -40,14 +41,6 @@ class Message:
     tag: str
     msg_id: str
     data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pushed:
-    """A delivery as it goes out: the signature is that of these very bytes."""
-
-    body: bytes
-    headers: Mapping[str, str]
 
 
 def pushed(settings: DouyinSettings, messages: Sequence[Message]) -> Pushed:

@@ -14,13 +14,14 @@ from syncd.domain.alerts.messages import Message, Phase, worst_first
 from syncd.domain.alerts.records import AlertRow
 from syncd.domain.alerts.register import Register
 from syncd.domain.alerts.rules import AlertRules
-from syncd.domain.alerts.sights import SEEN, Sight, over, seen
+from syncd.domain.alerts.sights import SEEN, Late, Sight, over, seen
 from syncd.domain.alerts.signals import cleared, raised
 from syncd.ports.alerts import AlertStore
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.listings import ListingStore
-from syncd.ports.store import MeasureStore, OrderStore, StockStore
+from syncd.ports.store import OrderStore, StockStore
+from syncd.ports.tallies import TallyStore
 from syncd.services.alerting.courier import Courier, Reports, Target, first, send_notice, trial_notice
 from syncd.services.alerting.inbox import Inbox
 
@@ -37,7 +38,7 @@ _RECENT = 1000
 _SLICE = 20
 
 
-class Seen(AlertStore, StockStore, ListingStore, OrderStore, MeasureStore, Protocol):
+class Seen(AlertStore, StockStore, ListingStore, OrderStore, TallyStore, Protocol):
     """The parts of the state that alerts need."""
 
 
@@ -152,7 +153,11 @@ class Alerting:
             sources=await store.sources(),
             shops=await store.shops(),
             feeds=await store.feeds(),
-            pending=await store.pending(),
+            late={
+                row.shop: Late(row.oldest, row.waiting - row.held)
+                for row in await store.backlog()
+                if row.oldest is not None
+            },
         )
         register.acknowledged(await store.live_alerts())
         register.look(SEEN, seen(sight, self._rules), now)

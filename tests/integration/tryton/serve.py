@@ -9,7 +9,7 @@ import sys
 import threading
 
 from trytond.application import app  # type: ignore[import-not-found]
-from werkzeug.serving import make_server  # type: ignore[import-not-found]
+from werkzeug.serving import make_server
 
 
 def _end_with_the_tests() -> None:

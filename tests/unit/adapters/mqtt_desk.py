@@ -177,5 +177,14 @@ class Desk:
         await asyncio.sleep(0)
         return seconds
 
+    async def online_again(self) -> None:
+        """Let the time pass until the next attempt, and return when it is online once more."""
+        times = [text for _, text, _ in self.taken].count(b"online")
+        async with asyncio.timeout(PATIENCE):
+            while [text for _, text, _ in self.taken].count(b"online") == times:
+                await self.clock.until_asleep()
+                self.clock.advance(60)
+                await asyncio.sleep(0)
+
     async def events(self, kind: str, times: int = 1) -> list[Any]:
         return [json.loads(text) for text in await self.takes(f"s/event/{kind}", times)]

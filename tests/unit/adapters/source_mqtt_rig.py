@@ -46,6 +46,7 @@ class _Session:
 
     async def subscribe(self, topic: str) -> None:
         self._rig.subscribed.append(topic)
+        self._rig.moved.set()
 
     async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         assert not retain

@@ -9,6 +9,7 @@ import pytest
 from syncd.adapters.mqtt import SessionError
 from syncd.adapters.sources.mqtt.source import QUIET
 from syncd.domain.look import Look
+from syncd.domain.model import Sku
 from syncd.errors import Kind, PortError
 from syncd.ports.listening import Listening
 from tests.unit.adapters.source_mqtt_rig import ASK, TOPIC, Rig
@@ -104,7 +105,7 @@ async def test_a_message_rings_for_the_skus_that_it_names() -> None:
     async with rig.listening():
         await rig.says({"A": 1, "B": 2})
 
-    assert rig.looks == [Look(skus=frozenset({"A", "B"}))]
+    assert rig.looks == [Look(skus=frozenset({Sku("A"), Sku("B")}))]
 
 
 async def test_a_full_reading_rings_for_all_once_it_is_whole() -> None:
@@ -355,11 +356,12 @@ async def test_a_flood_of_what_is_none_is_told_once_and_counted() -> None:
     assert [told.get("passed_over") for told in rig.told.of("stock_refused")] == [None, 4]
 
 
-async def test_a_retained_message_is_told_and_changes_nothing() -> None:
+async def test_a_retained_message_that_goes_on_with_nothing_is_told_and_changes_nothing() -> None:
     rig = Rig()
     async with rig.listening():
         await begun(rig)
-        number = await rig.sends(json.dumps(rig.document({"A": 99})).encode(), retained=True)
+        old = rig.document({"A": 99}, seq=1, publisher="old", kind="full")
+        number = await rig.sends(json.dumps(old).encode(), retained=True)
         await rig.sends(b"", retained=False)
         await rig.collect()
 
@@ -368,6 +370,25 @@ async def test_a_retained_message_is_told_and_changes_nothing() -> None:
         True,
         1,
     )
+
+
+async def test_a_retained_message_is_nothing_to_begin_with() -> None:
+    rig = Rig()
+    async with rig.listening():
+        await rig.sends(json.dumps(rig.document({"A": 99}, kind="full")).encode(), retained=True)
+        await rig.collect()
+
+    assert (await rig.stored(), len(rig.told.of("stock_refused"))) == ({}, 1)
+
+
+async def test_what_a_broker_queued_and_calls_retained_goes_on_by_its_number() -> None:
+    rig = Rig()
+    async with rig.listening():
+        await begun(rig)
+        await rig.sends(json.dumps(rig.document({"A": 3})).encode(), retained=True)
+        await rig.collect()
+
+    assert (await rig.stored(), rig.told.of("stock_refused")) == ({"A": 3, "B": 7}, [])
 
 
 async def test_two_messages_of_one_number_make_it_ask() -> None:

@@ -9,6 +9,7 @@ from syncd.errors import (
     ConfigError,
     Kind,
     ListenError,
+    NotThere,
     PortError,
     Problem,
     StaleSnapshot,
@@ -29,6 +30,7 @@ PROBLEM = Problem(file="syncd.toml", key="shops", message="is missing")
         (StateError("newer"), 78),
         (StateUnavailable("the disk is full"), 1),
         (UsageError("no such shop"), 2),
+        (NotThere("no such SKU"), 2),
         (TooManyChanges("too many"), 3),
         (StaleSnapshot("old"), 3),
         (ListenError("the port is taken"), 1),
@@ -50,6 +52,7 @@ def test_no_kind_of_error_was_forgotten() -> None:
     assert names == {
         "ConfigError",
         "UsageError",
+        "NotThere",
         "UnsafePlan",
         "TooManyChanges",
         "SourceEmptied",

@@ -103,6 +103,13 @@ def test_a_hook_whose_credential_only_the_unit_reads_does_not_keep_the_shop_from
     assert any("credential" in note.message for note in loaded.notes)
 
 
+@pytest.mark.parametrize(("http", "notes"), [("", 1), ("[http]\nport = 8080\n", 0)])
+def test_a_hook_without_a_door_is_noted(tmp_path: Path, http: str, notes: int) -> None:
+    text = f'{VALID}{HOOK}rule = "shopify"\nsecret = "env:HOOK"\n{http}'
+    loaded = load_text(tmp_path, text, GOOD)
+    assert len([note for note in loaded.notes if "hook" in note.key]) == notes
+
+
 def _ebay(keys: str, endpoint: str = ENDPOINT) -> str:
     begin = 'rule = "ebay"\nverification_token = "env:HOOK"\n'
     return f'{begin}endpoint = "{endpoint}"\npublic_keys = {{ {keys} }}\n'
@@ -118,7 +125,17 @@ def test_a_public_key_may_stand_in_one_line(tmp_path: Path) -> None:
     assert hook.public_keys == {"k": text}
 
 
-@pytest.mark.parametrize("text", ["", "no key", "-----BEGIN PUBLIC KEY-----AAAA-----END PUBLIC KEY-----"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no key",
+        "-----BEGIN PUBLIC KEY-----AAAA-----END PUBLIC KEY-----",
+        # A key of Ed25519, and one of a kind that nobody has.
+        "MCowBQYDK2VwAyEASAdaWX5yGhVuLgeZ3lzAxTJNxufq8c3UYlCGjsUyFd0=",
+        "MA4wCAYGKwYBBAEBAwIAAA==",
+    ],
+)
 def test_what_is_no_public_key_is_refused(tmp_path: Path, text: str) -> None:
     assert _wrong(tmp_path, _ebay(f'"k" = "{text}"')) == [
         ("hook.public_keys", "k is no public key of an elliptic curve")

@@ -80,6 +80,25 @@ async def test_who_was_away_for_too_long_is_told_that_something_is_lost() -> Non
         assert [name for name, _ in await taken(client)] == ["shop_recovered"] * 2
 
 
+async def test_many_changes_do_not_take_the_place_of_other_events() -> None:
+    hub = Hub(FakeClock(), kept=5)
+    hub.tell("held", shop="a", because="of many")
+    for at in range(20):
+        hub.tell("drift", shop="a", listing=str(at), sku="A", by=1)
+    hub.tell("obeyed", verb="pause", by="cli", answer="")
+    with hub.joined(["held", "obeyed"], after=START) as client:
+        assert [(name, data["id"]) for name, data in await taken(client)] == [("held", 1), ("obeyed", 22)]
+
+
+async def test_who_wants_what_is_forgotten_is_told_that_something_is_lost() -> None:
+    hub = Hub(FakeClock(), kept=2)
+    for at in range(4):
+        hub.tell("drift", shop="a", listing=str(at), sku="A", by=1)
+    hub.tell("started")
+    with hub.joined(["drift", "started"], after=START + 1) as client:
+        assert [name for name, _ in await taken(client)] == ["lost", "drift", "drift", "started"]
+
+
 async def test_an_id_of_an_earlier_life_is_known_for_one() -> None:
     clock = FakeClock()
     before = Hub(clock)

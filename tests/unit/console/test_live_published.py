@@ -67,7 +67,7 @@ def told(path: Path) -> list[Told]:
     return found
 
 
-def _text(node: ast.expr) -> str | None:
+def _text(node: ast.AST) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
@@ -122,6 +122,25 @@ def test_no_fact_is_listed_that_nobody_tells() -> None:
         if fact not in facts[name]
     }
     assert unknown == set()
+
+
+def test_the_events_by_which_pages_refresh_are_published() -> None:
+    found = {
+        name
+        for path in sources("syncd/console/pages")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.keyword | ast.Assign) and "events" in _name(node)
+        for part in ast.walk(node.value)
+        if (name := _text(part)) is not None
+    }
+    assert found
+    assert found - PUBLISHED.keys() == set()
+
+
+def _name(node: ast.keyword | ast.Assign) -> str:
+    if isinstance(node, ast.keyword):
+        return (node.arg or "").lower()
+    return " ".join(target.id for target in node.targets if isinstance(target, ast.Name)).lower()
 
 
 @pytest.mark.parametrize("word", ["secret", "token", "password", "buyer", "phone", "address", "receiver"])

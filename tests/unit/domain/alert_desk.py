@@ -30,6 +30,7 @@ _FACTS = {
     "cause": "snapshot",
     "rule": "pools.main",
     "order": "7",
+    "reason": "signature",
     "hint": "look",
     "seconds": 3600,
 }

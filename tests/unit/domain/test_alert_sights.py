@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from syncd.domain.alerts.kinds import AlertKind
-from syncd.domain.alerts.sights import Sight, over, seen
-from syncd.domain.model import ListingId, ShopName, SourceName
-from syncd.domain.records import FeedState, PendingRow, ShopState, SourceState
+from syncd.domain.alerts.sights import Late, Sight, over, seen
+from syncd.domain.model import ShopName, SourceName
+from syncd.domain.records import FeedState, ShopState, SourceState
 from tests.unit.domain.alert_desk import NOON, row_of, with_rules
 
 ERP, WEB = SourceName("erp"), ShopName("web")
@@ -17,10 +17,6 @@ STARTED = NOON + timedelta(minutes=1)
 
 def source(minutes: float, error: str = "") -> dict[SourceName, SourceState]:
     return {ERP: SourceState(name=ERP, as_of=NOON - timedelta(minutes=minutes), error=error)}
-
-
-def decrease(minutes: float, *, held: bool = False) -> PendingRow:
-    return PendingRow(WEB, ListingId("1"), NOON - timedelta(minutes=minutes), None, held)
 
 
 @pytest.mark.parametrize(("minutes", "is_stale"), [(59, False), (60, False), (61, True)])
@@ -34,14 +30,10 @@ def test_a_source_that_never_answered_or_is_not_configured_is_not_stale() -> Non
     assert seen(Sight(at=NOON, sources=never), RULES) == []
 
 
-def test_the_oldest_decrease_decides_about_a_backlog() -> None:
-    (signal,) = seen(Sight(at=NOON, pending=[decrease(2), decrease(25)]), RULES)
-    assert signal.facts == '{"minutes": 25, "limit": 10, "count": 2}'
-
-
-@pytest.mark.parametrize("row", [decrease(10), decrease(90, held=True)])
-def test_what_waits_shortly_or_is_held_is_no_backlog(row: PendingRow) -> None:
-    assert seen(Sight(at=NOON, pending=[row]), RULES) == []
+@pytest.mark.parametrize(("minutes", "facts"), [(10, []), (25, ['{"minutes": 25, "limit": 10, "count": 2}'])])
+def test_a_decrease_that_waits_too_long_is_a_backlog(minutes: float, facts: list[str]) -> None:
+    late = {WEB: Late(NOON - timedelta(minutes=minutes), 2)}
+    assert [signal.facts for signal in seen(Sight(at=NOON, late=late), RULES)] == facts
 
 
 SHOP_WELL = Sight(at=STARTED, shops={WEB: ShopState(name=WEB, observed_at=STARTED)})

@@ -45,7 +45,7 @@ BEGINS = [
     ("reload_refused", {}, AlertKind.RELOAD_REFUSED, "", ""),
     ("mqtt_lost", {"error": "gone"}, AlertKind.MQTT_LOST, "mqtt.example:1883", ""),
     ("mqtt_refused", {"error": "who"}, AlertKind.MQTT_LOST, "mqtt.example:1883", ""),
-    ("hook_refused", {"because": "signature"}, AlertKind.HOOK_REFUSED, "web", ""),
+    ("hook_refused", {"reason": "signature", "count": 3}, AlertKind.HOOK_REFUSED, "web", ""),
 ]
 
 ENDS = [

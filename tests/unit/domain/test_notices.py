@@ -71,6 +71,23 @@ def test_a_deficit_is_told_with_its_units(figures: dict[str, int], what: str, un
     assert told(10, -1, **figures) == {(what, "A"): units}
 
 
+@pytest.mark.parametrize(
+    ("allocated", "claimed", "units"),
+    [
+        (0, 12, 2),  # the source knows none of them
+        (12, 12, 2),  # it knows them all, and has not proven it
+        (10, 2, 0),  # whether they are among the ten nobody can say
+        (14, 2, 4),
+    ],
+)
+def test_what_may_be_counted_twice_is_not_told_as_oversold(allocated: int, claimed: int, units: int) -> None:
+    base = state((cell("A", 10, allocated=allocated),), entry("A"), claims=(claim("A", claimed),))
+
+    found = {notice.what: sure for notice, sure in notices(compute(make_book(base))).items()}
+
+    assert found == ({"oversold": units} if units else {})
+
+
 @pytest.mark.parametrize("figures", [{"allocated": 10}, {"locked": 10}, {"transfer_out": 10}])
 def test_what_just_suffices_is_no_deficit(figures: dict[str, int]) -> None:
     assert told(10, -1, **figures) == {}

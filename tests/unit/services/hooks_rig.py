@@ -7,7 +7,7 @@ from syncd.adapters.memory.clock import FakeClock
 from syncd.domain.look import Look
 from syncd.domain.model import ShopName
 from syncd.ports.hooks import Answer, HookRequest, Message, Signed, Verdict
-from syncd.services.hooks import HookJob, Hooks
+from syncd.services.hooks import HookJob, Hooks, Memory
 
 SHOP = ShopName("dy")
 HEARD = Answer(body=b"heard")
@@ -29,6 +29,7 @@ class Scene:
 
     clock: FakeClock = field(default_factory=FakeClock)
     looks: list[Look] = field(default_factory=list)
+    memory: Memory = field(default_factory=Memory)
     told: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     def tell(self, name: str, /, **facts: object) -> None:
@@ -36,7 +37,7 @@ class Scene:
 
     def hooks(self, verdict: Verdict, *, names_orders: bool = True) -> Hooks:
         job = HookJob(hook=Fixed(verdict), window=timedelta(minutes=5), names_orders=names_orders)
-        return Hooks({SHOP: job}, ring=self.looks.append, clock=self.clock, events=self)
+        return Hooks({SHOP: job}, ring=self.looks.append, clock=self.clock, events=self, memory=self.memory)
 
     def request(self) -> HookRequest:
         return HookRequest(method="POST", received_at=self.clock.now())

@@ -241,6 +241,14 @@ async def test_an_outage_is_told_once() -> None:
     assert desk.told.named("source_failing") == [{"source": ERP, "error": "source erp: no route"}]
 
 
+async def test_a_source_that_lost_its_stock_is_told_as_such() -> None:
+    desk = Desk(snapshot(GOOD), snapshot({}))
+    for _ in range(2):
+        await desk.collect()
+
+    assert [facts["emptied"] for facts in desk.told.named("source_failing")] == [True]
+
+
 async def test_a_recovery_is_told_once() -> None:
     desk = Desk(DOWN, DOWN, snapshot({"A": 7}))
     for _ in range(5):

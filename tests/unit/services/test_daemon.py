@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import pytest
 
@@ -91,6 +92,32 @@ async def test_the_period_is_put_off_by_the_jitter() -> None:
         await loop.next_cycle()
 
     assert loop.cycles == 2
+
+
+async def test_what_runs_beside_it_ends_after_the_cycles() -> None:
+    loop, told = Loop(World({"A": 10})), []
+
+    async def beside(over: asyncio.Event) -> None:
+        told.append("begun")
+        await over.wait()
+        told.append(f"over after {loop.cycles}")
+
+    loop.daemon = replace(loop.daemon, beside=(beside, beside))
+    async with loop.running():
+        await loop.next_cycle()
+
+    assert told == ["begun", "begun", "over after 1", "over after 1"]
+
+
+async def test_what_breaks_beside_it_stops_it_with_the_error_itself() -> None:
+    loop = Loop(World({"A": 10}))
+
+    async def beside(_: asyncio.Event) -> None:
+        raise StateError("the disk is gone")
+
+    loop.daemon = replace(loop.daemon, beside=(beside,))
+    with pytest.raises(StateError, match="gone"):
+        await loop.daemon.run(loop.stop)
 
 
 async def test_a_request_for_a_sync_is_answered_by_a_cycle_of_its_own() -> None:

@@ -102,7 +102,7 @@ def test_no_more_than_so_many_ids_are_remembered() -> None:
     scene = Scene()
     hooks = scene.hooks(signed(*map(str, range(REMEMBERED + 500))))
     hooks.take(SHOP, scene.request())
-    assert len(hooks._seen[SHOP]._until) == REMEMBERED
+    assert len(scene.memory._seen[SHOP]._until) == REMEMBERED
 
 
 def test_what_is_over_is_forgotten() -> None:
@@ -112,7 +112,7 @@ def test_what_is_over_is_forgotten() -> None:
     scene.clock.advance(UNTIMED.total_seconds())
     hooks._jobs = {SHOP: HookJob(hook=Fixed(signed("2")))}
     hooks.take(SHOP, scene.request())
-    assert list(hooks._seen[SHOP]._until) == ["2"]
+    assert list(scene.memory._seen[SHOP]._until) == ["2"]
 
 
 def test_a_probe_is_answered_and_rings_for_nothing() -> None:
@@ -142,7 +142,7 @@ def test_names_that_nobody_has_fill_no_memory() -> None:
     hooks = scene.hooks(signed("1"))
     for number in range(1000):
         hooks.take(f"nobody{number}", scene.request())
-    assert len(hooks.counts) == len(hooks._told) == 1
+    assert len(hooks.counts) == len(scene.memory._told) == 1
 
 
 def test_refusals_are_told_once_in_a_while_with_how_many_there_were() -> None:
@@ -151,7 +151,7 @@ def test_refusals_are_told_once_in_a_while_with_how_many_there_were() -> None:
     for seconds in (0, 1, 1, QUIET):
         scene.clock.advance(seconds)
         hooks.take(SHOP, scene.request())
-    facts = {"shop": SHOP, "reason": "signature"}
+    facts = {"shop": SHOP, "because": "signature"}
     assert scene.told == [("hook_refused", facts | {"count": 1}), ("hook_refused", facts | {"count": 3})]
 
 
@@ -167,6 +167,13 @@ def test_what_was_taken_is_told_without_ids() -> None:
     scene = Scene()
     scene.hooks(signed("1", orders=("4800",))).take(SHOP, scene.request())
     assert scene.told == [("hook_taken", {"shop": SHOP, "messages": 1, "orders": 1})]
+
+
+def test_a_reload_lets_nobody_repeat_what_came_before() -> None:
+    scene = Scene()
+    for _ in range(2):
+        scene.hooks(signed("1")).take(SHOP, scene.request())
+    assert len(scene.looks) == 1
 
 
 def test_two_shops_know_only_their_own_messages() -> None:

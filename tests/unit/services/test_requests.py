@@ -8,6 +8,7 @@ from syncd.domain.held import Direction, HeldNow, HeldRow
 from syncd.domain.model import ListingId, ShopName
 from syncd.domain.records import ShopState, ShopStatus
 from syncd.services.requests import Outcome, Requests
+from tests.unit.domain.alert_desk import row_of
 from tests.unit.services.cycle_world import World
 
 A = ShopName("a")
@@ -209,6 +210,28 @@ async def test_what_was_obeyed_is_told_with_its_answer() -> None:
     await ask(world, "pause")
 
     assert world.told.named("obeyed") == [{"verb": "pause", "by": "ann", "answer": "shop a is paused"}]
+
+
+# --- alerts --------------------------------------------------------------------------------------------
+
+
+async def test_an_alert_is_acknowledged_by_who_asks() -> None:
+    world = a_world()
+    await world.store.save_alerts([row_of()])
+
+    answer = await ask(world, "ack_alert", "1")
+
+    (alert,) = await world.store.alerts()
+    assert answer == "alert 1 is acknowledged by ann"
+    assert (alert.acked_by, alert.acked_at) == ("ann", world.clock.now())
+
+
+@pytest.mark.parametrize("argument", ["2", "", "one", "-1", "１", "9" * 40])
+async def test_an_alert_that_there_is_not_cannot_be_acknowledged(argument: str) -> None:
+    world = a_world()
+    await world.store.save_alerts([row_of()])
+
+    assert await ask(world, "ack_alert", argument) == f"refused: there is no alert {argument}"
 
 
 # --- the outcome of a cycle ----------------------------------------------------------------------------

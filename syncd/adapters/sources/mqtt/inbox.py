@@ -75,6 +75,11 @@ class Inbox:
         """Let the broker forget messages that are kept here all the same."""
         self._release((one.publisher, one.seq) for one in messages)
 
+    def discard(self, messages: Iterable[StockMessage]) -> None:
+        """Forget messages for good, here and at the broker."""
+        for one in messages:
+            self._entries.pop((one.publisher, one.seq)).release()
+
     def drop(self, place: Place) -> None:
         """Forget everything that the state has."""
         for number, entry in list(self._entries.items()):

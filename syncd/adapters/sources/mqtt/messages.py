@@ -29,6 +29,7 @@ class StockMessage:
 
     `publisher` is who counts `seq`, one by one and without gaps. `as_of` is when the figures were read: all
     that changed until then is in this message and those before it. `lines` are rows by the words of `Part`.
+    One that the broker kept for who comes later, `retained`, may be of any age.
     """
 
     id: str
@@ -39,6 +40,7 @@ class StockMessage:
     lines: tuple[Mapping[str, object], ...]
     part: int = 1
     parts: int = 1
+    retained: bool = False
 
     @property
     def skus(self) -> frozenset[Sku]:
@@ -46,7 +48,7 @@ class StockMessage:
         return frozenset(Sku(sku) for line in self.lines if isinstance(sku := line.get("sku"), str) and sku)
 
 
-def read_stock(payload: bytes, *, now: datetime) -> StockMessage:
+def read_stock(payload: bytes, *, now: datetime, retained: bool = False) -> StockMessage:
     """Return what a message says.
 
     A line that is an object may hold figures that cannot be believed; they are judged row by row, later.
@@ -75,6 +77,7 @@ def read_stock(payload: bytes, *, now: datetime) -> StockMessage:
         lines=_lines(document["lines"]),
         part=part,
         parts=parts,
+        retained=retained,
     )
 
 

@@ -10,7 +10,7 @@ from syncd.adapters.sources.mqtt.asking import Asking
 from syncd.adapters.sources.mqtt.inbox import Inbox
 from syncd.adapters.sources.mqtt.messages import StockMessage, ask_text, read_stock
 from syncd.adapters.sources.mqtt.settings import MqttSourceSettings
-from syncd.adapters.sources.mqtt.stream import Place, Taken, take
+from syncd.adapters.sources.mqtt.stream import Place, Taken, is_foreign, take
 from syncd.domain.look import Look
 from syncd.domain.model import Snapshot, SnapshotKind, SourceName
 from syncd.domain.snapshot import WAREHOUSE, SnapshotBuilder
@@ -57,6 +57,7 @@ class MqttSource:
         place = Place.read(cursor)
         if place is not None:
             self._inbox.drop(place)
+        self._discard_foreign(place)
         at_hand = self._inbox.messages
         taken = take(place, at_hand, self._doubt)
         if taken is None:
@@ -105,12 +106,8 @@ class MqttSource:
         )
 
         async def serve(session: Session) -> None:
-            await session.subscribe(self._broker.stock_topic(self._name))
-            if not session.is_resumed:
-                self._doubt = "the broker kept nothing for us while we were away"
-            if keeper.connected() or self._doubt:
-                ears.ring(Look())
-            await first(self._hear(session, ears), self._speak(session), leave.wait())
+            # Heard from the first moment on: a broker may wait for our word before it takes a subscription.
+            await first(self._hear(session, ears), self._join(session, keeper, ears), leave.wait())
 
         self._ears = ears
         try:
@@ -118,17 +115,26 @@ class MqttSource:
         finally:
             self._ears = None
 
+    async def _join(self, session: Session, keeper: Keeper, ears: Ears) -> None:
+        """Subscribe, and ask the publisher whenever there is something to ask; never ends."""
+        await session.subscribe(self._broker.stock_topic(self._name))
+        if not session.is_resumed:
+            self._doubt = "the broker kept nothing for us while we were away"
+        if keeper.connected() or self._doubt:
+            ears.ring(Look())
+        while True:
+            question = await self._asking.question()
+            await session.publish(self._broker.ask_topic(self._name), question)
+            self._asking.asked(question)
+
     async def _hear(self, session: Session, ears: Ears) -> None:
         async for message in session.messages():
-            payload = message.payload
-            if message.retained or not payload:
-                # Kept for who comes later it may be of any age; an empty one only makes the broker forget it.
+            if not message.payload:
+                # It only made the broker forget a retained one.
                 session.have(message)
-                if payload:
-                    self._refuse("it was retained: publish stock without that", ears)
                 continue
             try:
-                stock = await self._read(payload, ears.clock.now())
+                stock = await self._read(message, ears.clock.now())
             except ValueError as error:
                 session.have(message)
                 self._refuse(str(error), ears)
@@ -136,12 +142,13 @@ class MqttSource:
                 continue
             self._keep(session, message, stock, ears)
 
-    async def _read(self, payload: bytes, now: datetime) -> StockMessage:
+    async def _read(self, message: Message, now: datetime) -> StockMessage:
+        payload, retained = message.payload, message.retained
         if len(payload) > self._settings.max_bytes:
             raise ValueError(f"it has {len(payload)} bytes, more than {self._settings.max_bytes}")
         if len(payload) < _LARGE:
-            return read_stock(payload, now=now)
-        return await asyncio.to_thread(read_stock, payload, now=now)
+            return read_stock(payload, now=now, retained=retained)
+        return await asyncio.to_thread(read_stock, payload, now=now, retained=retained)
 
     def _keep(self, session: Session, message: Message, stock: StockMessage, ears: Ears) -> None:
         if problem := self._inbox.put(stock, lambda: session.have(message)):
@@ -159,12 +166,11 @@ class MqttSource:
         if skus or problem or stock.kind is SnapshotKind.FULL:
             ears.ring(Look(skus=skus) if is_some else Look())
 
-    async def _speak(self, session: Session) -> None:
-        """Ask the publisher whenever there is something to ask; never ends."""
-        while True:
-            question = await self._asking.question()
-            await session.publish(self._broker.ask_topic(self._name), question)
-            self._asking.asked(question)
+    def _discard_foreign(self, place: Place | None) -> None:
+        foreign = [one for one in self._inbox.messages if is_foreign(one, place)]
+        self._inbox.discard(foreign)
+        if foreign and self._ears:
+            self._refuse("it was retained: publish stock without that", self._ears)
 
     def _refuse(self, because: str, ears: Ears) -> None:
         now = ears.clock.monotonic()

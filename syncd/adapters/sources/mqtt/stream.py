@@ -105,6 +105,14 @@ def take(place: Place | None, kept: Iterable[StockMessage], doubt: str = "") -> 
     )
 
 
+def is_foreign(message: StockMessage, place: Place | None) -> bool:
+    """Return whether a retained message goes on with nothing that is known, so that it may be of any age.
+
+    One that goes on is as good as others: amqtt marks so all that it queued for us.
+    """
+    return message.retained and (place is None or message.publisher != place.publisher)
+
+
 def is_done(message: StockMessage, place: Place) -> bool:
     """Return whether all that a message says is in the state, or is overtaken by it."""
     if message.publisher == place.publisher:

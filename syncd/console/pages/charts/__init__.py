@@ -1,1 +1,1 @@
-"""Charts as pure functions from documents to geometry; the templates draw it as SVG, and nothing else computes."""
+"""Charts as pure functions from documents to geometry, which the templates draw as SVG."""

@@ -1,4 +1,4 @@
-"""The way of a number, from what lies in the warehouses to what every shop shows, as bars below one another."""
+"""The way of a number, from what lies in the warehouses to what every shop shows, as bars."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from typing import Any
 from syncd.console.pages.charts.scale import WIDTH, Scale
 
 _LEAST = 3.0
-"""A bar of a figure that is not zero is at least so wide, so that it can be seen beside huge ones."""
+"""A bar of a figure that is not zero is at least so wide, to be seen beside huge ones."""
 
 
 class Kind(StrEnum):
-    """What a bar stands for: units added, units taken off, what is left, and what a shop may sell or shows."""
+    """What a bar stands for: units added or taken off, what is left, what a shop shows."""
 
     ADD = "add"
     TAKE = "take"

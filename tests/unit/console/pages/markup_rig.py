@@ -1,8 +1,9 @@
 """What a page's markup owes to people who cannot see it or use no mouse, and to a strict browser."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import pairwise
 
 _VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
@@ -90,7 +91,7 @@ def _structure(page: Element) -> Iterator[str]:
     heads = [int(one.tag[1]) for one in page.all("h1", "h2", "h3", "h4")]
     if heads.count(1) != 1 or heads[0] != 1:
         yield f"headings {heads}: one h1, and first"
-    if any(after > before + 1 for before, after in zip(heads, heads[1:], strict=False)):
+    if any(after > before + 1 for before, after in pairwise(heads)):
         yield f"headings {heads}: a level is left out"
     for tag in ("header", "main"):
         if not any(page.all(tag)):
@@ -100,6 +101,10 @@ def _structure(page: Element) -> Iterator[str]:
         yield "no language or title"
     ids = [one.attributes["id"] for one in page.all() if "id" in one.attributes]
     yield from (f"id {one} twice" for one in set(ids) if ids.count(one) > 1)
+    yield from _references(page, ids)
+
+
+def _references(page: Element, ids: Sequence[str]) -> Iterator[str]:
     for one in page.all():
         for name in ("aria-labelledby", "aria-describedby"):
             if one.attributes.get(name, ids[0]) not in ids:
@@ -118,13 +123,17 @@ def _names(page: Element) -> Iterator[str]:
     for one in page.all("a", "button", "summary"):
         if not one.text and not any("aria-label" in part.attributes for part in one.all()):
             yield f"<{one.tag}> has no words"
+    yield from _pictures_and_forms(page)
+
+
+def _pictures_and_forms(page: Element) -> Iterator[str]:
     for one in page.all("svg", "img"):
         is_told = {"aria-hidden", "aria-label", "aria-labelledby", "alt"} & set(one.attributes)
         is_part = one.around("svg") is not None
         if not is_told and not is_part:
             yield f"<{one.tag}> is neither named nor left out"
-    for one in page.all("nav", "table"):
-        if one.tag == "nav" and "aria-label" not in one.attributes:
+    for one in page.all("nav"):
+        if "aria-label" not in one.attributes:
             yield "<nav> has no name"
     for one in page.all("form"):
         fields = {part.attributes.get("name") for part in one.all("input")}

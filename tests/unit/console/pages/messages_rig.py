@@ -29,8 +29,8 @@ def translated(code: str = "zh") -> dict[Message, tuple[str, bool]]:
     """Return the messages of a catalogue, each with its translation and whether that is fuzzy."""
     with catalogue_of(code).open("rb") as file:
         return {
-            tuple(one.id) if not isinstance(one.id, str) else one.id: (
-                one.string if isinstance(one.string, str) else one.string[0],
+            one.id if isinstance(one.id, str) else tuple(one.id): (
+                one.string if isinstance(one.string, str) else (one.string or ("",))[0],
                 one.fuzzy,
             )
             for one in read_po(file, locale=code)

@@ -2,9 +2,9 @@
 
 import re
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -202,4 +202,4 @@ def test_the_figures_of_an_axis_are_round_few_and_within(one: int, other: int, m
     steps = round_steps(low, high, most)
     assert 1 <= len(steps) <= most + 1
     assert all(low <= step <= high for step in steps)
-    assert len({b - a for a, b in zip(steps, steps[1:], strict=False)}) <= 1
+    assert len({b - a for a, b in pairwise(steps)}) <= 1

@@ -17,7 +17,8 @@ from tests.unit.console.pages.markup_rig import Element, faults, read
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATHS = (
-    "/", "/stock", "/stock?q=nothing", "/sku?code=MUG-RED", "/sku?code=CUP-4SET", "/plans", f"/plans/{DIGEST}",
+    "/", "/stock", "/stock?q=nothing", "/sku?code=MUG-RED", "/sku?code=CUP-4SET", "/plans",
+    f"/plans/{DIGEST}",
     "/shops", "/shops/tmall", "/shops/ali_es", "/listings", "/listings?unbound=1", "/orders", "/claims",
     "/locks?ended=1", "/ledger", "/ledger?shop=nothing", "/alerts?ended=1", "/alerts?what=nothing",
 )  # fmt: skip
@@ -73,7 +74,7 @@ async def console() -> AsyncIterator[Served]:
 async def _visitor(console: Served, name: str) -> AsyncIterator[Visitor]:
     cookie = await console.session(name)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        yield Visitor(console, session, f"syncd={cookie['value']}")
+        yield Visitor(console, session, f"syncd={cookie}")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -141,8 +142,15 @@ async def test_every_event_that_a_page_waits_for_is_published() -> None:
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/nowhere", 404), ("/sku?code=nothing", 404), ("/shops/nothing", 404), ("/plans/00000000", 404)]
-    + [("/ledger?since=soon", 400), (f"/stock?q={'x' * 300}", 400), ("/fault", 500)],
+    [
+        ("/nowhere", 404),
+        ("/sku?code=nothing", 404),
+        ("/shops/nothing", 404),
+        ("/plans/00000000", 404),
+        ("/ledger?since=soon", 400),
+        (f"/stock?q={'x' * 300}", 400),
+        ("/fault", 500),
+    ],
 )
 async def test_what_cannot_be_shown_has_a_page_with_its_status(anna: Visitor, path: str, status: int) -> None:
     answer, text = await anna.get(path)

@@ -19,14 +19,13 @@ from syncd.console.app import make_app
 from syncd.console.health import Health
 from syncd.console.keys import caller, csrf
 from syncd.console.parts import Kept, Parts
-from syncd.console.security.tokens import new_token
 from syncd.console.server import Door
 from syncd.runtime.vitals import Vitals
 
 CHEAP = PasswordHasher(time_cost=5, memory_cost=7168, parallelism=1)
 """The weakest that a configuration may hold: tests prove many tokens."""
 
-ALICE, BOB = new_token("alice"), new_token("bob")
+ALICE, BOB = f"alice.{'qW7-xY_9' * 5}abc", f"bob.{'Zk3_mN-5' * 5}def"
 _HASHES = {"alice": CHEAP.hash(ALICE), "bob": CHEAP.hash(BOB)}
 TOKENS: Mapping[str, Mapping[str, str]] = {
     "alice": {"role": "operator", "hash": _HASHES["alice"]},
@@ -157,6 +156,7 @@ class Stage:
     clock: FakeClock = field(default_factory=FakeClock)
     told: Told = field(default_factory=Told)
     door: Door = field(default_factory=Door)
+    within: float = 15.0
     kept: Kept = field(init=False)
     vitals: Vitals = field(init=False)
 
@@ -180,6 +180,8 @@ class Stage:
             events=self.told,
             kept=self.kept,
             routes=(routes, health),
+            body_within=self.within,
+            answer_within=self.within,
         )
         shown = self.door.showing(make_app(parts), table, file=Path("syncd.toml"), events=self.told)
         async with shown as url:

@@ -230,6 +230,11 @@ async def test_a_body_that_is_not_well_formed_never_reaches_a_handler(
     assert (await someone.post("/api/v1/change", data=body, headers=headers)).status == status
 
 
+async def test_a_packed_body_is_refused(someone: Browser) -> None:
+    headers = bearer(ALICE) | {"Content-Encoding": "deflate", "Content-Type": "application/json"}
+    assert (await someone.post("/api/v1/change", data=b"x", headers=headers)).status == 415
+
+
 async def test_a_body_of_nobody_is_not_even_read(someone: Browser) -> None:
     answer = await someone.post("/api/v1/change", data=b"{", headers={"Content-Type": "application/json"})
     assert answer.status == 401

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from syncd.console.access import anyone
-from syncd.errors import StateUnavailable, UsageError
+from syncd.errors import NotThere, StateUnavailable, UsageError
 from tests.unit.console.security.stage import ALICE, Browser, Stage, bearer, browser
 
 PAGE = {"Accept": "text/html"}
@@ -45,7 +45,8 @@ async def test_the_api_gives_documents_to_everybody(someone: Browser) -> None:
 @pytest.mark.parametrize(
     ("error", "status", "words"),
     [
-        (UsageError("there is no SKU MUG"), 400, "there is no SKU MUG"),
+        (UsageError("say which pool"), 400, "say which pool"),
+        (NotThere("there is no SKU MUG"), 404, "there is no SKU MUG"),
         (StateUnavailable("/var/lib/syncd: disk full"), 503, "the state cannot be used now"),
         (web.HTTPNotFound(text="there is no shop x"), 404, "there is no shop x"),
         (web.HTTPConflict(), 409, ""),

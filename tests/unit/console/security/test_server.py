@@ -145,6 +145,51 @@ async def test_a_stream_that_never_ends_is_cut() -> None:
     assert cut.is_set()
 
 
+# --- time ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_handler_that_never_answers_is_cut() -> None:
+    stage = Stage(within=0.05)
+
+    @anyone
+    async def hang(_request: web.Request) -> web.Response:
+        await asyncio.Event().wait()
+        return web.Response()
+
+    async with stage.showing(routes=[web.get("/hang", hang)]) as url, browser(url) as made:
+        answer = await made.get("/hang")
+    assert (answer.status, "no answer within" in answer.text) == (503, True)
+
+
+async def test_an_answer_that_has_begun_may_take_its_time() -> None:
+    stage, passed = Stage(within=0.05), asyncio.Event()
+
+    @anyone
+    async def stream(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        await answer.write(b"begin")
+        await passed.wait()
+        await answer.write(b"end")
+        return answer
+
+    shown = stage.showing(routes=[web.get("/stream", stream)])
+    async with shown as url, browser(url) as made, made.client.get(f"{url}/stream") as answer:
+        await answer.content.readexactly(5)
+        asyncio.get_running_loop().call_later(0.2, passed.set)
+        assert await answer.content.read() == b"end"
+
+
+async def test_who_sends_a_body_too_slowly_is_not_waited_for() -> None:
+    stage = Stage(within=0.05)
+    async with stage.showing() as url:
+        reader, writer = await asyncio.open_connection(URL(url).host, URL(url).port)
+        head = f"POST /api/v1/change HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ALICE}\r\n"
+        writer.write(f"{head}Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{{".encode())
+        assert (await reader.readline()).startswith(b"HTTP/1.1 408")
+        writer.close()
+
+
 # --- who may connect ---------------------------------------------------------------------------------------
 
 
