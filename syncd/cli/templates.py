@@ -61,6 +61,21 @@ headers = {{ Authorization = "env:{authorization}" }}
 # How old the figures may be before nothing is raised on them.
 max_age = "1h"
 """,
+    "mqtt": """
+[sources.{name}]
+# An ERP or WMS that publishes its figures on BASE/stock/{name}: all of them when it is asked on
+# BASE/stock/{name}/ask, and then every change; only the daemon hears them.
+type = "mqtt"
+warehouses = ["{warehouse}"]
+# FILL IN: the broker, the user there, and what all topics begin with.
+host = "{host}.example"
+tls = true
+user = "syncd"
+password = "env:{password}"
+base = "syncd"
+# How old the figures may be before nothing is raised on them; a message without lines keeps them young.
+max_age = "15m"
+""",
     "tryton": """
 [sources.{name}]
 # A Tryton ERP. Its user needs to read products, locations, moves and shipments, and writes nothing.
@@ -190,6 +205,7 @@ suffix_separators = []
 
 _SECRETS: Mapping[str, tuple[str, ...]] = {
     "sources.http_json": ("authorization",),
+    "sources.mqtt": ("password",),
     "sources.tryton": ("password",),
     "shops.aliexpress": ("app_secret", "access_token"),
     "shops.douyin": ("app_secret", "access_token"),

@@ -197,4 +197,6 @@ def test_no_line_is_longer_than_an_editor_shows() -> None:
 
 
 def test_every_block_of_code_has_a_language_that_some_test_knows() -> None:
-    assert {block.language for block in blocks(TEXT)} == {"sh", "toml", "csv", "text", "python", "yaml"}
+    assert {block.language for block in blocks(TEXT)} == {
+        *("sh", "toml", "csv", "text", "python", "yaml", "json")
+    }

@@ -25,6 +25,8 @@ _LOUD = frozenset(
         "mqtt_lost",
         "mqtt_refused",
         "trigger_refused",
+        "stock_missing",
+        "stock_refused",
         "hook_refused",
         "sku_unknown",
         "tokens_failing",

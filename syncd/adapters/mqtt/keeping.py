@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from syncd.adapters.mqtt.session import Broker, Dial, Session, SessionError
@@ -19,7 +19,7 @@ _LEAST_WAIT = 1.0
 
 
 class Keeper:
-    """Connects again and again; `about` are facts of all that it tells, such as whose connection it is.
+    """Connects again and again; with a `source` all that it tells is about that one's connection.
 
     `events` hears how the connection fares; it is no listener that speaks over this very connection.
     """
@@ -32,14 +32,17 @@ class Keeper:
         events: Events,
         clock: Clock,
         jitter: Callable[[], float] = random.random,
-        about: Mapping[str, object] | None = None,
+        source: str = "",
     ) -> None:
         self._broker = broker
         self._dial = dial
         self._events = events
         self._clock = clock
         self._jitter = jitter
-        self._about = dict(about or {})
+        # Several connections to one broker are lost and back each by itself.
+        self._about: dict[str, object] = {"broker": broker.address}
+        if source:
+            self._about = {"broker": f"{broker.address} (source {source})", "source": source}
         self._attempt = 0
         self._told = ""
         self._connected_at: float | None = None
@@ -65,7 +68,7 @@ class Keeper:
     def connected(self, **facts: object) -> bool:
         """Tell that the session serves; return whether it had been told that there was none."""
         self._connected_at = self._clock.monotonic()
-        self._events.tell("mqtt_connected", broker=self._broker.address, **self._about, **facts)
+        self._events.tell("mqtt_connected", **self._about, **facts)
         was, self._told = self._told, ""
         return bool(was)
 
@@ -102,7 +105,7 @@ class Keeper:
         if self._told == name:
             return
         self._told = name
-        facts = {"broker": self._broker.address, **self._about, "error": str(error), "hint": error.hint}
+        facts = {**self._about, "error": str(error), "hint": error.hint}
         if name == "mqtt_refused":
             self._events.tell("mqtt_refused", **facts)
         else:

@@ -1,7 +1,7 @@
 """Read from events what begins and what is over."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from syncd.domain.alerts.kinds import TRAITS, AlertKind
@@ -14,10 +14,14 @@ Told: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """Something is the matter, or still is; `facts` is an object of JSON."""
+    """Something is the matter, or still is; `facts` is an object of JSON.
+
+    One that is `urgent` is critical whatever its kind is, unless the settings say how bad the kind is.
+    """
 
     key: Key
     facts: str = "{}"
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ NOTICED = frozenset(
 )
 """The kinds whose end is not told of what was on before the program started."""
 
+_LAST_DAYS = 1
 _NEEDS_A_PERSON = frozenset({Kind.AUTH_EXPIRED, Kind.AUTH_REVOKED, Kind.SIGNATURE, Kind.PERMISSION})
 
 
@@ -91,7 +96,6 @@ _BEGINS: Mapping[str, AlertKind] = {
     "circuit_opened": AlertKind.CIRCUIT_OPEN,
     "orders_failing": AlertKind.ORDERS_FAILING,
     "order_doubted": AlertKind.ORDER_DOUBTED,
-    "tokens_expiring": AlertKind.TOKENS_EXPIRING,
     "tokens_failing": AlertKind.TOKENS_FAILING,
     "held": AlertKind.PLAN_HELD,
     "cycle_stuck": AlertKind.CYCLE_STUCK,
@@ -130,6 +134,13 @@ def _pushed(told: Told) -> Iterator[Signal]:
         yield cleared(AlertKind.SHOP_BLOCKED, told)
 
 
+def _tokens_expiring(told: Told) -> Iterator[Signal]:
+    """Yield that tokens end soon; on the last day nobody must oversleep it."""
+    days = told.get("days")
+    is_urgent = isinstance(days, int) and days <= _LAST_DAYS
+    yield replace(raised(AlertKind.TOKENS_EXPIRING, told), urgent=is_urgent)
+
+
 def _source_failing(told: Told) -> Iterator[Signal]:
     yield raised(AlertKind.SOURCE_EMPTIED if told.get("emptied") else AlertKind.SOURCE_FAILING, told)
 
@@ -150,6 +161,7 @@ _SPECIAL: Mapping[str, Callable[[Told], Iterator[Signal]]] = {
     "changed": _changed,
     "pushed": _pushed,
     "source_failing": _source_failing,
+    "tokens_expiring": _tokens_expiring,
     "cycle_ended": _cycle_ended,
 }
 

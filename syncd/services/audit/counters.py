@@ -120,8 +120,8 @@ def replayed(
     if ANYWHERE in targets:
         return None
     # What has no answer may show later, and until then the counter is what it was before all of them.
-    befores = [intent.base for intent in intents] + [row.observed, written.old if written else None]
-    before = [one for one in befores if one is not None] if targets else []
+    earlier = [intent.base for intent in intents] + [row.observed, written.old if written else None]
+    before = [one for one in earlier if one is not None] if targets else []
     why = f"{what} as {value} at {at:%Y-%m-%d %H:%M:%S} UTC"
     if taken or back:
         why += ", and moved by orders since"

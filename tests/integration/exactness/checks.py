@@ -67,9 +67,7 @@ async def audited(scene: Scene) -> None:
     """An audit of the state finds nothing, however often it went wrong around it."""
     rules = {name: till.habits.rules for name, till in scene.tills.items()}
     traits = {name: shop_traits(till.traits) for name, till in scene.tills.items()}
-    ground = Ground(
-        topology=scene.topology, traits=traits, rules=rules, fingerprint=scene.fingerprint
-    )
+    ground = Ground(topology=scene.topology, traits=traits, rules=rules, fingerprint=scene.fingerprint)
     found = await Audit(ground, store=cast("Store", scene.store), clock=scene.clock).run()
     # A figure that a crash or a refused write left behind is put right by the next whole decision.
     wrong = [one for one in found.findings if one.part is not Part.DESIRED]

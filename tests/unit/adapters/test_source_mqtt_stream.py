@@ -128,6 +128,12 @@ def test_a_number_that_passed_counts_no_more() -> None:
     assert taken(START, said(7, 99), said(3, 99)).messages == ()
 
 
+def test_a_full_reading_whose_number_passed_counts_no_more() -> None:
+    found = taken(START, full(7, 99))
+
+    assert (found.kind, found.messages) == (SnapshotKind.DELTA, ())
+
+
 def test_a_message_sent_again_under_a_new_number_says_nothing_new() -> None:
     place = taken(START, said(8, 5), said(9, 4)).place
 
@@ -197,6 +203,11 @@ def test_after_a_restart_in_a_gap_what_is_newer_still_counts() -> None:
     found = taken(place, said(10, 1))
 
     assert (figures(found.messages), found.place.seq, found.place.beyond) == ({"A": 1}, 7, 10)
+
+
+@pytest.mark.parametrize("other", [{"as_of": at(3)}, {"id": "erp-7"}], ids=["an earlier time", "sent again"])
+def test_beyond_a_gap_nothing_old_counts_either(other: dict[str, Any]) -> None:
+    assert taken(START, said(9, 99, **other)).messages == ()
 
 
 def test_a_full_reading_closes_a_gap() -> None:

@@ -158,6 +158,8 @@ def test_the_broker_comes_and_goes() -> None:
     assert value(page_of(one), "syncd_mqtt_connected") == 1
     one.tell("mqtt_lost", broker="b", error="gone", hint="")
     assert value(page_of(one), "syncd_mqtt_connected") == 0
+    one.tell("mqtt_connected", broker="b (source erp)", source="erp")
+    assert value(page_of(one), "syncd_mqtt_connected") == 0
     one.tell("mqtt_connected", broker="b", lost=17)
     assert value(page_of(one), "syncd_mqtt_letters_lost_total") == 17
     one.tell("mqtt_refused", broker="b", error="password", hint="")
@@ -198,6 +200,13 @@ def test_an_event_that_nobody_knows_gets_no_label_of_its_own() -> None:
     one, _ = metrics()
     one.tell("made_up", shop="jd")
     assert values(page_of(one), "syncd_events_total") == {("other",): 1}
+
+
+@pytest.mark.parametrize("name", ["changed", "pushed", "cycle_ended", "stock_watched", "source_collected"])
+def test_an_event_that_lacks_what_it_should_say_breaks_nothing(name: str) -> None:
+    one, _ = metrics()
+    one.tell(name, shop="jd", pool="main", low_stock=3)
+    assert values(page_of(one), "syncd_events_total") == {(name,): 1, ("unread",): 1}
 
 
 def test_counts_of_shops_begin_at_zero_before_anything_happens() -> None:

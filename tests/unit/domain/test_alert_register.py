@@ -158,6 +158,22 @@ def test_tokens_that_nobody_warns_of_any_more_are_well() -> None:
     assert phases(desk.said) == [Phase.BEGIN, Phase.END]
 
 
+def test_tokens_that_end_tomorrow_are_told_again_because_it_got_worse() -> None:
+    desk = AlertDesk()
+    for days in (6, 5, 1, 0):
+        desk.tell("tokens_expiring", shop="web", expires="2026-03-09", days=days, hint="renew")
+        desk.wait(minutes=30)
+    assert [message.level for message in desk.said] == [Level.WARNING, Level.CRITICAL]
+
+
+def test_who_says_how_bad_a_kind_is_means_it_always() -> None:
+    desk = AlertDesk(with_rules(levels={AlertKind.TOKENS_EXPIRING: Level.INFO}))
+    for days in (6, 1):
+        desk.tell("tokens_expiring", shop="web", expires="2026-03-09", days=days, hint="renew")
+        desk.wait(minutes=30)
+    assert [message.level for message in desk.said] == [Level.INFO]
+
+
 # --- reminders -----------------------------------------------------------------------------------------
 
 
@@ -211,6 +227,15 @@ def test_what_came_and_went_is_over_once_it_is_calm() -> None:
     assert (phases(desk.said[-2:]), desk.open) == ([Phase.FLAPPING, Phase.END], [])
 
 
+def test_it_is_calm_since_the_first_time_that_it_was_said_to_be_over() -> None:
+    desk = AlertDesk()
+    come_and_go(desk, 6)
+    for _ in range(4):
+        desk.off()
+        desk.wait(minutes=10)
+    assert desk.open == []
+
+
 def test_what_comes_and_goes_too_fast_to_be_told_is_told_as_such() -> None:
     desk = AlertDesk()
     for _ in range(8):
@@ -227,6 +252,28 @@ def test_after_a_calm_time_one_begins_to_count_anew() -> None:
         come_and_go(desk, 1)
         desk.wait(hours=1)
     assert phases(desk.said) == [Phase.BEGIN, Phase.END] * 6
+
+
+def test_of_alerts_long_over_only_the_last_are_remembered() -> None:
+    desk = AlertDesk()
+    for at in range(1100):
+        low(desk, f"S{at}")
+        desk.tell("low_stock_over", pool="main", sku=f"S{at}")
+    desk.wait(hours=1)
+    assert desk.register._recent == {}
+
+
+def test_a_relisting_is_told_where_its_delisting_was_not_known() -> None:
+    desk = AlertDesk()
+    for kind in ("relist", "off", "relist"):
+        desk.tell("changed", kind=kind, shop="web", listing="1", sku="A", cause="snapshot", rule="r")
+        desk.wait(minutes=2)
+    told = [(message.phase, message.rows[0].kind) for message in desk.said]
+    assert told == [
+        (Phase.BEGIN, AlertKind.RELISTED),
+        (Phase.BEGIN, AlertKind.DELISTED),
+        (Phase.END, AlertKind.DELISTED),
+    ]
 
 
 # --- restarts ------------------------------------------------------------------------------------------
@@ -295,13 +342,24 @@ def test_a_kind_switched_off_meanwhile_ends_without_a_word() -> None:
     assert (desk.wait(minutes=5), desk.open) == ([], [])
 
 
+def test_what_is_about_a_shop_that_is_no_more_ends_without_a_word() -> None:
+    desk = AlertDesk()
+    desk.on()
+    desk.tell("low_stock", pool="main", sku="A", units=1)
+    desk.wait(61)
+    desk.restart(with_rules(places={"shop": ["jd"], "pool": ["main"]}))
+    desk.wait(minutes=5)
+    assert [row.kind for row in desk.open] == [AlertKind.LOW_STOCK]
+    assert len(desk.said) == 2
+
+
 # --- owing ---------------------------------------------------------------------------------------------
 
 
 def told_once(desk: AlertDesk) -> None:
     desk.on()
     (message,) = desk.wait(61)
-    desk.register.owe(message.rows, ("phone", "mail"))
+    desk.register.owe(message.rows[0], ("phone", "mail"))
 
 
 def test_a_message_is_owed_until_it_arrived() -> None:
@@ -317,7 +375,7 @@ def test_what_is_over_and_still_owed_is_kept() -> None:
     told_once(desk)
     desk.off()
     (message,) = desk.wait(61)
-    desk.register.owe(message.rows, ("mail",))
+    desk.register.owe(message.rows[0], ("mail",))
     desk.restart()
     assert [(row.is_open, row.owing) for row in desk.register.rows] == [(False, ("mail",))]
 
@@ -327,7 +385,7 @@ def test_an_old_message_that_arrives_late_pays_for_no_newer_one() -> None:
     told_once(desk)
     desk.off()
     (message,) = desk.wait(61)
-    desk.register.owe(message.rows, ("phone",))
+    desk.register.owe(message.rows[0], ("phone",))
     desk.register.sent("phone", desk.said[0].rows)
     desk.keep()
     assert desk.state[1].owing == ("phone",)

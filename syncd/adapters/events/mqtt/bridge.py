@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from syncd.adapters.events.mqtt.messages import (
@@ -16,6 +17,7 @@ from syncd.adapters.events.mqtt.messages import (
 from syncd.adapters.events.mqtt.outbox import Letter, Outbox
 from syncd.adapters.mqtt import Broker, Dial, Keeper, Session, first
 from syncd.domain.look import Look
+from syncd.errors import StateError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 
@@ -144,8 +146,10 @@ class MqttBridge:
         """Put how everything is into the queue whenever it may have changed; never ends."""
         while self._read is not None:
             self._stirred.clear()
-            for topic, document in (await self._read()).items():
-                self.post(topic, document_text(document), retain=True)
+            # A state that cannot be read is for the cycles to tell.
+            with suppress(StateError):
+                for topic, document in (await self._read()).items():
+                    self.post(topic, document_text(document), retain=True)
             await self._clock.sleep(CALM)
             await first(self._stirred.wait(), self._clock.sleep(AT_LEAST - CALM))
         await asyncio.Event().wait()

@@ -51,7 +51,7 @@ class Inbox:
             if known.message.id != message.id:
                 return f"two messages have the number {message.seq}"
             return ""
-        if len(self._entries) >= MOST:
+        if len(self._entries) >= MOST and not self._made_room():
             have()
             return f"{MOST} messages wait already"
         self._entries[number] = Entry(message=message, have=have)
@@ -86,6 +86,16 @@ class Inbox:
             if is_done(entry.message, place):
                 entry.release()
                 del self._entries[number]
+
+    def _made_room(self) -> bool:
+        """Forget the oldest messages that the broker need not keep, a tenth of all; return if there were any.
+
+        They only wait for a number that is missing: without them a full reading has to come.
+        """
+        done = [number for number, entry in self._entries.items() if entry.have is None]
+        for number in done[: MOST // 10]:
+            del self._entries[number]
+        return bool(done)
 
     def _release(self, numbers: Iterable[Number]) -> None:
         for number in numbers:

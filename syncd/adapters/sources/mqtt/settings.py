@@ -1,9 +1,8 @@
 """The settings of the source `mqtt`."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from syncd.adapters.mqtt import Broker
 from syncd.config.mqtt import BrokerTable
@@ -14,6 +13,9 @@ from syncd.domain.model import TransferConvention
 class MqttSourceSettings(BrokerTable):
     """An ERP or WMS that publishes its figures over MQTT."""
 
+    host: Annotated[str, Field(max_length=253, pattern=r"^[^\s/]+$")] = Field(
+        description="Name or address of the broker."
+    )
     client_id: Annotated[str, Field(max_length=100, pattern=r"^\S*$")] = Field(
         default="",
         description="Name at the broker, which keeps messages for it; syncd-BASE-stock-NAME if left out. "
@@ -39,12 +41,6 @@ class MqttSourceSettings(BrokerTable):
         default=TransferConvention.UNTIL_SHIPPED,
         description="How long transfer_out stays open; from the source's own table.",
     )
-
-    @model_validator(mode="after")
-    def _has_host(self) -> Self:
-        if not self.host:
-            raise PydanticCustomError("host", "has no host", {"hint": "write the broker's name as host"})
-        return self
 
     def broker(self, name: str) -> Broker:
         """Return where the source called `name` publishes, and who we are there."""

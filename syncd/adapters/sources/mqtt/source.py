@@ -102,7 +102,7 @@ class MqttSource:
             self._dial,
             events=ears.events,
             clock=ears.clock,
-            about={"source": self._name},
+            source=self._name,
         )
 
         async def serve(session: Session) -> None:
