@@ -38,6 +38,9 @@ async def explanation(ground: Ground, sku: Sku, shop: ShopName | None = None) ->
         NotThere: no source knows the SKU, or the shop is not configured.
     """
     require_shop(ground, shop)
+    if not sku:
+        # It is what listings have that are bound to none, of which there may be many.
+        raise NotThere("an empty code is no SKU")
     recalled = await ground.recall.view({sku})
     if not recalled.knows(sku):
         raise await unknown_sku(ground, sku)
