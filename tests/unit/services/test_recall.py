@@ -200,7 +200,7 @@ async def test_an_unknown_sku_is_refused_with_what_comes_near() -> None:
 
 async def test_what_unbound_listings_have_for_a_sku_is_none() -> None:
     with pytest.raises(NotThere, match="an empty code is no SKU"):
-        await desk_of(World()).explain(Sku(""))
+        await desk_of(await World(STOCK).filled()).explain(Sku(""))
 
 
 async def test_an_unknown_shop_is_refused() -> None:
