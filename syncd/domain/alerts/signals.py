@@ -92,7 +92,6 @@ _BEGINS: Mapping[str, AlertKind] = {
     "listing_failing": AlertKind.LISTING_FAILING,
     "listing_unbound": AlertKind.LISTING_UNBOUND,
     "binding_held": AlertKind.BINDING_HELD,
-    "shop_failing": AlertKind.SHOP_FAILING,
     "circuit_opened": AlertKind.CIRCUIT_OPEN,
     "orders_failing": AlertKind.ORDERS_FAILING,
     "order_doubted": AlertKind.ORDER_DOUBTED,
@@ -107,7 +106,7 @@ _BEGINS: Mapping[str, AlertKind] = {
 
 _ENDS: Mapping[str, tuple[AlertKind, ...]] = {
     **{f"{kind.value}_over": (kind,) for kind in NOTICED},
-    "shop_recovered": (AlertKind.SHOP_FAILING,),
+    "shop_recovered": (AlertKind.SHOP_FAILING, AlertKind.SHOP_BLOCKED),
     "circuit_closed": (AlertKind.CIRCUIT_OPEN,),
     "orders_recovered": (AlertKind.ORDERS_FAILING,),
     "source_recovered": (AlertKind.SOURCE_FAILING, AlertKind.SOURCE_EMPTIED),
@@ -124,6 +123,14 @@ def _changed(told: Told) -> Iterator[Signal]:
         yield raised(AlertKind.DELISTED, told)
     elif told.get("kind") == ChangeKind.RELIST.value:
         yield Clear(_key(AlertKind.DELISTED, told), instead=raised(AlertKind.RELISTED, told))
+
+
+def _shop_failing(told: Told) -> Iterator[Signal]:
+    """Yield that a shop cannot be read, or that it needs a person before it can."""
+    if told.get("kind") in _NEEDS_A_PERSON:
+        yield raised(AlertKind.SHOP_BLOCKED, {**told, "because": told.get("error")})
+    else:
+        yield raised(AlertKind.SHOP_FAILING, told)
 
 
 def _pushed(told: Told) -> Iterator[Signal]:
@@ -161,6 +168,7 @@ _SPECIAL: Mapping[str, Callable[[Told], Iterator[Signal]]] = {
     "changed": _changed,
     "pushed": _pushed,
     "source_failing": _source_failing,
+    "shop_failing": _shop_failing,
     "tokens_expiring": _tokens_expiring,
     "cycle_ended": _cycle_ended,
 }

@@ -131,8 +131,8 @@ ENGLISH = Words(
             "syncd goes on trying; its units stay reserved.",
         ),
         AlertKind.SHOP_BLOCKED: KindWords(
-            "shop {shop} refuses all writes",
-            "{count} shops refuse all writes",
+            "shop {shop} refuses its credentials",
+            "{count} shops refuse their credentials",
             "{because}",
             _AUTHORIZE,
         ),

@@ -198,7 +198,8 @@ async def test_the_right_token_waits_too_and_then_forgives(someone: Browser, sta
     assert (await someone.post("/login", data={"token": ALICE})).status == 429
     stage.clock.advance(1)
     assert (await someone.post("/login", data={"token": ALICE})).status == 303
-    assert (await someone.post("/login", data={"token": "alice.no"})).status == 401
+    statuses = [(await someone.post("/login", data={"token": "alice.no"})).status for _ in range(3)]
+    assert statuses == [401, 401, 401]
 
 
 async def test_a_name_that_is_not_ours_is_not_told(someone: Browser, stage: Stage) -> None:
