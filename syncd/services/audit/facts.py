@@ -44,7 +44,7 @@ class Facts:
     """All that the state knows at a time; `written` are the newest writes of every counter.
 
     `locked` are the newest rows of the ledger about what sales took from locks, by lock; `filled` is when
-    shops were filled last for the first time, of which the ledger has no row for each counter.
+    shops were filled for the first time, of which the ledger has no row for each counter.
     """
 
     ground: Ground

@@ -131,7 +131,9 @@ def _plain_cells(world: World, bases: Mapping[Sku, Sku]) -> Cells:
         if source is None or source.name != row.source or row.sku in bases:
             continue
         if row.missed >= VANISHED_AFTER:
-            cells[row.warehouse, row.sku] = Cell(source=row.source, vanished=True, unsure=row.bad)
+            # More than two is the word of a person: it is gone for good, and waits for no approval.
+            is_held = row.missed == VANISHED_AFTER
+            cells[row.warehouse, row.sku] = Cell(source=row.source, vanished=is_held, unsure=row.bad)
             continue
         cells[row.warehouse, row.sku] = Cell(
             source=row.source,

@@ -216,3 +216,9 @@ def test_an_accepted_snapshot_carries_what_it_contains_of_orders() -> None:
 
     told = state.watermarks, state.counts, state.included, state.ids_of
     assert told == (said.watermarks, WatermarkEvent.PAID, said.included, IdsOf.ORDER)
+
+
+def test_what_a_person_confirmed_to_be_gone_stays_so_until_it_is_told_again() -> None:
+    known = [row("A", 5), row("B", 8, missed=3)]
+    assert "B" not in after(says(A=6), *known) or after(says(A=6), *known)["B"].missed == 3
+    assert after(says(A=5, B=2), *known)["B"].missed == 0
