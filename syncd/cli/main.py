@@ -20,6 +20,7 @@ from syncd.cli.options import (
     ShopOption,
     SkuOption,
 )
+from syncd.cli.report_options import report_app
 from syncd.cli.token_options import token
 
 app = typer.Typer(
@@ -338,6 +339,7 @@ app.command()(care_options.backup)
 app.command()(care_options.restore)
 app.command()(care_options.audit)
 app.add_typer(care_options.sku_app, name="sku")
+app.add_typer(report_app, name="report")
 
 
 # --- to try it out -----------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The settings of `[alerts]`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, time, timedelta, tzinfo
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -122,7 +122,8 @@ class AlertsTable(BaseModel):
         description="How long a decrease may wait for its shop before people are told.",
     )
     console: Annotated[str, Strict(), AfterValidator(_address)] = Field(
-        default="", description="Address of the console as people reach it, for links; no links if left out."
+        default="",
+        description="Address of the console as people reach it, for links; by http.hosts if left out.",
     )
     to: tuple[AlertTarget, ...] = ()
 
@@ -131,8 +132,12 @@ class AlertsTable(BaseModel):
         """Return the time zone."""
         return UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
 
-    def rules(self, max_ages: Mapping[SourceName, float]) -> AlertRules:
-        """Return them as the domain knows them; `max_ages` says how old each source's figures may be."""
+    def rules(
+        self,
+        max_ages: Mapping[SourceName, float] | None = None,
+        places: Mapping[str, Collection[str]] | None = None,
+    ) -> AlertRules:
+        """Return them as the domain knows them, with what other tables say of sources and names."""
         return AlertRules(
             min_level=self.min_level,
             levels={kind: Level(level) for kind, level in self.kinds.items() if level != "off"},
@@ -143,7 +148,8 @@ class AlertsTable(BaseModel):
             remind_after=timedelta(seconds=self.remind_after),
             flap_for=timedelta(seconds=self.flap_for),
             oldest_decrease=timedelta(seconds=self.backlog_age),
-            max_ages=max_ages,
+            max_ages=max_ages or {},
+            places=places or {},
         )
 
 

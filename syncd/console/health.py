@@ -13,9 +13,6 @@ from syncd.ports.clock import Clock
 FRESH = 1.0
 """Seconds for which one look at the state answers for all who ask."""
 
-PATIENCE = 2.0
-"""Seconds that the state has to answer."""
-
 _UNAVAILABLE = 503
 
 
@@ -28,12 +25,23 @@ class Vitals(Protocol):
 
 
 class Health:
-    """Answers the pair; however many ask, the state is looked at once a second."""
+    """Answers the pair; however many ask, the state is looked at once a second.
 
-    def __init__(self, vitals: Vitals, look: Callable[[], Awaitable[object]], clock: Clock) -> None:
+    `look` has `within` seconds to find the state well.
+    """
+
+    def __init__(
+        self,
+        vitals: Vitals,
+        look: Callable[[], Awaitable[object]],
+        clock: Clock,
+        *,
+        within: float = 2.0,
+    ) -> None:
         self._vitals = vitals
         self._look = look
         self._clock = clock
+        self._within = within
         self._one = asyncio.Lock()
         self._looked_at = float("-inf")
         self._state = ""
@@ -64,7 +72,7 @@ class Health:
 
     async def _seen(self) -> str:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._within):
                 await self._look()
         except TimeoutError:
             return "the state does not answer"

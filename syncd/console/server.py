@@ -24,6 +24,7 @@ MOST_CONNECTIONS = 256
 _BACKLOG = 128
 _KEEP_ALIVE = 75.0
 _LINGER = 2.0
+_HANDSHAKE = 10.0
 
 _SILENT = logging.getLogger("syncd.console.http")
 # What callers send wrong would fill the log, and may hold secrets: the library writes nothing of it.
@@ -60,7 +61,11 @@ class _Shown:
         """Take callers from now on."""
         await self._runner.setup()
         self._server = await asyncio.get_running_loop().create_server(
-            self._taken, sock=listening.dup(), ssl=context, backlog=_BACKLOG
+            self._taken,
+            sock=listening.dup(),
+            ssl=context,
+            backlog=_BACKLOG,
+            ssl_handshake_timeout=None if context is None else _HANDSHAKE,
         )
 
     async def close(self) -> None:

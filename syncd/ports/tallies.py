@@ -39,7 +39,7 @@ class Backlog(NamedTuple):
 class Tally:
     """What the state counts: listings by shop and state, open claims and open writes by shop; none are 0.
 
-    `ledger` is the rows of the ledger, `size` the bytes of the database, 0 where it lies in memory.
+    `ledger` is the rows of the ledger, to a few, `size` the bytes of the database, 0 where it lies in memory.
     """
 
     listings: Mapping[tuple[ShopName, ListingState], int] = field(default_factory=dict)

@@ -174,7 +174,7 @@ class Cycle:
             planned=len(report.view.decision.plan),
             done=sum(len(one.done) for one in report.pushed.values()),
             failures=len(report.failures),
-            held=held_by_shop(report.view.decision),
+            held=held_by_shop(report.view.decision, self._holding.rejected),
         )
         return report
 

@@ -1,7 +1,8 @@
 """What the guard holds now, what people said to it, and who is asked about it once more."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -84,6 +85,8 @@ class Holding:
     def __init__(self, store: Store, events: Events) -> None:
         self._store = store
         self._events = events
+        self.rejected: Mapping[ShopName, int] = {}
+        """How many of the changes that are held by shop were rejected, so that they wait for nobody."""
 
     async def note(self, decision: Decision) -> None:
         """Make the state know what a decision about all that is open holds, and tell it.
@@ -94,6 +97,7 @@ class Holding:
         holds, rejected = decision.verdict.holds, await self._store.rejections()
         before = await self._store.held_now()
         if not (holds or rejected or before.digest):
+            self.rejected = {}
             return
         at = decision.plan.book.state.now
         now = HeldNow(
@@ -104,6 +108,7 @@ class Holding:
             told = await asyncio.to_thread(_told_apart, decision, rejected)
         else:
             told = _told_apart(decision, rejected)
+        self.rejected = told.rejected
         if now != before or told.gone:
             await self._store.stand(now, told.gone)
         for hold in holds:
@@ -112,15 +117,19 @@ class Holding:
 
 
 class _ToldApart(NamedTuple):
-    """The shops and settings that hold what nobody rejected, and rejections of what is there no more."""
+    """The shops and settings that hold what nobody rejected, how many changes of shops somebody did.
+
+    `gone` are rejections of what is there no more.
+    """
 
     waiting: Collection[tuple[ShopName, str]]
+    rejected: Mapping[ShopName, int]
     gone: Sequence[RejectionRow]
 
 
 def _told_apart(decision: Decision, rejected: Sequence[RejectionRow]) -> _ToldApart:
     if not rejected:
-        return _ToldApart({(hold.shop, hold.setting) for hold in decision.verdict.holds}, ())
+        return _ToldApart({(hold.shop, hold.setting) for hold in decision.verdict.holds}, {}, ())
     plan, by_key = decision.plan, {row[:3]: row for row in rejected}
     mine = plan.where(plan.among({(row.shop, row.listing) for row in rejected}))
     planned: dict[HeldKey, int] = {
@@ -129,6 +138,7 @@ def _told_apart(decision: Decision, rejected: Sequence[RejectionRow]) -> _ToldAp
     rows = decision.verdict.rows(plan, decision.digest)
     return _ToldApart(
         waiting={(row.shop, row.setting) for row in rows if rejected_in(by_key, row) is None},
+        rejected=Counter(row.shop for row in rows if rejected_in(by_key, row) is not None),
         # They lead elsewhere by now, or nowhere.
         gone=[row for row in rejected if planned.get(row[:3]) != row.bound],
     )

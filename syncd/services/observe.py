@@ -18,7 +18,7 @@ from syncd.domain.observation import (
     to_audit,
 )
 from syncd.domain.records import IntentRow, ShopState, ShopStatus
-from syncd.errors import PortError
+from syncd.errors import Kind, PortError
 from syncd.ports.channel import Unlists
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -266,7 +266,7 @@ class Observer:
             async with within(job.gate, seconds):
                 shown = [listing async for page in job.channel.observe(wanted) for listing in page]
         except PortError as error:
-            return self._failed(shelf, str(error), now)
+            return self._failed(shelf, str(error), now, error.kind)
         except TimeoutError:
             return self._failed(shelf, f"not read within {seconds:g} s", now)
         if wanted is None and not shown and any(not row.gone for row in shelf.rows):
@@ -286,10 +286,10 @@ class Observer:
             if before is not None and row.delisted_by != before.delisted_by and row.delisted_by in HAND:
                 self._events.tell("put_back", shop=row.shop, listing=listing, because=HAND[row.delisted_by])
 
-    def _failed(self, shelf: Shelf, error: str, now: datetime) -> ShopReading:
+    def _failed(self, shelf: Shelf, error: str, now: datetime, kind: Kind | None = None) -> ShopReading:
         state = shelf.state
         if not state.error:
-            self._events.tell("shop_failing", shop=state.name, error=error)
+            self._events.tell("shop_failing", shop=state.name, error=error, kind=kind)
         state = replace(state, error=error, failing_since=state.failing_since or now)
         return replace(ShopReading.untouched(shelf), state=state, error=error)
 

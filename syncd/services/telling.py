@@ -1,11 +1,13 @@
 """Tell as events what a cycle decided, and what became of it in a shop."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 
 from syncd.domain.circuit import Said
 from syncd.domain.decision import Decision
+from syncd.domain.model import ShopName
 from syncd.domain.policy import Stop
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -28,11 +30,12 @@ def tell_plan(events: Events, decision: Decision) -> None:
     )
 
 
-def held_by_shop(decision: Decision) -> dict[str, int]:
-    """Return how many changes of every shop the guard holds, 0 where it holds none."""
+def held_by_shop(decision: Decision, rejected: Mapping[ShopName, int]) -> dict[str, int]:
+    """Return how many changes of every shop are held and wait for somebody, 0 where none do."""
     places = decision.plan.listing[decision.stop == Stop.HELD]
     held = Counter(shop for shop, _ in decision.plan.book.listings.names(np.asarray(places)))
-    return {shop.name: held[shop.name] for shop in decision.plan.book.topology.shops}
+    shops = [shop.name for shop in decision.plan.book.topology.shops]
+    return {name: max(held[name] - rejected.get(name, 0), 0) for name in shops}
 
 
 def tell_circuit(events: Events, event: PushEvent) -> None:

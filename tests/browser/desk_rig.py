@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from syncd.console.pages.desk import Json
+from syncd.domain.alerts.words import Language
 from syncd.domain.model import ShopName, Sku
 from syncd.errors import NotThere, UsageError
 from syncd.services.desk import Asked, LockWanted
@@ -28,6 +29,8 @@ class FakeDesk:
     def __init__(self) -> None:
         self.shops_known = documents.shops()
         self.held: Json | None = documents.plan()
+        self.alerts_known = documents.alert_items()
+        self.locks_known = documents.locks()
         self.obeys = False
         self.requests: dict[int, Json] = {}
 
@@ -100,7 +103,7 @@ class FakeDesk:
     async def locks(self, *, ended: bool = False) -> Json:
         over = {"lock": 1, "ended_at": documents.at(hours=1), "note": "has ended"}
         return {
-            "items": documents.locks() + ([documents.locks()[0] | over] if ended else []),
+            "items": self.locks_known + ([documents.locks()[0] | over] if ended else []),
             "next": None,
         }
 
@@ -120,8 +123,15 @@ class FakeDesk:
         )
         return _part(items, asked)
 
-    async def alerts(self, asked: Asked) -> Json:
-        items = [one for one in documents.alert_items() if asked.what in ("", one["level"])]
+    async def acknowledge(self, alert: int, *, by: str) -> bool:
+        found = [one for one in self.alerts_known if one["id"] == alert]
+        for one in found:
+            one["acknowledged"] = {"at": documents.at(), "by": by}
+        return bool(found)
+
+    async def alerts(self, asked: Asked, language: Language = Language.EN) -> Json:
+        del language  # What the rig tells it tells in English.
+        items = [one for one in self.alerts_known if asked.what in ("", one["level"])]
         return _part((one for one in items if asked.ended or one["until"] is None), asked)
 
     async def request(self, number: int) -> Json:

@@ -17,7 +17,7 @@ from syncd.cli.demo.buyers import Buyers, shopping
 from syncd.cli.demo.configuration import Console, configuration_text, write_configuration
 from syncd.cli.demo.world import Ware, World, make_world, served
 from syncd.mock.server import running
-from tests.integration.mqtt_rig import PASSWORD, USER, BrokerUnit, Ear, broker_unit, ear
+from tests.integration.mqtt_rig import PASSWORD, USER, BrokerUnit, broker_unit, ear
 from tests.system.cli_rig import PATIENCE, ROOT
 
 BASE = "hour"
@@ -108,7 +108,6 @@ class Hour:
     world: World
     buyers: Buyers
     broker: BrokerUnit
-    ear: Ear
     daemon: Daemon
     url: str
     operator: str
@@ -142,6 +141,18 @@ class Hour:
             assert answer.status == 200, await answer.text()
             return await answer.text()
 
+    async def heard(self, topic: str, check: Callable[[Any], bool] = bool) -> None:
+        """Return once somebody at the broker hears of a topic below the base what `check` likes."""
+        async with asyncio.timeout(PATIENCE), ear(self.broker.port, BASE) as listener:
+            while True:
+                payload = await listener.hear(topic)
+                if payload and check(json.loads(payload)):
+                    return
+
+    def reload(self) -> None:
+        """Have the configuration read again, as people do after they corrected it."""
+        self.daemon.program.send_signal(signal.SIGHUP)
+
     async def until_letter(self, word: str) -> None:
         """Return once people were sent something with this word."""
 
@@ -163,7 +174,6 @@ async def hour(folder: Path, kind: str) -> AsyncIterator[Hour]:
         broker = await stack.enter_async_context(broker_unit(folder, kind))
         people = await stack.enter_async_context(running(_people(letters)))
         file = _configured(folder, configuration_text(urls, console), broker.port, people)
-        listener = await stack.enter_async_context(ear(broker.port, BASE))
         daemon = await stack.enter_async_context(_daemon(file))
         listening = await daemon.told("http_listening")
         client = await stack.enter_async_context(ClientSession())
@@ -173,7 +183,6 @@ async def hour(folder: Path, kind: str) -> AsyncIterator[Hour]:
             world=world,
             buyers=buyers,
             broker=broker,
-            ear=listener,
             daemon=daemon,
             url=str(listening["url"]),
             operator=console.token,
@@ -242,3 +251,5 @@ async def _daemon(file: Path) -> AsyncIterator[Daemon]:
             program.kill()
         await asyncio.wait({reading})
         await program.wait()
+        # For whoever looks why a test failed.
+        (file.parent / "log.json").write_text(daemon.words, "utf-8")

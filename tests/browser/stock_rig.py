@@ -112,7 +112,38 @@ def explained(sku: str = "MUG-RED") -> Json:
     held["listings"] = [
         _listing("jd", 8, expected=[6, 7], observed=7, held_because="shop jd: held by the guard")
     ]
-    pool = {
+    return {
+        "sku": sku,
+        "warehouses": {
+            "hangzhou": place | {"on_hand": 40, "allocated": 9, "unsellable": 3, "net": 28},
+            "shanghai": place
+            | {"on_hand": 18, "allocated": 2, "locked": 3, "transfer_out": 4, "in_air": 2, "net": 11},
+        },
+        "pools": {"main": _pool()},
+        "claims": 2,
+        "available": 41,
+        "shops": {
+            "tmall": _entry("tmall", 14, 12),
+            "jd": held,
+            "pdd": _entry("pdd", 6),
+            "douyin": _entry("douyin", 4),
+            "ali_es": {
+                "desired": None,
+                "expected": None,
+                "as_of": None,
+                "held_because": None,
+                "listings": [],
+            },
+        },
+        "ledger": [_entry_of(row, sku) for row in list(ledger_rows())[:6]],
+        "open_claims": [_claim()],
+        "moving": [moving(sku)],
+        "problems": [],
+    }
+
+
+def _pool() -> Json:
+    return {
         "known": True,
         "on_hand": 58,
         "virtual": 5,
@@ -133,7 +164,10 @@ def explained(sku: str = "MUG-RED") -> Json:
         "unassigned": 0,
         "deficit": 0,
     }
-    claim = {
+
+
+def _claim() -> Json:
+    return {
         "shop": "tmall",
         "presumed": False,
         "order": "2214907",
@@ -143,34 +177,6 @@ def explained(sku: str = "MUG-RED") -> Json:
         "since": at(seconds=80),
         "warehouse": "",
         "waits_for": ["source erp: figures after 12:29:00Z"],
-    }
-    return {
-        "sku": sku,
-        "warehouses": {
-            "hangzhou": place | {"on_hand": 40, "allocated": 9, "unsellable": 3, "net": 28},
-            "shanghai": place
-            | {"on_hand": 18, "allocated": 2, "locked": 3, "transfer_out": 4, "in_air": 2, "net": 11},
-        },
-        "pools": {"main": pool},
-        "claims": 2,
-        "available": 41,
-        "shops": {
-            "tmall": _entry("tmall", 14, 12),
-            "jd": held,
-            "pdd": _entry("pdd", 6),
-            "douyin": _entry("douyin", 4),
-            "ali_es": {
-                "desired": None,
-                "expected": None,
-                "as_of": None,
-                "held_because": None,
-                "listings": [],
-            },
-        },
-        "ledger": [_entry_of(row, sku) for row in list(ledger_rows())[:6]],
-        "open_claims": [claim],
-        "moving": [moving(sku)],
-        "problems": [],
     }
 
 

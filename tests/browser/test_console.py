@@ -44,6 +44,15 @@ async def test_signing_out_ends_the_session(opened: Opening) -> None:
     await expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
+@pytest.mark.slow
+async def test_a_page_whose_session_has_ended_asks_to_sign_in(console: Served, opened: Opening) -> None:
+    page = await opened("/shops")
+    await live(page)
+    console.kept.sessions.end(console.identities["anna"])
+    console.tell("cycle_ended", scope="whole")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
 # --- the overview ----------------------------------------------------------------------------------------
 
 
@@ -165,9 +174,16 @@ async def test_what_somebody_types_is_not_taken_away_by_what_happens(
     await live(page)
     await page.locator("#lock-3 summary").click()
     await page.get_by_label("Units to release").first.fill("3")
+    console.desk.locks_known[0]["holds"] = 7
     async with page.expect_response(re.compile("fragment=live")):
         console.tell("cycle_ended", scope="whole")
-    await expect(page.get_by_label("Units to release").first).to_have_value("3")
+    field = page.get_by_label("Units to release").first
+    await expect(field).to_have_value("3")
+    await expect(field).to_be_focused()
+    await page.locator("#lock-3 summary").focus()
+    console.tell("cycle_ended", scope="whole")
+    await expect(page.locator("#locks tbody tr").first).to_contain_text("7")
+    await expect(page.locator("#lock-3")).to_have_attribute("open", "")
 
 
 # --- who may do what -------------------------------------------------------------------------------------

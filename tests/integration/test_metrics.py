@@ -4,7 +4,6 @@ And what operators are given for Prometheus and Grafana names nothing else.
 """
 
 import asyncio
-import importlib
 import json
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from syncd.console.metrics.families import FAMILIES, Kind
 from syncd.ports.hooks import Reason
@@ -24,6 +24,7 @@ from tests.integration.metrics_rig import scraped
 from tests.unit.console.scrape import samples, values
 
 RULES = ROOT / "deploy/prometheus-rules.yml"
+CASES = ROOT / "tests/data/prometheus/alerts.yml"
 DASHBOARD = ROOT / "deploy/grafana-dashboard.json"
 
 OF_PROMETHEUS = {"instance", "job"}
@@ -109,7 +110,7 @@ def test_no_label_is_a_sku_or_a_listing(scrape: Scrape) -> None:
 
 
 def _rules() -> dict[str, Any]:
-    rules: dict[str, Any] = importlib.import_module("yaml").safe_load(RULES.read_text(encoding="utf-8"))
+    rules: dict[str, Any] = yaml.safe_load(RULES.read_text(encoding="utf-8"))
     return rules
 
 
@@ -223,6 +224,18 @@ def test_panels_have_ids_of_their_own_and_say_what_they_show() -> None:
         assert sources == {panel["datasource"]["uid"]} == {"${datasource}"}
 
 
+def test_the_cases_for_the_rules_use_only_what_a_daemon_shows(scrape: Scrape) -> None:
+    cases = yaml.safe_load(CASES.read_text(encoding="utf-8"))
+    alerts = {rule["alert"] for rule in _alerts()}
+    for case in cases["tests"]:
+        for series in case["input_series"]:
+            ((metric, matchers),) = named(series["series"]).selectors
+            for matcher in matchers:
+                assert matcher.label in {*scrape.names[metric], *OF_PROMETHEUS}, series["series"]
+        for expected in case.get("alert_rule_test", ()):
+            assert expected["alertname"] in alerts
+
+
 def test_panels_do_not_cover_each_other() -> None:
     taken: dict[tuple[int, int], str] = {}
     for panel in _panels():
@@ -234,14 +247,20 @@ def test_panels_do_not_cover_each_other() -> None:
                 taken[x, y] = panel["title"]
 
 
-def test_prometheus_itself_accepts_the_rules_and_the_page(scrape: Scrape, tmp_path: Path) -> None:
+def test_prometheus_itself_accepts_page_and_rules_and_fires_them_as_it_should(
+    scrape: Scrape, tmp_path: Path
+) -> None:
     program = shutil.which("promtool")
     if program is None:
         pytest.skip("promtool is missing: install the package `prometheus` to have it judge rules and page")
     page = tmp_path / "page"
     page.write_bytes(scrape.page)
     with page.open("rb") as stream:
-        for arguments in (["check", "rules", str(RULES)], ["check", "metrics"]):
+        for arguments in (
+            ["check", "rules", str(RULES)],
+            ["check", "metrics"],
+            ["test", "rules", str(CASES)],
+        ):
             done = subprocess.run(
                 [program, *arguments], stdin=stream, capture_output=True, text=True, check=False, timeout=60
             )

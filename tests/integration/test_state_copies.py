@@ -7,7 +7,7 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from syncd.adapters.state.schema import APPLICATION_ID
 from syncd.domain.model import ShopName
 from syncd.domain.records import ShopState, SourceState
 from syncd.errors import StateError, StateUnavailable, UsageError
-from syncd.ports.care import Restored
+from syncd.ports.care import Old, Restored
 from tests.contract.store_contract_rows import ERP, NOW, SHOP, ledger_row, listing_row, save_plan
 
 STAMP = "20261101T000000Z"
@@ -268,3 +268,14 @@ async def test_shops_that_left_the_configuration_stay_as_they_were(folder: Path)
     await restored(folder, copy.file)
     async with open_store(folder) as store:
         assert (await store.shops())[ShopName("old")].observed_at is None
+
+
+async def test_the_room_of_what_was_forgotten_goes_back_to_the_disk(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as store:
+        await save_plan(store, ledger=[ledger_row(str(number)) for number in range(20_000)])
+    before = (tmp_path / "state.db").stat().st_size
+    async with open_store(tmp_path) as store:
+        await store.purge(Old.LEDGER, before=NOW + timedelta(days=1), limit=20_000)
+        while await store.shrink(pages=100):
+            pass
+    assert (tmp_path / "state.db").stat().st_size < before / 4

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 import structlog
 
+from syncd.config.loader import load
+from syncd.config.registry import Registry
+from tests.docs.test_config_examples import ENVIRON, copied
 from tests.security.fortress import SECRETS, Fortress, fortress
 from tests.security.test_every_route import ENDLESS, guarded, path_of, template
 from tests.unit.console.security.stage import ALICE, Browser, bearer, browser
@@ -59,6 +62,15 @@ async def test_no_stream_of_events_holds_a_secret(tmp_path: Path) -> None:
             async with asyncio.timeout(10):
                 text = (await answer.content.readuntil(b"event: cycle_ended")).decode()
     assert found_in(text) == []
+
+
+def test_no_configuration_shows_a_secret_of_any_adapter(tmp_path: Path) -> None:
+    """The examples name a secret in every place where an adapter or a table takes one."""
+    environ = {name: f"planted-{name}" for name in ENVIRON}
+    configuration = load(copied(tmp_path, defaults=True), environ=environ, registry=Registry.installed())
+    parts = [configuration, *configuration.sources.values(), *configuration.shops.values()]
+    parts += [part.options for part in parts if hasattr(part, "options")]
+    assert [name for name in ENVIRON if any(f"planted-{name}" in repr(part) for part in parts)] == []
 
 
 async def test_nothing_that_is_made_of_a_configuration_shows_a_secret(tmp_path: Path) -> None:

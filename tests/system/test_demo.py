@@ -141,6 +141,13 @@ def test_the_demo_says_nothing_but_its_own_lines(whole: Performance) -> None:
     assert [line for line in whole.told[began:] if not re.match(_TOLD, line)] == []
 
 
+def test_the_demo_says_where_its_console_is_and_how_to_sign_in(whole: Performance) -> None:
+    assert any(
+        re.fullmatch(r"The console: +http://127\.0\.0\.1:\d+ +\(sign in with guest\.\S{43}\)", line)
+        for line in whole.told
+    )
+
+
 def test_the_demo_leaves_nothing_behind(whole: Performance) -> None:
     assert not whole.configuration.parent.exists()
 

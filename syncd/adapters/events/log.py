@@ -30,6 +30,7 @@ _LOUD = frozenset(
         "hook_refused",
         "sku_unknown",
         "tokens_failing",
+        "purge_failing",
         "tokens_expiring",
         "circuit_opened",
     }

@@ -20,7 +20,7 @@ _LISTINGS = (
 )
 _CLAIMS = "SELECT shop, count(*) FROM claims GROUP BY shop"
 _UNRESOLVED = "SELECT shop, count(*) FROM intents WHERE resolution = 'open' GROUP BY shop"
-# Rows go from the old end only, so that the ids have no gaps; to count ten million takes a second.
+# Rows go from the old end, so that the ids have hardly a gap; to count ten million takes a second.
 _LEDGER = "SELECT coalesce(max(id) - min(id) + 1, 0) FROM ledger"
 _SIZE = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
 

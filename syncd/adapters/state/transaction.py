@@ -68,8 +68,9 @@ class Transaction:
     def shrink(self, pages: int) -> int:
         """Give up to so many unused pages back to the disk and return how many went."""
         before = self._unused()
-        # Every step frees one page.
-        self._driver.execute(f"PRAGMA incremental_vacuum({pages:d})").fetchall()
+        for _ in range(min(pages, before)):
+            # One by one: the driver takes a single step of a pragma without rows, and each step frees a page.
+            self._driver.execute("PRAGMA incremental_vacuum(1)")
         return before - self._unused()
 
     def _unused(self) -> int:

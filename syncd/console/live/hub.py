@@ -39,7 +39,8 @@ class Note:
     def frame(self) -> bytes:
         """Return it as server-sent events have it: its id, its name, and one line of JSON."""
         data = json.dumps({"at": self._at.isoformat(), **self._facts}, ensure_ascii=False)
-        return f"id: {self.number}\nevent: {self.name}\ndata: {data}\n\n".encode()
+        # Half a surrogate pair that a shop sent cannot be sent on, and must not break the stream.
+        return f"id: {self.number}\nevent: {self.name}\ndata: {data}\n\n".encode(errors="replace")
 
 
 class Client:

@@ -121,6 +121,8 @@ WITHHELD: Mapping[str, str] = MappingProxyType(
         "signed_in": "who signs in from where is for who keeps the log",
         "signed_out": "the same",
         "login_refused": "the same",
+        "purged": "care of the state, for the log",
+        "purge_failing": "the same",
         "http_failed": "a fault of the program; whoever met it has its number, and the log tells more",
     }
 )

@@ -8,12 +8,16 @@ from syncd.console.live.published import PUBLISHED, WITHHELD
 from syncd.console.metrics import families as f
 from syncd.console.metrics.book import Book
 from syncd.domain.model import ChangeKind, SnapshotKind
+from syncd.domain.notices import WATCHED
 from syncd.ports.clock import Clock
 
 Facts: TypeAlias = Mapping[str, Any]
 
 OTHER = "other"
 """The label of what has no name here, so that nobody makes up new ones from outside."""
+
+UNREAD = "unread"
+"""The label of an event that says something else than its name promises, which is a bug."""
 
 _DELAYS = {
     "sale_to_seen": f.SALE_TO_SEEN,
@@ -69,7 +73,11 @@ class Listening:
         """Count what an event says."""
         self._book.add(f.EVENTS, name if name in self._known else OTHER)
         if (take := self._takes.get(name)) is not None:
-            take(facts)
+            try:
+                take(facts)
+            except (KeyError, TypeError, ValueError):
+                # Whoever tells is in the middle of a push: that counting is wrong must not break it.
+                self._book.add(f.EVENTS, UNREAD)
         elif (family := _BY_SHOP.get(name)) is not None:
             self._book.add(family, str(facts.get("shop", "")))
 
@@ -129,9 +137,9 @@ class Listening:
         self._book.observe(f.CYCLE_SECONDS, facts["seconds"], "lowered")
 
     def _stock_watched(self, facts: Facts) -> None:
-        for notice, sums in facts.items():
-            if notice != "pool":
-                skus, units = sums
+        for notice in WATCHED:
+            if notice in facts:
+                skus, units = facts[notice]
                 self._book.put(f.NOTICE_SKUS, skus, facts["pool"], notice)
                 self._book.put(f.NOTICE_UNITS, units, facts["pool"], notice)
 

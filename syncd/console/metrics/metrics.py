@@ -1,8 +1,12 @@
 """All metrics of a process behind one registry of our own, and the route that shows them."""
 
+import asyncio
+from collections.abc import Sequence
+
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client.core import Metric
 from prometheus_client.exposition import choose_encoder
 
 from syncd.console.access import Role, needs
@@ -47,13 +51,18 @@ class Metrics:
         if watched.has_broker:
             self._listening.expect_broker()
 
-    def page(self, accepted: str = "") -> tuple[bytes, str]:
+    def collect(self) -> list[Metric]:
+        """Return all figures of this moment."""
+        return list(self._registry.collect())
+
+    async def page(self, accepted: str = "") -> tuple[bytes, str]:
         """Return the exposition in the best of the `accepted` formats, and its content type.
 
         Without one it is the text format, which everything that scrapes can read.
         """
         encode, kind = choose_encoder(accepted)
-        return encode(self._registry), kind
+        # To write down the figures of many shops takes longer than to collect them, and needs nobody else.
+        return await asyncio.to_thread(encode, _Moment(self.collect())), kind
 
     @property
     def middleware(self) -> Middleware:
@@ -65,12 +74,22 @@ class Metrics:
         await sample_lag(self._clock, lambda seconds: self._book.observe(f.LAG, seconds))
 
 
+class _Moment:
+    """The figures of one moment, as what writes them down wants to be given them."""
+
+    def __init__(self, figures: Sequence[Metric]) -> None:
+        self._figures = figures
+
+    def collect(self) -> Sequence[Metric]:
+        return self._figures
+
+
 def routes(metrics: Metrics) -> list[web.RouteDef]:
     """Return the route of the page."""
 
     @needs(Role.VIEWER)
     async def show(request: web.Request) -> web.Response:
-        body, kind = metrics.page(request.headers.get("Accept", ""))
+        body, kind = await metrics.page(request.headers.get("Accept", ""))
         return web.Response(body=body, headers={"Content-Type": kind})
 
     return [web.get("/metrics", show)]

@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from syncd.domain.alerts.words import Language
 from syncd.domain.model import ShopName, Sku
 from syncd.services.desk import Asked, LockWanted
 
@@ -71,8 +72,8 @@ class Desk(Protocol):
         """Return changes of figures, the newest first."""
         ...
 
-    async def alerts(self, asked: Asked) -> Json:
-        """Return alerts, the newest first."""
+    async def alerts(self, asked: Asked, language: Language = ...) -> Json:
+        """Return alerts in a language, the newest first."""
         ...
 
     async def request(self, number: int) -> Json:
@@ -81,6 +82,10 @@ class Desk(Protocol):
 
     async def set_status(self, shop: ShopName, verb: str, *, by: str) -> int:
         """Ask for a shop to be paused, resumed, frozen or unfrozen."""
+        ...
+
+    async def acknowledge(self, alert: int, *, by: str) -> bool:
+        """Note that somebody has seen an alert; return whether there is one."""
         ...
 
     async def approve(self, digest: str, *, by: str) -> int:

@@ -6,7 +6,7 @@ from functools import cache, wraps
 from aiohttp import web
 
 from syncd.console.access import anyone
-from syncd.console.pages import lists, locks, overview, plans, preferences, shops, stock
+from syncd.console.pages import alerts, lists, locks, overview, plans, preferences, shops, stock
 from syncd.console.pages.language import FOLDER
 from syncd.errors import NotThere
 
@@ -39,7 +39,8 @@ def routes() -> list[web.RouteDef]:
         web.post(f"/locks/{lock}/release", locks.release),
         web.post(f"/locks/{lock}/end", locks.end),
         web.get("/ledger", lists.ledger),
-        web.get("/alerts", lists.alerts),
+        web.get("/alerts", alerts.alerts),
+        web.post("/alerts/{alert:[0-9]{1,15}}/acknowledge", alerts.acknowledge),
         web.get("/look", preferences.look),
         web.get("/static/{name}", static),
     ]

@@ -1,4 +1,4 @@
-"""The long lists: listings, orders, claims, the ledger and alerts, each with its filters."""
+"""The long lists: listings, orders, claims and the ledger, each with its filters."""
 
 from collections.abc import Sequence
 
@@ -15,10 +15,10 @@ _LISTINGS = Page(
 _ORDERS = Page(template="orders.html", place="/orders", events=("cycle_ended", "lowered"))
 _CLAIMS = Page(template="claims.html", place="/orders", events=("cycle_ended", "lowered"))
 _LEDGER = Page(template="ledger.html", place="/ledger", events=("cycle_ended", "lowered", "obeyed"))
-_ALERTS = Page(template="alerts.html", place="/alerts", events=("alert", "obeyed"))
 
 
-async def _shop_names(request: web.Request) -> Sequence[str]:
+async def shop_names(request: web.Request) -> Sequence[str]:
+    """Return the shops by which a list can be narrowed, in the order of the configuration."""
     overview = await request.app[PARTS].desk.overview()
     return [shop["shop"] for shop in overview["shops"]]
 
@@ -29,7 +29,7 @@ async def listings(request: web.Request) -> web.Response:
     asked = asked_of(request)
     found = await request.app[PARTS].desk.listings(asked)
     return await shown(
-        request, _LISTINGS, {"listings": found, "asked": asked, "shops": await _shop_names(request)}
+        request, _LISTINGS, {"listings": found, "asked": asked, "shops": await shop_names(request)}
     )
 
 
@@ -39,7 +39,7 @@ async def orders(request: web.Request) -> web.Response:
     asked = asked_of(request)
     found = await request.app[PARTS].desk.orders(asked)
     return await shown(
-        request, _ORDERS, {"orders": found, "asked": asked, "shops": await _shop_names(request)}
+        request, _ORDERS, {"orders": found, "asked": asked, "shops": await shop_names(request)}
     )
 
 
@@ -49,7 +49,7 @@ async def claims(request: web.Request) -> web.Response:
     asked = asked_of(request)
     found = await request.app[PARTS].desk.claims(asked)
     return await shown(
-        request, _CLAIMS, {"claims": found, "asked": asked, "shops": await _shop_names(request)}
+        request, _CLAIMS, {"claims": found, "asked": asked, "shops": await shop_names(request)}
     )
 
 
@@ -61,21 +61,7 @@ async def ledger(request: web.Request) -> web.Response:
     context = {
         "ledger": found,
         "asked": asked,
-        "shops": await _shop_names(request),
-        "whats": list(TERMS["what"]),
+        "shops": await shop_names(request),
+        "kinds": list(TERMS["what"]),
     }
     return await shown(request, _LEDGER, context)
-
-
-@needs(Role.VIEWER)
-async def alerts(request: web.Request) -> web.Response:
-    """Show what people are told."""
-    asked = asked_of(request)
-    found = await request.app[PARTS].desk.alerts(asked)
-    context = {
-        "alerts": found,
-        "asked": asked,
-        "shops": await _shop_names(request),
-        "levels": list(TERMS["level"]),
-    }
-    return await shown(request, _ALERTS, context)

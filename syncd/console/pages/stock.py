@@ -54,7 +54,7 @@ async def sku(request: web.Request) -> web.Response:
         "explained": explained,
         "is_bundle": is_bundle,
         "bars": [] if is_bundle else waterfall(explained),
-        "ways": {name: list(ways(entry)) for name, entry in explained["shops"].items()},
+        "ways": {name: list(_ways(entry, explained)) for name, entry in explained["shops"].items()},
         "listings": [
             row | {"shop": name} for name, entry in explained["shops"].items() for row in entry["listings"]
         ],
@@ -63,15 +63,26 @@ async def sku(request: web.Request) -> web.Response:
     return await shown(request, _ONE, context)
 
 
-_PLOTTED = ("desired", "counter", "share")
-_LINES = 8
-"""More lines than colours and dashes would not be told apart."""
+def _ways(entry: Json, explained: Json) -> Iterator["Way"]:
+    """Yield the ways from the pools that know the SKU; the others have nothing of it to give."""
+    pools = explained.get("pools", {})
+    return (way for way in ways(entry) if pools.get(way.pool, {}).get("known"))
+
+
+_FEW, _MOST = 4, 8
+"""So many lines can be told apart well, and so many at all, by colours and dashes."""
 
 
 def _told(history: Json) -> Json:
-    """Return the series that are figures a shop shows or may sell, as many as can be told apart."""
-    chosen = [one for one in history["series"] if one["what"] in _PLOTTED]
-    return history | {"series": sorted(chosen, key=lambda one: _PLOTTED.index(one["what"]))[:_LINES]}
+    """Return what every listing should have shown, and where few lines are drawn also what it did show."""
+    desired, counter, share = (
+        [one for one in history["series"] if one["what"] == what] for what in ("desired", "counter", "share")
+    )
+    chosen = desired or counter or share
+    for more in (counter, share):
+        if more is not chosen and len(chosen) + len(more) <= _FEW:
+            chosen = [*chosen, *more]
+    return history | {"series": chosen[:_MOST]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from syncd.console.access import Handler
-from syncd.console.answers import problem, title_of, wants_page
+from syncd.console.answers import problem, wants_page
 from syncd.console.parts import Looks
 from syncd.errors import NotThere, StateError, UsageError
 from syncd.ports.events import Events
@@ -92,8 +92,3 @@ def _where(error: Exception) -> str:
     """Return the innermost places in the code, the last one where it happened."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     return " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
-
-
-def plain_detail(status: int, detail: str) -> str:
-    """Return the words of a problem for a page."""
-    return f"{status} {title_of(status)}" + (f": {detail}" if detail else "")

@@ -15,7 +15,10 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """Return 0 for the least important."""
-        return tuple(Level).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {level: rank for rank, level in enumerate(Level)}
 
 
 class AlertKind(StrEnum):

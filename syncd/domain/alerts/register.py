@@ -8,9 +8,9 @@ from syncd.domain.alerts.kinds import TRAITS, AlertKind, Ends, Level
 from syncd.domain.alerts.messages import Message, Phase, worst_first
 from syncd.domain.alerts.records import AlertRow, Due, Key, owed_text
 from syncd.domain.alerts.rules import AlertRules
-from syncd.domain.alerts.signals import Clear, Confirm, Raise, Signal
+from syncd.domain.alerts.signals import Confirm, Raise, Signal
 
-_MANY = 10_000
+_MANY = 1000
 """So many alerts that are over are remembered before those that no longer matter are looked for."""
 
 
@@ -44,8 +44,8 @@ class Register:
         self._watched: set[int] = set()
         for row in self._rows.values():
             self._sort_in(row)
-        for row in [row for row in self._rows.values() if row.is_open and row.kind in rules.off]:
-            # Switched off since: it ends without a word.
+        for row in [row for row in self._rows.values() if row.is_open and not rules.concerns(row)]:
+            # Switched off or taken out of the settings since: it ends without a word.
             self._set(row._replace(ended_at=now, due=Due.NOTHING))
 
     # --- what happens --------------------------------------------------------------------------------------
@@ -53,16 +53,14 @@ class Register:
     def take(self, signals: Iterable[Signal], now: datetime) -> None:
         """Take note of what began and what is over."""
         for signal in signals:
-            match signal:
-                case Raise():
-                    self._begin(signal, now)
-                case Clear(key=key, instead=instead):
-                    is_on = self._on(key) is not None
-                    self._end(key, now)
-                    if instead is not None and not is_on:
-                        self._begin(instead, now)
-                case Confirm(kinds=kinds):
-                    self._end_unseen(kinds, now)
+            if isinstance(signal, Raise):
+                self._begin(signal, now)
+            elif isinstance(signal, Confirm):
+                self._end_unseen(signal.kinds, now)
+            elif self._on(signal.key) is not None:
+                self._end(signal.key, now)
+            elif signal.instead is not None:
+                self._begin(signal.instead, now)
 
     def look(self, kinds: Collection[AlertKind], raised: Sequence[Raise], now: datetime) -> None:
         """Take note of all that is on of some kinds: what is not among `raised` is over."""
@@ -109,12 +107,9 @@ class Register:
         ]
         return sorted(found, key=lambda message: -message.level.rank)
 
-    def owe(self, rows: Iterable[AlertRow], targets: Sequence[str]) -> list[AlertRow]:
-        """Note down who is to get the message of `rows` that was just made; return them so."""
-        owing = [self._rows.get(row.id, row)._replace(owed=owed_text(tuple(targets))) for row in rows]
-        for row in owing:
-            self._set(row)
-        return owing
+    def owe(self, row: AlertRow, targets: Sequence[str]) -> None:
+        """Note down who is to get the message of an alert that was just made."""
+        self._set(self._rows[row.id]._replace(owed=owed_text(tuple(targets))))
 
     def drop_targets(self, known: Collection[str]) -> None:
         """Owe nothing to targets that are not `known`: they were taken out of the settings."""
@@ -134,6 +129,16 @@ class Register:
                 del self._rows[row.id]
         return rows
 
+    def stalest(self, kind: AlertKind, most: int) -> list[AlertRow]:
+        """Return the open alerts of a kind that nothing was heard of for longest."""
+        rows = [self._rows[number] for key, number in self._current.items() if key.kind is kind]
+        return sorted((row for row in rows if row.is_open), key=lambda row: row.seen_at)[:most]
+
+    @property
+    def busy(self) -> int:
+        """Return how many alerts `due` looks at."""
+        return len(self._due) + len(self._watched)
+
     @property
     def rows(self) -> list[AlertRow]:
         """Return the alerts that go on, or of which somebody is still to be told."""
@@ -147,7 +152,11 @@ class Register:
         row = self._on(signal.key)
         if row is not None:
             heard = row._replace(seen_at=now, facts=signal.facts)
-            if row.calm_at is not None:
+            level = self._rules.level(row.kind, urgent=signal.urgent)
+            if level.rank > row.level.rank:
+                # It got worse, which is news.
+                self._set(heard._replace(level=level, calm_at=None, due=Due.BEGIN, due_at=now))
+            elif row.calm_at is not None:
                 self._set(heard._replace(calm_at=None))
             else:
                 self._rows[row.id] = heard
@@ -166,7 +175,7 @@ class Register:
 
     def _fresh(self, signal: Raise, now: datetime) -> AlertRow:
         kind, place, thing = signal.key
-        level = self._rules.level(kind)
+        level = self._rules.level(kind, urgent=signal.urgent)
         before = self._recent.pop(signal.key, None)
         times = before.times + 1 if before is not None and self._is_recent(before, now) else 1
         comes_and_goes = times > self._rules.flaps and TRAITS[kind].ends is not Ends.LAPSES
@@ -194,13 +203,12 @@ class Register:
 
     def _end(self, key: Key, now: datetime) -> None:
         row = self._on(key)
-        if row is None:
+        if row is None or row.calm_at is not None:
             return
         if row.flapping:
-            if row.calm_at is None:
-                self._set(row._replace(calm_at=now))
-            return
-        self._close(row, now)
+            self._set(row._replace(calm_at=now))
+        else:
+            self._close(row, now)
 
     def _close(self, row: AlertRow, now: datetime) -> None:
         if row.told_at is not None:

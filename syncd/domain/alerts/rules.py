@@ -1,10 +1,11 @@
 """How people want to be told, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from syncd.domain.alerts.kinds import TRAITS, AlertKind, Level
+from syncd.domain.alerts.records import AlertRow
 from syncd.domain.model import SourceName
 
 CRITICAL_WAIT = timedelta(seconds=5)
@@ -35,7 +36,8 @@ class AlertRules:
     message. A critical one that goes on is told again every `remind_after`, never where that is zero. One
     that came more than `flaps` times, each within `flap_for` of the last, comes and goes: it is told once so,
     and over when it is calm for as long. `oldest_decrease` may wait so long. `max_ages` says how old the
-    figures of each source may be.
+    figures of each source may be. `places` are the names that there are, by what they name: what is about
+    others is over.
     """
 
     min_level: Level = Level.INFO
@@ -49,10 +51,16 @@ class AlertRules:
     flap_for: timedelta = timedelta(minutes=30)
     oldest_decrease: timedelta = timedelta(minutes=10)
     max_ages: Mapping[SourceName, float] = field(default_factory=dict)
+    places: Mapping[str, Collection[str]] = field(default_factory=dict)
 
-    def level(self, kind: AlertKind) -> Level:
+    def level(self, kind: AlertKind, *, urgent: bool = False) -> Level:
         """Return how bad a kind is here."""
-        return self.levels.get(kind, TRAITS[kind].level)
+        return self.levels.get(kind, Level.CRITICAL if urgent else TRAITS[kind].level)
+
+    def concerns(self, row: AlertRow) -> bool:
+        """Return whether an alert is about something that is still there, and not switched off."""
+        names = self.places.get(TRAITS[row.kind].place)
+        return row.kind not in self.off and (names is None or row.place in names)
 
     def is_quiet(self, level: Level, at: datetime) -> bool:
         """Return whether nothing of `level` is told at that time."""

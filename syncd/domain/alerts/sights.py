@@ -8,8 +8,8 @@ from typing import NamedTuple
 from syncd.domain.alerts.kinds import AlertKind
 from syncd.domain.alerts.records import AlertRow
 from syncd.domain.alerts.rules import AlertRules
-from syncd.domain.alerts.signals import Clear, Raise, raised
-from syncd.domain.model import ShopName, SourceName
+from syncd.domain.alerts.signals import Clear, Raise, Signal, raised
+from syncd.domain.model import ListingRow, ShopName, SourceName
 from syncd.domain.records import FeedState, ShopState, SourceState
 
 SEEN = frozenset({AlertKind.SOURCE_STALE, AlertKind.BACKLOG})
@@ -25,13 +25,15 @@ class Late(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What the state says at a moment."""
+    """What the state says at a moment; of the alerts in `asked` it has the `listings`, where they are."""
 
     at: datetime
     sources: Mapping[SourceName, SourceState] = field(default_factory=dict)
     shops: Mapping[ShopName, ShopState] = field(default_factory=dict)
     feeds: Mapping[ShopName, FeedState] = field(default_factory=dict)
     late: Mapping[ShopName, Late] = field(default_factory=dict)
+    asked: Collection[AlertRow] = ()
+    listings: Mapping[tuple[str, str], ListingRow] = field(default_factory=dict)
 
 
 def seen(sight: Sight, rules: AlertRules) -> list[Raise]:
@@ -47,6 +49,19 @@ def over(sight: Sight, rows: Collection[AlertRow], since: datetime) -> list[Clea
     return [
         Clear(row.key) for row in rows if row.is_open and row.seen_at < since and _is_over(row, sight, since)
     ]
+
+
+def relooked(sight: Sight) -> list[Signal]:
+    """Return for each delisting that was asked about whether it goes on.
+
+    Nobody tells that a person put a listing back, or that it is not there any more.
+    """
+    return [_relooked(row, sight.listings.get((row.place, row.thing))) for row in sight.asked]
+
+
+def _relooked(row: AlertRow, listing: ListingRow | None) -> Signal:
+    is_off = listing is not None and not listing.gone and listing.on_sale is not True
+    return Raise(row.key, row.facts) if is_off else Clear(row.key)
 
 
 def _stale(sight: Sight, rules: AlertRules) -> Iterator[Raise]:

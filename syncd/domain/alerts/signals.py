@@ -1,7 +1,7 @@
 """Read from events what begins and what is over."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from syncd.domain.alerts.kinds import TRAITS, AlertKind
@@ -14,10 +14,14 @@ Told: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """Something is the matter, or still is; `facts` is an object of JSON."""
+    """Something is the matter, or still is; `facts` is an object of JSON.
+
+    One that is `urgent` is critical whatever its kind is, unless the settings say how bad the kind is.
+    """
 
     key: Key
     facts: str = "{}"
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ NOTICED = frozenset(
 )
 """The kinds whose end is not told of what was on before the program started."""
 
+_LAST_DAYS = 1
 _NEEDS_A_PERSON = frozenset({Kind.AUTH_EXPIRED, Kind.AUTH_REVOKED, Kind.SIGNATURE, Kind.PERMISSION})
 
 
@@ -87,11 +92,9 @@ _BEGINS: Mapping[str, AlertKind] = {
     "listing_failing": AlertKind.LISTING_FAILING,
     "listing_unbound": AlertKind.LISTING_UNBOUND,
     "binding_held": AlertKind.BINDING_HELD,
-    "shop_failing": AlertKind.SHOP_FAILING,
     "circuit_opened": AlertKind.CIRCUIT_OPEN,
     "orders_failing": AlertKind.ORDERS_FAILING,
     "order_doubted": AlertKind.ORDER_DOUBTED,
-    "tokens_expiring": AlertKind.TOKENS_EXPIRING,
     "tokens_failing": AlertKind.TOKENS_FAILING,
     "held": AlertKind.PLAN_HELD,
     "cycle_stuck": AlertKind.CYCLE_STUCK,
@@ -103,7 +106,7 @@ _BEGINS: Mapping[str, AlertKind] = {
 
 _ENDS: Mapping[str, tuple[AlertKind, ...]] = {
     **{f"{kind.value}_over": (kind,) for kind in NOTICED},
-    "shop_recovered": (AlertKind.SHOP_FAILING,),
+    "shop_recovered": (AlertKind.SHOP_FAILING, AlertKind.SHOP_BLOCKED),
     "circuit_closed": (AlertKind.CIRCUIT_OPEN,),
     "orders_recovered": (AlertKind.ORDERS_FAILING,),
     "source_recovered": (AlertKind.SOURCE_FAILING, AlertKind.SOURCE_EMPTIED),
@@ -122,12 +125,27 @@ def _changed(told: Told) -> Iterator[Signal]:
         yield Clear(_key(AlertKind.DELISTED, told), instead=raised(AlertKind.RELISTED, told))
 
 
+def _shop_failing(told: Told) -> Iterator[Signal]:
+    """Yield that a shop cannot be read, or that it needs a person before it can."""
+    if told.get("kind") in _NEEDS_A_PERSON:
+        yield raised(AlertKind.SHOP_BLOCKED, {**told, "because": told.get("error")})
+    else:
+        yield raised(AlertKind.SHOP_FAILING, told)
+
+
 def _pushed(told: Told) -> Iterator[Signal]:
     """Yield whether a shop needs a person before it can be written."""
     if told.get("stopped_by") in _NEEDS_A_PERSON:
         yield raised(AlertKind.SHOP_BLOCKED, told)
     elif told.get("done"):
         yield cleared(AlertKind.SHOP_BLOCKED, told)
+
+
+def _tokens_expiring(told: Told) -> Iterator[Signal]:
+    """Yield that tokens end soon; on the last day nobody must oversleep it."""
+    days = told.get("days")
+    is_urgent = isinstance(days, int) and days <= _LAST_DAYS
+    yield replace(raised(AlertKind.TOKENS_EXPIRING, told), urgent=is_urgent)
 
 
 def _source_failing(told: Told) -> Iterator[Signal]:
@@ -150,6 +168,8 @@ _SPECIAL: Mapping[str, Callable[[Told], Iterator[Signal]]] = {
     "changed": _changed,
     "pushed": _pushed,
     "source_failing": _source_failing,
+    "shop_failing": _shop_failing,
+    "tokens_expiring": _tokens_expiring,
     "cycle_ended": _cycle_ended,
 }
 

@@ -131,8 +131,8 @@ CHINESE = Words(
             "syncd 会继续重试；它占用的数量会一直保留。",
         ),
         AlertKind.SHOP_BLOCKED: KindWords(
-            "店铺 {shop} 拒绝所有写入",
-            "{count} 家店铺拒绝所有写入",
+            "店铺 {shop} 拒绝当前的授权信息",
+            "{count} 家店铺拒绝当前的授权信息",
             "{because}",
             _AUTHORIZE,
         ),

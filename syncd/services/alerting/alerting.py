@@ -1,9 +1,9 @@
 """Run beside the cycles: make alerts of what happens, keep them, and send what people should know."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -14,8 +14,9 @@ from syncd.domain.alerts.messages import Message, Phase, worst_first
 from syncd.domain.alerts.records import AlertRow
 from syncd.domain.alerts.register import Register
 from syncd.domain.alerts.rules import AlertRules
-from syncd.domain.alerts.sights import SEEN, Late, Sight, over, seen
+from syncd.domain.alerts.sights import Late, Sight
 from syncd.domain.alerts.signals import cleared, raised
+from syncd.domain.model import ListingId, ShopName
 from syncd.ports.alerts import AlertStore
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -23,6 +24,7 @@ from syncd.ports.listings import ListingStore
 from syncd.ports.store import OrderStore, StockStore
 from syncd.ports.tallies import TallyStore
 from syncd.services.alerting.courier import Courier, Reports, Target, first, send_notice, trial_notice
+from syncd.services.alerting.deciding import Decider, Heard, Look
 from syncd.services.alerting.inbox import Inbox
 
 TICK = 1.0
@@ -36,6 +38,8 @@ FAREWELL = 2.0
 
 _RECENT = 1000
 _SLICE = 20
+_FEW = 200
+_ASKED = 200
 
 
 class Seen(AlertStore, StockStore, ListingStore, OrderStore, TallyStore, Protocol):
@@ -65,6 +69,7 @@ class Alerting:
         self._told: dict[int, tuple[object, ...]] = {}
         self._arrived: list[tuple[str, Sequence[AlertRow]]] = []
         self._look_at: datetime | None = None
+        self._carrying: Sequence[asyncio.Task[None]] = ()
 
     async def run(self, leave: asyncio.Event) -> None:
         """Tell people until `leave` is set; what could not be sent by then is, after the next start.
@@ -72,15 +77,17 @@ class Alerting:
         Raises:
             StateError: the state broke.
         """
-        began = self._clock.now()
-        register = await self._register(began)
-        async with self._couriers(register) as couriers:
+        decider = await self._decider(self._clock.now())
+        async with self._couriers(decider.register) as couriers:
             while not leave.is_set():
-                await self._round(register, couriers, began)
+                for task in self._carrying:
+                    if task.done():
+                        # They never return before the end: it broke, which is a bug.
+                        task.result()
+                await self._round(decider, couriers)
                 await first(leave.wait(), self._clock.sleep(TICK))
         # What ended the daemon's work is still noted down; it is told when somebody starts it again.
-        self._note(register, self._clock.now())
-        await self._keep(register, touched=True)
+        await self._keep(decider.last(self._heard(self._clock.now())))
 
     async def test(self) -> dict[str, str]:
         """Send a message to every target but the log; return why it did not arrive, empty words if it did."""
@@ -88,30 +95,31 @@ class Alerting:
         sending = [send_notice(target, trial_notice(target.style)) for target in targets]
         return dict(zip((target.name for target in targets), await asyncio.gather(*sending), strict=True))
 
-    async def _register(self, now: datetime) -> Register:
+    async def _decider(self, now: datetime) -> Decider:
         live = await self._store.live_alerts()
         newest = await self._store.alerts(limit=_RECENT)
         since = now - self._rules.flap_for
         recent = [row for row in newest if row.ended_at is not None and row.ended_at >= since]
-        last = newest[0].id if newest else 0
-        register = Register(self._rules, now, live=live, recent=recent, last=last)
-        register.drop_targets({target.name for target in self.targets})
+        register = Register(self._rules, now, live=live, recent=recent, last=newest[0].id if newest else 0)
+        filters = {target.name: target.filter for target in self.targets}
+        register.drop_targets(filters)
         self._told = {row.id: _face(row) for row in register.rows}
-        return register
+        return Decider(register, self._rules, filters, began=now)
 
     @asynccontextmanager
-    async def _couriers(self, register: Register) -> AsyncIterator[Sequence[Courier]]:
+    async def _couriers(self, register: Register) -> AsyncIterator[Mapping[str, Courier]]:
         """Yield those who carry messages; they begin with what an earlier process could not send."""
         reports = Reports(
             arrived=lambda name, rows: self._arrived.append((name, rows)), failing=self._failing
         )
-        couriers = [Courier(target, self._clock, reports) for target in self.targets]
-        for courier in couriers:
-            owed = [row for row in register.rows if courier.target.name in row.owing]
+        couriers = {target.name: Courier(target, self._clock, reports) for target in self.targets}
+        for name, courier in couriers.items():
+            owed = [row for row in register.rows if name in row.owing]
             if owed:
                 courier.put(Message(phase=Phase.MISSED, at=self._clock.now(), rows=worst_first(owed)))
         over_now = asyncio.Event()
-        tasks = [asyncio.create_task(courier.run(over_now)) for courier in couriers]
+        tasks = [asyncio.create_task(courier.run(over_now)) for courier in couriers.values()]
+        self._carrying = tasks
         try:
             yield couriers
         finally:
@@ -125,29 +133,30 @@ class Alerting:
             if not task.cancelled():
                 task.result()
 
-    async def _round(self, register: Register, couriers: Sequence[Courier], began: datetime) -> None:
+    async def _round(self, decider: Decider, couriers: Mapping[str, Courier]) -> None:
         now = self._clock.now()
-        self._note(register, now)
-        looks = self._look_at is None or now >= self._look_at or now < self._look_at - LOOK_EVERY
-        if looks:
+        heard = self._heard(now)
+        if self._look_at is None or not timedelta(0) < self._look_at - now <= LOOK_EVERY:
             self._look_at = now + LOOK_EVERY
-            await self._look(register, began, now)
-        parcels = [parcel for message in register.due(now) for parcel in self._addressed(register, message)]
+            heard = replace(heard, look=await self._look(now, decider.register))
+        # Of thousands at once the loop would stand still for seconds.
+        is_long = len(heard.signals) + decider.register.busy > _FEW
+        decided = await asyncio.to_thread(decider.decide, heard) if is_long else decider.decide(heard)
         # First on the disk, then out: what is sent and not written down would be told again after a crash.
-        await self._keep(register, touched=looks)
-        for name, message in parcels:
-            next(courier for courier in couriers if courier.target.name == name).put(message)
+        await self._keep(decided.rows)
+        for name, message in decided.parcels:
+            couriers[name].put(message)
 
-    def _note(self, register: Register, now: datetime) -> None:
+    def _heard(self, now: datetime) -> Heard:
         arrived, self._arrived = self._arrived, []
-        for name, rows in arrived:
-            register.sent(name, rows)
-        register.take(self._inbox.take(), now)
         if lost := self._inbox.take_lost():
             self._events.tell("alerts_lost", count=lost)
+        return Heard(at=now, signals=self._inbox.take(), arrived=arrived)
 
-    async def _look(self, register: Register, began: datetime, now: datetime) -> None:
+    async def _look(self, now: datetime, register: Register) -> Look:
         store = self._store
+        asked = register.stalest(AlertKind.DELISTED, _ASKED)
+        listings = await store.named([(ShopName(row.place), ListingId(row.thing)) for row in asked])
         sight = Sight(
             at=now,
             sources=await store.sources(),
@@ -158,21 +167,12 @@ class Alerting:
                 for row in await store.backlog()
                 if row.oldest is not None
             },
+            asked=asked,
+            listings={(row.shop, row.id): row for row in listings},
         )
-        register.acknowledged(await store.live_alerts())
-        register.look(SEEN, seen(sight, self._rules), now)
-        register.take(over(sight, register.rows, began), now)
+        return Look(sight=sight, live=await store.live_alerts())
 
-    def _addressed(self, register: Register, message: Message) -> list[tuple[str, Message]]:
-        """Return who gets which part of a message, and note down that it is owed to them."""
-        takers = {target.name: message.only(target.filter.takes) for target in self.targets}
-        for row in message.rows:
-            names = [name for name, part in takers.items() if part is not None and row in part.rows]
-            register.owe([row], names)
-        return [(name, part) for name, part in takers.items() if part is not None]
-
-    async def _keep(self, register: Register, *, touched: bool) -> None:
-        rows = register.changed(touched=touched)
+    async def _keep(self, rows: Sequence[AlertRow]) -> None:
         if not rows:
             return
         await self._store.save_alerts(rows)

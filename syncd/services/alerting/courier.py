@@ -23,12 +23,13 @@ LONGEST_WAIT = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Somebody to tell: by which way, of what, and in which words."""
+    """Somebody to tell: by which way, of what, in which words, and within how many seconds."""
 
     name: str
     sink: AlertSink = field(repr=False)
     filter: Filter
     style: Style
+    within: float = WITHIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +107,12 @@ def trial_notice(style: Style) -> Notice:
 async def send_notice(target: Target, notice: Notice) -> str:
     """Send a notice once; return why it did not arrive, empty if it did."""
     try:
-        async with asyncio.timeout(WITHIN):
+        async with asyncio.timeout(target.within):
             await target.sink.send(notice)
     except PortError as error:
         return str(error)
     except TimeoutError:
-        return f"no answer within {WITHIN:g} s"
+        return f"no answer within {target.within:g} s"
     return ""
 
 

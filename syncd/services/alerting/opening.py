@@ -1,9 +1,10 @@
 """Put the telling of people together for one configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from syncd.config.alerts import LOG
 from syncd.config.configuration import Configuration
+from syncd.config.settings import CoreSettings
 from syncd.domain.alerts.messages import Filter
 from syncd.domain.alerts.words import Style
 from syncd.ports.alerts import AlertSink
@@ -20,7 +21,7 @@ def open_alerting(
     Nothing is opened, read or sent before it runs.
     """
     table = configuration.settings.alerts
-    zone = table.zone
+    zone, console = table.zone, _console(configuration.settings)
     max_ages = {name: source.core.max_age for name, source in configuration.sources.items()}
     targets = [
         Target(
@@ -37,6 +38,22 @@ def open_alerting(
             shops=frozenset(target.shops) if target.shops is not None else None,
             never=target.name,
         )
-        style = Style(language=target.language or table.language, zone=zone, console=table.console)
+        style = Style(language=target.language or table.language, zone=zone, console=console)
         targets.append(Target(name=target.name, sink=sinks[target.name], filter=wanted, style=style))
-    return Alerting(store=store, clock=clock, hearing=hearing, rules=table.rules(max_ages), targets=targets)
+    places: dict[str, Collection[str]] = {
+        "shop": configuration.shops,
+        "source": configuration.sources,
+        "pool": [pool.name for pool in configuration.topology.pools],
+        "target": [target.name for target in targets],
+    }
+    rules = table.rules(max_ages, places)
+    return Alerting(store=store, clock=clock, hearing=hearing, rules=rules, targets=targets)
+
+
+def _console(settings: CoreSettings) -> str:
+    """Return where people reach the console, as far as the settings say; empty where they do not."""
+    http = settings.http
+    if settings.alerts.console or not (http.port and http.hosts):
+        return settings.alerts.console
+    port = "" if http.proxies else f":{http.port}"
+    return f"{'https' if http.is_encrypted else 'http'}://{http.hosts[0]}{port}"

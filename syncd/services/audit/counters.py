@@ -90,7 +90,17 @@ def _replays(facts: Facts) -> Iterator[tuple[ListingRow, Span | None]]:
             continue
         skew = facts.ground.rules.get(row.shop, OrderRules()).skew
         moved = Moved(orders=orders.get(key, ()), skew=2 * skew)
-        yield row, replayed(row, facts.written.get(key), intents.get(key, ()), moved)
+        span = replayed(row, facts.written.get(key), intents.get(key, ()), moved)
+        yield row, None if _is_filled(row, facts) else span
+
+
+def _is_filled(row: ListingRow, facts: Facts) -> bool:
+    """Return whether a counter may have been written by a first fill since all that is known of it."""
+    at, written = facts.filled.get(row.shop), facts.written.get((row.shop, row.id))
+    if at is None:
+        return False
+    known = [one for one in (row.observed_at, written.at if written else None) if one is not None]
+    return not known or max(known) <= at
 
 
 def replayed(
@@ -109,12 +119,15 @@ def replayed(
     targets = [intent.target for intent in intents if intent.action in _QUANTITY]
     if ANYWHERE in targets:
         return None
+    # What has no answer may show later, and until then the counter is what it was before all of them.
+    earlier = [intent.base for intent in intents] + [row.observed, written.old if written else None]
+    before = [one for one in earlier if one is not None] if targets else []
     why = f"{what} as {value} at {at:%Y-%m-%d %H:%M:%S} UTC"
     if taken or back:
         why += ", and moved by orders since"
     if targets:
         why += f", with {len(targets)} writes that have no answer"
-    ends = [value, *targets]
+    ends = [value, *targets, *before]
     return Span(
         least=max(min(least, *ends) - taken, 0),
         lo=max(ends) + back,

@@ -23,6 +23,8 @@ Key = tuple[ShopName, ListingId]
 _LOCKS = 100_000
 """How many of the newest rows of the ledger about locks are looked through."""
 
+_FILLS = 1_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
@@ -41,7 +43,8 @@ class Ground:
 class Facts:
     """All that the state knows at a time; `written` are the newest writes of every counter.
 
-    `locked` are the newest rows of the ledger about what sales took from locks, by lock.
+    `locked` are the newest rows of the ledger about what sales took from locks, by lock; `filled` is when shops
+    were filled last for the first time, of which the ledger has no row for each counter.
     """
 
     ground: Ground
@@ -52,6 +55,7 @@ class Facts:
     feeds: Mapping[ShopName, FeedState]
     written: Mapping[Key, LedgerRow]
     locked: Mapping[str, LedgerRow]
+    filled: Mapping[ShopName, datetime]
 
 
 async def gather(store: Store, ground: Ground, now: datetime) -> Facts:
@@ -87,6 +91,7 @@ async def gather(store: Store, ground: Ground, now: datetime) -> Facts:
         feeds=await store.feeds(),
         written={(row.shop, row.listing): row for row in await store.newest_counters()},
         locked=_newest(await store.ledger(what="lock", limit=_LOCKS)),
+        filled={row.shop: row.at for row in reversed(await store.ledger(what="first_fill", limit=_FILLS))},
     )
 
 

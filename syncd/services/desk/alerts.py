@@ -5,6 +5,7 @@ from typing import Any
 from syncd.domain.alerts.document import alert_document
 from syncd.domain.alerts.kinds import Level
 from syncd.domain.alerts.records import AlertRow
+from syncd.domain.alerts.words import Language
 from syncd.ports.alerts import AlertStore
 from syncd.services.desk.asked import Asked, key_of, paged
 
@@ -20,7 +21,7 @@ async def alert_counts(store: AlertStore) -> Json:
     return {level.value: open_.count(level) for level in reversed(Level)}
 
 
-async def alerts_page(store: AlertStore, asked: Asked) -> Json:
+async def alerts_page(store: AlertStore, asked: Asked, language: Language) -> Json:
     """Return the alerts that go on, the newest first; with `ended` also those that are over."""
     before = key_of(_KIND, asked.cursor, int)
     start = before[0] if before else None
@@ -36,7 +37,7 @@ async def alerts_page(store: AlertStore, asked: Asked) -> Json:
         rows = [row for row in await store.live_alerts() if row.is_open and _is_wanted(row, asked)]
         found = sorted((row for row in rows if start is None or row.id < start), key=lambda row: -row.id)
     shown, following = paged(_KIND, found[: asked.page + 1], asked.page, lambda row: (row.id,))
-    return {"items": [alert_document(row) for row in shown], "next": following}
+    return {"items": [alert_document(row, language) for row in shown], "next": following}
 
 
 def _is_wanted(row: AlertRow, asked: Asked) -> bool:

@@ -98,6 +98,9 @@ class Asking:
         return await self.ground.store.acknowledge(alert, at=self.ground.clock.now(), by=by)
 
     async def _held(self, digest: str) -> str:
+        now = (await self.ground.store.held_now()).digest
+        if now and digest == now:
+            return now
         rows = await self.ground.store.held(digest)
         if not rows:
             raise NotThere(f"nothing is held under {digest!r}")

@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from syncd.domain.alerts.words import Language
 from syncd.domain.model import ShopName, Sku
 from syncd.domain.virtual.history import MOVING
 from syncd.errors import NotThere
@@ -185,9 +186,12 @@ class Desk(Asking):
         items = [{"id": entry.id} | entry.row._asdict() | {"at": iso(entry.row.at)} for entry in rows]
         return {"items": items, "next": following}
 
-    async def alerts(self, asked: Asked) -> Json:
-        """Return the alerts that go on, the newest first; with `ended` also those that are over."""
-        return await alerts_page(self._store, asked)
+    async def alerts(self, asked: Asked, language: Language = Language.EN) -> Json:
+        """Return the alerts that go on, the newest first; with `ended` also those that are over.
+
+        Their words are in `language`.
+        """
+        return await alerts_page(self._store, asked, language)
 
     async def request(self, number: int) -> Json:
         """Return a request with what came of it.

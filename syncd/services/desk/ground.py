@@ -1,5 +1,6 @@
 """What the desk stands on: the state, the clock, and what the configuration says of shops and pools."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -42,10 +43,13 @@ class Kept(Generic[T]):
         self._seconds = seconds
         self._ask = ask
         self._answer: tuple[float, T] | None = None
+        # Who asks at one time has one answer.
+        self._turn = asyncio.Lock()
 
     async def get(self) -> T:
         """Return the answer, not older than the seconds."""
-        now = self._clock.monotonic()
-        if self._answer is None or now - self._answer[0] >= self._seconds:
-            self._answer = now, await self._ask()
-        return self._answer[1]
+        async with self._turn:
+            now = self._clock.monotonic()
+            if self._answer is None or now - self._answer[0] >= self._seconds:
+                self._answer = now, await self._ask()
+            return self._answer[1]

@@ -108,7 +108,7 @@ class Scene:
         self.topology = _topology(setup, self.names)
         self.report: CycleReport | None = None
         self.check: Callable[[str], None] = _nothing
-        self._fingerprint = "1"
+        self.fingerprint = "1"
         self._keys = count()
         self._steps = Steps()
         self._engine: Engine | None = None
@@ -191,7 +191,7 @@ class Scene:
         """Start the program anew with another weight for a shop."""
         rule = Rule(name=f"overrides[{len(self.topology.rules)}]", values={"weight": weight}, shops=(shop,))
         self.topology = replace(self.topology, rules=(*self.topology.rules, rule))
-        self._fingerprint += "1"
+        self.fingerprint += "1"
         self._engine = None
 
     async def set_status(self, shop: ShopName, status: ShopStatus) -> None:
@@ -282,7 +282,7 @@ class Scene:
         settings = PushSettings(calls_per_second=1000.0, burst=1000, in_flight=1, max_attempts=2)
         hands = Hands(
             collector=Collector(sources, store=store, clock=clock, events=events),
-            observer=Observer(jobs, store=store, clock=clock, events=events, fingerprint=self._fingerprint),
+            observer=Observer(jobs, store=store, clock=clock, events=events, fingerprint=self.fingerprint),
             intake=Intake(
                 self.topology,
                 rules={name: till.habits.rules for name, till in self.tills.items()},
@@ -313,7 +313,7 @@ class Scene:
             precedence=precedence,
         )
         traits = {name: shop_traits(shop.traits) for name, shop in shops.items()}
-        rules = Rules(topology=self.topology, traits=traits, fingerprint=self._fingerprint)
+        rules = Rules(topology=self.topology, traits=traits, fingerprint=self.fingerprint)
         return Engine(
             Cycle(rules, hands, store=store, clock=clock, events=events, seat=seat),
             Lowering(rules, hands, store=store, clock=clock, events=events, seat=seat),

@@ -6,6 +6,7 @@ What each thing that is held guards:
 - `books`: the sums after each cycle; that shares, moves and claims are the pool, and that nobody thinks that
   more is free than is
 - `claims`: the intake; that no sale is counted zero times
+- `audited`: the audit; that it takes nothing for damage that is none
 - `settle`: the end; that all is for sale again, and that nothing stays open, hidden or on its way for ever
 """
 
@@ -23,9 +24,10 @@ MANY = settings(max_examples=60, stateful_step_count=40, deadline=None, derandom
 
 
 class Provable(Machine):
-    """Shops whose writes prove what they took."""
+    """Shops whose writes prove what they took; an audit of the state finds nothing after a cycle."""
 
     MODES = (Mode.COMPARING, Mode.KEYED, Mode.REFUSING)
+    AUDITED = True
 
 
 class Clipping(Machine):

@@ -124,6 +124,17 @@ async def test_a_url_that_is_none_says_where_to_correct_it(url: str) -> None:
     assert failed.value.kind is Kind.REJECTED
 
 
+async def test_what_breaks_in_a_plug_in_is_told_without_its_words(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> bool:
+        raise RuntimeError(f"https://service.example/{SECRET}")
+
+    monkeypatch.setattr("apprise.Apprise.notify", broken)
+    with pytest.raises(PortError, match=r"could not be asked \(RuntimeError\)$"):
+        await json_sink(service).send(NOTICE)
+
+
 async def test_a_service_that_hangs_gets_no_second_message(service: Service) -> None:
     service.free.clear()
     sink = json_sink(service)

@@ -35,11 +35,11 @@ def alerts_of(tmp_path: Path, text: str) -> AlertsTable:
 
 def test_without_the_table_only_the_log_is_told(tmp_path: Path) -> None:
     alerts = alerts_of(tmp_path, "")
-    assert (alerts.to, alerts.rules({})) == ((), AlertRules())
+    assert (alerts.to, alerts.rules()) == ((), AlertRules())
 
 
 def test_the_table_becomes_rules(tmp_path: Path) -> None:
-    assert alerts_of(tmp_path, WHOLE).rules({}) == AlertRules(
+    assert alerts_of(tmp_path, WHOLE).rules() == AlertRules(
         min_level=Level.WARNING,
         levels={AlertKind.DELISTED: Level.WARNING},
         off=frozenset({AlertKind.DRIFT}),

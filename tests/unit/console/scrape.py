@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from syncd.console.metrics import Metrics
@@ -25,8 +26,7 @@ def samples(page: bytes) -> Iterator[Sample]:
 
 def page_of(metrics: Metrics) -> bytes:
     """Return the page in the text format."""
-    page, _ = metrics.page()
-    return page
+    return generate_latest(metrics)
 
 
 def value(page: bytes, name: str, **labels: str) -> float | None:

@@ -78,6 +78,16 @@ async def test_a_state_that_is_ill_is_told_without_its_words(stage: Watched) -> 
     assert await ready(stage) == (503, ["the state cannot be used"])
 
 
+async def test_a_state_that_does_not_answer_is_told() -> None:
+    class Hanging(Watched):
+        async def look(self) -> None:
+            await asyncio.Event().wait()
+
+    stage = Hanging(within=0.5)
+    stage.vitals.turned()
+    assert await ready(stage) == (503, ["the state does not answer"])
+
+
 async def test_however_many_ask_the_state_is_looked_at_once_a_second(stage: Watched) -> None:
     async with stage.showing() as url, browser(url) as made:
         await asyncio.gather(*(made.get("/readyz") for _ in range(20)))

@@ -145,6 +145,13 @@ async def test_no_more_is_kept_than_for_a_short_while() -> None:
         assert len(await taken(client)) == LONGEST_QUEUE + 1
 
 
+async def test_half_a_character_does_not_break_the_stream() -> None:
+    hub = Hub(FakeClock())
+    with hub.joined() as client:
+        hub.tell("shop_failing", shop="a", error="\ud83d is half")
+        assert [data["error"] for _, data in await taken(client)] == ["? is half"]
+
+
 def test_who_leaves_makes_room() -> None:
     hub = Hub(FakeClock(), most_clients=1)
     with hub.joined():

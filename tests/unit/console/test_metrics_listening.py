@@ -202,6 +202,13 @@ def test_an_event_that_nobody_knows_gets_no_label_of_its_own() -> None:
     assert values(page_of(one), "syncd_events_total") == {("other",): 1}
 
 
+@pytest.mark.parametrize("name", ["changed", "pushed", "cycle_ended", "stock_watched", "source_collected"])
+def test_an_event_that_lacks_what_it_should_say_breaks_nothing(name: str) -> None:
+    one, _ = metrics()
+    one.tell(name, shop="jd", pool="main", low_stock=3)
+    assert values(page_of(one), "syncd_events_total") == {(name,): 1, ("unread",): 1}
+
+
 def test_counts_of_shops_begin_at_zero_before_anything_happens() -> None:
     one, _ = metrics()
     page = page_of(one)

@@ -158,6 +158,22 @@ def test_tokens_that_nobody_warns_of_any_more_are_well() -> None:
     assert phases(desk.said) == [Phase.BEGIN, Phase.END]
 
 
+def test_tokens_that_end_tomorrow_are_told_again_because_it_got_worse() -> None:
+    desk = AlertDesk()
+    for days in (6, 5, 1, 0):
+        desk.tell("tokens_expiring", shop="web", expires="2026-03-09", days=days, hint="renew")
+        desk.wait(minutes=30)
+    assert [message.level for message in desk.said] == [Level.WARNING, Level.CRITICAL]
+
+
+def test_who_says_how_bad_a_kind_is_means_it_always() -> None:
+    desk = AlertDesk(with_rules(levels={AlertKind.TOKENS_EXPIRING: Level.INFO}))
+    for days in (6, 1):
+        desk.tell("tokens_expiring", shop="web", expires="2026-03-09", days=days, hint="renew")
+        desk.wait(minutes=30)
+    assert [message.level for message in desk.said] == [Level.INFO]
+
+
 # --- reminders -----------------------------------------------------------------------------------------
 
 
@@ -211,6 +227,15 @@ def test_what_came_and_went_is_over_once_it_is_calm() -> None:
     assert (phases(desk.said[-2:]), desk.open) == ([Phase.FLAPPING, Phase.END], [])
 
 
+def test_it_is_calm_since_the_first_time_that_it_was_said_to_be_over() -> None:
+    desk = AlertDesk()
+    come_and_go(desk, 6)
+    for _ in range(4):
+        desk.off()
+        desk.wait(minutes=10)
+    assert desk.open == []
+
+
 def test_what_comes_and_goes_too_fast_to_be_told_is_told_as_such() -> None:
     desk = AlertDesk()
     for _ in range(8):
@@ -229,123 +254,23 @@ def test_after_a_calm_time_one_begins_to_count_anew() -> None:
     assert phases(desk.said) == [Phase.BEGIN, Phase.END] * 6
 
 
-# --- restarts ------------------------------------------------------------------------------------------
-
-
-def test_after_a_restart_nothing_is_told_again() -> None:
+def test_of_alerts_long_over_only_the_last_are_remembered() -> None:
     desk = AlertDesk()
-    desk.on()
-    desk.wait(61)
-    desk.restart()
-    desk.on()
-    assert desk.wait(minutes=5) == []
+    for at in range(1100):
+        low(desk, f"S{at}")
+        desk.tell("low_stock_over", pool="main", sku=f"S{at}")
+    desk.wait(hours=1)
+    assert desk.register._recent == {}
 
 
-def test_what_was_not_told_before_a_restart_is_told_after_it() -> None:
+def test_a_relisting_is_told_where_its_delisting_was_not_known() -> None:
     desk = AlertDesk()
-    desk.on()
-    desk.restart()
-    assert phases(desk.wait(61)) == [Phase.BEGIN]
-
-
-def test_the_end_after_a_restart_is_told() -> None:
-    desk = AlertDesk()
-    desk.on()
-    desk.wait(61)
-    desk.restart()
-    desk.off()
-    assert phases(desk.wait(61)) == [Phase.END]
-
-
-def test_ids_go_on_after_a_restart() -> None:
-    desk = AlertDesk()
-    desk.on()
-    desk.restart()
-    desk.on(AlertKind.CIRCUIT_OPEN)
-    assert [row.id for row in desk.open] == [1, 2]
-
-
-def test_what_the_first_whole_cycle_does_not_notice_any_more_is_over() -> None:
-    desk = AlertDesk()
-    low(desk, "A", "B")
-    desk.wait(61)
-    desk.restart()
-    desk.wait(10)
-    low(desk, "B")
-    desk.tell("cycle_ended", scope="whole", held={})
-    (message,) = desk.wait(61)
-    assert (message.phase, [row.thing for row in message.rows]) == (Phase.END, ["A"])
-
-
-def test_a_cycle_for_named_skus_proves_nothing_of_the_others() -> None:
-    desk = AlertDesk()
-    low(desk, "A")
-    desk.wait(61)
-    desk.restart()
-    desk.wait(10)
-    desk.tell("cycle_ended", scope="named", held={})
-    assert len(desk.open) == 1
-
-
-def test_a_kind_switched_off_meanwhile_ends_without_a_word() -> None:
-    desk = AlertDesk()
-    desk.on()
-    desk.wait(61)
-    desk.restart(with_rules(off=frozenset({AlertKind.SHOP_FAILING})))
-    assert (desk.wait(minutes=5), desk.open) == ([], [])
-
-
-# --- owing ---------------------------------------------------------------------------------------------
-
-
-def told_once(desk: AlertDesk) -> None:
-    desk.on()
-    (message,) = desk.wait(61)
-    desk.register.owe(message.rows, ("phone", "mail"))
-
-
-def test_a_message_is_owed_until_it_arrived() -> None:
-    desk = AlertDesk()
-    told_once(desk)
-    desk.register.sent("phone", desk.said[0].rows)
-    desk.keep()
-    assert desk.state[1].owing == ("mail",)
-
-
-def test_what_is_over_and_still_owed_is_kept() -> None:
-    desk = AlertDesk()
-    told_once(desk)
-    desk.off()
-    (message,) = desk.wait(61)
-    desk.register.owe(message.rows, ("mail",))
-    desk.restart()
-    assert [(row.is_open, row.owing) for row in desk.register.rows] == [(False, ("mail",))]
-
-
-def test_an_old_message_that_arrives_late_pays_for_no_newer_one() -> None:
-    desk = AlertDesk()
-    told_once(desk)
-    desk.off()
-    (message,) = desk.wait(61)
-    desk.register.owe(message.rows, ("phone",))
-    desk.register.sent("phone", desk.said[0].rows)
-    desk.keep()
-    assert desk.state[1].owing == ("phone",)
-
-
-def test_nothing_is_owed_to_targets_that_are_gone() -> None:
-    desk = AlertDesk()
-    told_once(desk)
-    desk.register.drop_targets({"mail"})
-    desk.keep()
-    assert desk.state[1].owing == ("mail",)
-
-
-def test_who_got_all_is_forgotten_when_it_is_over() -> None:
-    desk = AlertDesk()
-    told_once(desk)
-    for target in ("phone", "mail"):
-        desk.register.sent(target, desk.said[0].rows)
-    desk.off()
-    desk.wait(61)
-    assert desk.register.rows == []
+    for kind in ("relist", "off", "relist"):
+        desk.tell("changed", kind=kind, shop="web", listing="1", sku="A", cause="snapshot", rule="r")
+        desk.wait(minutes=2)
+    told = [(message.phase, message.rows[0].kind) for message in desk.said]
+    assert told == [
+        (Phase.BEGIN, AlertKind.RELISTED),
+        (Phase.BEGIN, AlertKind.DELISTED),
+        (Phase.END, AlertKind.DELISTED),
+    ]

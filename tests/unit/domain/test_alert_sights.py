@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from syncd.domain.alerts.kinds import AlertKind
-from syncd.domain.alerts.sights import Late, Sight, over, seen
-from syncd.domain.model import ShopName, SourceName
+from syncd.domain.alerts.sights import Late, Sight, over, relooked, seen
+from syncd.domain.alerts.signals import Raise
+from syncd.domain.model import ListingRow, ShopName, SourceName
 from syncd.domain.records import FeedState, ShopState, SourceState
+from tests.contract.store_contract_rows import listing_row
 from tests.unit.domain.alert_desk import NOON, row_of, with_rules
 
 ERP, WEB = SourceName("erp"), ShopName("web")
@@ -70,6 +72,28 @@ def test_what_an_earlier_process_left_is_over_when_the_state_says_so(
     if kind in (AlertKind.SHOP_FAILING, AlertKind.SHOP_BLOCKED):
         row = row._replace(place="web")
     assert bool(over(sight, [row], STARTED)) is is_over
+
+
+LISTING = listing_row()
+
+
+@pytest.mark.parametrize(
+    ("listing", "goes_on"),
+    [
+        (LISTING._replace(on_sale=False), True),
+        (LISTING._replace(on_sale=None), True),
+        (LISTING._replace(on_sale=True), False),
+        (LISTING._replace(on_sale=False, gone=True), False),
+        (None, False),
+    ],
+)
+def test_a_delisting_goes_on_while_its_listing_is_there_and_off_sale(
+    listing: ListingRow | None, *, goes_on: bool
+) -> None:
+    row = row_of(AlertKind.DELISTED, thing="1")._replace(place="tmall")
+    listings = {("tmall", "1"): listing} if listing else {}
+    (signal,) = relooked(Sight(at=NOON, asked=[row], listings=listings))
+    assert (signal.key, isinstance(signal, Raise)) == (row.key, goes_on)  # type: ignore[union-attr]
 
 
 def test_what_this_process_heard_of_ends_by_an_event() -> None:

@@ -131,7 +131,7 @@ def test_a_recovery_says_how_long_it_was_and_asks_for_nothing() -> None:
 def test_a_summary_counts_all_and_groups_them() -> None:
     rows = [row_of(number=at, thing=f"S{at}") for at in (1, 2, 3)]
     letter = written(message(*rows, row_of(AlertKind.OVERSOLD, 4), phase=Phase.QUIET), UTC_STYLE)
-    assert letter.title == "During the quiet hours: 4 alerts"
+    assert letter.title == "Alerts of the quiet hours: 4"
     assert letter.body.splitlines() == [
         "- Critical: MUG is oversold in pool main (since 2026-03-02 12:00 UTC)",
         "- Warning: low stock of 3 SKUs in pool main (since 2026-03-02 12:00 UTC)",

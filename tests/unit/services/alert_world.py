@@ -1,7 +1,7 @@
 """Alerting over a state, a clock and ways to people in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC
 
@@ -24,12 +24,15 @@ class FakeSink:
         self.sent: list[Notice] = []
         self.tries = 0
         self.refuses = ""
+        self.bug = False
         self.line = asyncio.Event()
         self.line.set()
 
     async def send(self, notice: Notice) -> None:
         self.tries += 1
         await self.line.wait()
+        if self.bug:
+            raise ZeroDivisionError
         if self.refuses:
             raise PortError(Kind.TRANSIENT, self.refuses)
         self.sent.append(notice)
@@ -89,6 +92,12 @@ class AlertWorld:
         for _ in range(int(seconds)):
             self.clock.advance(1)
             await self.turns()
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        """Let time pass second by second until `done`, for work that goes on in a thread."""
+        while not done():
+            await asyncio.to_thread(lambda: None)
+            await self.wait(1)
 
     async def turns(self) -> None:
         for _ in range(_TURNS):

@@ -1,9 +1,6 @@
 """A world that is audited: split pools, locks, orders, and ways to spoil its state."""
 
-from dataclasses import replace
-
 from syncd.domain.model import ListingId, ShopName
-from syncd.domain.records import LockMode
 from syncd.domain.topology import PoolMode
 from syncd.services.audit import Audit, Audited, Finding, Ground
 from syncd.services.audit.shops import Counter
@@ -58,11 +55,3 @@ async def spoil(world: World, **fields: object) -> None:
 async def lose_the_only_use(world: World) -> None:
     (use,) = await world.store.uses()
     await world.store.save_claims([], [], [use._replace(units=0)])
-
-
-async def pause(world: World) -> None:
-    state = (await world.store.shops())[HERE]
-    await world.store.save_shop(replace(state, observed_at=None))
-
-
-__all__ = ["HERE", "A", "LockMode", "audit", "audited", "busy", "ground", "lose_the_only_use", "spoil"]

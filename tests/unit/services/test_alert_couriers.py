@@ -1,8 +1,13 @@
 """A dead target delays nothing and loses nothing that matters."""
 
+import asyncio
+from dataclasses import replace
+
+import pytest
+
 from syncd.domain.alerts.kinds import AlertKind
 from syncd.domain.alerts.messages import Phase
-from syncd.services.alerting.courier import WITHIN, Target, send_notice, trial_notice
+from syncd.services.alerting.courier import send_notice, trial_notice
 from tests.unit.services.alert_world import AlertWorld, FakeSink
 
 
@@ -82,10 +87,20 @@ async def test_a_dead_target_is_asked_less_and_less_often() -> None:
 
 async def test_a_message_that_takes_too_long_counts_as_not_arrived() -> None:
     world = AlertWorld()
-    target: Target = world.alerting().targets[0]
-    assert WITHIN == 30.0
-    world.phone.refuses = "busy"
-    assert await send_notice(target, trial_notice(target.style)) == "busy"
+    world.phone.line.clear()
+    target = replace(world.alerting().targets[0], within=0.0)
+    assert await send_notice(target, trial_notice(target.style)) == "no answer within 0 s"
+
+
+async def test_a_courier_that_breaks_ends_alerting_at_once() -> None:
+    world = AlertWorld()
+    world.phone.bug = True
+    world.inbox.tell("oversold", pool="main", sku="A", units=1)
+    task = asyncio.create_task(world.alerting().run(asyncio.Event()))
+    await world.turns()
+    await world.wait(10)
+    with pytest.raises(ZeroDivisionError):
+        await task
 
 
 async def test_what_waits_is_bounded_by_the_number_of_alerts() -> None:

@@ -12,6 +12,7 @@ from syncd.domain.model import ListingId, ShopName, SourceName
 from syncd.domain.records import PendingRow, ShopState, SourceState
 from syncd.errors import StateError
 from syncd.ports.store import Measured
+from tests.contract.store_contract_rows import listing_row
 from tests.unit.services.alert_world import AlertWorld
 
 ERP, WEB = SourceName("erp"), ShopName("web")
@@ -114,6 +115,28 @@ async def test_a_state_that_breaks_ends_it() -> None:
         await world.alerting().run(asyncio.Event())
 
 
+async def test_a_delisting_that_a_person_undid_is_over() -> None:
+    world = AlertWorld()
+    await world.store.save_listings([listing_row()._replace(on_sale=False)])
+    async with world.running():
+        facts = {"shop": "tmall", "listing": listing_row().id, "sku": "A", "cause": "snapshot"}
+        world.inbox.tell("changed", kind="off", **facts)
+        await world.wait(70)
+        await world.store.save_listings([listing_row()._replace(on_sale=True)])
+        await world.wait(130)
+    begin, end = world.phone.titles
+    assert (begin.startswith("Info: listing"), end.startswith("Over: listing")) == (True, True)
+
+
+async def test_thousands_at_once_are_one_message() -> None:
+    world = AlertWorld()
+    async with world.running():
+        for at in range(2000):
+            world.inbox.tell("low_stock", pool="main", sku=f"S{at}", units=at)
+        await world.until(lambda: bool(world.phone.sent))
+    assert world.phone.titles == ["Warning: low stock of 2000 SKUs in pool main"]
+
+
 # --- restarts ------------------------------------------------------------------------------------------
 
 
@@ -171,7 +194,7 @@ async def test_what_a_target_did_not_get_before_a_restart_it_gets_after_it_alone
     world.phone.refuses = ""
     async with world.running():
         await world.wait(3)
-    assert world.phone.titles == ["Could not be sent before: 1 alerts"]
+    assert world.phone.titles == ["Alerts that could not be sent before: 1"]
     assert world.mail.titles[0] == DOWN
     assert [row.owed for row in await world.store.alerts() if row.kind is AlertKind.SHOP_FAILING] == [""]
 

@@ -1,17 +1,17 @@
 """Each kind of damage is named as what it is, and what is right is left alone."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
+from syncd.adapters.memory import FakeClock
 from syncd.domain.model import ListingId, ShopName
 from syncd.domain.records import MoveRow
 from syncd.domain.topology import PoolMode
+from syncd.errors import Kind, PortError
 from syncd.ports.store import Virtual
-from syncd.services.audit import Part
-from tests.unit.services.audit_world import HERE, A, audited, busy, lose_the_only_use, spoil
+from syncd.services.audit import Audit, Part
+from tests.unit.services.audit_world import HERE, A, audit, audited, busy, ground, lose_the_only_use, spoil
 from tests.unit.services.cycle_world import MAIN, TELLS, World, shown
 from tests.unit.services.orders_world import order
 
@@ -179,9 +179,6 @@ async def test_what_is_on_sale_and_should_not_be_is_found() -> None:
 
 
 async def test_a_shop_that_cannot_be_read_is_named_and_the_others_are_looked_at() -> None:
-    from syncd.errors import Kind, PortError  # noqa: PLC0415 - only here
-    from tests.unit.services.audit_world import audit  # noqa: PLC0415 - only here
-
     world = await busy(PoolMode.SPLIT)
     world.shop("a").fail_observe(PortError(Kind.TRANSIENT, "down"))
     found = await audit(world, online=True).run()
@@ -191,32 +188,28 @@ async def test_a_shop_that_cannot_be_read_is_named_and_the_others_are_looked_at(
 # --- beside who writes -------------------------------------------------------------------------------------
 
 
-async def test_what_is_gone_at_the_second_look_was_never_wrong() -> None:
-    from tests.unit.services.audit_world import audit  # noqa: PLC0415 - only here
+class Healing(FakeClock):
+    """A clock by which somebody puts right what is wrong, between two looks."""
 
+    def __init__(self, heal: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._heal = heal
+
+    async def sleep(self, seconds: float) -> None:
+        self.advance(seconds)
+        await self._heal()
+
+
+async def test_what_is_gone_at_the_second_look_was_never_wrong() -> None:
     world = await busy(PoolMode.SPLIT)
     row = await world.row("a", "A")
     await a_desired_figure(world)
-    clock, store = world.clock, world.store
 
-    async def heal(seconds: float) -> None:
-        clock.advance(seconds)
-        await store.save_listings([row])
+    async def heal() -> None:
+        await world.store.save_listings([row])
 
-    looking = audit(world)
-    looking._clock = replace_sleep(clock, heal)  # type: ignore[attr-defined]
+    clock = Healing(heal)
+    clock.advance((world.clock.now() - clock.now()).total_seconds())
+    looking = Audit(ground(world), store=world.store, clock=clock)
+
     assert list((await looking.run(twice=True)).findings) == []
-
-
-def replace_sleep(clock: object, sleep: Callable[[float], Awaitable[None]]) -> object:
-    class Clock:
-        def now(self) -> object:
-            return clock.now()  # type: ignore[attr-defined]
-
-        async def sleep(self, seconds: float) -> None:
-            await sleep(seconds)
-
-    return Clock()
-
-
-__all__ = ["replace", "timedelta"]

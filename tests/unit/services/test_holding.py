@@ -111,6 +111,16 @@ async def test_what_is_rejected_is_told_no_more() -> None:
     assert told(world) == before
 
 
+async def test_what_is_rejected_waits_for_nobody() -> None:
+    world = await emptied()
+    before = world.told.named("cycle_ended")[-1]["held"]
+    await ask(world, "reject", await digest(world))
+
+    await world.run()
+
+    assert (before, world.told.named("cycle_ended")[-1]["held"]) == ({"a": 5, "b": 5}, {"a": 0, "b": 0})
+
+
 async def test_what_is_held_beside_it_is_told() -> None:
     world = await emptied()
     await ask(world, "reject", await digest(world))

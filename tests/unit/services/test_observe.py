@@ -57,6 +57,14 @@ async def test_a_shop_that_cannot_be_read_is_zeroed_all_the_same() -> None:
     assert world.counters("a")["A"] == 0
 
 
+async def test_an_outage_says_of_what_kind_it_is() -> None:
+    world = await World({"A": 10}).filled()
+    world.shop("a").fail_observe(DOWN)
+    await world.run()
+
+    assert [facts["kind"] for facts in world.told.named("shop_failing")] == [DOWN.kind]
+
+
 async def test_an_outage_and_a_recovery_are_told_once_each() -> None:
     world = await World({"A": 10}).filled()
     world.shop("a").fail_observe(DOWN)

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from threading import get_ident
 from typing import Any
 
 import pytest
 
 from syncd.domain.held import HeldNow
 from syncd.domain.model import ListingId, ShopName, Sku
+from syncd.domain.plan import ShopTraits
 from syncd.domain.topology import Assemble, Bundle, PoolMode, Rule, VirtualStock
-from syncd.errors import Kind, NotThere, PortError
+from syncd.errors import Kind, NotThere, PortError, UsageError
 from syncd.services.desk.explaining import LEDGER_ROWS, READ_ROWS
 from syncd.services.desk.sales import read_all_sales
 from syncd.services.desk.shops import read_stated
 from syncd.services.queries import Explainer
+from syncd.services.recall import MOST, Recall
 from syncd.services.standing import Beside
 from tests.unit.services.cycle_world import PROVES, TELLS, W, World, shown
 from tests.unit.services.desk_world import LOCK, Json, desk_of
@@ -200,6 +203,50 @@ async def test_an_unknown_shop_is_refused() -> None:
 
     with pytest.raises(NotThere, match="there is no shop 'c'; configured are a, b"):
         await desk_of(world).explain(Sku("S03"), ShopName("c"))
+
+
+class Traits(dict[ShopName, ShopTraits]):
+    """Notes in which threads somebody decides."""
+
+    def __init__(self, traits: Mapping[ShopName, ShopTraits]) -> None:
+        super().__init__(traits)
+        self.threads: set[int] = set()
+
+    def get(self, key: ShopName, default: Any = None) -> Any:  # noqa: ANN401 - as of any mapping
+        self.threads.add(get_ident())
+        return super().get(key, default)
+
+
+async def test_what_is_recalled_is_not_decided_on_in_the_loop() -> None:
+    world = await World(STOCK).filled()
+    lowering = world.lowering
+    traits = Traits(lowering._rules.traits)
+    rules = replace(lowering._rules, traits=traits)
+    recall = Recall(rules, lowering._hands, store=world.store, clock=world.clock, seat=world.seat)
+
+    await recall.view({Sku("S03")})
+
+    assert traits.threads
+    assert get_ident() not in traits.threads
+
+
+async def test_more_than_can_be_looked_at_is_refused() -> None:
+    world = World(STOCK)
+    parts = {Sku(f"P{number}"): 1 for number in range(MOST + 1)}
+    world.topology = replace(world.topology, bundles=(Bundle(sku=Sku("KIT"), components=parts),))
+    world.restart()
+
+    with pytest.raises(UsageError, match="more than 5000 SKUs hang together with KIT"):
+        await desk_of(world).explain(Sku("KIT"))
+
+
+async def test_a_cycle_is_not_waited_for() -> None:
+    world = await World(STOCK).filled()
+
+    async with world.seat.taken():
+        found = await desk_of(world).explain(Sku("S03"))
+
+    assert found["available"] == 10
 
 
 async def test_a_new_state_holds_nothing() -> None:

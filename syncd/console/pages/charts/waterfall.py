@@ -54,14 +54,13 @@ class _Step:
 def waterfall(explained: Mapping[str, Any]) -> list[Bar]:
     """Return the bars of an explanation: each begins where the one before it ended, and they add up.
 
-    Where a pool is not known, neither is what is left of it; its shops then show what they showed.
+    A pool that knows nothing of the SKU adds nothing; where none does, nobody knows what is left.
     """
-    taken = list(_until_available(explained))
-    pools = explained["pools"].values()
-    is_known = all(pool["known"] for pool in pools)
-    kept = list(_until_rest(pools)) if is_known else []
-    available = explained["available"] if is_known else None
-    rest = sum(pool["rest"] for pool in pools) if is_known else None
+    pools = [pool for pool in explained["pools"].values() if pool["known"]]
+    taken = list(_until_available(explained, pools))
+    kept = list(_until_rest(pools))
+    available = sum(pool["available"] for pool in pools) if pools else None
+    rest = sum(pool["rest"] for pool in pools)
     levels = [0, *accumulate(step.change for step in (*taken, *kept))]
     shown = [*_shown(explained["shops"])]
     reach = [figure for one in shown for figure in (one[1], one[2], *(one[3] or ())) if figure is not None]
@@ -72,7 +71,7 @@ def waterfall(explained: Mapping[str, Any]) -> list[Bar]:
     return [*bars, *(_of_shop(one, scale) for one in shown)]
 
 
-def _until_available(explained: Mapping[str, Any]) -> Iterator[_Step]:
+def _until_available(explained: Mapping[str, Any], pools: Sequence[Mapping[str, Any]]) -> Iterator[_Step]:
     """Yield what makes the available units; what is not said apart is what was cut off at zero."""
     places = list(explained["warehouses"].values())
     sums = {name: sum(place[name] for place in places) for name in _WORDS}
@@ -80,15 +79,13 @@ def _until_available(explained: Mapping[str, Any]) -> Iterator[_Step]:
     out = _Step("transfer_out", "T", -sums["transfer_out"])
     net = sum(place["net"] for place in places)
     air = _Step("in_air", "A", net - sum(step.change for step in (*parts, out)))
-    known = [pool for pool in explained["pools"].values() if pool["known"]]
-    virtual = _Step("virtual", "V", sum(pool["virtual"] for pool in known) if known else sums["virtual"])
-    steps = [*parts, virtual, out, air]
-    if known:
-        steps.append(_Step("unrouted", "", -sum(pool["unrouted"] for pool in known)))
-    steps.append(_Step("claims", "", -explained["claims"]))
-    if len(known) == len(explained["pools"]):
-        cut = explained["available"] - sum(step.change for step in steps)
-        steps.append(_Step("cut", "", cut))
+    virtual = sum(pool["virtual"] for pool in pools) if pools else sums["virtual"]
+    claims = sum(pool["claims"] for pool in pools) if pools else explained["claims"]
+    unrouted = _Step("unrouted", "", -sum(pool["unrouted"] for pool in pools))
+    steps = [*parts, _Step("virtual", "V", virtual), out, air, unrouted, _Step("claims", "", -claims)]
+    if pools:
+        left = sum(pool["available"] for pool in pools)
+        steps.append(_Step("cut", "", left - sum(step.change for step in steps)))
     return (step for step in steps if step.change or step.symbol)
 
 

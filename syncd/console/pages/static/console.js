@@ -99,18 +99,23 @@
     state.textContent = state.dataset[name];
   };
   const names = main.dataset.events ? main.dataset.events.split(",") : [];
-  if (names.length && state) {
-    say("wait");
-    const stream = new EventSource(`/events?names=${names.join(",")}`);
-    let wasLost = false;
+  const AGAIN = 15000; // Milliseconds until a stream that was refused is asked for again.
+  let stream = null, wasLost = false;
+  const listen = () => {
+    stream = new EventSource(`/events?names=${names.join(",")}`);
     stream.addEventListener("open", () => { say("found"); if (wasLost) look(); wasLost = false; });
     stream.addEventListener("error", () => {
       wasLost = true;
       say("lost");
-      // A closed stream does not come back by itself; the page asks again, and again later.
-      if (stream.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 15000);
+      if (stream.readyState !== EventSource.CLOSED) return; // The browser tries again by itself.
+      look(); // If it was refused because the session is over, this leads to signing in.
+      setTimeout(listen, AGAIN);
     });
     for (const name of [...names, "lost"]) stream.addEventListener(name, look);
+  };
+  if (names.length && state) {
+    say("wait");
+    listen();
     addEventListener("pagehide", () => stream.close());
   }
 

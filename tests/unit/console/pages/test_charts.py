@@ -36,7 +36,14 @@ def explained(draw: st.DrawFn, *, known: bool = True) -> Json:
     available = max(figure + virtual, 0)
     locked, held, reserve = (draw(st.integers(0, available)) for _ in range(3))
     rest = max(available - locked - held - reserve, 0)
-    pool = {"known": known, "virtual": virtual, "unrouted": unrouted, "available": available, "rest": rest}
+    pool = {
+        "known": known,
+        "virtual": virtual,
+        "unrouted": unrouted,
+        "available": available,
+        "rest": rest,
+        "claims": claims,
+    }
     pool |= {"locked": locked, "held": held, "reserve": reserve}
     shops = {}
     for number in range(draw(st.integers(0, 4))):
@@ -73,6 +80,17 @@ def test_what_is_added_and_taken_is_what_is_left(document: Json) -> None:
 
 
 @given(explained())
+def test_every_part_of_the_formula_has_its_sign(document: Json) -> None:
+    bars = {bar.symbol: bar.value for bar in waterfall(document) if bar.symbol}
+    places = document["warehouses"].values()
+    sums = {name: sum(place[name] for place in places) for name in NAMES}
+    taken = ("allocated", "unsellable", "locked", "transfer_out")
+    assert [bars[symbol] for symbol in "OULT"] == [-sums[name] for name in taken]
+    assert (bars["I"], bars["V"]) == (sums["on_hand"], sums["virtual"])
+    assert 0 <= (bars["A"] or 0) <= sums["in_air"]
+
+
+@given(explained())
 def test_no_bar_leaves_the_frame(document: Json) -> None:
     for bar in waterfall(document):
         edges = [bar.x, bar.x + bar.width, bar.end, bar.low or 0, bar.high or 0]
@@ -97,6 +115,12 @@ def test_each_bar_begins_where_the_one_before_ended(document: Json) -> None:
 def test_of_an_unknown_pool_nothing_is_said_to_be_left(document: Json) -> None:
     levels = [bar for bar in waterfall(document) if bar.kind is Kind.LEVEL]
     assert [(bar.name, bar.value, bar.width) for bar in levels] == [("available", None, 0.0)]
+
+
+@given(explained())
+def test_a_pool_that_has_nothing_of_the_sku_changes_nothing(document: Json) -> None:
+    beside = document | {"pools": {"other": {"known": False}} | document["pools"]}
+    assert waterfall(beside) == waterfall(document)
 
 
 @given(explained())

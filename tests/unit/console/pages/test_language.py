@@ -30,8 +30,8 @@ def test_the_templates_and_the_code_have_messages() -> None:
 
 
 def test_every_message_is_in_the_chinese_catalogue() -> None:
-    lacking = [message for message in extracted() if message not in translated()]
-    assert lacking == [], "python -m tests.unit.console.pages.messages_rig prints what to fill in"
+    hint = "python -m tests.unit.console.pages.messages_rig prints what to fill in"
+    assert set(extracted()) - set(translated()) == set(), hint
 
 
 def test_no_chinese_message_is_empty_or_fuzzy() -> None:

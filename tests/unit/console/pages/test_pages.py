@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from syncd.console.live.published import PUBLISHED
-from syncd.console.pages import frame, lists, locks, overview, plans, shops, stock
+from syncd.console.pages import alerts, frame, lists, locks, overview, plans, shops, stock
 from tests.browser import documents_rig as documents
 from tests.browser.documents_rig import DIGEST
 from tests.browser.server_rig import OPERATOR, VIEWER, Served, served
@@ -102,7 +102,7 @@ async def test_a_page_is_found_and_kept_by_no_cache(anna: Visitor, path: str) ->
     )
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("path", [*PATHS, *MISSING])
 async def test_a_page_is_fit_for_everybody(anna: Visitor, path: str, language: str) -> None:
     assert list(faults(await anna.page(path, language))) == []
@@ -131,7 +131,7 @@ async def test_a_page_speaks_chinese_where_it_is_not_told_by_syncd_itself(anna: 
 
 
 async def test_every_event_that_a_page_waits_for_is_published() -> None:
-    modules = (overview, stock, plans, shops, locks, lists)
+    modules = (overview, stock, plans, shops, locks, lists, alerts)
     pages = [one for module in modules for one in vars(module).values() if isinstance(one, frame.Page)]
     assert len(pages) == 13
     assert {name for page in pages for name in page.events} - PUBLISHED.keys() == set()
@@ -171,7 +171,9 @@ async def test_what_somebody_typed_is_text_and_never_markup(anna: Visitor) -> No
         assert "&lt;script&gt;alert" in text
 
 
-@pytest.mark.parametrize("path", ["/shops/jd/pause", f"/plans/{DIGEST}/approve", "/locks", "/locks/3/end"])
+@pytest.mark.parametrize(
+    "path", ["/shops/jd/pause", f"/plans/{DIGEST}/approve", "/locks", "/alerts/1/acknowledge"]
+)
 async def test_a_viewer_changes_nothing(wei: Visitor, path: str) -> None:
     assert (await wei.post(path)).status == 403
     assert wei.console.desk.requests == {}
@@ -188,6 +190,12 @@ async def test_a_form_without_its_proof_changes_nothing(anna: Visitor, path: str
 )
 async def test_what_nobody_may_ask_is_not_there(anna: Visitor, path: str) -> None:
     assert (await anna.post(path)).status == 404
+
+
+async def test_an_alert_is_seen_by_who_says_so(anna: Visitor) -> None:
+    assert (await anna.post("/alerts/2/acknowledge")).status == 303
+    assert "seen by console:anna" in (await anna.get("/alerts"))[1]
+    assert (await anna.post("/alerts/99/acknowledge")).status == 404
 
 
 # --- notices, looks, files -------------------------------------------------------------------------------

@@ -30,11 +30,12 @@ PATHS = (
         "/shops?asked=1",
     ),
 )
+MODES = (PoolMode.SPLIT, pytest.param(PoolMode.SHARED, marks=pytest.mark.slow))
 NOT_COMPARED = {"facts", "subject", "advice", "shares", "skus", "feeds", "warehouses", "pools", "shops"}
-"""Objects whose keys are names or differ by the kind of what they tell; the pages look before they read them."""
+"""Objects whose keys are names, or differ by what they tell; the pages look before they read them."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[PoolMode.SHARED, PoolMode.SPLIT])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=MODES)
 async def desk(request: pytest.FixtureRequest) -> Desk:
     return desk_of(await seeded(request.param))
 
@@ -45,8 +46,9 @@ async def console(desk: Desk) -> AsyncIterator[Served]:
         yield running
 
 
-async def text_of(console: Served, path: str) -> tuple[int, str]:
-    headers = {"Accept": "text/html", "Cookie": f"syncd={await console.session(OPERATOR)}"}
+async def text_of(console: Served, path: str, language: str = "en") -> tuple[int, str]:
+    cookie = f"syncd={await console.session(OPERATOR)}; language={language}"
+    headers = {"Accept": "text/html", "Cookie": cookie}
     async with aiohttp.ClientSession() as session, session.get(console.url + path, headers=headers) as answer:
         return answer.status, await answer.text()
 
@@ -55,6 +57,16 @@ async def text_of(console: Served, path: str) -> tuple[int, str]:
 async def test_a_page_shows_what_the_true_desk_tells(console: Served, path: str) -> None:
     status, text = await text_of(console, path)
     assert (status, list(faults(read(text)))) == (200, [])
+
+
+async def test_alerts_are_told_in_the_language_of_the_page(console: Served) -> None:
+    titles = {}
+    for language in ("en", "zh"):
+        _, text = await text_of(console, "/alerts", language)
+        rows = [one for one in read(text).all("div") if one.attributes.get("class") == "need-words"]
+        titles[language] = [row.parts[0].own[0] for row in rows]
+    assert titles["en"]
+    assert [title.isascii() for title in titles["en"] + titles["zh"]] == [True, False]
 
 
 async def test_a_plan_that_is_held_can_be_judged(console: Served, desk: Desk) -> None:

@@ -173,7 +173,7 @@ class Stage:
     ) -> AsyncIterator[str]:
         """Show a console and yield its URL."""
         table = table or settings()
-        health = Health(self.vitals, self.look, self.clock).routes()
+        health = Health(self.vitals, self.look, self.clock, within=self.within / 10).routes()
         parts = Parts(
             settings=table,
             clock=self.clock,

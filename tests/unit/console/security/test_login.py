@@ -3,10 +3,24 @@
 from http.cookies import SimpleCookie
 
 import pytest
+from aiohttp import web
 
+from syncd.console.access import Caller, Role, needs
+from syncd.console.keys import is_welcome
 from syncd.console.security.login import inner_path
-from syncd.console.security.sessions import MOST_OF_ONE
-from tests.unit.console.security.stage import ALICE, BOB, TOKENS, Answer, Browser, Stage, browser, settings
+from syncd.console.security.sessions import MOST, MOST_OF_ONE
+from syncd.console.security.tokens import Proven
+from tests.unit.console.security.stage import (
+    ALICE,
+    BOB,
+    ROUTES,
+    TOKENS,
+    Answer,
+    Browser,
+    Stage,
+    browser,
+    settings,
+)
 
 
 def cookie_of(answer: Answer) -> SimpleCookie:
@@ -93,6 +107,41 @@ async def test_of_one_token_there_are_only_so_many_sessions(someone: Browser, st
     assert (len(stage.kept.sessions), stage.kept.sessions.find(first)) == (MOST_OF_ONE, None)
 
 
+async def test_a_stream_is_told_when_its_session_is_over_and_keeps_it_until_then(stage: Stage) -> None:
+    @needs(Role.VIEWER)
+    async def watch(request: web.Request) -> web.StreamResponse:
+        found = []
+        for seconds in (7000.0, 7000.0, 30_000.0):
+            stage.clock.advance(seconds)
+            found.append(is_welcome(request))
+        return web.json_response(found)
+
+    async with stage.showing(routes=[*ROUTES, web.get("/watch", watch)]) as url, browser(url) as made:
+        await made.sign_in()
+        assert (await made.get("/watch")).text == "[true, true, false]"
+
+
+async def test_who_is_signed_out_is_no_longer_welcome(stage: Stage) -> None:
+    @needs(Role.VIEWER)
+    async def watch(request: web.Request) -> web.StreamResponse:
+        before = is_welcome(request)
+        stage.kept.sessions.end(request.cookies["syncd"])
+        return web.json_response([before, is_welcome(request)])
+
+    async with stage.showing(routes=[*ROUTES, web.get("/watch", watch)]) as url, browser(url) as made:
+        await made.sign_in()
+        assert (await made.get("/watch")).text == "[true, false]"
+
+
+def test_there_are_only_so_many_sessions(stage: Stage) -> None:
+    sessions = stage.kept.sessions
+    sessions.configure(settings(), lambda _: "stamp")
+    first, _ = sessions.begin(Proven(caller=Caller(name="first", role=Role.VIEWER), stamp="stamp"))
+    for number in range(MOST):
+        sessions.begin(Proven(caller=Caller(name=f"n{number}", role=Role.VIEWER), stamp="stamp"))
+    assert (len(sessions), sessions.find(first)) == (MOST, None)
+
+
 # --- reloads -----------------------------------------------------------------------------------------------
 
 
@@ -149,7 +198,8 @@ async def test_the_right_token_waits_too_and_then_forgives(someone: Browser, sta
     assert (await someone.post("/login", data={"token": ALICE})).status == 429
     stage.clock.advance(1)
     assert (await someone.post("/login", data={"token": ALICE})).status == 303
-    assert (await someone.post("/login", data={"token": "alice.no"})).status == 401
+    statuses = [(await someone.post("/login", data={"token": "alice.no"})).status for _ in range(3)]
+    assert statuses == [401, 401, 401]
 
 
 async def test_a_name_that_is_not_ours_is_not_told(someone: Browser, stage: Stage) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -53,6 +53,16 @@ async def test_the_one_before_is_closed_without_touching_the_next(stage: Stage) 
     async with stage.showing(routes=[says("new")]), browser(url) as made:
         await before.__aexit__(None, None, None)
         assert (await made.get("/word")).text == "new"
+
+
+async def test_the_port_is_kept_through_one_reload_after_another(stage: Stage) -> None:
+    async with AsyncExitStack() as present:
+        urls = {await present.enter_async_context(stage.showing())}
+        for _ in range(3):
+            past = present.pop_all()
+            urls.add(await present.enter_async_context(stage.showing()))
+            await past.aclose()
+    assert len(urls) == len(stage.told.named("http_listening")) == 1
 
 
 async def test_callers_find_somebody_at_every_moment_of_a_reload(stage: Stage) -> None:
@@ -196,12 +206,13 @@ async def test_who_sends_a_body_too_slowly_is_not_waited_for() -> None:
 async def test_a_connection_too_many_is_hung_up_on(stage: Stage) -> None:
     async with stage.showing() as url:
         host, port = URL(url).host, URL(url).port
-        assert host
-        held = [await asyncio.open_connection(host, port) for _ in range(MOST_CONNECTIONS)]
-        reader, writer = await asyncio.open_connection(host, port)
-        assert await reader.read() == b""
-        for _, each in (*held, (reader, writer)):
-            each.close()
+        held = [await asyncio.open_connection(host, port) for _ in range(MOST_CONNECTIONS + 1)]
+        for _, writer in held[-2:]:
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answers = [await reader.read() for reader, _ in held[-2:]]
+        for _, writer in held:
+            writer.close()
+    assert [answer.partition(b"\r\n")[0] for answer in answers] == [b"HTTP/1.1 200 OK", b""]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,36 @@
+"""What people are told, in their language, and that somebody has seen it."""
+
+from aiohttp import web
+
+from syncd.console.access import Role, needs
+from syncd.console.pages.asking import By, asked_of
+from syncd.console.pages.frame import PARTS, Page, shown
+from syncd.console.pages.language import chosen
+from syncd.console.pages.lists import shop_names
+from syncd.console.pages.terms import TERMS
+from syncd.domain.alerts.words import Language
+
+_PAGE = Page(template="alerts.html", place="/alerts", events=("alert", "obeyed"))
+
+
+@needs(Role.VIEWER)
+async def alerts(request: web.Request) -> web.Response:
+    """Show the alerts that are open, or also those that are over."""
+    asked = asked_of(request)
+    found = await request.app[PARTS].desk.alerts(asked, Language(chosen(request).code))
+    context = {
+        "alerts": found,
+        "asked": asked,
+        "shops": await shop_names(request),
+        "levels": list(TERMS["level"]),
+    }
+    return await shown(request, _PAGE, context)
+
+
+@needs(Role.OPERATOR)
+async def acknowledge(request: web.Request) -> web.Response:
+    """Note that somebody has seen an alert, so that it reminds nobody else."""
+    number = int(request.match_info["alert"])
+    if not await request.app[PARTS].desk.acknowledge(number, by=By.of(request).name):
+        raise web.HTTPNotFound(text=f"there is no alert {number}")
+    raise web.HTTPSeeOther("/alerts")

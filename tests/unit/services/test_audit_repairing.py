@@ -1,0 +1,85 @@
+"""What an audit finds in the state is put right between two cycles, and the ledger says by whom."""
+
+import pytest
+
+from syncd.domain.topology import PoolMode
+from syncd.services.audit import REPAIR, Part, Repairing
+from syncd.services.requests import Requests
+from tests.unit.services.audit_world import HERE, audited, busy, ground
+from tests.unit.services.cycle_world import World
+from tests.unit.services.test_audit import (
+    Damage,
+    a_counter,
+    a_desired_figure,
+    a_doubled_share,
+    a_larger_claim,
+    a_lost_claim,
+    a_share_below_zero,
+)
+
+DAMAGE = [
+    a_desired_figure,
+    a_counter,
+    a_lost_claim,
+    a_larger_claim,
+    a_doubled_share,
+    a_share_below_zero,
+]
+
+
+async def repair(world: World, shops: str = "") -> str:
+    repairing = Repairing(ground(world), store=world.store, clock=world.clock)
+    requests = Requests(
+        store=world.store, clock=world.clock, events=world.told, others={REPAIR: repairing.obey}
+    )
+    number = await world.store.ask(REPAIR, shops, at=world.clock.now(), by="ann")
+    await requests.obey()
+    return await world.store.answered(number)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+async def test_damage_is_gone_after_a_repair_and_a_cycle(damage: Damage) -> None:
+    world = await busy(PoolMode.SPLIT)
+    before = world.counters("a"), world.counters("b")
+    await damage(world)
+    answer = await repair(world)
+    await world.run(after=5.0)
+
+    assert answer == "1 figures of the state were put right"
+    assert await audited(world, online=True) == []
+    assert (world.counters("a"), world.counters("b")) == before
+
+
+async def test_the_ledger_says_what_was_repaired_and_who_asked() -> None:
+    world = await busy(PoolMode.SPLIT)
+    await a_lost_claim(world)
+    await repair(world)
+    (row,) = await world.ledger("repaired")
+    assert (row.cause, row.who, row.old) == (Part.CLAIMS, "ann", 0)
+
+
+async def test_a_counter_that_was_thought_too_low_finds_the_sale_that_was_hidden_by_it() -> None:
+    world = await busy(PoolMode.SPLIT)
+    before = await world.claimed("B")
+    await a_counter(world)
+    shown = world.shop("a")._counters.shown
+    (listing,) = [row for row in shown.values() if row.code == "B"]
+    world.shop("a")._counters.move(listing.id, -1)
+    await repair(world)
+    await world.run(after=5.0)
+    assert await world.claimed("B") == before + 1
+
+
+async def test_a_shop_that_drifted_is_read_whole_by_the_next_cycle() -> None:
+    world = await busy(PoolMode.SPLIT)
+    assert (await repair(world, "a")).endswith("; a will be read whole")
+    at = (await world.store.shops())[HERE].observed_at
+    assert at is not None
+    assert at.year < 2000
+
+
+async def test_where_nothing_is_wrong_nothing_is_changed() -> None:
+    world = await busy(PoolMode.SPLIT)
+    rows = await world.store.listings()
+    assert await repair(world) == "0 figures of the state were put right"
+    assert await world.store.listings() == rows
