@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from syncd.domain.model import ListingRow, ShopName
 from syncd.domain.ordering import PREFIX
-from syncd.domain.records import LedgerRow, RequestRow
+from syncd.domain.records import LedgerRow, RequestRow, UseRow
 from syncd.ports.clock import Clock
 from syncd.ports.store import Store, Virtual
 from syncd.services.audit.audit import Audit, look
@@ -17,6 +17,9 @@ from syncd.services.audit.findings import Finding, Part
 
 REPAIR = "repair"
 """The verb of the request; its argument names the shops that must be read whole, after commas."""
+
+_FORGOTTEN_SALE = "repaired"
+"""The line of a lock's use of which nobody knows any more whose it was; no order has that name."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,11 +39,17 @@ class Repairing:
         await self._counters(facts, findings)
         await self._claims(facts, findings)
         await self._shares(facts, findings)
+        await self._locks(facts, findings)
+        left = [one for one in findings if _is_left(one)]
         shops = [ShopName(name) for name in request.argument.split(",") if name]
         await self._read_again(shops)
-        await self._store.resolve((), (), [self._row(one, request.asked_by) for one in findings])
+        await self._store.resolve(
+            (), (), [self._row(one, request.asked_by) for one in findings if one not in left]
+        )
         again = f"; {', '.join(shops)} will be read whole" if shops else ""
-        return f"{len(findings)} figures of the state were put right{again}"
+        names = ", ".join(one.thing for one in left)
+        stay = f"; as it is stays what {names} used: whose sale was one too many nobody knows" if left else ""
+        return f"{len(findings) - len(left)} figures of the state were put right{stay}{again}"
 
     async def _counters(self, facts: Facts, findings: Sequence[Finding]) -> None:
         """Let counters be what is proven of them, and have desired figures decided on anew."""
@@ -76,6 +85,18 @@ class Repairing:
         if rows:
             await self._store.save_virtual(Virtual(shares=rows, moves=moves))
 
+    async def _locks(self, facts: Facts, findings: Sequence[Finding]) -> None:
+        """Let locks have used what the ledger says that sales took; which sale it was is forgotten."""
+        lost = {one.thing: (one.should or 0) - (one.found or 0) for one in findings if one.part is Part.LOCKS}
+        before = {use.lock: use.units for use in facts.state.uses if use.line == _FORGOTTEN_SALE}
+        uses = [
+            UseRow(lock.id, _FORGOTTEN_SALE, before.get(lock.id, 0) + lost[lock.rule])
+            for lock in facts.state.locks
+            if lost.get(lock.rule, 0) > 0
+        ]
+        if uses:
+            await self._store.save_claims([], [], uses)
+
     async def _read_again(self, shops: Sequence[ShopName]) -> None:
         states = await self._store.shops()
         for shop in shops:
@@ -85,3 +106,8 @@ class Repairing:
     def _row(self, one: Finding, by: str) -> LedgerRow:
         now, place = self._clock.now(), (one.shop, one.listing, one.sku)
         return LedgerRow(now, *place, "repaired", one.found, one.should, one.part.value, one.thing, by)
+
+
+def _is_left(one: Finding) -> bool:
+    """Return whether nothing can be done about it: a lock that used more than sales took from it."""
+    return one.part is Part.LOCKS and (one.found or 0) > (one.should or 0)

@@ -5,7 +5,7 @@ import pytest
 from syncd.domain.topology import PoolMode
 from syncd.services.audit import REPAIR, Part, Repairing
 from syncd.services.requests import Requests
-from tests.unit.services.audit_world import HERE, audited, busy, ground
+from tests.unit.services.audit_world import HERE, audited, busy, ground, lose_the_only_use
 from tests.unit.services.cycle_world import World
 from tests.unit.services.test_audit import (
     Damage,
@@ -24,6 +24,7 @@ DAMAGE = [
     a_larger_claim,
     a_doubled_share,
     a_share_below_zero,
+    lose_the_only_use,
 ]
 
 
@@ -48,6 +49,18 @@ async def test_damage_is_gone_after_a_repair_and_a_cycle(damage: Damage) -> None
     assert answer == "1 figures of the state were put right"
     assert await audited(world, online=True) == []
     assert (world.counters("a"), world.counters("b")) == before
+
+
+async def test_a_lock_that_used_more_than_was_sold_is_said_to_stay_as_it_is() -> None:
+    world = await busy(PoolMode.SPLIT)
+    (use,) = await world.store.uses()
+    await world.store.save_claims([], [], [use._replace(units=use.units + 1)])
+
+    answer = await repair(world)
+
+    assert answer.startswith("0 figures of the state were put right; as it is stays what locks.1 used")
+    assert await world.ledger("repaired") == []
+    assert [one.part for one in await audited(world)] == [Part.LOCKS]
 
 
 async def test_the_ledger_says_what_was_repaired_and_who_asked() -> None:
