@@ -52,7 +52,7 @@ def audit(
     ] = False,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Work out every published figure once more and say what disagrees.
+    """Work out every figure once more; say what disagrees.
 
     Ends with 1 where something does.
     """
@@ -79,7 +79,7 @@ def _sku_retire(
     *,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Confirm that a SKU is gone: its listings go to zero and need no approval.
+    """Confirm that a SKU is gone: its listings go to zero.
 
     One that a source tells again lives again.
     """

@@ -26,7 +26,7 @@ def _stock(
     csv: CsvOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Show what the pools have of every SKU, and what every shop can show of it."""
+    """Show what pools have of every SKU, and shops show of it."""
     from syncd.cli.report import Printing, stock
 
     end(stock(context.obj, Printing(output=output, file=csv, limit=limit), sku=sku), output)
@@ -48,7 +48,7 @@ def _ledger(
     csv: CsvOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Show what changed, the newest first, with causes and who did it."""
+    """Show what changed, the newest first, and why."""
     from syncd.cli.report import LedgerFilter, Printing, ledger
 
     asked = LedgerFilter(sku=sku, shop=shop, what=what, cause=cause, since=since, until=until)
@@ -65,7 +65,7 @@ def _replenish(
     csv: CsvOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Show what sells so fast that it falls below its levels soon, and how many to buy."""
+    """Show what falls below its levels soon, and what to buy."""
     from syncd.cli.report import Printing, replenish
 
     printing = Printing(output=output, file=csv, limit=limit)

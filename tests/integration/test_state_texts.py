@@ -128,7 +128,7 @@ async def test_a_file_that_has_gone_is_named(tmp_path: Path) -> None:
 
 async def test_a_word_that_no_listing_can_have_means_damage(store: Store, tmp_path: Path) -> None:
     _execute(tmp_path, "UPDATE listings SET deducts = 'whenever' WHERE id = '0005'")
-    with pytest.raises(StateError, match="restore a backup"):
+    with pytest.raises(StateError, match="syncd restore` a backup"):
         await store.listing_columns()
 
 

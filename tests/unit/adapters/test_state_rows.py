@@ -72,8 +72,8 @@ def test_the_columns_of_a_table_are_the_fields_of_its_row(codec: Codec[object]) 
         ("SQLITE_READONLY_DBMOVED", "read only"),
         ("SQLITE_IOERR_FSYNC", "the disk failed"),
         ("SQLITE_CANTOPEN", "cannot be opened"),
-        ("SQLITE_CORRUPT_INDEX", "restore a backup"),
-        ("SQLITE_NOTADB", "restore a backup"),
+        ("SQLITE_CORRUPT_INDEX", "syncd restore` a backup"),
+        ("SQLITE_NOTADB", "syncd restore` a backup"),
         ("SQLITE_ERROR", "the words of SQLite"),
     ],
 )

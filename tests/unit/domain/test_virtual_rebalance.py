@@ -220,7 +220,8 @@ def test_nothing_is_given_while_the_donors_still_show_it(world: tuple[Position, 
     taken = step(where, pull)
     later = step(replace(where, share=taken.share, moving=taken.moving))
 
-    assert (later.share.sum(axis=0) <= taken.share.sum(axis=0)).all()
+    # The reserve may be given out meanwhile; what was taken from a shop may not.
+    assert (later.moving.sum(axis=0) >= taken.moving.sum(axis=0)).all()
 
 
 @given(worlds())
