@@ -48,7 +48,7 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "stock_missing": ("source", "because", "hint"),
         "stock_whole": ("source",),
         # Shops.
-        "shop_failing": ("shop", "error"),
+        "shop_failing": ("shop", "error", "kind"),
         "shop_recovered": ("shop",),
         "shop_retired": ("shop",),
         "circuit_opened": ("shop",),
