@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from syncd.cli.demo.buyers import Buyers, shopping
 from syncd.cli.demo.configuration import Console, configuration_text, write_configuration
-from syncd.cli.demo.world import Ware, World, make_world, served
+from syncd.cli.demo.world import World, make_world, served
 from syncd.mock.server import running
 from tests.integration.mqtt_rig import PASSWORD, USER, BrokerUnit, broker_unit, ear
 from tests.system.cli_rig import PATIENCE, ROOT
@@ -113,9 +113,6 @@ class Hour:
     operator: str
     letters: list[dict[str, Any]]
     client: ClientSession
-
-    def ware(self, shop: str, code: str) -> Ware:
-        return next(one for one in self.world.wares if (one.shop, one.code) == (shop, code))
 
     async def metric(self, name: str, **labels: str) -> float | None:
         """Return one figure of the metrics, None where there is no such series."""
