@@ -138,7 +138,9 @@ def _pdd(body: bytes, secret: str) -> HookRequest:
 
 def _ebay(body: bytes, secret: str) -> HookRequest:
     key = EBAY_KEY if secret == SECRET else OTHER_KEY
-    signature = base64.b64encode(key.sign(body, ec.ECDSA(hashes.SHA256()))).decode()
+    # The same signature each time (RFC 6979): its length differs otherwise, and with it what is drawn.
+    kind = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+    signature = base64.b64encode(key.sign(body, kind)).decode()
     header = {"alg": "ecdsa", "kid": "k-1", "signature": signature, "digest": "SHA256"}
     return post(body, {"X-EBAY-SIGNATURE": base64.b64encode(json.dumps(header).encode()).decode()})
 
