@@ -60,8 +60,7 @@ class Transaction:
             return 0
         walk = Walk(items, take)
         try:
-            with closing(self._driver.executemany(sql, walk)) as cursor:
-                return max(cursor.rowcount, 0)
+            return max(self._driver.executemany(sql, walk).rowcount, 0)
         except _UNSTORABLE as error:
             raise state_error(self._file, error, about=walk.current) from error
 

@@ -178,7 +178,8 @@ def _transact(driver: sqlite3.Connection, file: Path, bodies: Sequence[Body[Any]
     except FAILURES as error:
         raise _NoTurnError from error
     try:
-        results = [body(Transaction(driver, file)) for body in bodies]
+        transaction = Transaction(driver, file)
+        results = [body(transaction) for body in bodies]
         # Not `commit()`: that says nothing where SQLite itself has taken everything back.
         driver.execute("COMMIT")
     finally:
