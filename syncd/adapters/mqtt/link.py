@@ -83,7 +83,12 @@ class _Link:
         """Yield what comes, without an end."""
         try:
             async for message in self._client.messages:
-                yield Message(payload=_bytes(message.payload), retained=message.retain, number=message.mid)
+                yield Message(
+                    topic=message.topic.value,
+                    payload=_bytes(message.payload),
+                    retained=message.retain,
+                    number=message.mid,
+                )
         except aiomqtt.MqttError as error:
             raise SessionError(_words(error)) from None
 

@@ -182,6 +182,17 @@ async def test_a_message_sent_twice_is_taken_once_and_forgotten_twice() -> None:
     assert (set(numbers) <= set(rig.had), rig.told.of("stock_refused")) == (True, [])
 
 
+async def test_what_a_broker_still_sends_of_another_topic_is_none_of_ours() -> None:
+    rig = Rig()
+    async with rig.listening():
+        await begun(rig)
+        stray = json.dumps(rig.document({"A": 99})).encode()
+        number = await rig.sends(stray, topic="before/stock/erp")
+        await rig.collect()
+
+    assert (await rig.stored(), number in rig.had) == ({"A": 5, "B": 7}, True)
+
+
 async def test_without_a_full_reading_what_comes_does_not_stop_up_the_broker() -> None:
     rig = Rig()
     async with rig.listening():

@@ -128,9 +128,11 @@ class MqttSource:
             self._asking.asked(question)
 
     async def _hear(self, session: Session, ears: Ears) -> None:
+        topic = self._broker.stock_topic(self._name)
         async for message in session.messages():
-            if not message.payload:
-                # It only made the broker forget a retained one.
+            # An empty one only made the broker forget a retained one; another topic was that of a source that
+            # is configured otherwise by now.
+            if not message.payload or message.topic != topic:
                 session.have(message)
                 continue
             try:
