@@ -96,6 +96,14 @@ async def test_a_message_rings_for_the_skus_that_it_names() -> None:
     assert rig.looks == [Look(skus=frozenset({Sku("A"), Sku("B")}))]
 
 
+async def test_a_sku_that_is_a_number_is_rung_for_too() -> None:
+    rig = Rig()
+    async with rig.listening():
+        await rig.says({}, lines=[{"sku": 4006381, "on_hand": 1}])
+
+    assert rig.looks == [Look(skus=frozenset({Sku("4006381")}))]
+
+
 async def test_a_full_reading_rings_for_all_once_it_is_whole() -> None:
     rig = Rig()
     async with rig.listening():
