@@ -36,6 +36,9 @@ class Told:
     def names(self) -> list[str]:
         return [name for name, _ in self.events]
 
+    def of(self, name: str) -> list[dict[str, object]]:
+        return [facts for each, facts in self.events if each == name]
+
 
 class _Session:
     def __init__(self, desk: "Desk") -> None:

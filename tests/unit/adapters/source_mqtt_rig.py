@@ -15,23 +15,10 @@ from syncd.domain.model import SourceName, WarehouseName
 from syncd.domain.topology import SourceRules
 from syncd.ports.listening import Ears
 from syncd.services.collect import Collected, Collector, SourceJob
+from tests.unit.adapters.mqtt_desk import PATIENCE, Told
 
-PATIENCE = 30.0
 ERP = SourceName("erp")
 TOPIC, ASK = "s/stock/erp", "s/stock/erp/ask"
-
-
-class Told:
-    """A listener that remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.events: list[tuple[str, dict[str, object]]] = []
-
-    def tell(self, name: str, /, **facts: object) -> None:
-        self.events.append((name, {key: value for key, value in facts.items() if value not in ("", None)}))
-
-    def of(self, name: str) -> list[dict[str, object]]:
-        return [facts for each, facts in self.events if each == name]
 
 
 class _Session:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from syncd.adapters.events.mqtt import SessionError
-from syncd.adapters.events.mqtt.bridge import QUIET
+from syncd.adapters.mqtt.hush import QUIET
 from syncd.domain.look import Look
 from syncd.domain.model import ShopName
 from tests.unit.adapters.mqtt_desk import WHERE, Desk

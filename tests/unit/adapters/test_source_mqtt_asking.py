@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from syncd.adapters.mqtt import SessionError
-from syncd.adapters.sources.mqtt.source import QUIET
+from syncd.adapters.mqtt.hush import QUIET
 from syncd.domain.look import Look
 from syncd.errors import Kind, PortError
 from tests.unit.adapters.source_mqtt_rig import ASK, TOPIC, Rig, begun

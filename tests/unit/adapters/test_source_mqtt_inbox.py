@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from syncd.adapters.sources.mqtt.inbox import MOST, Inbox
-from syncd.adapters.sources.mqtt.messages import StockMessage
+from syncd.adapters.sources.mqtt.messages import MOST_PARTS, StockMessage
 from syncd.domain.model import SnapshotKind
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -67,3 +67,12 @@ def test_when_it_is_full_what_waits_for_a_number_only_makes_room() -> None:
     desk.inbox.release([said(1), said(2)])
 
     assert (desk.put(MOST + 1), desk.inbox.messages[0].seq) == ("", 3)
+
+
+def test_the_largest_full_reading_fits_in_beside_what_waits_for_a_number() -> None:
+    desk = Desk()
+    for seq in range(MOST_PARTS + 10):
+        desk.put(seq + 1)
+        desk.inbox.release([said(seq + 1)])
+
+    assert len(desk.inbox.messages) == MOST_PARTS + 10

@@ -15,14 +15,11 @@ from syncd.adapters.events.mqtt.messages import (
     stirs,
 )
 from syncd.adapters.events.mqtt.outbox import Letter, Outbox
-from syncd.adapters.mqtt import Broker, Dial, Keeper, Session, first
+from syncd.adapters.mqtt import Broker, Dial, Hush, Keeper, Session, first
 from syncd.domain.look import Look
 from syncd.errors import StateError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
-
-QUIET = 10.0
-"""Seconds after a refused message in which further ones are only counted."""
 
 CALM = 2.0
 """Seconds between two readings of how everything is, however much happens."""
@@ -61,8 +58,7 @@ class MqttBridge:
         self._outbox = Outbox()
         self._read: Read | None = None
         self._stirred = asyncio.Event()
-        self._refused_at = float("-inf")
-        self._passed_over = 0
+        self._refused = Hush()
 
     def read_by(self, read: Read) -> None:
         """Let the documents that the broker keeps be what `read` returns."""
@@ -120,17 +116,14 @@ class MqttBridge:
             self._refuse(str(error))
 
     def _refuse(self, because: str) -> None:
-        now = self._clock.monotonic()
-        if now - self._refused_at < QUIET:
-            self._passed_over += 1
-            return
-        self._events.tell(
-            "trigger_refused",
-            topic=self._broker.trigger_topic,
-            because=because,
-            passed_over=self._passed_over or None,
-        )
-        self._refused_at, self._passed_over = now, 0
+        count = self._refused.passed_over(self._clock.monotonic())
+        if count is not None:
+            self._events.tell(
+                "trigger_refused",
+                topic=self._broker.trigger_topic,
+                because=because,
+                passed_over=count or None,
+            )
 
     async def _send(self, session: Session, leave: asyncio.Event) -> None:
         """Return once `leave` is set and all is sent."""

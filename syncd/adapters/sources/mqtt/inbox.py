@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from syncd.adapters.sources.mqtt.messages import StockMessage
+from syncd.adapters.sources.mqtt.messages import MOST_PARTS, StockMessage
 from syncd.adapters.sources.mqtt.stream import Number, Place, is_done
 
-MOST = 10_000
-"""So many messages are kept at a time."""
+MOST = 2 * MOST_PARTS
+"""So many messages are kept at a time: the largest full reading never makes room for itself."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from syncd.adapters.mqtt import Dial, Keeper, Message, Session, SessionError, first
+from syncd.adapters.mqtt import Dial, Hush, Keeper, Message, Session, SessionError, first
 from syncd.adapters.sources.joining import joined
 from syncd.adapters.sources.mqtt.asking import Asking
 from syncd.adapters.sources.mqtt.doubt import Doubt
@@ -17,9 +17,6 @@ from syncd.domain.model import Snapshot, SnapshotKind, SourceName
 from syncd.domain.snapshot import WAREHOUSE, SnapshotBuilder
 from syncd.errors import Kind, PortError
 from syncd.ports.listening import Ears
-
-QUIET = 10.0
-"""Seconds after a refused message in which further ones are only counted."""
 
 MOST_NAMED = 1000
 """So many SKUs in a message are no longer some."""
@@ -46,8 +43,7 @@ class MqttSource:
         self._doubt = Doubt()
         self._ears: Ears | None = None
         self._lacked = ""
-        self._refused_at = float("-inf")
-        self._passed_over = 0
+        self._refused = Hush()
 
     async def collect(self, *, now: datetime, cursor: str) -> Snapshot:
         """Return what was heard since the snapshot of `cursor`, at once.
@@ -175,14 +171,9 @@ class MqttSource:
             self._refuse("it was retained: publish stock without that", self._ears)
 
     def _refuse(self, because: str, ears: Ears) -> None:
-        now = ears.clock.monotonic()
-        if now - self._refused_at < QUIET:
-            self._passed_over += 1
-            return
-        ears.events.tell(
-            "stock_refused", source=self._name, because=because, passed_over=self._passed_over or None
-        )
-        self._refused_at, self._passed_over = now, 0
+        count = self._refused.passed_over(ears.clock.monotonic())
+        if count is not None:
+            ears.events.tell("stock_refused", source=self._name, because=because, passed_over=count or None)
 
     def _want_all(self, because: str, ears: Ears) -> None:
         """Have a full reading asked for, by one ring however many messages are the reason."""
