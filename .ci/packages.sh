@@ -13,6 +13,7 @@ python3-venv        python3 -c "import ensurepip, venv"
 mosquitto           PATH=$PATH:/usr/sbin command -v mosquitto
 systemd             systemd-analyze --version
 chromium            command -v chromium
+prometheus          command -v promtool
 fonts-wqy-microhei  fc-list :lang=zh | grep .
 '
 
@@ -35,6 +36,17 @@ install_packages() {
     export DEBIAN_FRONTEND=noninteractive
     # One word a package is meant here.
     # shellcheck disable=SC2086
-    { apt-get -q -y update && apt-get -q -y install --no-install-recommends $missing; } >&2 ||
+    { apt-get -q -y update && apt-get -q -y install --no-install-recommends ${missing/prometheus /}; } >&2 ||
         printf '%s: apt-get failed; going on without them\n' "$0" >&2
+    case $missing in *prometheus*) take_promtool >&2 ;; esac
+}
+
+# Takes the one program that is wanted out of its package: installed, that would start a server.
+take_promtool() {
+    local folder
+    folder=$(mktemp -d)
+    (cd "$folder" && apt-get -q download prometheus && dpkg-deb --extract prometheus_*.deb . &&
+        install usr/bin/promtool /usr/local/bin/) ||
+        printf '%s: promtool cannot be had; the rules of Prometheus are not tried\n' "$0"
+    rm -rf "$folder"
 }

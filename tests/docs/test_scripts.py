@@ -10,7 +10,7 @@ import pytest
 
 from tests.docs.scripts_rig import ROOT, Rig
 
-_PACKAGES = ("git", "mosquitto", "systemd-analyze", "chromium", "fc-list")
+_PACKAGES = ("git", "mosquitto", "systemd-analyze", "chromium", "promtool", "fc-list")
 _STARTED_BY_PEOPLE = ["deploy/demo", "tests/run", ".ci/run"]
 
 
@@ -283,12 +283,16 @@ def test_packages_that_are_missing_are_installed_where_that_is_possible(rig: Rig
     rig.add("apt-get")
     rig.add("chromium")
     rig.add("mosquitto")
+    rig.add("dpkg-deb")
+    rig.add("install")
     rig.add("id", says="0")
     rig.run("tests/run")
     assert rig.calls("apt-get") == [
         "apt-get [-q] [-y] [update]",
         "apt-get [-q] [-y] [install] [--no-install-recommends] [git] [systemd] [fonts-wqy-microhei]",
+        "apt-get [-q] [download] [prometheus]",
     ]
+    assert rig.calls("install") == ["install [usr/bin/promtool] [/usr/local/bin/]"]
 
 
 def test_nothing_is_installed_by_who_is_not_root(rig: Rig) -> None:
@@ -310,7 +314,7 @@ def test_packages_that_are_still_missing_are_told_at_the_end(rig: Rig) -> None:
     rig.add("id", says="0")
     rig.add("mosquitto")
     done = rig.run("tests/run")
-    told = "tests that want these system packages, which are missing: git systemd chromium fonts-wqy-microhei"
+    told = "tests that want these system packages, which are missing: git systemd chromium prometheus fonts-wqy-microhei"
     assert (done.returncode, f"LEFT OUT {told}" in done.stdout) == (0, True)
 
 
