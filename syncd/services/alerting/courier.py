@@ -12,6 +12,7 @@ from syncd.domain.alerts.words import Style, trial_letter, written
 from syncd.errors import PortError
 from syncd.ports.alerts import AlertSink, Notice
 from syncd.ports.clock import Clock
+from syncd.services.alerting.aside import aside
 
 WITHIN = 30.0
 """Seconds that one message may take."""
@@ -68,11 +69,17 @@ class Courier:
                 await first(self._rung.wait(), over.wait())
                 continue
             if self._attempt and len(self._waiting) > 1:
-                self._waiting = [merged(self._waiting, self._clock.now())]
+                await self._merge()
             why = await self._try(self._waiting[0])
             if why:
                 wait = min(FIRST_WAIT * 2.0 ** min(self._attempt - 1, 20), LONGEST_WAIT)
                 await first(self._clock.sleep(wait), over.wait())
+
+    async def _merge(self) -> None:
+        """Make one message of all that wait; what is put meanwhile waits behind it."""
+        waiting, now = self._waiting.copy(), self._clock.now()
+        size = sum(len(message.rows) for message in waiting)
+        self._waiting[: len(waiting)] = [await aside(size, lambda: merged(waiting, now))]
 
     async def _try(self, message: Message) -> str:
         """Send a message; return why it did not arrive, empty if it did."""
@@ -92,7 +99,7 @@ class Courier:
 
 async def send(target: Target, message: Message) -> str:
     """Send a message once; return why it did not arrive, empty if it did."""
-    letter = written(message, target.style)
+    letter = await aside(len(message.rows), lambda: written(message, target.style))
     return await send_notice(
         target, Notice(level=message.level, title=letter.title, body=letter.body, message=message)
     )
