@@ -53,8 +53,12 @@ class Courier:
         self._clock = clock
         self._reports = reports
         self._waiting: list[Message] = []
+        # What the first of these only counts, as it is too much to be named.
+        self._counted: list[AlertRow] = []
         self._rung = asyncio.Event()
         self._attempt = 0
+        # An earlier process may have told that the target cannot be reached.
+        self._is_well = False
 
     def put(self, message: Message) -> None:
         """Send `message` when its turn comes."""
@@ -78,22 +82,32 @@ class Courier:
     async def _merge(self) -> None:
         """Make one message of all that wait; what is put meanwhile waits behind it."""
         waiting, now = self._waiting.copy(), self._clock.now()
-        size = sum(len(message.rows) for message in waiting)
-        self._waiting[: len(waiting)] = [await aside(size, lambda: merged(waiting, now))]
+
+        def merge() -> tuple[Message, list[AlertRow]]:
+            one = merged(waiting, now)
+            named = {row.id for row in one.rows}
+            return one, [row for message in waiting for row in message.rows if row.id not in named]
+
+        one, counted = await aside(sum(len(message.rows) for message in waiting), merge)
+        self._waiting[: len(waiting)] = [one]
+        self._counted += counted
 
     async def _try(self, message: Message) -> str:
         """Send a message; return why it did not arrive, empty if it did."""
         why = await send(self.target, message)
         if why:
             self._attempt += 1
+            self._is_well = False
             if self._attempt == 1:
                 self._reports.failing(self.target.name, why)
             return why
         del self._waiting[0]
-        if self._attempt:
-            self._attempt = 0
+        self._attempt = 0
+        if not self._is_well:
+            self._is_well = True
             self._reports.failing(self.target.name, "")
-        self._reports.arrived(self.target.name, message.rows)
+        counted, self._counted = self._counted, []
+        self._reports.arrived(self.target.name, (*message.rows, *counted))
         return ""
 
 
