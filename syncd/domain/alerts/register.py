@@ -50,7 +50,12 @@ class Register:
             self._sort_in(row)
         for row in [row for row in self._rows.values() if row.is_open and not rules.concerns(row)]:
             # Switched off or taken out of the settings since: it ends without a word.
-            self._set(row._replace(ended_at=now, due=Due.NOTHING))
+            self._set(row._replace(ended_at=now, due=Due.NOTHING, owed=""))
+        for row in [row for row in self._rows.values() if row.is_open]:
+            level = rules.levels.get(row.kind, row.level)
+            if level.rank < row.level.rank:
+                # Called less bad since: people are not reminded of it as before.
+                self._set(row._replace(level=level))
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -162,7 +167,9 @@ class Register:
             level = self._rules.level(row.kind, urgent=signal.urgent)
             if level.rank > row.level.rank:
                 # It got worse, which is news.
-                self._set(heard._replace(level=level, calm_at=None, due=Due.BEGIN, due_at=now))
+                is_told = level.rank >= self._rules.min_level.rank
+                due = Due.BEGIN if is_told else row.due
+                self._set(heard._replace(level=level, calm_at=None, due=due, due_at=now))
             elif row.calm_at is not None:
                 self._set(heard._replace(calm_at=None))
             else:
