@@ -93,12 +93,12 @@ def releases_of(text: str) -> list[tuple[int, datetime]]:
 def _moment(at: str, entry: str) -> datetime:
     try:
         read = datetime.fromisoformat(at)
-    except ValueError as error:
+        if read.tzinfo is not None:
+            return read.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"{entry!r}: {at!r} is no time; write it like 2026-11-11T00:00+08:00") from error
-    if read.tzinfo is None:
-        # A campaign that begins eight hours early sells what was promised to others.
-        raise UsageError(f"{entry!r}: say the zone of the time, as in {at}+08:00 or {at}Z")
-    return read.astimezone(UTC)
+    # A campaign that begins eight hours early sells what was promised to others.
+    raise UsageError(f"{entry!r}: say the zone of the time, as in {at}+08:00 or {at}Z")
 
 
 def lock_of(form: Mapping[str, object]) -> LockWanted:
