@@ -54,7 +54,7 @@ class FakeDesk:
 
     async def shop(self, name: ShopName) -> Json:
         if name not in self.shops_known:
-            raise NotThere(f"there is no shop {name}; configured are {', '.join(self.shops_known)}")
+            raise NotThere(f"there is no shop {name!r}; configured are {', '.join(self.shops_known)}")
         return documents.detail_of(self.shops_known[name])
 
     async def stock(self, asked: Asked) -> Json:
@@ -64,7 +64,7 @@ class FakeDesk:
     async def explain(self, sku: Sku, shop: ShopName | None = None) -> Json:
         known = {item["sku"] for item in stock.stock_items()}
         if sku not in known:
-            raise NotThere(f"no source knows the SKU {sku}; did you mean MUG-RED?")
+            raise NotThere(f"no source knows the SKU {sku!r}; did you mean MUG-RED?")
         found = stock.bundle() if sku == "CUP-4SET" else stock.explained(sku)
         names = [name for name in found["shops"] if shop in (None, name)]
         return found | {"shops": {name: found["shops"][name] for name in names}}
@@ -85,7 +85,7 @@ class FakeDesk:
 
     async def plan(self, digest: str, asked: Asked) -> Json:
         if not documents.DIGEST.startswith(digest):
-            raise NotThere(f"nothing was held under {digest}")
+            raise NotThere(f"nothing is held under {digest!r}, and nothing was in the last day")
         if self.held is None:
             gone = documents.plan() | {"stands": False, "waiting": 0}
             return gone | {"list": {"items": [], "next": None}}
@@ -109,7 +109,7 @@ class FakeDesk:
 
     async def transfers(self, asked: Asked) -> Json:
         done = {"pool": "main", "sku": "MUG-RED", "from": "jd", "to": "pdd", "units": 2, "cause": "landed"}
-        done |= {"at": documents.at(minutes=12), "because": "their taking was proven"}
+        done |= {"at": documents.at(minutes=12), "because": "their taking from the other shop is proven"}
         finished = [done] if asked.ended else None
         return {"items": [stock.moving()], "next": None, "finished": finished, "left_out": 0}
 
@@ -130,8 +130,9 @@ class FakeDesk:
         return bool(found)
 
     async def alerts(self, asked: Asked, language: Language = Language.EN) -> Json:
-        del language  # What the rig tells it tells in English.
-        items = [one for one in self.alerts_known if asked.what in ("", one["level"])]
+        known = [one | documents.CHINESE.get(one["id"], {}) for one in self.alerts_known]
+        told = known if language is Language.ZH else self.alerts_known
+        items = [one for one in told if asked.what in ("", one["level"])]
         return _part((one for one in items if asked.ended or one["until"] is None), asked)
 
     async def request(self, number: int) -> Json:
@@ -155,7 +156,7 @@ class FakeDesk:
 
     async def add_lock(self, wanted: LockWanted, *, by: str) -> int:
         if wanted.sku not in {item["sku"] for item in stock.stock_items()}:
-            raise NotThere(f"no source knows the SKU {wanted.sku}")
+            raise NotThere(f"no source knows the SKU {wanted.sku!r}")
         return self._ask("lock_add", f"{wanted.sku} {wanted.units}", by)
 
     async def release_lock(self, lock: int, units: int | None = None, *, by: str) -> int:
@@ -196,5 +197,5 @@ class FakeDesk:
             return "approved 14 changes until 13:00 UTC"
         if verb == "reject" and self.held:
             self.held |= {"waiting": 0, "rejected": 14}
-            return "rejected 14 changes"
+            return "rejected 14 changes: they stay held, and nobody is asked again until they lead elsewhere"
         return f"done: {verb} {argument}"

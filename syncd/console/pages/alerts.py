@@ -9,6 +9,8 @@ from syncd.console.pages.language import chosen
 from syncd.console.pages.lists import shop_names
 from syncd.console.pages.terms import TERMS
 from syncd.domain.alerts.words import Language
+from syncd.domain.said import say
+from syncd.errors import NotThere
 
 _PAGE = Page(template="alerts.html", place="/alerts", events=("alert", "obeyed"))
 
@@ -32,5 +34,5 @@ async def acknowledge(request: web.Request) -> web.Response:
     """Note that somebody has seen an alert, so that it reminds nobody else."""
     number = int(request.match_info["alert"])
     if not await request.app[PARTS].desk.acknowledge(number, by=By.of(request).name):
-        raise web.HTTPNotFound(text=f"there is no alert {number}")
+        raise NotThere(say("there is no alert %(alert)s", alert=number))
     raise web.HTTPSeeOther("/alerts")

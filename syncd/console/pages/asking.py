@@ -10,6 +10,7 @@ from aiohttp import web
 
 from syncd.console.keys import caller
 from syncd.domain.model import PoolName, ShopName, Sku
+from syncd.domain.said import say
 from syncd.errors import UsageError
 from syncd.services.desk import Asked, LockWanted
 
@@ -26,7 +27,7 @@ def text_of(given: Mapping[str, object], name: str, most: int = _MOST) -> str:
     value = given.get(name, "")
     text = value.strip() if isinstance(value, str) else ""
     if len(text) > most:
-        raise UsageError(f"{name} is longer than {most} characters")
+        raise UsageError(say("%(name)s is longer than %(most)s characters", name=name, most=most))
     return text
 
 
@@ -56,7 +57,7 @@ def _since(text: str) -> datetime | None:
     try:
         read = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} is no date; write it like 2026-11-11") from error
+        raise UsageError(say("%(text)r is no date; write it like 2026-11-11", text=text)) from error
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
@@ -68,7 +69,7 @@ def whole(given: Mapping[str, object], name: str) -> int:
     """
     text = text_of(given, name)
     if not (text.isascii() and text.isdecimal()) or len(text) > _DIGITS:
-        raise UsageError(f"{name}: write a whole number of units, not {text!r}")
+        raise UsageError(say("%(name)s: write a whole number of units, not %(text)r", name=name, text=text))
     return int(text)
 
 
@@ -85,7 +86,7 @@ def releases_of(text: str) -> list[tuple[int, datetime]]:
     for entry in text.split():
         units, _, at = entry.partition("@")
         if not (units.isascii() and units.isdecimal()) or len(units) > _DIGITS:
-            raise UsageError(f"{entry!r}: write UNITS@TIME, like 20@2026-11-11T00:00+08:00")
+            raise UsageError(say("%(entry)r: write UNITS@TIME, like 20@2026-11-11T00:00+08:00", entry=entry))
         batches.append((int(units), _moment(at, entry)))
     return batches
 
@@ -94,10 +95,14 @@ def _moment(at: str, entry: str) -> datetime:
     try:
         read = datetime.fromisoformat(at)
     except ValueError as error:
-        raise UsageError(f"{entry!r}: {at!r} is no time; write it like 2026-11-11T00:00+08:00") from error
+        raise UsageError(
+            say("%(entry)r: %(at)r is no time; write it like 2026-11-11T00:00+08:00", entry=entry, at=at)
+        ) from error
     if read.tzinfo is None:
         # A campaign that begins eight hours early sells what was promised to others.
-        raise UsageError(f"{entry!r}: say the zone of the time, as in {at}+08:00 or {at}Z")
+        raise UsageError(
+            say("%(entry)r: say the zone of the time, as in %(at)s+08:00 or %(at)sZ", entry=entry, at=at)
+        )
     return read.astimezone(UTC)
 
 
@@ -110,7 +115,7 @@ def lock_of(form: Mapping[str, object]) -> LockWanted:
     shop, pool = text_of(form, "shop"), text_of(form, "pool")
     sku = text_of(form, "sku")
     if not sku:
-        raise UsageError("say which SKU is to be locked")
+        raise UsageError(say("say which SKU is to be locked"))
     return LockWanted(
         sku=Sku(sku),
         units=whole(form, "units"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from syncd.domain.locks.standing import Standing, batches_of, standings
 from syncd.domain.records import LockRow, UseRow
+from syncd.domain.said import say
 from syncd.domain.topology import Topology
 
 Json = dict[str, Any]
@@ -46,9 +47,9 @@ def _note(one: Standing, topology: Topology) -> str:
     lock = one.lock
     pool = next((pool for pool in topology.pools if pool.name == lock.pool), None)
     if lock.ended_at is not None:
-        return "has ended"
+        return say("has ended")
     if pool is None:
-        return "its pool is not configured, so that it holds nothing"
+        return say("its pool is not configured, so that it holds nothing")
     if lock.shop and lock.shop not in pool.shops:
-        return "its shop does not draw on the pool, so that nobody sells it"
+        return say("its shop does not draw on the pool, so that nobody sells it")
     return ""
