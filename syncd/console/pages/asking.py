@@ -1,7 +1,6 @@
 """What a browser asks for, as the desk takes it: lists by their filters, changes as requests."""
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NoReturn
 from urllib.parse import urlencode
@@ -31,7 +30,7 @@ def text_of(given: Mapping[str, object], name: str, most: int = _MOST) -> str:
     return text
 
 
-def asked_of(request: web.Request, *, limit: int = 50) -> Asked:
+def asked_of(request: web.Request) -> Asked:
     """Return which part of a list the address of a page asks for."""
     query = request.query
     shop, sku, pool = (text_of(query, name) for name in ("shop", "sku", "pool"))
@@ -45,7 +44,6 @@ def asked_of(request: web.Request, *, limit: int = 50) -> Asked:
         unbound="unbound" in query,
         ended="ended" in query,
         since=_since(text_of(query, "since")),
-        limit=limit,
         cursor=text_of(query, "cursor", 10 * _MOST),
     )
 
@@ -130,16 +128,9 @@ def lock_of(form: Mapping[str, object]) -> LockWanted:
 # --- changes -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who asks, as the ledger names it."""
-
-    name: str
-
-    @classmethod
-    def of(cls, request: web.Request) -> "By":
-        """Return who is signed in."""
-        return cls(f"console:{caller(request).name}")
+def asker(request: web.Request) -> str:
+    """Return who is signed in, as the ledger names who asks."""
+    return f"console:{caller(request).name}"
 
 
 async def then_back(asked: Awaitable[int], path: str) -> NoReturn:

@@ -19,6 +19,7 @@ def routes() -> list[web.RouteDef]:
     verb = "{verb:pause|resume|freeze|unfreeze}"
     return [
         web.get("/", overview.overview),
+        web.post("/sync", overview.sync),
         web.get("/stock", stock.stock),
         web.get("/sku", stock.sku),
         web.get("/plans", plans.plans),

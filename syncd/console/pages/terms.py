@@ -111,6 +111,12 @@ TERMS: Mapping[str, Mapping[str, str]] = {
         "reserve": term("assigned to no shop"),
         "rest": term("what the pools divide or share"),
     },
+    "doubt": {
+        "held": term("held"),
+        "late": term("late"),
+        "orders": term("orders not read"),
+        "unread": term("never read"),
+    },
     "unit": {
         "%": "%",
         "listings": term(" listings"),

@@ -23,7 +23,9 @@ def lock_documents(
 
 def _document(one: Standing, topology: Topology, now: datetime) -> Json:
     lock = one.lock
-    later = [batch for batch in batches_of(lock.schedule) if batch.at > now]
+    # A lock that has ended releases nothing any more.
+    planned = () if lock.ended_at else batches_of(lock.schedule)
+    later = [batch for batch in planned if batch.at > now]
     return {
         "lock": lock.id,
         "sku": lock.sku,
