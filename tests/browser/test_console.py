@@ -93,13 +93,9 @@ async def test_a_page_that_comes_back_from_the_memory_of_the_browser_hears_again
 ) -> None:
     page = await opened()
     await live(page)
-    for event in (
-        "new PageTransitionEvent('pagehide')",
-        "new PageTransitionEvent('pageshow', {persisted: true})",
-    ):
-        await page.evaluate(f"dispatchEvent({event})")
-    await live(page)
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
     console.desk.held = None
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     await expect(page.locator("[data-k=held]")).to_have_text("0")
 
 

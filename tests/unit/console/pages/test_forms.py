@@ -6,9 +6,10 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from syncd.console.pages.frame import Json
 from syncd.services.desk import Asked
 from tests.browser import documents_rig as documents
-from tests.browser.desk_rig import FakeDesk, Json
+from tests.browser.desk_rig import FakeDesk
 from tests.browser.documents_rig import DIGEST
 from tests.browser.server_rig import OPERATOR, VIEWER, Served, served
 from tests.unit.console.pages.markup_rig import Element, read
