@@ -62,6 +62,15 @@ async def test_what_somebody_wrote_into_a_shop_is_found_and_repaired_by_the_next
     assert tools.counters("jd")["SKU0"] == 10
 
 
+async def test_a_counter_of_which_nothing_is_kept_is_told_and_is_no_disagreement(tools: Bench) -> None:
+    with closing(sqlite3.connect(tools.state / "state.db")) as connection:
+        connection.execute("UPDATE listings SET observed = NULL WHERE shop = 'jd' AND id = '1'")
+        connection.commit()
+    done = await tools.run("audit", "--offline")
+    assert (done.code, "nothing disagrees" in done.out) == (0, True)
+    assert "Nothing that is kept tells whether 1 expected counters (jd 1) are right." in done.out
+
+
 async def test_a_sku_that_its_source_left_out_is_listed_and_retired(tools: Bench) -> None:
     stock = make_stock()
     del stock["SKU3"]

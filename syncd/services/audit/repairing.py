@@ -1,5 +1,6 @@
 """Put right what an audit found in the state; shops are written by the next cycles only."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,7 +36,7 @@ class Repairing:
     async def obey(self, request: RequestRow) -> str:
         """Repair what disagrees now and have some shops read whole; return what was done in words."""
         facts = await self._audit.facts()
-        findings = look(facts)
+        findings = (await asyncio.to_thread(look, facts)).wrong
         await self._counters(facts, findings)
         await self._claims(facts, findings)
         await self._shares(facts, findings)
@@ -54,7 +55,7 @@ class Repairing:
     async def _counters(self, facts: Facts, findings: Sequence[Finding]) -> None:
         """Let counters be what is proven of them, and have desired figures decided on anew."""
         mine = {(one.shop, one.listing) for one in findings if one.part is Part.EXPECTED}
-        rows: list[ListingRow] = repaired(facts, mine)
+        rows: list[ListingRow] = await asyncio.to_thread(repaired, facts, mine) if mine else []
         done = {(row.shop, row.id) for row in rows}
         stale = {(one.shop, one.listing) for one in findings if one.part is Part.DESIRED} - done
         # Written as they are: what is written is decided on by the next cycle, which finds the difference.
