@@ -60,8 +60,15 @@ class Repairing:
         stale = {(one.shop, one.listing) for one in findings if one.part is Part.DESIRED} - done
         # Written as they are: what is written is decided on by the next cycle, which finds the difference.
         rows += [row for row in facts.state.listings if (row.shop, row.id) in stale]
-        if rows:
-            await self._store.save_listings(rows)
+        if rows and (left := await self._untouched(facts, rows)):
+            await self._store.save_listings(left)
+
+    async def _untouched(self, facts: Facts, rows: Sequence[ListingRow]) -> list[ListingRow]:
+        """Return the rows whose listings nobody has written since: a push may prove something meanwhile."""
+        places = {(row.shop, row.id) for row in rows}
+        before = {key: row for row in facts.state.listings if (key := (row.shop, row.id)) in places}
+        now = {(row.shop, row.id): row for row in await self._store.named(places)}
+        return [row for row in rows if now.get(key := (row.shop, row.id)) == before[key]]
 
     async def _claims(self, facts: Facts, findings: Sequence[Finding]) -> None:
         mine = {(one.shop, one.thing) for one in findings if one.part is Part.CLAIMS}
@@ -81,10 +88,11 @@ class Repairing:
     async def _shares(self, facts: Facts, findings: Sequence[Finding]) -> None:
         """Have shares moved anew; nobody has fewer than nothing, and nothing is not on its way."""
         skus = {one.sku for one in findings if one.part is Part.SHARES}
+        if not skus:
+            return
         rows = [row._replace(units=max(row.units, 0)) for row in facts.state.shares if row.sku in skus]
         moves = [row for row in facts.state.moves if row.units > 0]
-        if rows:
-            await self._store.save_virtual(Virtual(shares=rows, moves=moves))
+        await self._store.save_virtual(Virtual(shares=rows, moves=moves))
 
     async def _locks(self, facts: Facts, findings: Sequence[Finding]) -> None:
         """Let locks have used what the ledger says that sales took; which sale it was is forgotten."""
