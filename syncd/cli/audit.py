@@ -12,7 +12,7 @@ from syncd.cli.options import Format
 from syncd.cli.output import Json, complain, document, line
 from syncd.cli.tables import table
 from syncd.errors import UsageError
-from syncd.services.audit import REPAIR, Audited, Finding, Part
+from syncd.services.audit import REPAIR, Audited, Finding, Part, stays
 from syncd.services.cycle import Selection
 from syncd.services.requests import Outcome
 
@@ -38,7 +38,7 @@ async def audit(config: Path, output: Format, *, offline: bool, repair: bool) ->
     for shop, error in found.unread.items():
         complain(f"shop {shop}: could not be read: {error}")
     if done:
-        failed = bool(done["failures"]) or bool(found.unread)
+        failed = bool(done["failures"]) or bool(found.unread) or any(map(stays, found.findings))
         return code_of_work(failed=failed, held=bool(done["held"]))
     return Exit.FAILED if found.findings or found.unread else Exit.DONE
 

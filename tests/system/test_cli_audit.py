@@ -52,6 +52,17 @@ async def test_a_repair_leaves_nothing_to_be_found(tools: Bench) -> None:
     assert (await tools.run("audit")).code == 0
 
 
+async def test_a_repair_that_has_to_leave_something_ends_with_1(tools: Bench) -> None:
+    await tools.run("lock", "add", "SKU1", "2")
+    with closing(sqlite3.connect(tools.state / "state.db")) as connection:
+        said = "INSERT INTO ledger (at, shop, listing, sku, what, new, cause, rule, who)"
+        connection.execute(f"{said} VALUES (0, '', '', 'SKU1', 'lock', 2, 'used', 'locks.1', 'syncd')")
+        connection.execute("INSERT INTO uses (lock, line, units) VALUES (1, 'x', 1)")
+        connection.commit()
+    done = await tools.run("audit", "--repair", "--offline")
+    assert (done.code, "as it is stays what locks.1 used" in done.out) == (1, True)
+
+
 async def test_what_somebody_wrote_into_a_shop_is_found_and_repaired_by_the_next_cycle(tools: Bench) -> None:
     listing = next(row for row in tools.shops["jd"].state.listings.values() if row.code == "SKU0")
     listing.quantity += 5

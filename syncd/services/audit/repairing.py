@@ -41,7 +41,7 @@ class Repairing:
         await self._claims(facts, findings)
         await self._shares(facts, findings)
         await self._locks(facts, findings)
-        left = [one for one in findings if _is_left(one)]
+        left = [one for one in findings if stays(one)]
         shops = [ShopName(name) for name in request.argument.split(",") if name]
         await self._read_again(shops)
         await self._store.resolve(
@@ -117,6 +117,6 @@ class Repairing:
         return LedgerRow(now, *place, "repaired", one.found, one.should, one.part.value, one.thing, by)
 
 
-def _is_left(one: Finding) -> bool:
-    """Return whether nothing can be done about it: a lock that used more than sales took from it."""
+def stays(one: Finding) -> bool:
+    """Return whether a repair can do nothing about it: a lock that used more than sales took from it."""
     return one.part is Part.LOCKS and (one.found or 0) > (one.should or 0)
