@@ -314,7 +314,8 @@ def test_packages_that_are_still_missing_are_told_at_the_end(rig: Rig) -> None:
     rig.add("id", says="0")
     rig.add("mosquitto")
     done = rig.run("tests/run")
-    told = "tests that want these system packages, which are missing: git systemd chromium prometheus fonts-wqy-microhei"
+    names = "git systemd chromium prometheus fonts-wqy-microhei"
+    told = f"tests that want these system packages, which are missing: {names}"
     assert (done.returncode, f"LEFT OUT {told}" in done.stdout) == (0, True)
 
 
