@@ -46,6 +46,7 @@ take_promtool() {
     local folder
     folder=$(mktemp -d)
     (cd "$folder" && apt-get -q download prometheus && dpkg-deb --extract prometheus_*.deb . &&
-        install usr/bin/promtool /usr/local/bin/) || printf '%s: going on without promtool\n' "$0"
+        install usr/bin/promtool /usr/local/bin/) ||
+        printf '%s: promtool cannot be had; the rules of Prometheus are not tried\n' "$0"
     rm -rf "$folder"
 }

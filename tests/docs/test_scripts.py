@@ -283,33 +283,16 @@ def test_packages_that_are_missing_are_installed_where_that_is_possible(rig: Rig
     rig.add("apt-get")
     rig.add("chromium")
     rig.add("mosquitto")
-    rig.add("promtool")
+    rig.add("dpkg-deb")
+    rig.add("install")
     rig.add("id", says="0")
     rig.run("tests/run")
     assert rig.calls("apt-get") == [
         "apt-get [-q] [-y] [update]",
         "apt-get [-q] [-y] [install] [--no-install-recommends] [git] [systemd] [fonts-wqy-microhei]",
-    ]
-
-
-def test_prometheus_itself_is_not_installed_as_it_would_be_started(rig: Rig) -> None:
-    for tool in (*_PACKAGES, "apt-get", "dpkg-deb", "install"):
-        rig.add(tool, says="there")
-    (rig.folder / "bin" / "promtool").unlink()
-    rig.add("id", says="0")
-    rig.run("tests/run")
-    assert rig.calls("apt-get")[1:] == [
-        "apt-get [-q] [-y] [install] [--no-install-recommends]",
         "apt-get [-q] [download] [prometheus]",
     ]
     assert rig.calls("install") == ["install [usr/bin/promtool] [/usr/local/bin/]"]
-
-
-def test_promtool_may_be_missing(rig: Rig) -> None:
-    rig.add("apt-get", ends=100)
-    rig.add("id", says="0")
-    done = rig.run("tests/run")
-    assert ("going on without promtool" in done.stderr, done.returncode) == (True, 0)
 
 
 def test_nothing_is_installed_by_who_is_not_root(rig: Rig) -> None:
@@ -330,9 +313,9 @@ def test_packages_that_are_still_missing_are_told_at_the_end(rig: Rig) -> None:
     rig.add("apt-get", ends=100)
     rig.add("id", says="0")
     rig.add("mosquitto")
-    rig.add("promtool")
     done = rig.run("tests/run")
-    told = "tests that want these system packages, which are missing: git systemd chromium fonts-wqy-microhei"
+    names = "git systemd chromium prometheus fonts-wqy-microhei"
+    told = f"tests that want these system packages, which are missing: {names}"
     assert (done.returncode, f"LEFT OUT {told}" in done.stdout) == (0, True)
 
 
