@@ -12,6 +12,7 @@ import aiomqtt
 
 from syncd.adapters.clock import SystemClock
 from syncd.adapters.memory import MemoryStore
+from syncd.adapters.mqtt import Broker, Session
 from syncd.adapters.mqtt.link import dial
 from syncd.adapters.sources.mqtt import MqttSource, MqttSourceSettings
 from syncd.domain.look import Look
@@ -72,7 +73,10 @@ async def publisher(port: int, *, seq: int = 0, base: str = BASE) -> AsyncIterat
 
 
 class Side:
-    """The source, collected into a state whenever it rings, as the daemon does."""
+    """The source, collected into a state whenever it rings, as the daemon does.
+
+    It connects only while it `may_dial`: a question that nobody hears is not asked again within a test.
+    """
 
     def __init__(self, port: int, store: MemoryStore | None = None, **other: Any) -> None:  # noqa: ANN401
         plain = {
@@ -85,7 +89,9 @@ class Side:
         }
         self.store = store or MemoryStore()
         self.told = Told()
-        self.source = MqttSource(MqttSourceSettings.model_validate(plain | other), ERP, dial)
+        self.source = MqttSource(MqttSourceSettings.model_validate(plain | other), ERP, self._dial)
+        self.may_dial = asyncio.Event()
+        self.may_dial.set()
         self.rings: asyncio.Queue[Look] = asyncio.Queue()
         self.collects = True
         rules = SourceRules(name=ERP, warehouses=(WarehouseName("main"),), max_missing_percent=100)
@@ -128,6 +134,12 @@ class Side:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
+
+    @asynccontextmanager
+    async def _dial(self, broker: Broker) -> AsyncIterator[Session]:
+        await self.may_dial.wait()
+        async with dial(broker) as session:
+            yield session
 
     async def _collect_when_rung(self) -> None:
         await self.collect()

@@ -171,13 +171,18 @@ async def test_a_message_that_nobody_waits_for_to_arrive_is_taken_too(broker: Br
 
 
 async def test_a_broker_that_forgot_us_is_answered_by_a_full_reading(broker: BrokerUnit) -> None:
-    async with Side(broker.port).listening() as side:
+    side = Side(broker.port)
+    side.may_dial.clear()
+    async with side.listening():
         async with publisher(broker.port) as erp:
+            side.may_dial.set()
             await begin(erp, side)
+        side.may_dial.clear()
         await broker.kill()
         await side.told.told("mqtt_lost")
         await broker.start()
         async with publisher(broker.port, seq=erp.seq) as erp:
+            side.may_dial.set()
             asked = await erp.asked()
             await erp.says({"A": 1, "B": 1}, kind="full")
             await side.has({"A": 1, "B": 1})
