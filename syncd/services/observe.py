@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
 
+from syncd.domain.alerts.signals import NEEDS_A_PERSON
 from syncd.domain.aliases import KnownCodes
 from syncd.domain.bindings import Binding, bind, can_sell
 from syncd.domain.claims import Drop
@@ -76,6 +77,7 @@ class Observer:
         self._events = events
         self._fingerprint = fingerprint
         self._codes: KnownCodes | None = None
+        self._refused: set[ShopName] = set()
 
     async def observe(self, codes: KnownCodes) -> Observed:
         """Return every listing as it is now; the state learns of it only by `keep`.
@@ -271,6 +273,7 @@ class Observer:
             return self._failed(shelf, f"not read within {seconds:g} s", now)
         if wanted is None and not shown and any(not row.gone for row in shelf.rows):
             return self._failed(shelf, "it shows no listing at all though it had some", now)
+        self._refused.discard(shelf.state.name)
         if shelf.state.error:
             self._events.tell("shop_recovered", shop=shelf.state.name)
         if len(shown) > _FEW:
@@ -288,8 +291,10 @@ class Observer:
 
     def _failed(self, shelf: Shelf, error: str, now: datetime, kind: Kind | None = None) -> ShopReading:
         state = shelf.state
-        if not state.error:
+        refused = {state.name} if kind in NEEDS_A_PERSON else set()  # News also of one that was down.
+        if not state.error or refused - self._refused:
             self._events.tell("shop_failing", shop=state.name, error=error, kind=kind)
+        self._refused |= refused
         state = replace(state, error=error, failing_since=state.failing_since or now)
         return replace(ShopReading.untouched(shelf), state=state, error=error)
 
