@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from syncd.config.lines import KeyPath
+from syncd.domain.said import keep
 from syncd.errors import Problem
 
 
@@ -74,8 +75,10 @@ def suggestion(word: str, known: Iterable[str], what: str) -> str:
     names = sorted(known)
     close = get_close_matches(word, names, n=1, cutoff=0.6)
     if close:
-        return f"did you mean `{close[0]}`?"
-    return f"known {what}: {', '.join(names)}" if names else f"there are no {what} yet"
+        return keep("did you mean `%(name)s`?", name=close[0])
+    if not names:
+        return keep("there are no %(what)s yet", what=what)
+    return keep("known %(what)s: %(names)s", what=what, names=", ".join(names))
 
 
 def value_at(document: object, path: KeyPath) -> object:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from syncd.domain.model import Sku, Snapshot, SnapshotKind, StockRow, WarehouseName
 from syncd.domain.records import SourceState, UnroutedRow
+from syncd.domain.said import keep
 from syncd.domain.topology import SourceRules
 from syncd.errors import SourceEmptied, StaleSnapshot
 
@@ -97,12 +98,29 @@ def _missed_again(row: StockRow) -> int:
 def _refuse_stale(snapshot: Snapshot, before: SourceState, now: datetime) -> None:
     name = snapshot.source
     if not snapshot.complete:
-        raise StaleSnapshot(f"source {name}: the answer is incomplete: {snapshot.incomplete_because}")
+        raise StaleSnapshot(
+            keep(
+                "source %(source)s: the answer is incomplete: %(why)s",
+                source=name,
+                why=snapshot.incomplete_because,
+            )
+        )
     if snapshot.as_of > now + FUTURE:
-        raise StaleSnapshot(f"source {name}: its time {snapshot.as_of} is in the future; set its clock right")
+        raise StaleSnapshot(
+            keep(
+                "source %(source)s: its time %(at)s is in the future; set its clock right",
+                source=name,
+                at=snapshot.as_of,
+            )
+        )
     if before.as_of is not None and snapshot.as_of < before.as_of:
         raise StaleSnapshot(
-            f"source {name}: the answer of {snapshot.as_of} is older than the one of {before.as_of}"
+            keep(
+                "source %(source)s: the answer of %(at)s is older than the one of %(before)s",
+                source=name,
+                at=snapshot.as_of,
+                before=before.as_of,
+            )
         )
 
 
@@ -114,7 +132,9 @@ def _refuse_emptied(
 ) -> None:
     name = snapshot.source
     if not present:
-        raise SourceEmptied(f"source {name}: the answer has no stock at all; the last good figures stay")
+        raise SourceEmptied(
+            keep("source %(source)s: the answer has no stock at all; the last good figures stay", source=name)
+        )
     known = {sku for (sku, _), row in cells.items() if row.missed < VANISHED}
     missing = known - {sku for sku, _ in present}
     allowed = max(1, int(len(known) * rules.max_missing_percent / 100))
@@ -122,9 +142,16 @@ def _refuse_emptied(
         return
     example = ", ".join(sorted(missing)[:3])
     raise SourceEmptied(
-        f"source {name}: {len(missing)} of {len(known)} SKUs are missing (such as {example}), more than "
-        f"max_missing = {rules.max_missing_percent:g} % allows; the last good figures stay. "
-        f"If they are really gone, raise sources.{name}.max_missing for one snapshot"
+        keep(
+            "source %(source)s: %(missing)s of %(known)s SKUs are missing (such as %(example)s), more than "
+            "max_missing = %(most)s %% allows; the last good figures stay. If they are really gone, raise "
+            "sources.%(source)s.max_missing for one snapshot",
+            source=name,
+            missing=len(missing),
+            known=len(known),
+            example=example,
+            most=f"{rules.max_missing_percent:g}",
+        )
     )
 
 

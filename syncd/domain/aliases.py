@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from syncd.domain.model import Sku
+from syncd.domain.said import keep
 from syncd.domain.topology import AliasRules
 
 NO_SKU = Sku("")
@@ -112,13 +113,16 @@ def resolve(code: str, *, known: KnownCodes, rules: AliasRules) -> Match:
     """
     readings = candidates(code, rules)
     if not readings:
-        return Match(unbound_because="the listing has no code: give it the code of its SKU in the shop")
+        return Match(unbound_because=keep("the listing has no code: give it the code of its SKU in the shop"))
     if readings[0] in known:
         return Match(sku=readings[0])
     unsellable = [reading for reading in readings if reading in known.unsellable]
     if unsellable:
         return Match(
-            unbound_because=f"{unsellable[0]!r} is a code for unsellable units: give the listing another code"
+            unbound_because=keep(
+                "%(code)r is a code for unsellable units: give the listing another code",
+                code=str(unsellable[0]),
+            )
         )
     found = tuple(reading for reading in readings if reading in known)
     if len(found) == 1:
@@ -143,17 +147,29 @@ def _before_suffix(code: str, separator: str) -> int:
 
 def _several(code: str, found: tuple[Sku, ...]) -> str:
     names = " or ".join(repr(str(sku)) for sku in found)
-    return f"{code!r} may mean {names}: list it under packs of the shop, or change the code"
+    return keep(
+        "%(code)r may mean %(names)s: list it under packs of the shop, or change the code",
+        code=code,
+        names=names,
+    )
 
 
 def _none(readings: tuple[Sku, ...], known: KnownCodes) -> str:
     vanished = [reading for reading in readings if reading in known.vanished]
     if vanished:
-        return f"no SKU {vanished[0]!r} any more: its source has left it out"
+        return keep("no SKU %(sku)r any more: its source has left it out", sku=str(vanished[0]))
     tried = ", ".join(repr(str(reading)) for reading in readings)
-    message = f"no SKU or bundle {tried}"
     near = sorted({sku for reading in readings for sku in known.in_other_case(reading)})
     if near:
         names = " or ".join(repr(str(sku)) for sku in near)
-        return f"{message}, but {names} differs only in upper and lower case: change the code in the shop"
-    return f"{message}: change the code in the shop, list it under packs of the shop, or set its separators"
+        return keep(
+            "no SKU or bundle %(tried)s, but %(names)s differs only in upper and lower case: change the code "
+            "in the shop",
+            tried=tried,
+            names=names,
+        )
+    return keep(
+        "no SKU or bundle %(tried)s: change the code in the shop, list it under packs of the shop, or set "
+        "its separators",
+        tried=tried,
+    )

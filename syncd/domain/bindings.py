@@ -17,6 +17,7 @@ import numpy as np
 from syncd.domain.acceptance import VANISHED
 from syncd.domain.aliases import NO_SKU, KnownCodes, known_codes, resolve, unsellable_codes
 from syncd.domain.model import Bools, ListingRow, Sku, SourceName, StockRow
+from syncd.domain.said import keep
 from syncd.domain.stock_grid import StockGrid
 from syncd.domain.topology import Shop, Topology
 
@@ -124,12 +125,18 @@ def _by_rules(code: str, *, known: KnownCodes, shop: Shop) -> Binding:
     packs = {(pack.sku, pack.units) for pack in shop.packs if pack.code.strip() == code.strip()}
     if len(packs) > 1:
         skus = tuple(sorted({sku for sku, _ in packs}))
-        return Binding(unbound_because=f"{code!r} stands twice under packs of {shop.name}", candidates=skus)
+        why = keep("%(code)r stands twice under packs of %(shop)s", code=code, shop=shop.name)
+        return Binding(unbound_because=why, candidates=skus)
     for sku, units in packs:
         if sku in known:
             return Binding(sku=sku, units=units)
         return Binding(
-            unbound_because=f"packs of {shop.name} say that {code!r} is {sku!r}, which no source has now"
+            unbound_because=keep(
+                "packs of %(shop)s say that %(code)r is %(sku)r, which no source has now",
+                shop=shop.name,
+                code=code,
+                sku=sku,
+            )
         )
     match = resolve(code, known=known, rules=shop.aliases)
     return Binding(sku=match.sku, unbound_because=match.unbound_because, candidates=match.candidates)

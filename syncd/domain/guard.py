@@ -12,6 +12,7 @@ from syncd.domain.held import ApprovalRow, Direction, HeldRow
 from syncd.domain.model import Bools, Cause, Change, ChangeKind, Ints, ListingId, ShopName
 from syncd.domain.plan import CAUSES, KINDS, Plan
 from syncd.domain.records import GuardedCount, ShopState
+from syncd.domain.said import Said, say, say_later
 from syncd.domain.topology import Shop
 
 MISSING = "sources.*.max_missing"
@@ -31,20 +32,31 @@ class Hold:
     value: int
     unit: str
 
-    def message(self, digest: str) -> str:
+    def message(self, digest: str) -> Said:
         """Return what people read, with the one-time override."""
-        return f"{self.words}; release it once with: syncd approve {digest}"
+        return say("%(why)s; release it once with: syncd approve %(digest)s", why=self.words, digest=digest)
 
     @property
-    def words(self) -> str:
+    def words(self) -> Said:
         """Return what people read of it, without what to do about it."""
-        return (
-            f"shop {self.shop}: {self.value}{self.unit} would {_VERBS[self.direction]}, the limit is "
-            f"{self.limit}{self.unit} ({self.setting})"
-        )
+        unit = _UNITS.get(self.unit, self.unit)
+        facts = {"shop": self.shop, "value": self.value, "limit": self.limit, "unit": unit}
+        return Said(_WOULD[self.direction], facts | {"setting": _SETTINGS.get(self.setting, self.setting)})
 
 
-_VERBS = {Direction.OFF: "go off sale", Direction.RAISE: "be raised"}
+_WOULD = {
+    Direction.OFF: say_later(
+        "shop %(shop)s: %(value)s%(unit)s would go off sale, the limit is %(limit)s%(unit)s (%(setting)s)"
+    ),
+    Direction.RAISE: say_later(
+        "shop %(shop)s: %(value)s%(unit)s would be raised, the limit is %(limit)s%(unit)s (%(setting)s)"
+    ),
+}
+_UNITS: Mapping[str, Said] = {
+    unit: unit for unit in (say(" listings"), say(" listings of vanished SKUs"), say(" units"))
+}
+_ALL_AT_ONCE = "guard: all listings at once"
+_SETTINGS = {_ALL_AT_ONCE: say("guard: all listings at once")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +183,7 @@ def _judge_off(plan: Plan, measure: _Measure, mine: Bools) -> tuple[Hold | None,
         return None, rows
     percent = -(-100 * off // total)
     if now == measure.on_sale.listings:
-        return _hold(shop, Direction.OFF, "guard: all listings at once", 99, 100, "%"), rows
+        return _hold(shop, Direction.OFF, _ALL_AT_ONCE, 99, 100, "%"), rows
     if total >= limits.from_listings and 100 * off > limits.max_off_percent * total:
         return _hold(shop, Direction.OFF, "guard.max_off_percent", limits.max_off_percent, percent, "%"), rows
     if off > limits.max_off_count:

@@ -10,6 +10,7 @@ from syncd.domain.book import NOTHING
 from syncd.domain.model import Bools, ChangeKind, Ints, ShopName
 from syncd.domain.plan import KINDS, Plan
 from syncd.domain.records import ShopState, ShopStatus
+from syncd.domain.said import Said, say
 from syncd.domain.topology import PolicyName, PoolMode
 
 
@@ -31,25 +32,29 @@ class Stop(IntEnum):
     UNTAKEN = 12
 
     @property
-    def words(self) -> str:
+    def words(self) -> Said:
         """Return the reason as people should read it."""
         return _WORDS[self]
 
 
 _WORDS = {
-    Stop.GO: "",
-    Stop.SHAKY: "its figures are old or incomplete, so nothing is raised on them",
-    Stop.DEFICIT: "more of this SKU is promised than there is, so nothing of it is raised",
-    Stop.NO_RAISE: "policy no_raise",
-    Stop.NO_DELIST: "policy no_delist",
-    Stop.FREEZE: "policy freeze",
-    Stop.DRY_RUN: "policy dry_run",
-    Stop.TAKE_FIRST: "units are given only after the other shops were read and theirs were taken",
-    Stop.HELD: "held by the guard",
-    Stop.UNREAD: "it could not be read just now, and writing blindly could put sold units back",
-    Stop.UNRESOLVED: "its last write has no answer yet; it must be read again first",
-    Stop.FOREIGN: "somebody else keeps raising its counter; it is not raised until that stopped for a day",
-    Stop.UNTAKEN: "the orders of a shop that sells this SKU could not be read, so nothing of it is raised",
+    Stop.GO: Said("", {}),
+    Stop.SHAKY: say("its figures are old or incomplete, so nothing is raised on them"),
+    Stop.DEFICIT: say("more of this SKU is promised than there is, so nothing of it is raised"),
+    Stop.NO_RAISE: say("policy no_raise"),
+    Stop.NO_DELIST: say("policy no_delist"),
+    Stop.FREEZE: say("policy freeze"),
+    Stop.DRY_RUN: say("policy dry_run"),
+    Stop.TAKE_FIRST: say("units are given only after the other shops were read and theirs were taken"),
+    Stop.HELD: say("held by the guard"),
+    Stop.UNREAD: say("it could not be read just now, and writing blindly could put sold units back"),
+    Stop.UNRESOLVED: say("its last write has no answer yet; it must be read again first"),
+    Stop.FOREIGN: say(
+        "somebody else keeps raising its counter; it is not raised until that stopped for a day"
+    ),
+    Stop.UNTAKEN: say(
+        "the orders of a shop that sells this SKU could not be read, so nothing of it is raised"
+    ),
 }
 
 

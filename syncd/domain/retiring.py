@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncd.domain.model import ListingRow, Sku
-from syncd.domain.records import FeedState, ShopState
+from syncd.domain.model import Action, ListingRow, Sku
+from syncd.domain.observation import doubtful
+from syncd.domain.records import FeedState, IntentRow, ShopState
+from syncd.domain.said import say
 
 _NAMED = 5
 """How many SKUs are named where units are told."""
@@ -49,6 +51,14 @@ def on_sale(rows: Iterable[ListingRow]) -> OnSale:
     return OnSale(units=units, unread=unread)
 
 
+def possible(rows: Sequence[ListingRow], intents: Sequence[IntentRow]) -> list[ListingRow]:
+    """Return the listings of a shop as its open writes may have left them, which nobody has looked at yet."""
+    relisted = {intent.listing for intent in intents if intent.action is Action.RELIST}
+    return [
+        row._replace(on_sale=None) if row.id in relisted else row for row in doubtful(rows, intents).values()
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenGone:
     """What a person says of a shop that cannot be reached: at `at` nothing could be bought there any more.
@@ -86,16 +96,23 @@ def stays_because(leaving: Leaving) -> str:
     """
     seen = leaving.seen
     if seen is not None and not is_later(leaving.state.observed_at, seen.at):
-        words = (
-            f"{seen.by} saw it off sale at {seen.at:%Y-%m-%d %H:%M} UTC, but the sources' figures are older"
+        if seen.is_contained:
+            return ""
+        return say(
+            "%(who)s saw it off sale at %(at)s UTC, but the sources' figures are older than what it sold "
+            "until then",
+            who=seen.by,
+            at=f"{seen.at:%Y-%m-%d %H:%M}",
         )
-        return "" if seen.is_contained else f"{words} than what it sold until then"
     still, state = on_sale(leaving.rows), leaving.state
     reasons = (
-        (bool(still), f"it can still sell {still}"),
-        (leaving.is_waiting, "a write has no answer yet"),
-        (bool(state.error), f"it cannot be read: {state.error}"),
-        (not is_later(state.observed_at, leaving.written_at), "it was not read since it was written last"),
+        (bool(still), say("it can still sell %(still)s", still=still)),
+        (leaving.is_waiting, say("a write has no answer yet")),
+        (bool(state.error), say("it cannot be read: %(error)s", error=state.error)),
+        (
+            not is_later(state.observed_at, leaving.written_at),
+            say("it was not read since it was written last"),
+        ),
         *_of_orders(leaving),
     )
     return next((why for holds, why in reasons if holds), "")
@@ -107,8 +124,8 @@ def _of_orders(leaving: Leaving) -> list[tuple[bool, str]]:
         return []
     is_known = is_later(feed.cursor, leaving.written_at)
     return [
-        (bool(feed.error), f"its orders cannot be read: {feed.error}"),
-        (not is_known, "its orders were not read since it was written last"),
+        (bool(feed.error), say("its orders cannot be read: %(error)s", error=feed.error)),
+        (not is_known, say("its orders were not read since it was written last")),
     ]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from syncd.domain.acceptance import Accepted, accept, overlay
 from syncd.domain.model import RowProblem, Snapshot, SnapshotKind, SourceName, StockRow
 from syncd.domain.records import SourceState, UnroutedRow
+from syncd.domain.said import keep
 from syncd.domain.topology import SourceRules
 from syncd.errors import Kind, PortError, SourceEmptied, SyncdError
 from syncd.ports.clock import Clock
@@ -174,7 +175,8 @@ class Collector:
             async with asyncio.timeout(job.timeout):
                 return await job.source.collect(now=now, cursor=cursor)
         except TimeoutError:
-            text = f"source {job.rules.name}: no whole answer within {job.timeout:g} s"
+            name, most = job.rules.name, f"{job.timeout:g}"
+            text = keep("source %(source)s: no whole answer within %(most)s s", source=name, most=most)
             raise PortError(Kind.TRANSIENT, text) from None
 
     def _failed(

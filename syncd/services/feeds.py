@@ -12,6 +12,7 @@ from syncd.domain.model import ShopName
 from syncd.domain.ordering import OrderRules
 from syncd.domain.orders import OrderLine
 from syncd.domain.records import ClaimRow, FeedState
+from syncd.domain.said import keep
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import Channel
 from syncd.ports.events import Events
@@ -220,7 +221,7 @@ async def _ask(job: FeedJob, before: FeedState, now: datetime, long: LongReading
     except PortError as error:
         return _failed(before, lines, str(error), now)
     except TimeoutError:
-        return _failed(before, lines, f"not read within {job.timeout:g} s", now)
+        return _failed(before, lines, keep("not read within %(most)s s", most=f"{job.timeout:g}"), now)
     long.over(before.shop)
     state = replace(before, cursor=now, error="", failing_since=None)
     return Heard(before=before, state=state, lines=begun.lines, since=begun.since)

@@ -12,6 +12,7 @@ from syncd.domain.guard import direction_of
 from syncd.domain.held import ApprovalRow, HeldKey, HeldNow, HeldRow, RejectionRow, rejected_in
 from syncd.domain.model import ShopName
 from syncd.domain.records import LedgerRow, RequestRow
+from syncd.domain.said import Said, say
 from syncd.errors import UsageError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -39,7 +40,7 @@ class Verdicts:
         until = now + self.approve_for
         rows = [ApprovalRow(row.shop, row.listing, row.direction, row.bound, until) for row in held]
         await self.store.approve(rows, [_told(row, "approved", request, now) for row in held])
-        return f"approved {len(rows)} changes until {until:%H:%M} UTC"
+        return say("approved %(count)s changes until %(until)s UTC", count=len(rows), until=f"{until:%H:%M}")
 
     async def reject(self, request: RequestRow) -> str:
         """Note that what is still held of a plan is not wanted; no quantity is another by that."""
@@ -47,8 +48,10 @@ class Verdicts:
         now, by = self.clock.now(), request.asked_by
         rows = [RejectionRow(row.shop, row.listing, row.direction, row.bound, now, by) for row in held]
         await self.store.reject(rows, [_told(row, "rejected", request, now) for row in held])
-        until = "nobody is asked again until they lead elsewhere"
-        return f"rejected {len(rows)} changes: they stay held, and {until}"
+        return say(
+            "rejected %(count)s changes: they stay held, and nobody is asked again until they lead elsewhere",
+            count=len(rows),
+        )
 
 
 def _told(row: HeldRow, what: str, request: RequestRow, now: datetime) -> LedgerRow:
@@ -67,16 +70,21 @@ async def still_held(store: Store, digest: str) -> Sequence[HeldRow]:
     """
     rows = await store.held(digest)
     if not rows:
-        raise UsageError(f"nothing is held under {digest}")
+        raise UsageError(say("nothing is held under %(digest)s", digest=digest))
     now = await store.held_now()
     if rows[0].digest == now.digest:
         return rows
     standing = {_key(row) for row in await store.held(now.digest)} if now.digest else set()
     found = [row for row in rows if _key(row) in standing]
     if not found:
-        instead = f"what is held now is {now.digest}" if now.digest else "nothing is held now"
-        raise UsageError(f"nothing of {rows[0].digest} is held any more; {instead}")
+        raise UsageError(_over(rows[0].digest, now.digest))
     return found
+
+
+def _over(digest: str, now: str) -> Said:
+    if not now:
+        return say("nothing of %(digest)s is held any more; nothing is held now", digest=digest)
+    return say("nothing of %(digest)s is held any more; what is held now is %(now)s", digest=digest, now=now)
 
 
 class Holding:

@@ -1,7 +1,7 @@
 """Add, release and end locks as the command line asks for it (DESIGN 4.4)."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from syncd.domain.locks.history import RELEASED, UNITS, entry
 from syncd.domain.locks.standing import Standing, batches_of, standings
 from syncd.domain.model import LARGEST, PoolName, ShopName, Sku
 from syncd.domain.records import LedgerRow, LockMode, LockRow, RequestRow
+from syncd.domain.said import Said, say, say_later
 from syncd.errors import UsageError
 from syncd.ports.clock import Clock
 from syncd.ports.store import LockStore
@@ -68,9 +69,17 @@ class LockRequests:
         batches = batches_of(wanted.schedule)
         planned = wanted.by_hand + sum(batch.units for batch in batches)
         if not 1 <= wanted.units <= LARGEST:
-            raise UsageError(f"a lock has 1 to {LARGEST} units, not {wanted.units}")
+            raise UsageError(
+                say("a lock has 1 to %(most)s units, not %(units)s", most=LARGEST, units=wanted.units)
+            )
         if planned > wanted.units:
-            raise UsageError(f"{planned} units are to be released, but only {wanted.units} locked")
+            raise UsageError(
+                say(
+                    "%(planned)s units are to be released, but only %(units)s locked",
+                    planned=planned,
+                    units=wanted.units,
+                )
+            )
         await self._refuse_second(wanted)
         row = LockRow(
             id=0,
@@ -90,7 +99,7 @@ class LockRequests:
         if wanted.by_hand:
             told.append(_told(row, RELEASED, (0, wanted.by_hand), "hand", request, now))
         number = await self._store.add_lock(row, told)
-        return f"lock {number} holds {words_of(row, now)}"
+        return _holds(number, row, now)
 
     async def _refuse_second(self, wanted: Wanted) -> None:
         """Refuse a second lock of which a shop is to show only the units: which of the two would it be?"""
@@ -100,8 +109,13 @@ class LockRequests:
             same = (lock.shop, lock.sku, lock.mode) == (wanted.shop, wanted.sku, wanted.mode)
             if same and lock.ended_at is None:
                 raise UsageError(
-                    f"shop {lock.shop} shows only lock {lock.id} of {lock.sku} already; end that one with "
-                    f"`syncd lock end {lock.id}`, or add this one with --plus"
+                    say(
+                        "shop %(shop)s shows only lock %(lock)s of %(sku)s already; end that one with "
+                        "`syncd lock end %(lock)s`, or add this one with --plus",
+                        shop=lock.shop,
+                        lock=lock.id,
+                        sku=lock.sku,
+                    )
                 )
 
     async def _release(self, request: RequestRow) -> str:
@@ -110,22 +124,40 @@ class LockRequests:
         left = one.lock.units - one.released
         more = int(units) if units else left
         if not left:
-            raise UsageError(f"lock {number}: all of its {one.lock.units} units are released already")
+            raise UsageError(
+                say(
+                    "lock %(lock)s: all of its %(units)s units are released already",
+                    lock=number,
+                    units=one.lock.units,
+                )
+            )
         if not 1 <= more <= left:
-            raise UsageError(f"lock {number}: 1 to {left} of its units can be released, not {more}")
+            raise UsageError(
+                say(
+                    "lock %(lock)s: 1 to %(left)s of its units can be released, not %(more)s",
+                    lock=number,
+                    left=left,
+                    more=more,
+                )
+            )
         now = self._clock.now()
         after = one.lock._replace(by_hand=one.lock.by_hand + more, released=one.released + more)
         told = _told(one.lock, RELEASED, (one.released, after.released), "hand", request, now)
         await self._store.save_locks([after], [told])
-        return f"lock {number} holds {words_of(after, now)}"
+        return _holds(int(number), after, now)
 
     async def _end(self, request: RequestRow) -> str:
         one = await self._living(int(request.argument))
         now = self._clock.now()
         told = _told(one.lock, UNITS, (one.live, 0), "ended", request, now)
         await self._store.save_locks([one.lock._replace(ended_at=now)], [told])
-        freed = f"{one.live} units of {one.lock.sku} are pool {one.lock.pool}'s again"
-        return f"lock {one.lock.id} has ended: {freed}"
+        return say(
+            "lock %(lock)s has ended: %(units)s units of %(sku)s are pool %(pool)s's again",
+            lock=one.lock.id,
+            units=one.live,
+            sku=one.lock.sku,
+            pool=one.lock.pool,
+        )
 
     async def _living(self, number: int) -> Standing:
         found = standings(await self._store.locks(), await self._store.uses(), self._clock.now())
@@ -133,27 +165,41 @@ class LockRequests:
         for one in living:
             if one.lock.id == number:
                 return one
-        names = ", ".join(str(one.lock.id) for one in sorted(living, key=lambda one: one.lock.id))
-        raise UsageError(
-            f"no lock {number} lives; " + (f"those that do are {names}" if names else "none does")
-        )
+        raise UsageError(no_lock(number, [one.lock.id for one in living]))
 
 
-def words_of(lock: LockRow, now: datetime) -> str:
+def no_lock(number: int, living: Iterable[int]) -> Said:
+    """Return what people are told of a lock that does not live."""
+    names = ", ".join(str(one) for one in sorted(living))
+    if not names:
+        return say("no lock %(lock)s lives; none does", lock=number)
+    return say("no lock %(lock)s lives; those that do are %(names)s", lock=number, names=names)
+
+
+_WHOM = {
+    LockMode.NOBODY: say_later("for nobody"),
+    LockMode.ONLY: say_later("for shop %(shop)s, which shows only what is released of them"),
+    LockMode.PLUS: say_later("for shop %(shop)s, which shows what is released of them beside its own"),
+}
+
+
+def _holds(number: int, lock: LockRow, now: datetime) -> Said:
     """Return what a lock holds, as people read it."""
     (one,) = standings([lock], (), now)
-    whom = {
-        LockMode.NOBODY: "for nobody",
-        LockMode.ONLY: f"for shop {lock.shop}, which shows only what is released of them",
-        LockMode.PLUS: f"for shop {lock.shop}, which shows what is released of them beside its own",
-    }[lock.mode]
-    later = "".join(
-        f", {batch.units} more at {batch.at:%Y-%m-%d %H:%M} UTC"
-        for batch in batches_of(lock.schedule)
-        if batch.at > now
+    words = say(
+        "lock %(lock)s holds %(units)s of %(sku)s in pool %(pool)s %(whom)s: %(released)s released",
+        lock=number,
+        units=say("1 unit") if lock.units == 1 else say("%(count)s units", count=lock.units),
+        sku=lock.sku,
+        pool=lock.pool,
+        whom=Said(_WHOM[lock.mode], {"shop": lock.shop}),
+        released=one.released,
     )
-    units = "1 unit" if lock.units == 1 else f"{lock.units} units"
-    return f"{units} of {lock.sku} in pool {lock.pool} {whom}: {one.released} released{later}"
+    for batch in batches_of(lock.schedule):
+        if batch.at > now:
+            at = f"{batch.at:%Y-%m-%d %H:%M}"
+            words = say("%(words)s, %(units)s more at %(at)s UTC", words=words, units=batch.units, at=at)
+    return words
 
 
 def _told(  # noqa: PLR0917 - one row of the ledger

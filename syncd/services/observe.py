@@ -19,6 +19,7 @@ from syncd.domain.observation import (
     to_audit,
 )
 from syncd.domain.records import IntentRow, ShopState, ShopStatus
+from syncd.domain.said import keep
 from syncd.errors import Kind, PortError
 from syncd.ports.channel import Unlists
 from syncd.ports.clock import Clock
@@ -270,7 +271,7 @@ class Observer:
         except PortError as error:
             return self._failed(shelf, str(error), now, error.kind)
         except TimeoutError:
-            return self._failed(shelf, f"not read within {seconds:g} s", now)
+            return self._failed(shelf, keep("not read within %(most)s s", most=f"{seconds:g}"), now)
         if wanted is None and not shown and any(not row.gone for row in shelf.rows):
             return self._failed(shelf, "it shows no listing at all though it had some", now)
         self._refused.discard(shelf.state.name)

@@ -17,6 +17,7 @@ from syncd.domain.model import Change, ListingRow, Part, ShopName, Sku
 from syncd.domain.pipeline import Figures
 from syncd.domain.policy import Stop
 from syncd.domain.records import LedgerRow
+from syncd.domain.said import Said, say
 from syncd.domain.shares import shaping
 from syncd.domain.topology import RULE_DEFAULTS, PoolMode
 from syncd.errors import UsageError
@@ -219,7 +220,9 @@ class Explainer:
         most = int(extras.most[edge, at])
         if setting != "extra" or not most:
             return text
-        return f"{text}, extra left {int(extras.left[edge, at])} of {most}"
+        return say(
+            "%(rule)s, extra left %(left)s of %(most)s", rule=text, left=int(extras.left[edge, at]), most=most
+        )
 
     def _counters(self, shop: ShopName, sku: Sku) -> Json:
         """Return what the shop's listings of a code should and can read; sums are in units of the code."""
@@ -276,21 +279,28 @@ class Explainer:
             return next((hold.message(self._view.decision.digest) for hold in holds), stop.words)
         if stop is not Stop.GO:
             return stop.words
-        if row.on_sale is False and row.delisted_by in ("person", "violation"):
-            return f"off sale by {row.delisted_by}; syncd puts back only what it took down itself"
+        if row.on_sale is False and row.delisted_by in _TAKEN_DOWN:
+            return _TAKEN_DOWN[row.delisted_by]
         if row.is_held:
-            return (
-                f"{row.unbound_because}; unbound it is not written, and what it can sell is given to no other"
+            return say(
+                "%(why)s; unbound it is not written, and what it can sell is given to no other",
+                why=row.unbound_because,
             )
         if desired == NOTHING:
             return _unknown(self._book, row)
-        return "its counter was never read" if row.expected_lo is None else None
+        return say("its counter was never read") if row.expected_lo is None else None
 
 
-def _unknown(book: Book, row: ListingRow) -> str:
+_TAKEN_DOWN = {
+    "person": say("off sale by person; syncd puts back only what it took down itself"),
+    "violation": say("off sale by violation; syncd puts back only what it took down itself"),
+}
+
+
+def _unknown(book: Book, row: ListingRow) -> Said:
     if row.shop in book.state.unwritable:
-        return "the shop is paused, frozen or retired"
-    return "a figure it depends on is unknown, and unknown is never zero"
+        return say("the shop is paused, frozen or retired")
+    return say("a figure it depends on is unknown, and unknown is never zero")
 
 
 def _pool(pools: Availability, pool: int, at: int) -> Json:

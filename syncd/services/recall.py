@@ -15,6 +15,7 @@ from syncd.domain.held import HeldRow
 from syncd.domain.model import ShopName, Sku, SourceName
 from syncd.domain.policy import Stop
 from syncd.domain.records import FeedState, ShopState, SourceState
+from syncd.domain.said import say
 from syncd.domain.totals import sold_of
 from syncd.errors import UsageError
 from syncd.ports.clock import Clock
@@ -69,7 +70,10 @@ class Recall:
         """
         around = await self._parts.around(skus, MOST)
         if around is None:
-            raise UsageError(f"more than {MOST} SKUs hang together with {', '.join(sorted(skus)[:3])}")
+            names = ", ".join(sorted(skus)[:3])
+            raise UsageError(
+                say("more than %(most)s SKUs hang together with %(names)s", most=MOST, names=names)
+            )
         part = await self._parts.load(around)
         (shops, sources, unrouted), (feeds, moves, extras) = await asyncio.gather(
             asyncio.gather(self._store.shops(), self._store.sources(), self._store.unrouted()),
@@ -170,5 +174,13 @@ def problems_of(
 ) -> list[str]:
     """Return what could not be read the last time, as the failures of a cycle say it."""
     found = [source.error for source in sources.values() if source.error]
-    found += [f"shop {name}: {shop.error}" for name, shop in shops.items() if shop.error]
-    return found + [f"shop {name}: orders: {feed.error}" for name, feed in feeds.items() if feed.error]
+    found += [
+        say("shop %(shop)s: %(error)s", shop=name, error=shop.error)
+        for name, shop in shops.items()
+        if shop.error
+    ]
+    return found + [
+        say("shop %(shop)s: orders: %(error)s", shop=name, error=feed.error)
+        for name, feed in feeds.items()
+        if feed.error
+    ]

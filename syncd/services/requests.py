@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from syncd.domain.model import ShopName
 from syncd.domain.records import RequestRow, ShopState, ShopStatus
+from syncd.domain.said import say
 from syncd.errors import SyncdError, UsageError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
@@ -14,7 +15,7 @@ from syncd.ports.store import Store
 from syncd.services.cycle import CycleReport
 from syncd.services.holding import APPROVE, REJECT, Verdicts
 from syncd.services.lock_requests import LockRequests
-from syncd.services.retiring import LEAVING, Retiring, Settling, status_row
+from syncd.services.retiring import LEAVING, Retiring, Settling, shop_is, status_row
 from syncd.services.sku_retiring import RETIRE_SKU, SkuRetiring
 
 STATUS_OF: Mapping[str, ShopStatus] = {
@@ -132,31 +133,43 @@ class Requests:
             return self._retire
         if request.verb in self._locks.verbs:
             return self._locks.verbs[request.verb]
-        raise UsageError(f"this program does not know the request {request.verb}")
+        raise UsageError(say("this program does not know the request %(verb)s", verb=request.verb))
 
     async def _acknowledge(self, request: RequestRow) -> str:
         text, now = request.argument, self._clock.now()
         # More digits than the state can hold are no alert's id.
         number = int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else 0
         if not await self._store.acknowledge(number, at=now, by=request.asked_by):
-            raise UsageError(f"there is no alert {text}")
-        return f"alert {number} is acknowledged by {request.asked_by}"
+            raise UsageError(say("there is no alert %(alert)s", alert=text))
+        return say("alert %(alert)s is acknowledged by %(who)s", alert=number, who=request.asked_by)
 
     async def _set_status(self, request: RequestRow) -> str:
         name = ShopName(request.argument)
         state = (await self._store.shops()).get(name, ShopState(name=name))
         status = STATUS_OF[request.verb]
         if request.verb in ENDS and state.status not in (*ENDS[request.verb], ShopStatus.ACTIVE):
-            raise UsageError(f"shop {name} is {state.status.value}; {request.verb} does not end that")
+            raise UsageError(
+                say(
+                    "%(state)s; %(verb)s does not end that",
+                    state=shop_is(name, state.status),
+                    verb=request.verb,
+                )
+            )
         if request.verb not in ENDS and state.status in LEAVING:
-            raise UsageError(f"shop {name} is {state.status.value}; `syncd shops resume {name}` ends that")
+            raise UsageError(
+                say(
+                    "%(state)s; `syncd shops resume %(shop)s` ends that",
+                    state=shop_is(name, state.status),
+                    shop=name,
+                )
+            )
         if state.status in LEAVING:
             await self._retiring.come_back(state, request.asked_by)
-            return f"shop {name} is active"
+            return shop_is(name, ShopStatus.ACTIVE)
         await self._store.save_shop(replace(state, status=status))
         row = status_row(replace(state, status=status), self._clock.now(), request.asked_by)
         await self._store.resolve((), (), (row,))
-        return f"shop {name} is {status.value}"
+        return shop_is(name, status)
 
     async def _retire(self, request: RequestRow) -> str:
         name, by = ShopName(request.argument), request.asked_by

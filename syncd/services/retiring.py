@@ -8,7 +8,8 @@ from syncd.domain.claims import contained
 from syncd.domain.model import ListingId, ShopName, Sku
 from syncd.domain.ordering import OrderRules
 from syncd.domain.records import ClaimRow, LedgerRow, ShopState, ShopStatus
-from syncd.domain.retiring import Leaving, SeenGone, is_later, on_sale, stays_because
+from syncd.domain.retiring import Leaving, SeenGone, is_later, on_sale, possible, stays_because
+from syncd.domain.said import Said, say, say_later
 from syncd.domain.topology import Topology
 from syncd.errors import ConfigError, Problem, UsageError
 from syncd.ports.clock import Clock
@@ -40,9 +41,10 @@ async def refuse_dropped(store: Store, configured: Collection[ShopName], *, file
     """
     states = await store.shops()
     left = {name for name, state in states.items() if state.status is ShopStatus.RETIRED}
-    problems = []
+    problems, unresolved = [], await store.unresolved()
     for shop in sorted(states.keys() - set(configured) - left):
-        still = on_sale(await store.listings(shop))
+        open_ = [intent for intent in unresolved if intent.shop == shop]
+        still = on_sale(possible(await store.listings(shop), open_))
         if still:
             message, hint = _DROPPED.format(still=still), _HINT.format(shop=shop)
             problems.append(Problem(file=file, key=f"shops.{shop}", message=message, hint=hint))
@@ -74,11 +76,16 @@ class Retiring:
         """
         state = (await self._store.shops()).get(shop, ShopState(name=shop))
         if state.status is ShopStatus.RETIRED:
-            return f"shop {shop} is retired"
+            return shop_is(shop, ShopStatus.RETIRED)
         still = on_sale(await self._store.listings(shop))
         if still and not off_sale:
             raise UsageError(
-                f"shop {shop} can still sell {still}; with --off-sale all of it is taken off sale first"
+                say(
+                    "shop %(shop)s can still sell %(still)s; with --off-sale all of it is taken off sale "
+                    "first",
+                    shop=shop,
+                    still=still,
+                )
             )
         if state.status is not ShopStatus.RETIRING:
             await self._save(replace(state, status=ShopStatus.RETIRING), by)
@@ -96,8 +103,13 @@ class Retiring:
             return await self.begin(shop, off_sale=True, by=by)
         if not (state.error or state.blocked):
             raise UsageError(
-                f"shop {shop} can be read as far as is known, and can still sell {still}: use --off-sale, "
-                "which takes it off sale; --gone is for a shop that cannot be reached any more"
+                say(
+                    "shop %(shop)s can be read as far as is known, and can still sell %(still)s: use "
+                    "--off-sale, which takes it off sale; --gone is for a shop that cannot be reached any "
+                    "more",
+                    shop=shop,
+                    still=still,
+                )
             )
         if state.status is not ShopStatus.RETIRING:
             await self._save(replace(state, status=ShopStatus.RETIRING), by)
@@ -109,7 +121,9 @@ class Retiring:
 
     async def _standing(self, shop: ShopName) -> str:
         why = await self.finish(shop)
-        return f"shop {shop} is retiring: {why}" if why else f"shop {shop} is retired"
+        if not why:
+            return shop_is(shop, ShopStatus.RETIRED)
+        return say("shop %(shop)s is retiring: %(why)s", shop=shop, why=why)
 
     async def finish_all(self) -> None:
         """Retire the shops that have left by now."""
@@ -167,6 +181,20 @@ class Retiring:
     async def _save(self, state: ShopState, by: str) -> None:
         await self._store.save_shop(state)
         await self._store.resolve((), (), (status_row(state, self._clock.now(), by),))
+
+
+_IS = {
+    ShopStatus.ACTIVE: say_later("shop %(shop)s is active"),
+    ShopStatus.PAUSED: say_later("shop %(shop)s is paused"),
+    ShopStatus.FROZEN: say_later("shop %(shop)s is frozen"),
+    ShopStatus.RETIRING: say_later("shop %(shop)s is retiring"),
+    ShopStatus.RETIRED: say_later("shop %(shop)s is retired"),
+}
+
+
+def shop_is(shop: ShopName, status: ShopStatus) -> Said:
+    """Return in words how a shop stands."""
+    return Said(_IS[status], {"shop": shop})
 
 
 def status_row(state: ShopState, now: datetime, by: str) -> LedgerRow:

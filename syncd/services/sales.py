@@ -19,6 +19,7 @@ from syncd.domain.ordering import (
     sources_of,
 )
 from syncd.domain.records import ClaimRow, FeedState, OrderRow, SourceState
+from syncd.domain.said import Said, say, say_later
 from syncd.domain.topology import Topology
 from syncd.domain.withheld import WITHHELD, withheld_listing
 
@@ -26,17 +27,19 @@ Json = dict[str, Any]
 
 _NO_RULES = OrderRules()
 
-_WORDS = {
-    Awaits.IMPORT: "it has imported the orders of shop {shop}",
-    Awaits.NAME: "its figures were read after units were added",
-    Awaits.FIGURES: "its figures were read",
-    Awaits.SHIPPING: "all its figures were read after the goods had left",
+_DONE = {
+    Awaits.IMPORT: say_later("it has imported the orders of shop %(shop)s"),
+    Awaits.NAME: say_later("its figures were read after units were added"),
+    Awaits.FIGURES: say_later("its figures were read"),
+    Awaits.SHIPPING: say_later("all its figures were read after the goods had left"),
 }
 _FIRST = {
-    Awaits.IMPORT: "source {source} counts the order once it is paid",
-    Awaits.NAME: "source {source} does not name it among the orders in its figures",
-    Awaits.FIGURES: "source {source} gets the order once it is paid",
-    Awaits.SHIPPING: "source {source} shows it only by the goods that leave, and they have not left",
+    Awaits.IMPORT: say_later("source %(source)s counts the order once it is paid"),
+    Awaits.NAME: say_later("source %(source)s does not name it among the orders in its figures"),
+    Awaits.FIGURES: say_later("source %(source)s gets the order once it is paid"),
+    Awaits.SHIPPING: say_later(
+        "source %(source)s shows it only by the goods that leave, and they have not left"
+    ),
 }
 
 
@@ -190,16 +193,16 @@ def _listing_of(claim: ClaimRow) -> str:
     return withheld_listing(claim) if claim.line.startswith(WITHHELD) else drop_listing(claim)
 
 
-def _of_order(row: OrderRow, sales: Sales) -> list[str]:
+def _of_order(row: OrderRow, sales: Sales) -> list[Said]:
     sources = sources_of(row.shop, row.warehouse, sales.sources, sales.topology)
     waits = [_said(one, row.shop) for one in awaited(row, sources, sales.rules_of(row.shop))]
-    return waits or ["the next cycle"]
+    return waits or [say("the next cycle")]
 
 
-def _of_drop(claim: ClaimRow, sales: Sales) -> list[str]:
+def _of_drop(claim: ClaimRow, sales: Sales) -> list[Said]:
     """Return what ends a presumed sale: figures newer by the shop's lag, and orders that are known."""
     if claim.line.startswith(WITHHELD):
-        return ["an unpaid order that explains it, or a reading by which it is withheld no more"]
+        return [say("an unpaid order that explains it, or a reading by which it is withheld no more")]
     rules = sales.rules_of(claim.shop)
     if rules.presumed_for is None:
         return [_NEVER]
@@ -210,25 +213,39 @@ def _of_drop(claim: ClaimRow, sales: Sales) -> list[str]:
     cursor = sales.feed(claim.shop).cursor
     if claim.shop in sales.told and (cursor is None or cursor < claim.at + 2 * rules.skew):
         found.append(_orders_known(claim.shop, claim.at + 2 * rules.skew, cursor))
-    return found or ["the next cycle"]
+    return found or [say("the next cycle")]
 
 
-_NEVER = "an order that explains it, or a counter that rises again: the source never learns of it by itself"
+_NEVER = say(
+    "an order that explains it, or a counter that rises again: the source never learns of it by itself"
+)
 
 
-def _orders_known(shop: ShopName, needs: datetime, reached: datetime | None) -> str:
-    return f"orders of shop {shop} known until {_moment(needs)}; {_so_far(reached)}"
+def _orders_known(shop: ShopName, needs: datetime, reached: datetime | None) -> Said:
+    return say(
+        "orders of shop %(shop)s known until %(needs)s; %(so_far)s",
+        shop=shop,
+        needs=_moment(needs),
+        so_far=_so_far(reached),
+    )
 
 
-def _said(one: Awaited, shop: ShopName) -> str:
+def _said(one: Awaited, shop: ShopName) -> Said:
     if one.needs is None:
-        return _FIRST[one.what].format(source=one.source)
-    done = _WORDS[one.what].format(shop=shop)
-    return f"source {one.source}: {done}, until {_moment(one.needs)}; {_so_far(one.reached)}"
+        return Said(_FIRST[one.what], {"source": one.source})
+    return say(
+        "source %(source)s: %(done)s, until %(needs)s; %(so_far)s",
+        source=one.source,
+        done=Said(_DONE[one.what], {"shop": shop}),
+        needs=_moment(one.needs),
+        so_far=_so_far(one.reached),
+    )
 
 
-def _so_far(reached: datetime | None) -> str:
-    return "never so far" if reached is None else f"so far until {_moment(reached)}"
+def _so_far(reached: datetime | None) -> Said:
+    if reached is None:
+        return say("never so far")
+    return say("so far until %(reached)s", reached=_moment(reached))
 
 
 def _moment(at: datetime) -> str:

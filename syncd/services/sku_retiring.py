@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from syncd.domain.acceptance import CONFIRMED, VANISHED
 from syncd.domain.model import ListingId, ShopName, Sku, StockRow
 from syncd.domain.records import LedgerRow, RequestRow
+from syncd.domain.said import say
 from syncd.errors import UsageError
 from syncd.ports.clock import Clock
 from syncd.ports.store import Store
@@ -42,7 +43,11 @@ class SkuRetiring:
                 self._clock.now(), *nothing, "sku_retired", None, None, "operator", "", request.asked_by
             )
             await self._store.resolve((), (), (entry,))
-        return f"SKU {sku} is retired; its {len(listings)} listings go to zero and stay there"
+        return say(
+            "SKU %(sku)s is retired; its %(count)s listings go to zero and stay there",
+            sku=sku,
+            count=len(listings),
+        )
 
 
 def refuse_living(sku: Sku, rows: Sequence[StockRow]) -> None:
@@ -52,17 +57,27 @@ def refuse_living(sku: Sku, rows: Sequence[StockRow]) -> None:
         UsageError: they did not, with the reason.
     """
     if not rows:
-        raise UsageError(f"no source ever told the SKU {sku!r}")
+        raise UsageError(say("no source ever told the SKU %(sku)r", sku=sku))
     for row in sorted(rows, key=lambda row: row.missed):
         if not row.missed:
             raise UsageError(
-                f"SKU {sku}: source {row.source} has it still in warehouse {row.warehouse}; take it out "
-                "there, or set it to 0"
+                say(
+                    "SKU %(sku)s: source %(source)s has it still in warehouse %(place)s; take it out there, "
+                    "or set it to 0",
+                    sku=sku,
+                    source=row.source,
+                    place=row.warehouse,
+                )
             )
         if row.missed < VANISHED:
             raise UsageError(
-                f"SKU {sku}: source {row.source} left it out of one full snapshot only (warehouse "
-                f"{row.warehouse}); wait for the next one"
+                say(
+                    "SKU %(sku)s: source %(source)s left it out of one full snapshot only (warehouse "
+                    "%(place)s); wait for the next one",
+                    sku=sku,
+                    source=row.source,
+                    place=row.warehouse,
+                )
             )
 
 

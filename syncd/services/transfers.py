@@ -1,7 +1,7 @@
 """Units on their way between the shares of a split pool, as answers to people, and those that arrived."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from syncd.domain.exposure import exposure
 from syncd.domain.model import Ints, ShopName
 from syncd.domain.pipeline import Figures, compute
 from syncd.domain.records import LedgerRow, MoveRow, ShopState
+from syncd.domain.said import Said, say
 from syncd.domain.topology import Topology
 from syncd.domain.virtual.history import way_of, words
 from syncd.domain.virtual.pools import PATIENCE
@@ -20,16 +21,25 @@ Json = dict[str, Any]
 
 async def stored_state(store: Store, topology: Topology, now: datetime) -> State:
     """Return what the state knows, without asking any source or shop."""
+    return replace(
+        await small_state(store, topology, now),
+        stock=await store.stock(),
+        listings=await store.listings(),
+        shares=await store.shares(),
+    )
+
+
+async def small_state(store: Store, topology: Topology, now: datetime) -> State:
+    """Return what the state knows without what it has of every SKU: stock, listings, shares and demand."""
     shops = await store.shops()
     return State(
         topology=topology,
         now=now,
-        stock=await store.stock(),
-        listings=await store.listings(),
+        stock=(),
+        listings=(),
         sources=await store.sources(),
         unrouted=await store.unrouted(),
         claims=await store.claims(),
-        shares=await store.shares(),
         moves=await store.moves(),
         extras=await store.extras(),
         locks=await store.locks(),
@@ -108,10 +118,12 @@ def waits_for(row: MoveRow, figures: Figures, shown: Ints) -> Iterator[str]:
     pool = next((at for at, pool in enumerate(book.topology.pools) if pool.name == row.pool), None)
     sku = book.sku_index.get(row.sku)
     if pool is None or sku is None:
-        yield "nothing: its pool or SKU is there no more, and the next cycle forgets it"
+        yield say("nothing: its pool or SKU is there no more, and the next cycle forgets it")
         return
     if figures.pools.shaky[pool, sku]:
-        yield "figures on which something may be raised: the last ones are old, incomplete or not believed"
+        yield say(
+            "figures on which something may be raised: the last ones are old, incomplete or not believed"
+        )
     names = [shop.name for shop in book.topology.shops]
     blocked = False
     for name in book.topology.pools[pool].shops:
@@ -119,18 +131,23 @@ def waits_for(row: MoveRow, figures: Figures, shown: Ints) -> Iterator[str]:
         units, own = int(shown[at, sku]), int(figures.shares.quantity[at, sku])
         if units > max(own, 0) and own != NOTHING:
             blocked = True
-            yield _still_shows(name, units, own) + _trouble(name, book.state.shops)
+            yield _with_trouble(_still_shows(name, units, own), name, book.state.shops)
     if not blocked and not figures.pools.shaky[pool, sku]:
-        yield "the next cycle"
+        yield say("the next cycle")
 
 
-def _still_shows(shop: ShopName, units: int, own: int) -> str:
+def _still_shows(shop: ShopName, units: int, own: int) -> Said:
     if units >= UNBOUNDED:
-        return f"shop {shop}: a counter of it was never read"
-    return f"shop {shop}: it can still show {units} units, {own} are its own"
+        return say("shop %(shop)s: a counter of it was never read", shop=shop)
+    return say(
+        "shop %(shop)s: it can still show %(units)s units, %(own)s are its own",
+        shop=shop,
+        units=units,
+        own=own,
+    )
 
 
-def _trouble(shop: ShopName, states: Mapping[ShopName, ShopState]) -> str:
+def _with_trouble(what: Said, shop: ShopName, states: Mapping[ShopName, ShopState]) -> Said:
     state = states.get(shop, ShopState(name=shop))
     error = state.blocked or state.error
-    return f" ({error})" if error else ""
+    return say("%(what)s (%(error)s)", what=what, error=error) if error else what

@@ -3,13 +3,14 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from syncd.console.pages.desk import Json
+from syncd.console.pages.frame import Json
 from syncd.domain.alerts.words import Language
 from syncd.domain.model import ShopName, Sku
 from syncd.errors import NotThere, StateError, UsageError
-from syncd.services.desk import Asked, LockWanted
+from syncd.services.desk import Asked, Desk, LockWanted
 from tests.browser import documents_rig as documents
 from tests.browser import stock_rig as stock
 
@@ -27,8 +28,11 @@ OUT_OF_REACH = 503
 """The number of a request that the state cannot be asked for."""
 
 
-class FakeDesk:
-    """Obeys a request as soon as `obeys` is true; `sold` units make every figure of a mug smaller."""
+class FakeDesk(Desk):
+    """Has the questions of the true one, each with an answer of its own.
+
+    It obeys a request as soon as `obeys` is true; `sold` units make every figure of a mug smaller.
+    """
 
     def __init__(self) -> None:
         self.shops_known = documents.shops()
@@ -58,7 +62,7 @@ class FakeDesk:
 
     async def shop(self, name: ShopName) -> Json:
         if name not in self.shops_known:
-            raise NotThere(f"there is no shop {name}; configured are {', '.join(self.shops_known)}")
+            raise NotThere(f"there is no shop {name!r}; configured are {', '.join(self.shops_known)}")
         return documents.detail_of(self.shops_known[name])
 
     async def stock(self, asked: Asked) -> Json:
@@ -68,12 +72,13 @@ class FakeDesk:
     async def explain(self, sku: Sku, shop: ShopName | None = None) -> Json:
         known = {item["sku"] for item in stock.stock_items()}
         if sku not in known:
-            raise NotThere(f"no source knows the SKU {sku}; did you mean MUG-RED?")
+            raise NotThere(f"no source knows the SKU {sku!r}; did you mean MUG-RED?")
         found = stock.bundle() if sku == "CUP-4SET" else stock.explained(sku)
         names = [name for name in found["shops"] if shop in (None, name)]
         return found | {"shops": {name: found["shops"][name] for name in names}}
 
-    async def history(self, sku: Sku) -> Json:
+    async def history(self, sku: Sku, *, since: datetime | None = None) -> Json:
+        del since
         return stock.history(sku)
 
     async def listings(self, asked: Asked) -> Json:
@@ -87,13 +92,13 @@ class FakeDesk:
     async def plans(self) -> Json:
         return {"items": [self.held] if self.held else [], "next": None}
 
-    async def plan(self, digest: str, asked: Asked) -> Json:
+    async def plan(self, digest: str, asked: Asked | None = None) -> Json:
         if not documents.DIGEST.startswith(digest):
-            raise NotThere(f"nothing was held under {digest}")
+            raise NotThere(f"nothing is held under {digest!r}, and nothing was in the last day")
         if self.held is None:
             gone = documents.plan() | {"stands": False, "waiting": 0}
             return gone | {"list": {"items": [], "next": None}}
-        return self.held | {"list": _part(documents.plan_items(), asked)}
+        return self.held | {"list": _part(documents.plan_items(), asked or Asked())}
 
     async def orders(self, asked: Asked) -> Json:
         items = [item for item in documents.order_items() if item["open"] or not asked.open_only]
@@ -113,7 +118,7 @@ class FakeDesk:
 
     async def transfers(self, asked: Asked) -> Json:
         done = {"pool": "main", "sku": "MUG-RED", "from": "jd", "to": "pdd", "units": 2, "cause": "landed"}
-        done |= {"at": documents.at(minutes=12), "because": "their taking was proven"}
+        done |= {"at": documents.at(minutes=12), "because": "their taking from the other shop is proven"}
         finished = [done] if asked.ended else None
         return {"items": [stock.moving()], "next": None, "finished": finished, "left_out": 0}
 
@@ -134,8 +139,9 @@ class FakeDesk:
         return bool(found)
 
     async def alerts(self, asked: Asked, language: Language = Language.EN) -> Json:
-        del language  # What the rig tells it tells in English.
-        items = [one for one in self.alerts_known if asked.what in ("", one["level"])]
+        known = [one | documents.CHINESE.get(one["id"], {}) for one in self.alerts_known]
+        told = known if language is Language.ZH else self.alerts_known
+        items = [one for one in told if asked.what in ("", one["level"])]
         return _part((one for one in items if asked.ended or one["until"] is None), asked)
 
     async def request(self, number: int) -> Json:
@@ -161,8 +167,11 @@ class FakeDesk:
 
     async def add_lock(self, wanted: LockWanted, *, by: str) -> int:
         if wanted.sku not in {item["sku"] for item in stock.stock_items()}:
-            raise NotThere(f"no source knows the SKU {wanted.sku}")
+            raise NotThere(f"no source knows the SKU {wanted.sku!r}")
         return self._ask("lock_add", f"{wanted.sku} {wanted.units}", by)
+
+    async def sync(self, *, by: str) -> int:
+        return self._ask("sync", "", by)
 
     async def release_lock(self, lock: int, units: int | None = None, *, by: str) -> int:
         return self._ask("lock_release", f"{lock} {units or ''}".strip(), by)
@@ -202,5 +211,7 @@ class FakeDesk:
             return "approved 14 changes until 13:00 UTC"
         if verb == "reject" and self.held:
             self.held |= {"waiting": 0, "rejected": 14}
-            return "rejected 14 changes"
+            return "rejected 14 changes: they stay held, and nobody is asked again until they lead elsewhere"
+        if verb == "sync":
+            return "3 changes done"
         return f"done: {verb} {argument}"

@@ -11,6 +11,8 @@ DIGEST = "2c26b46b68ffc68f"
 SHOPS = {"tmall": "taobao", "jd": "jd", "pdd": "pdd", "douyin": "douyin", "ali_es": "aliexpress"}
 SESSION_OVER = "the session ended on 11 November; sign in to the platform again and give syncd the new code"
 TMALL_HOLD = "shop tmall: 42% would go off sale, the limit is 30% (guard.max_off_percent)"
+DOUBT = "the platform did not say what was ordered"
+WAITS = "source erp: its figures were read, until 2026-11-11 12:29:00Z; so far until 2026-11-11 12:28:40Z"
 _MOST = "60 listings would be raised by 4210 units, the limit is 300% of what is on sale"
 
 
@@ -169,8 +171,8 @@ def order_items() -> Iterator[Json]:
             "created": at(minutes=4 * number + 1),
             "paid": None,
             "modified": at(minutes=number),
-            "doubt": "it names no SKU of ours" if number == 5 else "",
-            "waits_for": ["source erp: figures after 12:29:00Z"] if number < 3 else [],
+            "doubt": DOUBT if number == 5 else "",
+            "waits_for": [WAITS] if number < 3 else [],
         }
 
 
@@ -250,7 +252,17 @@ def _alert(number: int, level: str, subject: Json, words: tuple[str, str], **tim
     document = {"schema": "syncd.alert/1", "id": number, "kind": "low_stock", "level": level, "open": True}
     document |= {"subject": subject, "until": None, "told": at(), "times": 1, "flapping": False, "facts": {}}
     document |= {"acknowledged": None, "title": title, "text": text, "advice": "Look at it."}
+    document["facts"] = {"because": text}
     return document | times
+
+
+CHINESE: dict[int, Json] = {
+    1: {"title": "店铺 pdd 无法读取", "text": SESSION_OVER, "advice": "请查看店铺。"},
+    2: {"title": "店铺 tmall 的变更已暂停，等待审批", "text": TMALL_HOLD, "advice": "请批准或驳回。"},
+    3: {"title": "库存池 main 中 TEAPOT 库存偏低", "text": "TEAPOT：剩余 3 件", "advice": "请补货。"},
+    4: {"title": "数据源 erp 过旧", "text": "12 分钟没有数据", "advice": ""},
+}
+"""The words of the alerts in Chinese, by number; what they quote stands in their facts."""
 
 
 def alert_items() -> list[Json]:

@@ -16,13 +16,13 @@ from syncd.console.app import make_app
 from syncd.console.keys import csrf
 from syncd.console.live import Hub
 from syncd.console.pages import install
-from syncd.console.pages.desk import Desk, Json
+from syncd.console.pages.frame import Json, furnish
 from syncd.console.pages.frame import Parts as PageParts
-from syncd.console.pages.frame import furnish
 from syncd.console.pages.looks import ConsoleLooks
 from syncd.console.parts import Kept, Parts
 from syncd.console.security.tokens import Tokens, new_token
 from syncd.domain.model import ShopName
+from syncd.services.desk import Desk
 from tests.browser.desk_rig import FakeDesk
 from tests.browser.documents_rig import NOW
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.browser.documents_rig import at, ledger_rows
+from tests.browser.documents_rig import WAITS, at, ledger_rows
 
 Json = dict[str, Any]
 
@@ -108,10 +108,8 @@ def explained(sku: str = "MUG-RED") -> Json:
         "note": "",
     }
     place = parts | {"as_of": at(seconds=61)}
-    held = _entry("jd", 8, expected=[6, 7], held_because="shop jd: held by the guard")
-    held["listings"] = [
-        _listing("jd", 8, expected=[6, 7], observed=7, held_because="shop jd: held by the guard")
-    ]
+    held = _entry("jd", 8, expected=[6, 7], held_because="held by the guard")
+    held["listings"] = [_listing("jd", 8, expected=[6, 7], observed=7, held_because="held by the guard")]
     return {
         "sku": sku,
         "warehouses": {
@@ -176,7 +174,7 @@ def _claim() -> Json:
         "units": 2,
         "since": at(seconds=80),
         "warehouse": "",
-        "waits_for": ["source erp: figures after 12:29:00Z"],
+        "waits_for": [WAITS],
     }
 
 
@@ -238,4 +236,4 @@ def listing_items() -> Iterator[Json]:
         }
 
 
-_UNBOUND = "1-MUG-RD could be MUG-RED or MUG-RD2: say which in [shops.tmall.bindings]"
+_UNBOUND = "'1-MUG-RD' may mean 'MUG-RED' or 'MUG-RD2': list it under packs of the shop, or change the code"

@@ -88,6 +88,18 @@ async def test_a_lost_connection_is_told_and_so_is_the_next_one(opened: Opening)
 
 
 @pytest.mark.slow
+async def test_a_page_that_comes_back_from_the_memory_of_the_browser_hears_again(
+    console: Served, opened: Opening
+) -> None:
+    page = await opened()
+    await live(page)
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    console.desk.held = None
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    await expect(page.locator("[data-k=held]")).to_have_text("0")
+
+
+@pytest.mark.slow
 async def test_times_are_told_in_the_zone_of_the_browser(opened: Opening) -> None:
     page = await opened(timezone_id="Asia/Shanghai")
     await expect(page.locator("#verdict time")).to_have_text("Nov 11, 20:30:20")
@@ -159,7 +171,7 @@ async def test_units_are_locked_and_what_cannot_be_is_said_beside_what_was_typed
     await form.get_by_label("SKU", exact=True).fill("MUG-RDE")
     await form.get_by_label("Units", exact=True).fill("5")
     await form.get_by_role("button", name="Lock them").click()
-    await expect(form.get_by_role("alert")).to_contain_text("no source knows the SKU MUG-RDE")
+    await expect(form.get_by_role("alert")).to_contain_text("no source knows the SKU 'MUG-RDE'")
     await expect(form.get_by_label("Units", exact=True)).to_have_value("5")
     await form.get_by_label("SKU", exact=True).fill("MUG-RED")
     await form.get_by_role("button", name="Lock them").click()

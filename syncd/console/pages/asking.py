@@ -1,7 +1,6 @@
 """What a browser asks for, as the desk takes it: lists by their filters, changes as requests."""
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NoReturn
 from urllib.parse import urlencode
@@ -10,6 +9,7 @@ from aiohttp import web
 
 from syncd.console.keys import caller
 from syncd.domain.model import PoolName, ShopName, Sku
+from syncd.domain.said import say
 from syncd.errors import UsageError
 from syncd.services.desk import Asked, LockWanted
 
@@ -26,11 +26,11 @@ def text_of(given: Mapping[str, object], name: str, most: int = _MOST) -> str:
     value = given.get(name, "")
     text = value.strip() if isinstance(value, str) else ""
     if len(text) > most:
-        raise UsageError(f"{name} is longer than {most} characters")
+        raise UsageError(say("%(name)s is longer than %(most)s characters", name=name, most=most))
     return text
 
 
-def asked_of(request: web.Request, *, limit: int = 50) -> Asked:
+def asked_of(request: web.Request) -> Asked:
     """Return which part of a list the address of a page asks for."""
     query = request.query
     shop, sku, pool = (text_of(query, name) for name in ("shop", "sku", "pool"))
@@ -44,7 +44,6 @@ def asked_of(request: web.Request, *, limit: int = 50) -> Asked:
         unbound="unbound" in query,
         ended="ended" in query,
         since=_since(text_of(query, "since")),
-        limit=limit,
         cursor=text_of(query, "cursor", 10 * _MOST),
     )
 
@@ -56,7 +55,7 @@ def _since(text: str) -> datetime | None:
     try:
         read = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} is no date; write it like 2026-11-11") from error
+        raise UsageError(say("%(text)r is no date; write it like 2026-11-11", text=text)) from error
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
@@ -68,7 +67,7 @@ def whole(given: Mapping[str, object], name: str) -> int:
     """
     text = text_of(given, name)
     if not (text.isascii() and text.isdecimal()) or len(text) > _DIGITS:
-        raise UsageError(f"{name}: write a whole number of units, not {text!r}")
+        raise UsageError(say("%(name)s: write a whole number of units, not %(text)r", name=name, text=text))
     return int(text)
 
 
@@ -85,7 +84,7 @@ def releases_of(text: str) -> list[tuple[int, datetime]]:
     for entry in text.split():
         units, _, at = entry.partition("@")
         if not (units.isascii() and units.isdecimal()) or len(units) > _DIGITS:
-            raise UsageError(f"{entry!r}: write UNITS@TIME, like 20@2026-11-11T00:00+08:00")
+            raise UsageError(say("%(entry)r: write UNITS@TIME, like 20@2026-11-11T00:00+08:00", entry=entry))
         batches.append((int(units), _moment(at, entry)))
     return batches
 
@@ -96,9 +95,13 @@ def _moment(at: str, entry: str) -> datetime:
         if read.tzinfo is not None:
             return read.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise UsageError(f"{entry!r}: {at!r} is no time; write it like 2026-11-11T00:00+08:00") from error
+        raise UsageError(
+            say("%(entry)r: %(at)r is no time; write it like 2026-11-11T00:00+08:00", entry=entry, at=at)
+        ) from error
     # A campaign that begins eight hours early sells what was promised to others.
-    raise UsageError(f"{entry!r}: say the zone of the time, as in {at}+08:00 or {at}Z")
+    raise UsageError(
+        say("%(entry)r: say the zone of the time, as in %(at)s+08:00 or %(at)sZ", entry=entry, at=at)
+    )
 
 
 def lock_of(form: Mapping[str, object]) -> LockWanted:
@@ -110,7 +113,7 @@ def lock_of(form: Mapping[str, object]) -> LockWanted:
     shop, pool = text_of(form, "shop"), text_of(form, "pool")
     sku = text_of(form, "sku")
     if not sku:
-        raise UsageError("say which SKU is to be locked")
+        raise UsageError(say("say which SKU is to be locked"))
     return LockWanted(
         sku=Sku(sku),
         units=whole(form, "units"),
@@ -125,16 +128,9 @@ def lock_of(form: Mapping[str, object]) -> LockWanted:
 # --- changes -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who asks, as the ledger names it."""
-
-    name: str
-
-    @classmethod
-    def of(cls, request: web.Request) -> "By":
-        """Return who is signed in."""
-        return cls(f"console:{caller(request).name}")
+def asker(request: web.Request) -> str:
+    """Return who is signed in, as the ledger names who asks."""
+    return f"console:{caller(request).name}"
 
 
 async def then_back(asked: Awaitable[int], path: str) -> NoReturn:

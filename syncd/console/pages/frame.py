@@ -14,11 +14,13 @@ from aiohttp import web
 
 from syncd.console.access import Caller, Role
 from syncd.console.keys import CALLER
-from syncd.console.pages.desk import Desk, Json
 from syncd.console.pages.language import FOLDER, Language, chosen, languages, term
 from syncd.console.pages.shown import Shown
 from syncd.errors import NotThere, StateError
+from syncd.services.desk import Desk
 from syncd.services.series import Series
+
+Json = dict[str, Any]
 
 THEME = "theme"
 THEMES = {"auto": term("as the device"), "light": term("light"), "dark": term("dark")}
@@ -132,15 +134,18 @@ def _common(request: web.Request, language: Language) -> Json:
         "operates": who is not None and who.role.covers(Role.OPERATOR),
         "csrf": parts.csrf(request) if who is not None else "",
         "now": parts.now(),
-        "back": _without(request, PIECE, "asked"),
+        "back": _back(request),
         "again": lambda **changed: again(request, **changed),
     }
 
 
-def _without(request: web.Request, *names: str) -> str:
-    """Return the address of a page without some parameters, as a path."""
-    kept = [(name, value) for name, value in request.query.items() if name not in names]
-    return f"{request.path}?{urlencode(kept)}" if kept else request.path
+def _back(request: web.Request) -> str:
+    """Return the address of this page; of an answer to a form that of the page where the form stands."""
+    if request.method in {"GET", "HEAD"}:
+        return again(request)
+    # What takes a form shows nothing by itself: /shops/jd/pause belongs to /shops.
+    path = f"/{request.path.split('/')[1]}"
+    return path if path in {place.path for place in PLACES} else "/"
 
 
 def again(request: web.Request, **changed: str | None) -> str:

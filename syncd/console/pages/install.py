@@ -1,27 +1,25 @@
 """The routes of the pages."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from functools import cache, wraps
+from collections.abc import Mapping
+from functools import cache
 
 from aiohttp import web
 
 from syncd.console.access import anyone
 from syncd.console.pages import alerts, lists, locks, overview, plans, preferences, shops, stock
 from syncd.console.pages.language import FOLDER
-from syncd.errors import NotThere
 
 _YEAR = 365 * 24 * 3600
 _TYPES: Mapping[str, str] = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def routes() -> list[web.RouteDef]:
     """Return the routes of the pages; the application needs `frame.furnish` before it serves them."""
     digest, shop, lock = "{digest:[0-9a-f]{8,64}}", "{shop:[a-z0-9_]+}", "{lock:[0-9]{1,15}}"
     verb = "{verb:pause|resume|freeze|unfreeze}"
-    pages = [
+    return [
         web.get("/", overview.overview),
+        web.post("/sync", overview.sync),
         web.get("/stock", stock.stock),
         web.get("/sku", stock.sku),
         web.get("/plans", plans.plans),
@@ -44,20 +42,6 @@ def routes() -> list[web.RouteDef]:
         web.get("/look", preferences.look),
         web.get("/static/{name}", static),
     ]
-    return [web.route(one.method, one.path, _missing_is_404(one.handler)) for one in pages]
-
-
-def _missing_is_404(handler: Handler) -> Handler:
-    """Answer with 404 where the desk does not have what is asked for; who may ask stays as it is."""
-
-    @wraps(handler)
-    async def answering(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except NotThere as error:
-            raise web.HTTPNotFound(text=str(error)) from error
-
-    return answering
 
 
 @anyone

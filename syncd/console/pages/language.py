@@ -9,8 +9,14 @@ from aiohttp import web
 from babel import Locale, negotiate_locale
 from babel.messages.pofile import read_po
 
+from syncd.console.pages.sentences import Sentences
+
 FOLDER = Path(__file__).parent
 COOKIE = "language"
+
+
+SENTENCES, WORDS = "said", "console"
+"""The catalogues: sentences of the whole program, which also stand in documents, and words of the pages."""
 
 
 def term(message: str) -> str:
@@ -20,12 +26,16 @@ def term(message: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """A language: its code, its own name for itself, and its messages by the English ones."""
+    """A language: its code, its own name for itself, and its messages by the English ones.
+
+    Without `sentences` it is the one in which syncd says them.
+    """
 
     code: str
     name: str
     locale: Locale
     messages: Mapping[str, str] = field(default_factory=dict)
+    sentences: Sentences | None = None
 
     @property
     def tag(self) -> str:
@@ -40,15 +50,19 @@ class Language:
         """Return the form for so many; Chinese has one form for all."""
         return self.messages.get(one) or (one if count == 1 else many)
 
+    def told(self, text: str) -> str | None:
+        """Return a sentence of syncd in this language, None for what is not its own."""
+        return text if self.sentences is None else self.sentences.told(text)
 
-def catalogue_of(code: str) -> Path:
-    """Return the file with the messages of a language."""
-    return FOLDER / "locale" / code / "LC_MESSAGES" / "console.po"
+
+def catalogue_of(code: str, name: str = WORDS) -> Path:
+    """Return a file with messages of a language."""
+    return FOLDER / "locale" / code / "LC_MESSAGES" / f"{name}.po"
 
 
-def _read(code: str) -> dict[str, str]:
+def _read(code: str, name: str) -> dict[str, str]:
     # The text is read at start, so that no compiled catalogue can be older than it.
-    with catalogue_of(code).open("rb") as file:
+    with catalogue_of(code, name).open("rb") as file:
         found = read_po(file, locale=code)
     return {
         _first(message.id): _first(message.string) for message in found if message.id and not message.fuzzy
@@ -65,7 +79,11 @@ def languages() -> Mapping[str, Language]:
     """Return the languages by their codes, English first."""
     english = Language(code="en", name="English", locale=Locale("en"))
     chinese = Language(
-        code="zh", name="中文", locale=Locale("zh", script="Hans", territory="CN"), messages=_read("zh")
+        code="zh",
+        name="中文",
+        locale=Locale("zh", script="Hans", territory="CN"),
+        messages=_read("zh", WORDS),
+        sentences=Sentences(_read("zh", SENTENCES)),
     )
     return {one.code: one for one in (english, chinese)}
 

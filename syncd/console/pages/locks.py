@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from syncd.console.access import Role, needs
-from syncd.console.pages.asking import By, asked_of, lock_of, text_of, then_back, whole
+from syncd.console.pages.asking import asked_of, asker, lock_of, text_of, then_back, whole
 from syncd.console.pages.frame import PARTS, Page, shown
 from syncd.errors import UsageError
 
@@ -42,7 +42,7 @@ async def add(request: web.Request) -> web.Response:
     """Ask for units to be locked; what cannot be is said beside the form, with what was typed."""
     form = await request.post()
     try:
-        number = await request.app[PARTS].desk.add_lock(lock_of(form), by=By.of(request).name)
+        number = await request.app[PARTS].desk.add_lock(lock_of(form), by=asker(request))
     except UsageError as error:
         typed = {name: str(form.get(name, "")) for name in _FIELDS}
         return await _shown(request, typed, refused=str(error), status=_REFUSED)
@@ -54,14 +54,14 @@ async def release(request: web.Request) -> web.Response:
     """Ask for units of a lock to be released, all that are left where no number is typed."""
     form = await request.post()
     units = whole(form, "units") if text_of(form, "units") else None
-    asked = request.app[PARTS].desk.release_lock(_number(request), units, by=By.of(request).name)
+    asked = request.app[PARTS].desk.release_lock(_number(request), units, by=asker(request))
     return await then_back(asked, "/locks")
 
 
 @needs(Role.OPERATOR)
 async def end(request: web.Request) -> web.Response:
     """Ask for a lock to be ended."""
-    asked = request.app[PARTS].desk.end_lock(_number(request), by=By.of(request).name)
+    asked = request.app[PARTS].desk.end_lock(_number(request), by=asker(request))
     return await then_back(asked, "/locks")
 
 

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from syncd.console.access import Role, needs
 from syncd.console.pages import standing
+from syncd.console.pages.asking import asker, then_back
 from syncd.console.pages.charts.sparkline import Sparkline, sparkline
 from syncd.console.pages.frame import PARTS, Page, Parts, shown
 from syncd.domain.model import ShopName
@@ -36,11 +37,18 @@ async def overview(request: web.Request) -> web.Response:
         "overview": document,
         "needs": standing.needs(document),
         "signs": signs,
+        "doubts": {shop["shop"]: standing.doubt_of(shop) for shop in document["shops"]},
         "right": sum(sign is standing.Sign.OK for sign in signs.values()),
         "charts": {name: _charts(ShopName(name), parts) for name in signs},
         "latest": latest["items"],
     }
     return await shown(request, _PAGE, context)
+
+
+@needs(Role.OPERATOR)
+async def sync(request: web.Request) -> web.Response:
+    """Ask for a cycle now; the notice tells what it did."""
+    return await then_back(request.app[PARTS].desk.sync(by=asker(request)), "/")
 
 
 def _charts(shop: ShopName, parts: Parts) -> Mapping[str, Any] | None:

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from syncd.console.access import Role, needs
-from syncd.console.pages.asking import By, asked_of, then_back
+from syncd.console.pages.asking import asked_of, asker, then_back
 from syncd.console.pages.frame import PARTS, Page, shown
 
 _EVENTS = ("cycle_ended", "held", "obeyed", "pushed")
@@ -29,7 +29,7 @@ async def plan(request: web.Request) -> web.Response:
 async def approve(request: web.Request) -> web.Response:
     """Ask for what is held to be let go."""
     digest = request.match_info["digest"]
-    asked = request.app[PARTS].desk.approve(digest, by=By.of(request).name)
+    asked = request.app[PARTS].desk.approve(digest, by=asker(request))
     return await then_back(asked, f"/plans/{digest}")
 
 
@@ -37,5 +37,5 @@ async def approve(request: web.Request) -> web.Response:
 async def reject(request: web.Request) -> web.Response:
     """Ask for what is held to stay back."""
     digest = request.match_info["digest"]
-    asked = request.app[PARTS].desk.reject(digest, by=By.of(request).name)
+    asked = request.app[PARTS].desk.reject(digest, by=asker(request))
     return await then_back(asked, f"/plans/{digest}")

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from syncd.console.access import Role, needs
 from syncd.console.pages import standing
-from syncd.console.pages.asking import By, then_back
+from syncd.console.pages.asking import asker, then_back
 from syncd.console.pages.charts.scale import Scale
 from syncd.console.pages.frame import PARTS, Page, shown
 from syncd.domain.model import ShopName
@@ -30,8 +30,8 @@ VERBS = {
 async def shops(request: web.Request) -> web.Response:
     """Show every shop, and what its pools would need."""
     found = await request.app[PARTS].desk.shops()
-    signs = {shop["shop"]: standing.sign_of(shop) for shop in found["shops"]}
-    return await shown(request, _TABLE, {"shops": found["shops"], "pools": found["pools"], "signs": signs})
+    doubts = {shop["shop"]: standing.doubt_of(shop) for shop in found["shops"]}
+    return await shown(request, _TABLE, {"shops": found["shops"], "pools": found["pools"], "doubts": doubts})
 
 
 @needs(Role.VIEWER)
@@ -46,6 +46,7 @@ async def shop(request: web.Request) -> web.Response:
     context = {
         "shop": found,
         "sign": standing.sign_of(found),
+        "doubt": standing.doubt_of(found),
         "verbs": VERBS.get(found["status"], ()),
         "bars": bars,
     }
@@ -62,5 +63,5 @@ def _bars(histogram: list[tuple[float, float]]) -> list[tuple[float, float, floa
 async def set_status(request: web.Request) -> web.Response:
     """Ask for a shop to be paused, resumed, frozen or unfrozen."""
     name, verb = ShopName(request.match_info["shop"]), request.match_info["verb"]
-    asked = request.app[PARTS].desk.set_status(name, verb, by=By.of(request).name)
+    asked = request.app[PARTS].desk.set_status(name, verb, by=asker(request))
     return await then_back(asked, f"/shops/{name}")

@@ -41,6 +41,9 @@ class Shown:
             "moment": self.moment,
             "ago": self.ago,
             "word": self.word,
+            "said": self.said,
+            "ruled": self.ruled,
+            "alerted": self.alerted,
             "prose": prose,
         }
 
@@ -107,6 +110,26 @@ class Shown:
         """Return the word for a value of the documents; one that is not known stands as it is."""
         known = TERMS[group].get(str(value))
         return str(value) if known is None else self._language.gettext(known)
+
+    def said(self, text: str) -> Markup:
+        """Return a sentence of syncd in this language; what others said stays as it is, as a quotation."""
+        told = self._language.told(text)
+        if told is not None:
+            return prose(told)
+        lang = Markup(' lang="en"') if text.isascii() else ""
+        return Markup("<q{0}>{1}</q>").format(lang, prose(text))
+
+    def ruled(self, rule: str) -> str:
+        """Return a rule, which is a setting by its name and is called the same in all languages."""
+        return self._language.told(rule) or rule
+
+    def alerted(self, text: str, facts: Mapping[str, object]) -> Markup:
+        """Return the words of an alert, which are in this language, with the sentences that they quote."""
+        written = prose(text)
+        for fact in facts.values():
+            if isinstance(fact, str) and " " in fact:
+                written = written.replace(prose(fact), self.said(fact))
+        return written
 
     def _in(self, count: float, words: str) -> str:
         figure = format_decimal(float(f"{count:.3g}"), locale=self._language.locale)

@@ -36,10 +36,18 @@ def sign_of(shop: Mapping[str, Any]) -> Sign:
         return Sign.OFF
     if shop["error"]:
         return Sign.BAD
-    orders = shop.get("orders") or {}
-    if orders.get("error") or shop["observed_at"] is None or _late(shop) or shop["decreases"]["held"]:
-        return Sign.WARN
-    return Sign.OK
+    return Sign.WARN if doubt_of(shop) else Sign.OK
+
+
+def doubt_of(shop: Mapping[str, Any]) -> str:
+    """Return what is not right with a shop that is active and does not fail, empty for nothing."""
+    doubts = {
+        "held": shop["decreases"]["held"],
+        "late": _late(shop),
+        "orders": (shop.get("orders") or {}).get("error"),
+        "unread": shop["observed_at"] is None,
+    }
+    return next((name for name, is_so in doubts.items() if is_so), "")
 
 
 def _late(shop: Mapping[str, Any]) -> bool:

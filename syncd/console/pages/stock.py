@@ -13,21 +13,18 @@ from syncd.console.access import Role, needs
 from syncd.console.pages.asking import asked_of, text_of
 from syncd.console.pages.charts.steps import plot
 from syncd.console.pages.charts.waterfall import waterfall
-from syncd.console.pages.desk import Json
-from syncd.console.pages.frame import PARTS, Page, shown
+from syncd.console.pages.frame import PARTS, Json, Page, shown
 from syncd.domain.model import Sku
 
 _EVENTS = ("cycle_ended", "lowered", "changed", "pushed", "held", "obeyed", "low_stock", "oversold")
 _TABLE = Page(template="stock.html", place="/stock", events=_EVENTS)
 _ONE = Page(template="sku.html", place="/stock", events=_EVENTS)
 
-_ROWS = 50
-
 
 @needs(Role.VIEWER)
 async def stock(request: web.Request) -> web.Response:
     """Show the SKUs with what every shop shows of them."""
-    desk, asked = request.app[PARTS].desk, asked_of(request, limit=_ROWS)
+    desk, asked = request.app[PARTS].desk, asked_of(request)
     found = await desk.stock(asked)
     overview = await desk.overview()
     order = [shop["shop"] for shop in overview["shops"]]

@@ -111,6 +111,27 @@ TERMS: Mapping[str, Mapping[str, str]] = {
         "reserve": term("assigned to no shop"),
         "rest": term("what the pools divide or share"),
     },
+    "doubt": {
+        "held": term("held"),
+        "late": term("late"),
+        "orders": term("orders not read"),
+        "unread": term("never read"),
+    },
+    "unit": {
+        "%": "%",
+        "listings": term(" listings"),
+        "listings of vanished SKUs": term(" listings of vanished SKUs"),
+        "units": term(" units"),
+    },
+    "hand": {
+        "syncd": term("by syncd"),
+        "syncd_again": term("by syncd, once more"),
+        "platform": term("by the platform"),
+        "person": term("by a person"),
+        "violation": term("for a violation"),
+        "put_back": term("by a person"),
+        "left": term("by a person"),
+    },
     "step": {
         "available": term("available to sell"),
         "locks": term("locked here"),

@@ -6,6 +6,8 @@ import json
 from aiohttp import web
 from multidict import MultiDict, MultiDictProxy
 
+from syncd.domain.said import keep
+
 FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
 _DEEPEST = 64
@@ -27,21 +29,25 @@ async def read_body(request: web.Request, limit: int, *, within: float) -> None:
     if not request.body_exists:
         return
     if request.content_length is not None and request.content_length > limit:
-        raise web.HTTPRequestEntityTooLarge(limit, text=f"at most {limit} bytes are taken")
+        raise web.HTTPRequestEntityTooLarge(
+            limit, text=keep("at most %(limit)s bytes are taken", limit=limit)
+        )
     if request.headers.get("Content-Encoding", "identity") != "identity":
-        raise web.HTTPUnsupportedMediaType(text="send the body as it is, without Content-Encoding")
+        raise web.HTTPUnsupportedMediaType(text=keep("send the body as it is, without Content-Encoding"))
     try:
         async with asyncio.timeout(within):
             body = await request.read()
     except TimeoutError:
-        raise web.HTTPRequestTimeout(text="the rest of the body did not come") from None
+        raise web.HTTPRequestTimeout(text=keep("the rest of the body did not come")) from None
     except web.HTTPException:
         raise
     except (ValueError, OSError, web.RequestPayloadError) as error:
-        raise web.HTTPBadRequest(text="the body is not what its headers say") from error
+        raise web.HTTPBadRequest(text=keep("the body is not what its headers say")) from error
     if len(body) > limit:
         # It came in chunks, which tell no length before.
-        raise web.HTTPRequestEntityTooLarge(limit, text=f"at most {limit} bytes are taken")
+        raise web.HTTPRequestEntityTooLarge(
+            limit, text=keep("at most %(limit)s bytes are taken", limit=limit)
+        )
 
 
 async def check_body(request: web.Request) -> None:
@@ -54,16 +60,16 @@ async def check_body(request: web.Request) -> None:
     if not await request.read():
         return
     if request.content_type not in _KINDS:
-        raise web.HTTPUnsupportedMediaType(text="send application/json, or the fields of a form")
+        raise web.HTTPUnsupportedMediaType(text=keep("send application/json, or the fields of a form"))
     if request.content_type == FORM:
         await form(request)
         return
     try:
         document = json.loads(await request.text())
     except (ValueError, LookupError, RecursionError):
-        raise web.HTTPBadRequest(text="the body is not JSON in UTF-8") from None
+        raise web.HTTPBadRequest(text=keep("the body is not JSON in UTF-8")) from None
     if _depth(document) > _DEEPEST:
-        raise web.HTTPBadRequest(text=f"the body is nested deeper than {_DEEPEST} levels")
+        raise web.HTTPBadRequest(text=keep("the body is nested deeper than %(most)s levels", most=_DEEPEST))
 
 
 async def form(request: web.Request) -> "MultiDictProxy[str]":
@@ -77,7 +83,7 @@ async def form(request: web.Request) -> "MultiDictProxy[str]":
     try:
         fields = await request.post()
     except (ValueError, LookupError):
-        raise web.HTTPBadRequest(text="the form cannot be read") from None
+        raise web.HTTPBadRequest(text=keep("the form cannot be read")) from None
     return fields  # type: ignore[return-value]
 
 

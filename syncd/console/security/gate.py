@@ -17,6 +17,7 @@ from syncd.console.security.bodies import check_body, form, read_body
 from syncd.console.security.front import Front
 from syncd.console.security.sessions import Session
 from syncd.console.security.tokens import Busy, Proven, Tokens, named_in
+from syncd.domain.said import keep
 
 CSRF_HEADER, CSRF_FIELD = "X-CSRF-Token", "csrf"
 LOGIN = "/login"
@@ -90,10 +91,10 @@ class Gate:
         scheme, _, token = request.headers["Authorization"].partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer":
-            raise _unauthorized("only Authorization: Bearer is understood")
+            raise _unauthorized(keep("only Authorization: Bearer is understood"))
         proven = self._tokens.remembered(token) or await self.prove(request, token)
         if proven is None:
-            raise _unauthorized("this token is not known")
+            raise _unauthorized(keep("this token is not known"))
         return proven.caller
 
     async def prove(self, request: web.Request, token: str) -> Proven | None:
@@ -108,7 +109,9 @@ class Gate:
                 # Somebody with the same token may have been before us.
                 return self._tokens.remembered(token) or await self._prove(request, token)
         except Busy:
-            raise web.HTTPServiceUnavailable(text="busy, try again", headers={"Retry-After": "1"}) from None
+            raise web.HTTPServiceUnavailable(
+                text=keep("busy, try again"), headers={"Retry-After": "1"}
+            ) from None
 
     async def _prove(self, request: web.Request, token: str) -> Proven | None:
         address, name = self.front.caller_of(request), named_in(token)
@@ -151,9 +154,9 @@ class Gate:
 
     def _check_surroundings(self, request: web.Request) -> None:
         if not self.front.is_let_in(request):
-            raise web.HTTPForbidden(text="come by the proxy in front")
+            raise web.HTTPForbidden(text=keep("come by the proxy in front"))
         if not self.front.knows_host(request):
-            raise web.HTTPMisdirectedRequest(text="call it by its address, or by a name in http.hosts")
+            raise web.HTTPMisdirectedRequest(text=keep("call it by its address, or by a name in http.hosts"))
 
     async def _check_intent(self, request: web.Request, session: Session | None, needed: Role | None) -> None:
         """Refuse what another page made a browser send; tokens are sent by no page but on purpose."""
@@ -161,19 +164,19 @@ class Gate:
         if is_by_token:
             return
         if not self.front.is_from_ourselves(request):
-            raise web.HTTPForbidden(text="sent by a page of another origin")
+            raise web.HTTPForbidden(text=keep("sent by a page of another origin"))
         if needed is None or session is None:
             return
         sent = request.headers.get(CSRF_HEADER) or (await form(request)).get(CSRF_FIELD) or ""
         if not session.allows(sent):
-            raise web.HTTPForbidden(text="the page is older than the session: load it again")
+            raise web.HTTPForbidden(text=keep("the page is older than the session: load it again"))
 
 
 def too_many(wait: float) -> web.HTTPTooManyRequests:
     """Return what slows down who guesses."""
     seconds = str(math.ceil(wait))
     return web.HTTPTooManyRequests(
-        text=f"too many failures, wait {seconds} s", headers={"Retry-After": seconds}
+        text=keep("too many failures, wait %(seconds)s s", seconds=seconds), headers={"Retry-After": seconds}
     )
 
 
@@ -185,7 +188,9 @@ async def _within_time(request: web.Request, handler: Handler, seconds: float) -
     except TimeoutError:
         if not patience.expired():
             raise
-        raise web.HTTPServiceUnavailable(text=f"no answer within {seconds:g} s") from None
+        raise web.HTTPServiceUnavailable(
+            text=keep("no answer within %(seconds)s s", seconds=f"{seconds:g}")
+        ) from None
 
 
 async def let_stream(request: web.Request, response: web.StreamResponse) -> None:
@@ -205,4 +210,4 @@ def _needed(request: web.Request) -> Role | None:
     try:
         return needed_by(request.match_info.handler)
     except LookupError:
-        raise web.HTTPForbidden(text="nobody may call this: it does not say who may") from None
+        raise web.HTTPForbidden(text=keep("nobody may call this: it does not say who may")) from None

@@ -10,6 +10,7 @@ from aiohttp.typedefs import Middleware
 from syncd.console.access import Handler
 from syncd.console.answers import problem, wants_page
 from syncd.console.parts import Looks
+from syncd.domain.said import say
 from syncd.errors import NotThere, StateError, UsageError
 from syncd.ports.events import Events
 
@@ -36,7 +37,9 @@ class Mishaps:
             except web.HTTPException as raised:
                 return await self._of_exception(request, raised)
             except StateError:
-                return await self.answer(request, _UNAVAILABLE, "the state cannot be used now; see the log")
+                return await self.answer(
+                    request, _UNAVAILABLE, say("the state cannot be used now; see the log")
+                )
             except NotThere as error:
                 return await self.answer(request, _NOT_FOUND, str(error))
             except UsageError as error:
@@ -78,13 +81,15 @@ class Mishaps:
             error=type(error).__name__,
             where=_where(error),
         )
-        return await self.answer(request, _BUG, f"a fault in syncd; its log tells more under {number}")
+        return await self.answer(
+            request, _BUG, say("a fault in syncd; its log tells more under %(number)s", number=number)
+        )
 
 
 _HINTS = {
-    401: "sign in, or send a token as Authorization: Bearer",
-    403: "this token may not do that",
-    404: "there is no such thing here",
+    401: say("sign in, or send a token as Authorization: Bearer"),
+    403: say("this token may not do that"),
+    404: say("there is no such thing here"),
 }
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from syncd.domain.book import NOTHING, Book
 from syncd.domain.model import ListingId, PoolName, ShopName, Sku
 from syncd.domain.records import LedgerRow, MoveRow, ShareRow
+from syncd.domain.said import say
 from syncd.domain.virtual.model import CAUSES, RESERVE, MoveCause
 from syncd.domain.virtual.pools import Divided, Stepped
 from syncd.domain.virtual.rows import followed
@@ -22,10 +23,10 @@ SHARE, MOVING = "share", "moving"
 SALE, UNSHOWN, DIVIDED, EXPIRED = "sale", "unshown", "divided", "expired"
 
 _WORDS = {
-    SALE: "the shop sold them",
-    UNSHOWN: "the shop shows fewer: a raise failed, it sold them unseen, or a listing lost its code",
-    DIVIDED: "the pool was divided anew",
-    EXPIRED: "their taking was not proven in time",
+    SALE: say("the shop sold them"),
+    UNSHOWN: say("the shop shows fewer: a raise failed, it sold them unseen, or a listing lost its code"),
+    DIVIDED: say("the pool was divided anew"),
+    EXPIRED: say("their taking was not proven in time"),
 }
 
 _ON_THE_WAY = (MoveCause.REBALANCE, MoveCause.LANDED, MoveCause.RETURNED)

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from syncd.domain.model import Bools, Ints
+from syncd.domain.said import say
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,15 +37,15 @@ class MoveCause(StrEnum):
 CAUSES = tuple(MoveCause)
 
 _WORDS = {
-    MoveCause.LEVEL: "its pool is below the warning level of this shop",
-    MoveCause.CONFIG: "weight, cap, pack, listing or a lock allow the shop no more",
-    MoveCause.PINNED: "the shop has them on sale and cannot be written",
-    MoveCause.DROP: "there are fewer units than were shared out",
-    MoveCause.ADOPTED: "they came back and the shop has them on sale already",
-    MoveCause.LANDED: "their taking from the other shop is proven",
-    MoveCause.RETURNED: "they can no longer go where they were sent",
-    MoveCause.REFILL: "new units in the pool",
-    MoveCause.REBALANCE: "they sell sooner there",
+    MoveCause.LEVEL: say("its pool is below the warning level of this shop"),
+    MoveCause.CONFIG: say("weight, cap, pack, listing or a lock allow the shop no more"),
+    MoveCause.PINNED: say("the shop has them on sale and cannot be written"),
+    MoveCause.DROP: say("there are fewer units than were shared out"),
+    MoveCause.ADOPTED: say("they came back and the shop has them on sale already"),
+    MoveCause.LANDED: say("their taking from the other shop is proven"),
+    MoveCause.RETURNED: say("they can no longer go where they were sent"),
+    MoveCause.REFILL: say("new units in the pool"),
+    MoveCause.REBALANCE: say("they sell sooner there"),
 }
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from syncd.domain.model import PoolName, ShopName, Sku
+from syncd.domain.said import say
 from syncd.errors import NotThere, UsageError
 
 Json = dict[str, Any]
@@ -50,7 +51,9 @@ class Asked:
             UsageError: a page cannot have so many.
         """
         if not 1 <= self.limit <= MOST:
-            raise UsageError(f"limit: a page has 1 to {MOST} entries, not {self.limit}")
+            raise UsageError(
+                say("limit: a page has 1 to %(most)s entries, not %(limit)s", most=MOST, limit=self.limit)
+            )
         return self.limit
 
 
@@ -84,7 +87,7 @@ def key_of(kind: str, cursor: str, *types: type[str] | type[int]) -> tuple[Any, 
 
 
 def _no_cursor() -> NotThere:
-    return NotThere("cursor: this is not the `next` of a page of this list; begin again without it")
+    return NotThere(say("cursor: this is not the `next` of a page of this list; begin again without it"))
 
 
 def paged(

@@ -1,13 +1,14 @@
 """Ask the daemon for what an operator wants, where it can be wanted at all."""
 
 from syncd.domain.model import ShopName
+from syncd.domain.said import say
 from syncd.errors import NotThere, UsageError
 from syncd.services.desk.explaining import require_shop, unknown_sku
 from syncd.services.desk.ground import Ground
-from syncd.services.desk.locking import LockWanted, names_of, pools_of, refuse_bundle
+from syncd.services.desk.locking import LockWanted, pools_of, refuse_bundle
 from syncd.services.desk.stock import configured_skus
 from syncd.services.holding import APPROVE, REJECT, still_held
-from syncd.services.lock_requests import ADD, END, RELEASE, release_text
+from syncd.services.lock_requests import ADD, END, RELEASE, no_lock, release_text
 from syncd.services.requests import STATUS_OF, SYNC
 
 
@@ -32,7 +33,7 @@ class Asking:
         """
         require_shop(self.ground, shop)
         if verb not in STATUS_OF:
-            raise UsageError(f"a shop cannot be told to {verb}")
+            raise UsageError(say("a shop cannot be told to %(verb)s", verb=verb))
         return await self.ask(verb, shop, by=by)
 
     async def approve(self, digest: str, *, by: str) -> int:
@@ -68,7 +69,8 @@ class Asking:
             raise await unknown_sku(ground, sku)
         pools = pools_of(sku, wanted.shop, wanted.pool, rows, topology)
         if len(pools) > 1:
-            raise UsageError(f"name the pool: {sku} is in {names_of(pools)}")
+            names = ", ".join(pools)
+            raise UsageError(say("name the pool: %(sku)s is in pools %(names)s", sku=sku, names=names))
         return await self.ask(ADD, wanted.of_pool(pools[0]).text(), by=by)
 
     async def release_lock(self, lock: int, units: int | None = None, *, by: str) -> int:
@@ -103,12 +105,11 @@ class Asking:
             return now
         rows = await self.ground.store.held(digest)
         if not rows:
-            raise NotThere(f"nothing is held under {digest!r}")
+            raise NotThere(say("nothing is held under %(digest)r", digest=digest))
         await still_held(self.ground.store, rows[0].digest)
         return rows[0].digest
 
     async def _require_lock(self, number: int) -> None:
         living = [lock.id for lock in await self.ground.store.locks() if lock.ended_at is None]
         if number not in living:
-            those = f"those that do are {', '.join(map(str, living))}" if living else "none does"
-            raise NotThere(f"no lock {number} lives; {those}")
+            raise NotThere(no_lock(number, living))

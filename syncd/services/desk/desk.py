@@ -6,6 +6,7 @@ from typing import Any
 
 from syncd.domain.alerts.words import Language
 from syncd.domain.model import ShopName, Sku
+from syncd.domain.said import say
 from syncd.domain.virtual.history import MOVING
 from syncd.errors import NotThere
 from syncd.ports.pages import LedgerWanted
@@ -201,7 +202,7 @@ class Desk(Asking):
         """
         row = await self._store.request(number)
         if row is None:
-            raise NotThere(f"there is no request {number}")
+            raise NotThere(say("there is no request %(number)s", number=number))
         refused = row.answer.startswith(_REFUSED)
         return {
             "request": row.id,
@@ -227,6 +228,9 @@ def _words(verb: str, answer: str) -> str:
     if verb != SYNC or not answer.startswith("{"):
         return answer
     read = json.loads(answer)
-    held = f", held by the guard: {read['held']}" if read["held"] else ""
-    failed = f"; {'; '.join(read['failures'])}" if read["failures"] else ""
-    return f"{read['done']} changes done{held}{failed}"
+    words = say("%(count)s changes done", count=read["done"])
+    if read["held"]:
+        words = say("%(words)s, held by the guard: %(digest)s", words=words, digest=read["held"])
+    if read["failures"]:
+        words = say("%(words)s; %(failures)s", words=words, failures="; ".join(read["failures"]))
+    return words

@@ -7,6 +7,7 @@ from typing import Any
 
 from syncd.domain.model import ShopName, Sku
 from syncd.domain.records import LedgerRow, OrderRow
+from syncd.domain.said import say
 from syncd.domain.virtual.history import MOVING, SHARE
 from syncd.errors import NotThere
 from syncd.ports.pages import LedgerWanted, SkusWanted
@@ -40,7 +41,7 @@ async def explanation(ground: Ground, sku: Sku, shop: ShopName | None = None) ->
     require_shop(ground, shop)
     if not sku:
         # It is what listings have that are bound to none, of which there may be many.
-        raise NotThere("an empty code is no SKU")
+        raise NotThere(say("an empty code is no SKU"))
     recalled = await ground.recall.view({sku})
     if not recalled.knows(sku):
         raise await unknown_sku(ground, sku)
@@ -91,11 +92,14 @@ def require_shop(ground: Ground, shop: ShopName | None) -> None:
         NotThere: it is not.
     """
     if shop is not None and shop not in ground.types:
-        raise NotThere(f"there is no shop {shop!r}; configured are {', '.join(ground.types)}")
+        names = ", ".join(ground.types)
+        raise NotThere(say("there is no shop %(shop)r; configured are %(names)s", shop=shop, names=names))
 
 
 async def unknown_sku(ground: Ground, sku: str) -> NotThere:
     """Return what people are told of a SKU that no source knows, with some that they may have meant."""
     near = await ground.store.sku_page(SkusWanted(search=sku, limit=3)) if sku else ()
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return NotThere(f"no source knows the SKU {sku!r}{hint}")
+    if not near:
+        return NotThere(say("no source knows the SKU %(sku)r", sku=sku))
+    names = " or ".join(near)
+    return NotThere(say("no source knows the SKU %(sku)r; did you mean %(names)s?", sku=sku, names=names))

@@ -6,6 +6,7 @@ from typing import Any
 
 from syncd.domain.locks.standing import Standing, batches_of, standings
 from syncd.domain.records import LockRow, UseRow
+from syncd.domain.said import say
 from syncd.domain.topology import Topology
 
 Json = dict[str, Any]
@@ -22,7 +23,9 @@ def lock_documents(
 
 def _document(one: Standing, topology: Topology, now: datetime) -> Json:
     lock = one.lock
-    later = [batch for batch in batches_of(lock.schedule) if batch.at > now]
+    # A lock that has ended releases nothing any more.
+    planned = () if lock.ended_at else batches_of(lock.schedule)
+    later = [batch for batch in planned if batch.at > now]
     return {
         "lock": lock.id,
         "sku": lock.sku,
@@ -46,9 +49,9 @@ def _note(one: Standing, topology: Topology) -> str:
     lock = one.lock
     pool = next((pool for pool in topology.pools if pool.name == lock.pool), None)
     if lock.ended_at is not None:
-        return "has ended"
+        return say("has ended")
     if pool is None:
-        return "its pool is not configured, so that it holds nothing"
+        return say("its pool is not configured, so that it holds nothing")
     if lock.shop and lock.shop not in pool.shops:
-        return "its shop does not draw on the pool, so that nobody sells it"
+        return say("its shop does not draw on the pool, so that nobody sells it")
     return ""

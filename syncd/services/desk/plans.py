@@ -6,6 +6,7 @@ from typing import Any
 from syncd.domain.guard import Hold
 from syncd.domain.held import Direction, HeldNow, HeldRow, RejectionRow, rejected_in
 from syncd.domain.model import ListingId, ShopName
+from syncd.domain.said import say
 from syncd.errors import NotThere
 from syncd.ports.held import HeldCount
 from syncd.ports.store import Store
@@ -51,7 +52,9 @@ async def plan_document(store: Store, digest: str, asked: Asked) -> Json:
 async def _whole(store: Store, digest: str) -> str:
     rows = await store.held(digest)
     if not rows:
-        raise NotThere(f"nothing is held under {digest!r}, and nothing was in the last day")
+        raise NotThere(
+            say("nothing is held under %(digest)r, and nothing was in the last day", digest=digest)
+        )
     return rows[0].digest
 
 

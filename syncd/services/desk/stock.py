@@ -9,6 +9,7 @@ from syncd.domain.exposure import exposure
 from syncd.domain.model import ListingRow, PoolName, ShopName, Sku
 from syncd.domain.notices import Notice, notices
 from syncd.domain.policy import Stop
+from syncd.domain.said import say
 from syncd.domain.topology import Topology
 from syncd.errors import NotThere
 from syncd.ports.pages import SkusWanted, folded
@@ -43,7 +44,9 @@ async def _codes(ground: Ground, asked: Asked, after: Sku | None) -> list[Sku]:
         pool = next((pool for pool in ground.topology.pools if pool.name == asked.pool), None)
         if pool is None:
             names = ", ".join(pool.name for pool in ground.topology.pools)
-            raise NotThere(f"there is no pool {asked.pool!r}; configured are {names}")
+            raise NotThere(
+                say("there is no pool %(pool)r; configured are %(names)s", pool=asked.pool, names=names)
+            )
         places = pool.warehouses
     limit = asked.page + 1
     wanted = SkusWanted(search=asked.search, warehouses=places, after=after, limit=limit)

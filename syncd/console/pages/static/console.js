@@ -102,6 +102,7 @@
   const AGAIN = 15000; // Milliseconds until a stream that was refused is asked for again.
   let stream = null, wasLost = false;
   const listen = () => {
+    stream?.close();
     stream = new EventSource(`/events?names=${names.join(",")}`);
     stream.addEventListener("open", () => { say("found"); if (wasLost) look(); wasLost = false; });
     stream.addEventListener("error", () => {
@@ -117,6 +118,8 @@
     say("wait");
     listen();
     addEventListener("pagehide", () => stream.close());
+    // A page that comes back out of the browser's memory is as old as when it was left, and hears nothing.
+    addEventListener("pageshow", (event) => { if (event.persisted) { wasLost = true; listen(); } });
   }
 
   // --- small comforts ------------------------------------------------------------------------------------

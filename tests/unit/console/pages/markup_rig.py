@@ -1,5 +1,6 @@
 """What a page's markup owes to people who cannot see it or use no mouse, and to a strict browser."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -85,6 +86,26 @@ def faults(page: Element) -> Iterator[str]:
             yield f"<{one.tag}> with content: the browser is told to ignore it"
         if "tabindex" in one.attributes and int(one.attributes["tabindex"]) > 0:
             yield f"<{one.tag}> jumps the queue of the keyboard"
+
+
+_ENGLISH = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")
+_NOT_WORDS = {"code", "rule", "who-name", "title"}
+"""Classes of what is called the same in all languages: codes, settings by their names, people, titles."""
+
+
+def english(page: Element) -> Iterator[str]:
+    """Yield what a page says in English by itself: three words in a row, quotations and codes apart."""
+    if page.tag in {"q", "code", "option"} or _NOT_WORDS & set(page.attributes.get("class", "").split()):
+        return
+    texts = [*page.own, *(page.attributes.get(name, "") for name in ("title", "aria-label", "placeholder"))]
+    yield from (found for text in texts for found in _ENGLISH.findall(text))
+    for part in page.parts:
+        yield from english(part)
+
+
+def quoted(page: Element) -> set[str]:
+    """Return what a page quotes."""
+    return {one.text for one in page.all("q")}
 
 
 def _structure(page: Element) -> Iterator[str]:

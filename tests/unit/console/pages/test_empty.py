@@ -1,12 +1,13 @@
 """Before anything is configured, read or sold every page says so, and what would stand there."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
-from syncd.console.pages.desk import Json
+from syncd.console.pages.frame import Json
 from syncd.domain.alerts.words import Language
 from syncd.domain.model import Sku
 from syncd.services.desk import Asked
@@ -36,7 +37,8 @@ class EmptyDesk(FakeDesk):
         known = {"sku": sku, "warehouses": {}, "pools": {"main": {"known": False}}, "shops": {}}
         return lists | known | {"claims": 0, "available": 0}
 
-    async def history(self, sku: Sku) -> Json:
+    async def history(self, sku: Sku, *, since: datetime | None = None) -> Json:
+        del since
         return {"sku": sku, "series": []}
 
     async def _none(self, asked: Asked) -> Json:

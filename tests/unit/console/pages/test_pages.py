@@ -13,7 +13,7 @@ from tests.browser import documents_rig as documents
 from tests.browser.desk_rig import OUT_OF_REACH
 from tests.browser.documents_rig import DIGEST
 from tests.browser.server_rig import OPERATOR, VIEWER, Served, served
-from tests.unit.console.pages.markup_rig import Element, faults, read
+from tests.unit.console.pages.markup_rig import Element, english, faults, quoted, read
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -129,6 +129,13 @@ async def test_a_page_speaks_chinese_where_it_is_not_told_by_syncd_itself(anna: 
     words = [one.text for one in [*heads, *page.all("h2", "dt", "label", "summary", "button")]]
     names = {"SKU", OPERATOR, *documents.SHOPS}
     assert [text for text in words if text.isascii() and text not in names] == []
+
+
+@pytest.mark.parametrize("path", [*PATHS, *MISSING])
+async def test_no_page_in_chinese_says_a_reason_in_english(anna: Visitor, path: str) -> None:
+    page = await anna.page(path, "zh")
+    assert list(english(page)) == []
+    assert quoted(page) <= {documents.SESSION_OVER, documents.DOUBT}
 
 
 async def test_every_event_that_a_page_waits_for_is_published() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from syncd.console.pages.standing import LATE, needs, sign_of
+from syncd.console.pages.standing import LATE, doubt_of, needs, sign_of
 from tests.browser import documents_rig as documents
 
 Json = dict[str, Any]
@@ -83,3 +83,18 @@ def test_a_shop_whose_orders_fail_is_said_apart() -> None:
 )
 def test_a_shop_stands_as_its_worst_trouble(other: Json, sign: str) -> None:
     assert sign_of(documents.shop("jd", **other)) == sign
+
+
+@pytest.mark.parametrize(
+    ("other", "doubt"),
+    [
+        ({}, ""),
+        ({"decreases": waiting(LATE + 1, held=1)}, "held"),
+        ({"decreases": waiting(LATE + 1)}, "late"),
+        ({"orders": {"known_until": None, "error": "timed out", "since": None}}, "orders"),
+        ({"observed_at": None}, "unread"),
+    ],
+    ids=["well", "held", "late", "orders", "unread"],
+)
+def test_what_is_not_right_with_a_shop_has_a_word_of_its_own(other: Json, doubt: str) -> None:
+    assert doubt_of(documents.shop("jd", **other)) == doubt

@@ -13,7 +13,7 @@ from syncd.services.desk import Asked, Desk
 from tests.browser.desk_rig import FakeDesk
 from tests.browser.documents_rig import DIGEST
 from tests.browser.server_rig import OPERATOR, Served, served
-from tests.unit.console.pages.markup_rig import faults, read
+from tests.unit.console.pages.markup_rig import english, faults, quoted, read
 from tests.unit.services.desk_world import ANN, desk_of, seeded
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -57,6 +57,13 @@ async def text_of(console: Served, path: str, language: str = "en") -> tuple[int
 async def test_a_page_shows_what_the_true_desk_tells(console: Served, path: str) -> None:
     status, text = await text_of(console, path)
     assert (status, list(faults(read(text)))) == (200, [])
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_what_the_true_desk_tells_is_chinese_on_a_chinese_page(console: Served, path: str) -> None:
+    _, text = await text_of(console, path, "zh")
+    assert list(english(read(text))) == []
+    assert quoted(read(text)) <= {"no route"}, "only what others said is quoted"
 
 
 async def test_alerts_are_told_in_the_language_of_the_page(console: Served) -> None:
