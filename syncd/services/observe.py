@@ -14,10 +14,7 @@ from syncd.domain.bindings import Binding, bind, can_sell
 from syncd.domain.claims import Drop
 from syncd.domain.expected import LEFT, PUT_BACK
 from syncd.domain.model import ListingId, ListingRow, ShopName
-from syncd.domain.observation import (
-    doubtful,
-    to_audit,
-)
+from syncd.domain.observation import doubtful, to_audit
 from syncd.domain.records import IntentRow, ShopState, ShopStatus
 from syncd.domain.said import keep
 from syncd.errors import Kind, PortError
@@ -292,7 +289,8 @@ class Observer:
 
     def _failed(self, shelf: Shelf, error: str, now: datetime, kind: Kind | None = None) -> ShopReading:
         state = shelf.state
-        refused = {state.name} if kind in NEEDS_A_PERSON else set()  # News also of one that was down.
+        # That one which was down needs a person by now is news.
+        refused = {state.name} if kind in NEEDS_A_PERSON else set()
         if not state.error or refused - self._refused:
             self._events.tell("shop_failing", shop=state.name, error=error, kind=kind)
         self._refused |= refused
