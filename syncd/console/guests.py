@@ -40,6 +40,8 @@ class Guests:
         self._server = server
         self._patience = patience
         self._greeting: WeakSet[_Greeting] = WeakSet()
+        self._here: WeakSet[_Guest] = WeakSet()
+        self._is_closed = False
 
     def __call__(self) -> asyncio.BaseProtocol:
         """Return the protocol of a new connection."""
@@ -49,10 +51,20 @@ class Guests:
         self._greeting.add(greeting)
         return greeting
 
-    def welcome(self, greeting: "_Greeting") -> "_Guest":
+    def welcome(self, greeting: "_Greeting") -> asyncio.BaseProtocol:
         """Return the protocol of a connection that is made."""
         self._greeting.discard(greeting)
-        return _Guest(self._server, self._patience)
+        if self._is_closed:
+            return _Refused()
+        guest = _Guest(self._server, self._patience)
+        self._here.add(guest)
+        return guest
+
+    def close(self) -> None:
+        """Hang up on who came as the server closed: else tokens that a reload took out would go on there."""
+        self._is_closed = True
+        for guest in self._here:
+            guest.force_close()
 
 
 class _Refused(asyncio.Protocol):

@@ -37,6 +37,7 @@ class _Shown:
     def __init__(self, app: web.Application, *, grace: float, patience: Patience) -> None:
         self._runner = web.AppRunner(app, shutdown_timeout=grace)
         self._patience = patience
+        self._guests: Guests | None = None
         self._server: asyncio.Server | None = None
 
     async def open(self, listening: socket.socket, context: ssl.SSLContext | None) -> None:
@@ -45,8 +46,9 @@ class _Shown:
         server = self._runner.server
         if server is None:
             raise RuntimeError("a runner that was set up has a server")
+        self._guests = Guests(server, self._patience)
         self._server = await asyncio.get_running_loop().create_server(
-            Guests(server, self._patience),
+            self._guests,
             sock=listening.dup(),
             ssl=context,
             backlog=_BACKLOG,
@@ -58,6 +60,8 @@ class _Shown:
         if self._server is not None:
             self._server.close()
         await self._runner.cleanup()
+        if self._guests is not None:
+            self._guests.close()
 
 
 class Door:

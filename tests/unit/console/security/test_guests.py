@@ -15,7 +15,7 @@ from syncd.console.access import anyone
 from syncd.console.guests import MOST_CONNECTIONS, Patience
 from syncd.console.server import Door
 from tests.unit.console.security.certificate import certificate
-from tests.unit.console.security.stage import Browser, Stage, browser, settings
+from tests.unit.console.security.stage import ALICE, Browser, Stage, browser, settings
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -149,3 +149,17 @@ async def test_who_does_not_even_greet_counts_as_a_connection_until_it_is_gone(t
             for _, writer in held:
                 writer.close()
             assert await answered(made) == 200
+
+
+async def test_who_greets_only_after_a_reload_meets_no_token_of_before(tmp_path: Path) -> None:
+    files = certificate(tmp_path)
+    keys = {"tls_cert": str(files.cert), "tls_key": str(files.key)}
+    stage = Stage()
+    before = stage.showing(settings(**keys))
+    url = await before.__aenter__()
+    async with connected(url) as (reader, writer), stage.showing(settings(**keys, tokens={})):
+        await writer.start_tls(files.trusting(), server_hostname="127.0.0.1")
+        head = f"GET /api/v1/read HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ALICE}\r\n"
+        writer.write(f"{head}Connection: close\r\n\r\n".encode())
+        assert b"alice" not in await reader.read()
+    await before.__aexit__(None, None, None)
