@@ -23,8 +23,8 @@ _SILENT.propagate = False
 class Patience:
     """Seconds that one who connected is waited for: to greet in TLS, to ask, and to take an answer.
 
-    Who asks has the whole head of the request to send. What was answered need not all be taken in that time, but
-    so much that there is room for more.
+    Who asks has the whole head of the request to send. What was answered need not all be taken in that time,
+    but so much that there is room for more.
     """
 
     greeting: float = 10.0
