@@ -19,7 +19,6 @@ GRACE = 3.0
 """Seconds that requests under way get to end when an application is closed."""
 
 _BACKLOG = 128
-_HANDSHAKE = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,7 @@ class _Shown:
             sock=listening.dup(),
             ssl=context,
             backlog=_BACKLOG,
-            ssl_handshake_timeout=None if context is None else _HANDSHAKE,
+            ssl_handshake_timeout=None if context is None else self._patience.greeting,
         )
 
     async def close(self) -> None:
