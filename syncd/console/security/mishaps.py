@@ -50,12 +50,16 @@ class Mishaps:
         return shape
 
     async def answer(self, request: web.Request, status: int, detail: str = "") -> web.StreamResponse:
-        """Return what tells of a problem."""
-        if not wants_page(request):
-            return problem(status, detail)
-        page = await self._looks.problem(request, status, detail)
-        page.set_status(status)
-        return page
+        """Return what tells of a problem: a document also where the page for it is a problem itself."""
+        if wants_page(request):
+            try:
+                page = await self._looks.problem(request, status, detail)
+            except Exception as error:  # noqa: BLE001 - the library would say nothing of it, here or in the log
+                self._tell(request, error)
+            else:
+                page.set_status(status)
+                return page
+        return problem(status, detail)
 
     async def _of_exception(self, request: web.Request, raised: web.HTTPException) -> web.StreamResponse:
         if raised.status < _BAD_REQUEST:
@@ -70,6 +74,13 @@ class Mishaps:
         return answer
 
     async def _of_bug(self, request: web.Request, error: Exception) -> web.StreamResponse:
+        number = self._tell(request, error)
+        return await self.answer(
+            request, _BUG, say("a fault in syncd; its log tells more under %(number)s", number=number)
+        )
+
+    def _tell(self, request: web.Request, error: Exception) -> str:
+        """Tell of a bug, and return the number that it has in the log."""
         number = secrets.token_hex(4)
         resource = request.match_info.route.resource
         # Neither the message nor the path: both may hold what a caller sent, a token for one.
@@ -81,9 +92,7 @@ class Mishaps:
             error=type(error).__name__,
             where=_where(error),
         )
-        return await self.answer(
-            request, _BUG, say("a fault in syncd; its log tells more under %(number)s", number=number)
-        )
+        return number
 
 
 _HINTS = {

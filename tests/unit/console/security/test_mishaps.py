@@ -4,8 +4,11 @@ import json
 
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
 from syncd.console.access import anyone
+from syncd.console.security.login import PlainLooks
+from syncd.console.security.mishaps import Mishaps
 from syncd.errors import NotThere, StateUnavailable, UsageError
 from tests.unit.console.security.stage import ALICE, Browser, Stage, bearer, browser
 
@@ -62,6 +65,20 @@ async def test_every_error_becomes_an_answer(stage: Stage, error: Exception, sta
         answer = await made.get("/broken")
     assert (answer.status, words in answer.text) == (status, True)
     assert "/var/lib" not in answer.text
+
+
+class Broken(PlainLooks):
+    """Looks of which one page is at fault itself."""
+
+    async def problem(self, request: web.Request, status: int, detail: str) -> web.Response:
+        raise ZeroDivisionError(f"{request} {status} {detail}")
+
+
+async def test_a_page_that_fails_to_tell_is_told_of_and_a_document_tells_instead(stage: Stage) -> None:
+    request = make_mocked_request("GET", "/page", PAGE)
+    answer = await Mishaps(Broken(), stage.told).answer(request, 404, "there is no shop x")
+    assert (answer.status, answer.content_type) == (404, "application/problem+json")
+    assert [facts["error"] for facts in stage.told.named("http_failed")] == ["ZeroDivisionError"]
 
 
 async def test_every_answer_has_the_headers_that_protect_it(someone: Browser) -> None:
