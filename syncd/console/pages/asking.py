@@ -92,16 +92,16 @@ def releases_of(text: str) -> list[tuple[int, datetime]]:
 def _moment(at: str, entry: str) -> datetime:
     try:
         read = datetime.fromisoformat(at)
-    except ValueError as error:
+        if read.tzinfo is not None:
+            return read.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(
             say("%(entry)r: %(at)r is no time; write it like 2026-11-11T00:00+08:00", entry=entry, at=at)
         ) from error
-    if read.tzinfo is None:
-        # A campaign that begins eight hours early sells what was promised to others.
-        raise UsageError(
-            say("%(entry)r: say the zone of the time, as in %(at)s+08:00 or %(at)sZ", entry=entry, at=at)
-        )
-    return read.astimezone(UTC)
+    # A campaign that begins eight hours early sells what was promised to others.
+    raise UsageError(
+        say("%(entry)r: say the zone of the time, as in %(at)s+08:00 or %(at)sZ", entry=entry, at=at)
+    )
 
 
 def lock_of(form: Mapping[str, object]) -> LockWanted:
