@@ -1,5 +1,7 @@
 """`syncd audit`: every figure worked out once more, and what disagrees."""
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from syncd.bootstrap import App, open_app
@@ -10,9 +12,12 @@ from syncd.cli.options import Format
 from syncd.cli.output import Json, complain, document, line
 from syncd.cli.tables import table
 from syncd.errors import UsageError
-from syncd.services.audit import REPAIR, Audited, Finding, Part
+from syncd.services.audit import REPAIR, Audited, Finding, Part, stays
 from syncd.services.cycle import Selection
 from syncd.services.requests import Outcome
+
+_FEW = 20
+"""So many figures of which nothing can be told are named in a table."""
 
 _COLUMNS = ("part", "shop", "listing", "sku", "about", "found", "should be", "oversold", "hidden", "why")
 
@@ -33,7 +38,7 @@ async def audit(config: Path, output: Format, *, offline: bool, repair: bool) ->
     for shop, error in found.unread.items():
         complain(f"shop {shop}: could not be read: {error}")
     if done:
-        failed = bool(done["failures"]) or bool(found.unread)
+        failed = bool(done["failures"]) or bool(found.unread) or any(map(stays, found.findings))
         return code_of_work(failed=failed, held=bool(done["held"]))
     return Exit.FAILED if found.findings or found.unread else Exit.DONE
 
@@ -60,6 +65,7 @@ async def _repaired(app: App, found: Audited) -> Json:
 def _document(found: Audited) -> Json:
     return {
         "findings": [one.document() for one in found.findings],
+        "unsure": [one.document() for one in found.unsure],
         "skus": found.skus,
         "listings": found.listings,
         "read": list(found.read),
@@ -71,6 +77,10 @@ def _print(found: Audited, done: Json) -> None:
     if found.findings:
         table(_COLUMNS, [_cells(one) for one in found.findings])
         line()
+    if found.unsure:
+        table(_COLUMNS, [_cells(one) for one in found.unsure[:_FEW]])
+        line()
+        line(f"Nothing that is kept tells whether {_counted(found.unsure)} are right.{_left_out(found)}")
     shops = f", and what {', '.join(found.read)} show" if found.read else ""
     line(f"Looked at {found.skus} SKUs and {found.listings} listings{shops}: {_words(found)}.")
     if not done:
@@ -80,6 +90,17 @@ def _print(found: Audited, done: Json) -> None:
         line(f"Held by the guard: {done['held']}; see `syncd plan`.")
     for failure in done["failures"]:
         complain(failure)
+
+
+def _counted(unsure: Sequence[Finding]) -> str:
+    by_shop = Counter(one.shop for one in unsure)
+    shops = ", ".join(f"{shop} {count}" for shop, count in sorted(by_shop.items()))
+    return f"{len(unsure)} expected counters ({shops})"
+
+
+def _left_out(found: Audited) -> str:
+    more = len(found.unsure) - _FEW
+    return f" Left out above: {more}; --format json has all." if more > 0 else ""
 
 
 def _words(found: Audited) -> str:

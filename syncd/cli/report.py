@@ -28,7 +28,10 @@ from syncd.services.reports import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printing:
-    """How a report is printed: at most `limit` rows as text, all of them as JSON or into a CSV file."""
+    """How a report is printed: at most `limit` rows as text, all of them as JSON or into a CSV file.
+
+    Of the ledger no more than `limit` are read.
+    """
 
     output: Format
     file: Path | None = None
@@ -72,10 +75,14 @@ async def ledger(config: Path, printing: Printing, *, asked: LedgerFilter) -> Ex
             cause=asked.cause,
             since=_moment("--since", asked.since, now),
             until=_moment("--until", asked.until, now),
-            limit=printing.limit,
+            limit=printing.limit + 1,
         )
-        rows = [row._asdict() | {"at": row.at.isoformat()} for row in await ledger_rows(app.store, wanted)]
-    return _told(rows, printing, "changes")
+        found = await ledger_rows(app.store, wanted)
+    rows = [row._asdict() | {"at": row.at.isoformat()} for row in found[: printing.limit]]
+    told = _told(rows, printing, "changes")
+    if len(found) > printing.limit:
+        complain("There are older changes that fit; --limit shows more.")
+    return told
 
 
 async def replenish(config: Path, printing: Printing, *, within: float, cover: float) -> Exit:

@@ -1,7 +1,6 @@
 """The listening socket, which outlives reloads, and the application that is shown behind it."""
 
 import asyncio
-import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -12,24 +11,15 @@ from pathlib import Path
 from aiohttp import web
 
 from syncd.config.http import HttpTable
+from syncd.console.guests import Guests, Patience
 from syncd.errors import ConfigError, ListenError, Problem
 from syncd.ports.events import Events
 
 GRACE = 3.0
 """Seconds that requests under way get to end when an application is closed."""
 
-MOST_CONNECTIONS = 256
-"""Connections at once; further ones are hung up on."""
-
 _BACKLOG = 128
-_KEEP_ALIVE = 75.0
-_LINGER = 2.0
 _HANDSHAKE = 10.0
-
-_SILENT = logging.getLogger("syncd.console.http")
-# What callers send wrong would fill the log, and may hold secrets: the library writes nothing of it.
-_SILENT.addHandler(logging.NullHandler())
-_SILENT.propagate = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,24 +34,19 @@ class _Listening:
 class _Shown:
     """One application on a copy of the socket."""
 
-    def __init__(self, app: web.Application, *, grace: float) -> None:
-        self._runner = web.AppRunner(
-            app,
-            access_log=None,
-            logger=_SILENT,
-            shutdown_timeout=grace,
-            keepalive_timeout=_KEEP_ALIVE,
-            lingering_time=_LINGER,
-            # What is signed is what came over the wire.
-            auto_decompress=False,
-        )
+    def __init__(self, app: web.Application, *, grace: float, patience: Patience) -> None:
+        self._runner = web.AppRunner(app, shutdown_timeout=grace)
+        self._patience = patience
         self._server: asyncio.Server | None = None
 
     async def open(self, listening: socket.socket, context: ssl.SSLContext | None) -> None:
         """Take callers from now on."""
         await self._runner.setup()
+        server = self._runner.server
+        if server is None:
+            raise RuntimeError("a runner that was set up has a server")
         self._server = await asyncio.get_running_loop().create_server(
-            self._taken,
+            Guests(server, self._patience),
             sock=listening.dup(),
             ssl=context,
             backlog=_BACKLOG,
@@ -74,20 +59,6 @@ class _Shown:
             self._server.close()
         await self._runner.cleanup()
 
-    def _taken(self) -> asyncio.BaseProtocol:
-        server = self._runner.server
-        if server is None or len(server.connections) >= MOST_CONNECTIONS:
-            return _Refused()
-        return server()
-
-
-class _Refused(asyncio.Protocol):
-    """A connection too many: whoever holds hundreds must not take the files that selling needs."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Hang up."""
-        transport.close()
-
 
 class Door:
     """Shows one application after another at the same address.
@@ -96,8 +67,9 @@ class Door:
     served on a copy of one listening socket. An address that cannot be had changes nothing.
     """
 
-    def __init__(self, *, grace: float = GRACE) -> None:
+    def __init__(self, *, grace: float = GRACE, patience: Patience | None = None) -> None:
         self._grace = grace
+        self._patience = patience or Patience()
         self._listening: _Listening | None = None
         self._shown: _Shown | None = None
 
@@ -116,7 +88,7 @@ class Door:
         is_new = listening is None or (listening.address, listening.port) != _wanted(settings)
         if listening is None or is_new:
             listening = _listen(settings)
-        shown = _Shown(app, grace=self._grace)
+        shown = _Shown(app, grace=self._grace, patience=self._patience)
         try:
             await shown.open(listening.socket, context)
         except BaseException:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncd.domain.model import ListingRow, Sku
-from syncd.domain.records import FeedState, ShopState
+from syncd.domain.model import Action, ListingRow, Sku
+from syncd.domain.observation import doubtful
+from syncd.domain.records import FeedState, IntentRow, ShopState
 from syncd.domain.said import say
 
 _NAMED = 5
@@ -48,6 +49,14 @@ def on_sale(rows: Iterable[ListingRow]) -> OnSale:
         elif row.expected_hi > 0:
             units[row.sku] = units.get(row.sku, 0) + row.expected_hi * row.units
     return OnSale(units=units, unread=unread)
+
+
+def possible(rows: Sequence[ListingRow], intents: Sequence[IntentRow]) -> list[ListingRow]:
+    """Return the listings of a shop as its open writes may have left them, which nobody has looked at yet."""
+    relisted = {intent.listing for intent in intents if intent.action is Action.RELIST}
+    return [
+        row._replace(on_sale=None) if row.id in relisted else row for row in doubtful(rows, intents).values()
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

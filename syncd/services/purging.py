@@ -81,14 +81,14 @@ class Purging:
                 if count:
                     await self._clock.sleep(PAUSE)
         found = {what: count for what, count in gone.items() if count}
-        pages = await self._shrunk() if found else 0
+        pages = await self._shrunk(over) if found else 0
         if found:
             self._events.tell("purged", **{what.value: count for what, count in found.items()}, pages=pages)
         return found
 
-    async def _shrunk(self) -> int:
+    async def _shrunk(self, over: asyncio.Event | None) -> int:
         total, pages = 0, PORTION
-        while pages >= PORTION:
+        while pages >= PORTION and not (over and over.is_set()):
             pages = await self._store.shrink(pages=PORTION)
             total += pages
             await self._clock.sleep(PAUSE)

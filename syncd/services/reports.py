@@ -21,7 +21,7 @@ from syncd.domain.state import State
 from syncd.domain.topology import Topology
 from syncd.ports.pages import LedgerWanted
 from syncd.ports.store import Store
-from syncd.services.transfers import stored_state
+from syncd.services.transfers import small_state
 
 Json = dict[str, Any]
 
@@ -31,9 +31,8 @@ _PAGE = 1_000
 
 async def report_state(store: Store, topology: Topology, now: datetime) -> State:
     """Return what the state knows, as columns where there is much of it; nobody is asked."""
-    state = await stored_state(store, topology, now)
     return replace(
-        state,
+        await small_state(store, topology, now),
         stock=await store.stock_grid(),
         listings=await store.listing_columns(),
         shares=await store.share_grid(),

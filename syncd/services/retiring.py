@@ -8,7 +8,7 @@ from syncd.domain.claims import contained
 from syncd.domain.model import ListingId, ShopName, Sku
 from syncd.domain.ordering import OrderRules
 from syncd.domain.records import ClaimRow, LedgerRow, ShopState, ShopStatus
-from syncd.domain.retiring import Leaving, SeenGone, is_later, on_sale, stays_because
+from syncd.domain.retiring import Leaving, SeenGone, is_later, on_sale, possible, stays_because
 from syncd.domain.said import Said, say, say_later
 from syncd.domain.topology import Topology
 from syncd.errors import ConfigError, Problem, UsageError
@@ -41,9 +41,10 @@ async def refuse_dropped(store: Store, configured: Collection[ShopName], *, file
     """
     states = await store.shops()
     left = {name for name, state in states.items() if state.status is ShopStatus.RETIRED}
-    problems = []
+    problems, unresolved = [], await store.unresolved()
     for shop in sorted(states.keys() - set(configured) - left):
-        still = on_sale(await store.listings(shop))
+        open_ = [intent for intent in unresolved if intent.shop == shop]
+        still = on_sale(possible(await store.listings(shop), open_))
         if still:
             message, hint = _DROPPED.format(still=still), _HINT.format(shop=shop)
             problems.append(Problem(file=file, key=f"shops.{shop}", message=message, hint=hint))

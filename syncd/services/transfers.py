@@ -1,7 +1,7 @@
 """Units on their way between the shares of a split pool, as answers to people, and those that arrived."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,16 +21,25 @@ Json = dict[str, Any]
 
 async def stored_state(store: Store, topology: Topology, now: datetime) -> State:
     """Return what the state knows, without asking any source or shop."""
+    return replace(
+        await small_state(store, topology, now),
+        stock=await store.stock(),
+        listings=await store.listings(),
+        shares=await store.shares(),
+    )
+
+
+async def small_state(store: Store, topology: Topology, now: datetime) -> State:
+    """Return what the state knows without what it has of every SKU: stock, listings, shares and demand."""
     shops = await store.shops()
     return State(
         topology=topology,
         now=now,
-        stock=await store.stock(),
-        listings=await store.listings(),
+        stock=(),
+        listings=(),
         sources=await store.sources(),
         unrouted=await store.unrouted(),
         claims=await store.claims(),
-        shares=await store.shares(),
         moves=await store.moves(),
         extras=await store.extras(),
         locks=await store.locks(),

@@ -56,6 +56,7 @@ class Rig:
             "tests/run",
             ".ci/run",
             ".ci/environment.sh",
+            ".ci/packages.sh",
             ".ci/constraints.txt",
             "pyproject.toml",
         ):
@@ -71,10 +72,16 @@ class Rig:
 
     def add_python(self, name: str, *, answer: str) -> None:
         """Put an interpreter on the PATH that answers the scripts' question with `answer`."""
+        self.add(name, says=answer)
+
+    def add(self, name: str, *, says: str = "", ends: int = 0) -> None:
+        """Put a stand-in on the PATH, also in the place of a tool of the machine."""
         stand_in = self.folder / "bin" / name
+        # A tool of the machine is a link: what is written to it would be written to the tool.
+        stand_in.unlink(missing_ok=True)
         stand_in.write_text(_STAND_IN, encoding="utf-8")
         stand_in.chmod(0o755)
-        self.let(name, says=answer)
+        self.let(name, says=says, ends=ends)
 
     def let(self, name: str, *, says: str = "", ends: int = 0) -> None:
         """Decide what the stand-in `name` prints and how it exits."""

@@ -10,6 +10,7 @@ import pytest
 
 from tests.docs.scripts_rig import ROOT, Rig
 
+_PACKAGES = ("git", "mosquitto", "systemd-analyze", "chromium", "promtool", "fc-list")
 _STARTED_BY_PEOPLE = ["deploy/demo", "tests/run", ".ci/run"]
 
 
@@ -35,7 +36,7 @@ def test_a_script_can_be_started_by_its_name(script: str) -> None:
     assert (ROOT / script).stat().st_mode & 0o111 == 0o111
 
 
-@pytest.mark.parametrize("script", [*_STARTED_BY_PEOPLE, ".ci/environment.sh"])
+@pytest.mark.parametrize("script", [*_STARTED_BY_PEOPLE, ".ci/environment.sh", ".ci/packages.sh"])
 def test_a_script_is_valid_bash(script: str) -> None:
     done = subprocess.run(["bash", "-n", ROOT / script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -250,6 +251,8 @@ def test_skipped_tests_are_told_at_the_end_with_the_reason(rig: Rig) -> None:
 
 
 def test_nothing_skipped_needs_no_section(rig: Rig) -> None:
+    for package in _PACKAGES:
+        rig.add(package, says="there")
     assert "NOT checked" not in rig.run("tests/run").stdout
 
 
@@ -276,6 +279,46 @@ def test_a_part_of_the_tests_is_not_held_to_the_coverage(rig: Rig) -> None:
     assert rig.run("tests/run", "tests/unit").returncode == 0
 
 
+def test_packages_that_are_missing_are_installed_where_that_is_possible(rig: Rig) -> None:
+    rig.add("apt-get")
+    rig.add("chromium")
+    rig.add("mosquitto")
+    rig.add("dpkg-deb")
+    rig.add("install")
+    rig.add("id", says="0")
+    rig.run("tests/run")
+    assert rig.calls("apt-get") == [
+        "apt-get [-q] [-y] [update]",
+        "apt-get [-q] [-y] [install] [--no-install-recommends] [git] [systemd] [fonts-wqy-microhei]",
+        "apt-get [-q] [download] [prometheus]",
+    ]
+    assert rig.calls("install") == ["install [usr/bin/promtool] [/usr/local/bin/]"]
+
+
+def test_nothing_is_installed_by_who_is_not_root(rig: Rig) -> None:
+    rig.add("apt-get")
+    rig.add("id", says="1000")
+    done = rig.run("tests/run")
+    assert (rig.calls("apt-get"), "cannot install them" in done.stderr) == ([], True)
+
+
+def test_nothing_is_installed_by_who_does_not_want_it(rig: Rig) -> None:
+    rig.add("apt-get")
+    rig.add("id", says="0")
+    rig.run("tests/run", "--no-packages")
+    assert rig.calls("apt-get") == []
+
+
+def test_packages_that_are_still_missing_are_told_at_the_end(rig: Rig) -> None:
+    rig.add("apt-get", ends=100)
+    rig.add("id", says="0")
+    rig.add("mosquitto")
+    done = rig.run("tests/run")
+    names = "git systemd chromium prometheus fonts-wqy-microhei"
+    told = f"tests that want these system packages, which are missing: {names}"
+    assert (done.returncode, f"LEFT OUT {told}" in done.stdout) == (0, True)
+
+
 def test_the_scratch_folder_is_removed(rig: Rig) -> None:
     rig.run("tests/run")
     assert list((rig.folder / "tmp").iterdir()) == []
@@ -296,7 +339,7 @@ def test_ci_fails_when_a_check_fails(rig: Rig) -> None:
 
 def test_ci_goes_on_where_packages_cannot_be_installed(rig: Rig) -> None:
     done = rig.run(".ci/run")
-    assert ("missing system packages: git" in done.stdout, done.returncode) == (True, 0)
+    assert ("missing system packages: git" in done.stderr, done.returncode) == (True, 0)
 
 
 # --- constraints and news ----------------------------------------------------------------------------------

@@ -134,6 +134,26 @@ async def test_where_there_is_no_state_there_is_no_copy(tmp_path: Path) -> None:
 # --- and back ----------------------------------------------------------------------------------------------
 
 
+async def test_a_copy_whose_new_beginning_is_not_in_its_file_is_not_put_in_place(
+    folder: Path,
+) -> None:
+    copy = await copies(folder).back_up(None)
+    reading: list[sqlite3.Connection] = []
+
+    def now() -> datetime:
+        # Who reads the copy at the end keeps the log from being folded in, as a full disk would.
+        if (part := folder / "restoring" / "state.db").exists() and not reading:
+            reading.append(sqlite3.connect(part))
+            reading[0].execute("SELECT count(*) FROM sources").fetchall()
+        return NOW
+
+    with pytest.raises(StateUnavailable, match="could not be folded"):
+        await FileCopies(folder, care=Care(now=now)).restore(copy.file, [SHOP], (), by="ann")
+    reading[0].close()
+    assert rows(folder / "state.db", "SELECT count(*) FROM ledger WHERE what = 'restored'") == [(0,)]
+    assert names(folder) == ["backups", "push.lock", "state.db"]
+
+
 async def test_a_restored_state_has_what_the_copy_had_and_begins_anew(folder: Path) -> None:
     copy = await copies(folder).back_up(None)
     async with open_store(folder) as store:

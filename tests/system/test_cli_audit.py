@@ -52,6 +52,17 @@ async def test_a_repair_leaves_nothing_to_be_found(tools: Bench) -> None:
     assert (await tools.run("audit")).code == 0
 
 
+async def test_a_repair_that_has_to_leave_something_ends_with_1(tools: Bench) -> None:
+    await tools.run("lock", "add", "SKU1", "2")
+    with closing(sqlite3.connect(tools.state / "state.db")) as connection:
+        said = "INSERT INTO ledger (at, shop, listing, sku, what, new, cause, rule, who)"
+        connection.execute(f"{said} VALUES (0, '', '', 'SKU1', 'lock', 2, 'used', 'locks.1', 'syncd')")
+        connection.execute("INSERT INTO uses (lock, line, units) VALUES (1, 'x', 1)")
+        connection.commit()
+    done = await tools.run("audit", "--repair", "--offline")
+    assert (done.code, "as it is stays what locks.1 used" in done.out) == (1, True)
+
+
 async def test_what_somebody_wrote_into_a_shop_is_found_and_repaired_by_the_next_cycle(tools: Bench) -> None:
     listing = next(row for row in tools.shops["jd"].state.listings.values() if row.code == "SKU0")
     listing.quantity += 5
@@ -60,6 +71,15 @@ async def test_what_somebody_wrote_into_a_shop_is_found_and_repaired_by_the_next
     assert [(one["part"], one["oversold"]) for one in found.json["findings"]] == [("shops", 5)]
     assert done.json["repair"]["answer"].endswith("jd will be read whole")
     assert tools.counters("jd")["SKU0"] == 10
+
+
+async def test_a_counter_of_which_nothing_is_kept_is_told_and_is_no_disagreement(tools: Bench) -> None:
+    with closing(sqlite3.connect(tools.state / "state.db")) as connection:
+        connection.execute("UPDATE listings SET observed = NULL WHERE shop = 'jd' AND id = '1'")
+        connection.commit()
+    done = await tools.run("audit", "--offline")
+    assert (done.code, "nothing disagrees" in done.out) == (0, True)
+    assert "Nothing that is kept tells whether 1 expected counters (jd 1) are right." in done.out
 
 
 async def test_a_sku_that_its_source_left_out_is_listed_and_retired(tools: Bench) -> None:

@@ -50,6 +50,14 @@ async def test_the_ledger_is_filtered_by_cause(tools: Bench) -> None:
     assert {row["cause"] for row in done.json["changes"]} == {"claim"}
 
 
+@pytest.mark.parametrize(("limit", "told"), [("1", 1), ("9999", 0)])
+async def test_it_is_told_where_older_changes_are_left_out_also_of_a_file(
+    tools: Bench, tmp_path: Path, limit: str, told: int
+) -> None:
+    done = await tools.run("report", "ledger", "--limit", limit, "--csv", str(tmp_path / "ledger.csv"))
+    assert done.err.count("There are older changes") == told
+
+
 async def test_a_time_that_is_none_is_refused(tools: Bench) -> None:
     assert (await tools.run("report", "ledger", "--since", "soon")).code == 2
 

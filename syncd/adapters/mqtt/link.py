@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -64,10 +65,8 @@ class _Link:
 
     async def subscribe(self, topic: str) -> None:
         """Return once the broker has promised to send what comes on `topic`."""
-        try:
-            codes = await self._client.subscribe(topic, qos=_QOS)
-        except aiomqtt.MqttError as error:
-            raise SessionError(_words(error)) from None
+        async with _answering():
+            codes = await self._client.subscribe(topic, qos=_QOS, timeout=math.inf)
         if any(_number(code) >= _REFUSED_SUBSCRIPTION for code in codes):
             raise SessionError(
                 f"the broker does not let us read {topic}",
@@ -77,16 +76,19 @@ class _Link:
 
     async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Return once the broker has taken the message."""
-        try:
-            await self._client.publish(topic, payload, qos=_QOS, retain=retain)
-        except aiomqtt.MqttError as error:
-            raise SessionError(_words(error)) from None
+        async with _answering():
+            await self._client.publish(topic, payload, qos=_QOS, retain=retain, timeout=math.inf)
 
     async def messages(self) -> AsyncIterator[Message]:
         """Yield what comes, without an end."""
         try:
             async for message in self._client.messages:
-                yield Message(payload=_bytes(message.payload), retained=message.retain, number=message.mid)
+                yield Message(
+                    topic=message.topic.value,
+                    payload=_bytes(message.payload),
+                    retained=message.retain,
+                    number=message.mid,
+                )
         except aiomqtt.MqttError as error:
             raise SessionError(_words(error)) from None
 
@@ -96,6 +98,22 @@ class _Link:
         # Without a number it was sent with QoS 0: nobody waits for our word.
         if message.number and plain.socket() is not None:
             plain.ack(message.number, _QOS)
+
+
+@asynccontextmanager
+async def _answering() -> AsyncIterator[None]:
+    """Give the broker its time to answer, instead of aiomqtt.
+
+    That one uses `asyncio.wait_for`, which before Python 3.12 forgets a cancellation that comes together with
+    the answer: who ends a session would wait for its end for ever.
+    """
+    try:
+        async with asyncio.timeout(_ANSWER_WITHIN):
+            yield
+    except TimeoutError:
+        raise SessionError(f"the broker did not answer within {_ANSWER_WITHIN:g} s") from None
+    except aiomqtt.MqttError as error:
+        raise SessionError(_words(error)) from None
 
 
 def _client(broker: Broker) -> aiomqtt.Client:

@@ -63,9 +63,11 @@ class Broker:
 class Message:
     """One message from the broker; `retained` means that it is an old one kept for who comes later.
 
-    `number` is what the session knows it by, to say that we have it.
+    `number` is what the session knows it by, to say that we have it. One that remembers us may also send
+    what comes on a `topic` that we subscribed to long ago.
     """
 
+    topic: str
     payload: bytes
     retained: bool = False
     number: int = 0

@@ -17,7 +17,7 @@ from syncd.adapters.state.opening import prepare, revisions
 from syncd.adapters.state.store import SqliteStore
 from syncd.domain.anew import Anew
 from syncd.domain.model import ShopName
-from syncd.errors import StateError, UsageError
+from syncd.errors import StateError, StateUnavailable, UsageError
 from syncd.ports.care import Restored, StateCopy
 
 _PART = "restoring"
@@ -104,6 +104,12 @@ class FileCopies:
     def _put_in_place(self, part: Path) -> Path | None:
         """Let the state be what is in `part`, and return where the one before lies."""
         present = self._folder / DATABASE
+        if part.with_name(f"{DATABASE}-wal").exists():
+            # That all is to be seen anew stands in the log only, which stays behind.
+            raise StateUnavailable(
+                f"{part}: what was written to it could not be folded into one file; the state is as it was; "
+                "look at the disk and try again"
+            )
         try:
             to_disk(part)
             moved = self._moved_aside(present)

@@ -5,10 +5,10 @@ call and the loss of the connection at a cancellation, and a few connections nee
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from syncd.adapters.state.columns import read_columns
 from syncd.adapters.state.connection import finished, open_connection
@@ -39,11 +39,11 @@ class Database:
         self._texts = texts
         self._writer = writer
 
-    async def write(self, body: Body[ResultT], *, rows: int = 1) -> ResultT:
+    def write(self, body: Body[ResultT], *, rows: int = 1) -> Coroutine[Any, Any, ResultT]:
         """Run `body`, which writes about so many rows, and return its result once that is on disk."""
         if self._writer is None:
             raise StateError(f"{self._file}: the state was opened for reading only")
-        return await self._writer.write(body, rows)
+        return self._writer.write(body, rows)
 
     async def listing_columns(self, shop: ShopName | None) -> ListingColumns:
         """Return the listings (of one shop) as columns; texts are read when asked for, until it is closed."""

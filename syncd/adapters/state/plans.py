@@ -1,6 +1,7 @@
 """How plans, intents and proofs are written."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from syncd.adapters.state.codec import FLAGS, micros
 from syncd.adapters.state.rows import DESIRE, INTENTS, LISTINGS, PROVE, SETTLE
@@ -21,20 +22,14 @@ def desire(transaction: Transaction, desired: Sequence[Desired]) -> None:
 
 def prove(transaction: Transaction, proofs: Sequence[Proof]) -> None:
     """Set what listings can read; one that is not known is an error: its interval would be lost."""
-    changed = transaction.each(
-        PROVE,
-        proofs,
-        lambda proof: (
-            proof.expected_lo,
-            proof.expected_hi,
-            FLAGS[proof.on_sale],
-            proof.delisted_by,
-            proof.shop,
-            proof.listing,
-        ),
-    )
+    changed = transaction.each(PROVE, proofs, _proven)
     if changed != len(proofs):
         _refuse_unknown(transaction, proofs)
+
+
+def _proven(proof: Proof) -> tuple[Any, ...]:
+    shop, listing, lo, hi, on_sale, delisted_by = proof
+    return lo, hi, FLAGS[on_sale], delisted_by, shop, listing
 
 
 def _refuse_unknown(transaction: Transaction, items: Sequence[Desired] | Sequence[Proof]) -> None:

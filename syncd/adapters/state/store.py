@@ -191,7 +191,7 @@ class SqliteStore(SqliteAlerts, SqliteHeld, SqlitePages, SqliteRequests, SqliteT
             plans.prove(transaction, proofs)
             transaction.add(LEDGER, ledger)
 
-        await self._database.write(write, rows=_total(intents, proofs, ledger))
+        await self._database.write(write, rows=len(intents) + len(proofs) + len(ledger))
 
     async def unresolved(self) -> Sequence[IntentRow]:
         """Return every intent that is still `OPEN`, oldest first."""

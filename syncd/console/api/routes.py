@@ -1,6 +1,7 @@
 """The API as routes: each request is checked, carried out, and its answer shaped, by one table."""
 
 import json
+from collections import Counter
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -73,8 +74,8 @@ def _query(request: web.Request) -> dict[str, str]:
     Raises:
         web.HTTPBadRequest: it says something twice, or what is no text.
     """
-    names = [name for name, _ in request.query.items()]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    times = Counter(name for name, _ in request.query.items())
+    if twice := sorted(name for name, count in times.items() if count > 1):
         raise web.HTTPBadRequest(text=f"{', '.join(map(_shown, twice))}: said more than once")
     return dict(request.query)
 

@@ -67,7 +67,10 @@ class Listening:
             "mqtt_lost": self._mqtt_lost,
             "mqtt_refused": self._mqtt_lost,
             "trigger_refused": self._trigger_refused,
+            # The configuration before told of its shops until now.
+            "reloaded": lambda _: self._forget(),
         }
+        self._kept: Mapping[str, Collection[str]] = {}
 
     def tell(self, name: str, /, **facts: object) -> None:
         """Count what an event says."""
@@ -83,10 +86,8 @@ class Listening:
 
     def expect(self, *, shops: Collection[str], sources: Collection[str], pools: Collection[str]) -> None:
         """Begin all counts of these at 0, so that the first of anything is seen to rise; forget others."""
-        given = {"shop": shops, "source": sources, "pool": pools}
-        for family in f.FAMILIES.values():
-            for label in given.keys() & set(family.labels):
-                self._book.drop(family, label, given[label])
+        self._kept = given = {"shop": shops, "source": sources, "pool": pools}
+        self._forget()
         for label, families in _EXPECTED.items():
             for family, rests in families:
                 for name, rest in product(given[label], rests):
@@ -94,6 +95,11 @@ class Listening:
         for scope in _SCOPES:
             self._expect(f.CYCLE_SECONDS, scope)
         self._expect(f.CYCLE_FAILURES)
+
+    def _forget(self) -> None:
+        for family in f.FAMILIES.values():
+            for label in self._kept.keys() & set(family.labels):
+                self._book.drop(family, label, self._kept[label])
 
     def _expect(self, family: f.Family, *labels: str) -> None:
         if family.kind is f.Kind.HISTOGRAM:

@@ -62,7 +62,9 @@ class StandingCollector:
             _put_time(book, f.TOKENS_EXPIRE, tokens.access_expires, shop, "access")
             _put_time(book, f.TOKENS_EXPIRE, ends_of(tokens), shop, "grant")
         for (shop_of_hook, verdict), many in watched.hooks().items():
-            book.add(f.HOOKS, shop_of_hook, verdict, amount=many)
+            # Those of a shop that was dropped are still known; of no shop are those that nobody has.
+            if not shop_of_hook or shop_of_hook in watched.shops:
+                book.add(f.HOOKS, shop_of_hook, verdict, amount=many)
         if (survey := watched.survey()) is not None:
             _surveyed(book, survey, watched, now)
         yield from book.collect()

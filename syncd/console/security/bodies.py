@@ -21,7 +21,7 @@ async def read_body(request: web.Request, limit: int, *, within: float) -> None:
     One that says itself that it is too large is refused before a byte of it is read.
 
     Raises:
-        web.HTTPRequestEntityTooLarge: it has more bytes than `limit`, which is the application's.
+        web.HTTPRequestEntityTooLarge: it has more bytes than `limit`.
         web.HTTPUnsupportedMediaType: it is packed: what is small here may be large there.
         web.HTTPRequestTimeout: it did not come `within` so many seconds.
         web.HTTPBadRequest: the connection broke, or the body is not what its headers say.
@@ -36,13 +36,18 @@ async def read_body(request: web.Request, limit: int, *, within: float) -> None:
         raise web.HTTPUnsupportedMediaType(text=keep("send the body as it is, without Content-Encoding"))
     try:
         async with asyncio.timeout(within):
-            await request.read()
+            body = await request.read()
     except TimeoutError:
         raise web.HTTPRequestTimeout(text=keep("the rest of the body did not come")) from None
     except web.HTTPException:
         raise
     except (ValueError, OSError, web.RequestPayloadError) as error:
         raise web.HTTPBadRequest(text=keep("the body is not what its headers say")) from error
+    if len(body) > limit:
+        # It came in chunks, which tell no length before.
+        raise web.HTTPRequestEntityTooLarge(
+            limit, text=keep("at most %(limit)s bytes are taken", limit=limit)
+        )
 
 
 async def check_body(request: web.Request) -> None:

@@ -74,7 +74,9 @@ class Front:
         address = _address(request.remote or "")
         if address is None or not self._is_proxy(address):
             return address
-        for part in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+        # A proxy may add a header of its own behind the one that a caller made up.
+        said_by = ",".join(request.headers.getall("X-Forwarded-For", []))
+        for part in reversed(said_by.split(",")):
             said = _address(part.strip())
             if said is None:
                 break

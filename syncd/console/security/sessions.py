@@ -31,7 +31,7 @@ class Session:
 
     def allows(self, csrf: str) -> bool:
         """Return whether `csrf` is this session's proof, in a time that says nothing of how close it is."""
-        return hmac.compare_digest(self.csrf.encode(), csrf.encode("utf-8", "surrogateescape"))
+        return hmac.compare_digest(self.csrf.encode(), csrf.encode("utf-8", "surrogatepass"))
 
 
 class Sessions:
@@ -101,4 +101,4 @@ class Sessions:
 
 def _key(identity: str) -> bytes:
     # Looked up by its hash: neither the time of a look-up nor the memory tells an id.
-    return sha256(identity.encode("utf-8", "surrogateescape")).digest()
+    return sha256(identity.encode("utf-8", "surrogatepass")).digest()

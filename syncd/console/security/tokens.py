@@ -116,7 +116,7 @@ class Tokens:
         return self._proven[name]
 
     def _digest(self, token: str) -> bytes:
-        return hmac.digest(self._key, token.encode("utf-8", "surrogateescape"), "sha256")
+        return hmac.digest(self._key, token.encode("utf-8", "surrogatepass"), "sha256")
 
 
 def _proven(name: str, table: TokenTable) -> Proven:

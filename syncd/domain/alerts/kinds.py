@@ -152,7 +152,7 @@ TRAITS: Mapping[AlertKind, Traits] = {
     AlertKind.CYCLE_STUCK: _outage("", "seconds", "hint", level=Level.CRITICAL),
     AlertKind.RELOAD_REFUSED: Traits(level=Level.WARNING, facts=("hint",)),
     AlertKind.MQTT_LOST: _outage("broker", "error", "hint"),
-    AlertKind.HOOK_REFUSED: _happens("shop", "", "reason", "count"),
+    AlertKind.HOOK_REFUSED: _happens("shop", "", "because", "count"),
     AlertKind.TARGET_FAILING: _outage("target", "because"),
 }
 """What is known of every kind."""

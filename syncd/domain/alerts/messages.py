@@ -5,9 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import reduce
+from heapq import merge
+from operator import itemgetter
 
 from syncd.domain.alerts.kinds import TRAITS, AlertKind, Level
 from syncd.domain.alerts.records import AlertRow
+
+_KEY = itemgetter(0)
+_PORTION = 5000
 
 MOST_KEPT = 1000
 """So many alerts wait for a target that cannot be reached."""
@@ -43,7 +48,7 @@ class Message:
     @property
     def level(self) -> Level:
         """Return how bad the worst is."""
-        return max((row.level for row in self.rows), key=lambda level: level.rank)
+        return self.rows[0].level
 
     def only(self, keep: Callable[[AlertRow], bool]) -> "Message | None":
         """Return the message with the rows that `keep` wants, None where that are none."""
@@ -74,7 +79,10 @@ class Filter:
 
 def worst_first(rows: Iterable[AlertRow]) -> tuple[AlertRow, ...]:
     """Return the rows of a message in the order of their badness, those as bad as others by age and id."""
-    return tuple(sorted(rows, key=_badness))
+    keyed = [(_badness(row), row) for row in rows]
+    # In portions: as long as Python sorts one list, no other thread goes on.
+    portions = (sorted(keyed[at : at + _PORTION], key=_KEY) for at in range(0, len(keyed), _PORTION))
+    return tuple(row for _, row in merge(*portions, key=_KEY))
 
 
 def merged(waiting: Sequence[Message], at: datetime) -> Message:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from itertools import count
 
 from syncd.domain.alerts.kinds import TRAITS, AlertKind, Ends, Level
@@ -12,6 +13,8 @@ from syncd.domain.alerts.signals import Confirm, Raise, Signal
 
 _MANY = 1000
 """So many alerts that are over are remembered before those that no longer matter are looked for."""
+
+_SWEEP = timedelta(minutes=1)
 
 
 class Register:
@@ -37,6 +40,7 @@ class Register:
         self._current = {row.key: row.id for row in self._rows.values() if _is_current(row)}
         past = sorted((row for row in recent if row.ended_at), key=lambda row: row.ended_at or now)
         self._recent: dict[Key, AlertRow] = {row.key: row for row in past}
+        self._swept_at = now
         self._changed: set[int] = set()
         self._touched: set[int] = set()
         # Of many thousand rows few have anything to tell, or can end or be told again by themselves.
@@ -46,7 +50,15 @@ class Register:
             self._sort_in(row)
         for row in [row for row in self._rows.values() if row.is_open and not rules.concerns(row)]:
             # Switched off or taken out of the settings since: it ends without a word.
-            self._set(row._replace(ended_at=now, due=Due.NOTHING))
+            self._set(row._replace(ended_at=now, due=Due.NOTHING, owed=""))
+        for row in [row for row in self._rows.values() if row.is_open]:
+            level = rules.levels.get(row.kind, row.level)
+            if level.rank < row.level.rank:
+                # Called less bad since: people are not reminded of it as before.
+                self._set(row._replace(level=level))
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     # --- what happens --------------------------------------------------------------------------------------
 
@@ -132,7 +144,7 @@ class Register:
     def stalest(self, kind: AlertKind, most: int) -> list[AlertRow]:
         """Return the open alerts of a kind that nothing was heard of for longest."""
         rows = [self._rows[number] for key, number in self._current.items() if key.kind is kind]
-        return sorted((row for row in rows if row.is_open), key=lambda row: row.seen_at)[:most]
+        return nsmallest(most, (row for row in rows if row.is_open), key=lambda row: row.seen_at)
 
     @property
     def busy(self) -> int:
@@ -155,7 +167,9 @@ class Register:
             level = self._rules.level(row.kind, urgent=signal.urgent)
             if level.rank > row.level.rank:
                 # It got worse, which is news.
-                self._set(heard._replace(level=level, calm_at=None, due=Due.BEGIN, due_at=now))
+                is_told = level.rank >= self._rules.min_level.rank
+                due = Due.BEGIN if is_told else row.due
+                self._set(heard._replace(level=level, calm_at=None, due=due, due_at=now))
             elif row.calm_at is not None:
                 self._set(heard._replace(calm_at=None))
             else:
@@ -237,8 +251,9 @@ class Register:
             # One that merely happened waits for its message: who sleeps is told later, not never.
             if (silent and not (row.due is Due.BEGIN and traits.ends is Ends.LAPSES)) or calm:
                 self._close(row, now)
-        if len(self._recent) > _MANY:
+        if len(self._recent) > _MANY and now - self._swept_at >= _SWEEP:
             self._recent = {key: row for key, row in self._recent.items() if self._is_recent(row, now)}
+            self._swept_at = now
 
     # --- telling -------------------------------------------------------------------------------------------
 

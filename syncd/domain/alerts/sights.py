@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from syncd.domain.alerts.kinds import AlertKind
@@ -14,6 +14,10 @@ from syncd.domain.records import FeedState, ShopState, SourceState
 
 SEEN = frozenset({AlertKind.SOURCE_STALE, AlertKind.BACKLOG})
 """The kinds that are wholly seen in the state."""
+
+
+_SETTLED = timedelta(minutes=5)
+"""So long after its start a program has tried every broker that it has, again and again."""
 
 
 class Late(NamedTuple):
@@ -104,5 +108,8 @@ def _is_over(row: AlertRow, sight: Sight, since: datetime) -> bool:
             # That it was read since proves that what it is called with is good again.
             read = shop is not None and shop.observed_at is not None and shop.observed_at >= since
             return shop is None or (read and not shop.error)
+        case AlertKind.MQTT_LOST:
+            # One that is lost still is told of once more; what nobody tells of is not in the settings.
+            return sight.at - since >= _SETTLED
         case _:
             return False

@@ -54,6 +54,7 @@ NOTICED = frozenset(
 """The kinds whose end is not told of what was on before the program started."""
 
 _LAST_DAYS = 1
+_REPEATED = "replayed"
 _NEEDS_A_PERSON = frozenset({Kind.AUTH_EXPIRED, Kind.AUTH_REVOKED, Kind.SIGNATURE, Kind.PERMISSION})
 
 
@@ -101,7 +102,6 @@ _BEGINS: Mapping[str, AlertKind] = {
     "reload_refused": AlertKind.RELOAD_REFUSED,
     "mqtt_lost": AlertKind.MQTT_LOST,
     "mqtt_refused": AlertKind.MQTT_LOST,
-    "hook_refused": AlertKind.HOOK_REFUSED,
 }
 
 _ENDS: Mapping[str, tuple[AlertKind, ...]] = {
@@ -148,6 +148,12 @@ def _tokens_expiring(told: Told) -> Iterator[Signal]:
     yield replace(raised(AlertKind.TOKENS_EXPIRING, told), urgent=is_urgent)
 
 
+def _hook_refused(told: Told) -> Iterator[Signal]:
+    """Yield that a shop refuses messages; platforms repeat some, and anybody may call what is no shop."""
+    if told.get("shop") and told.get("because") != _REPEATED:
+        yield raised(AlertKind.HOOK_REFUSED, told)
+
+
 def _source_failing(told: Told) -> Iterator[Signal]:
     yield raised(AlertKind.SOURCE_EMPTIED if told.get("emptied") else AlertKind.SOURCE_FAILING, told)
 
@@ -171,6 +177,7 @@ _SPECIAL: Mapping[str, Callable[[Told], Iterator[Signal]]] = {
     "shop_failing": _shop_failing,
     "tokens_expiring": _tokens_expiring,
     "cycle_ended": _cycle_ended,
+    "hook_refused": _hook_refused,
 }
 
 EVENTS = frozenset((*_BEGINS, *_ENDS, *_SPECIAL))

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
-from itertools import groupby
 
 from syncd.domain.alerts.kinds import TRAITS, AlertKind, Level
 from syncd.domain.alerts.messages import Message, Phase
@@ -134,7 +133,10 @@ def _summary(message: Message, words: Words, style: Style) -> Iterator[str]:
     def place(row: AlertRow) -> tuple[int, str, str]:
         return -row.level.rank, row.kind.value, row.place
 
-    groups = [tuple(rows) for _, rows in groupby(sorted(message.rows, key=place), key=place)]
+    found: dict[tuple[int, str, str], list[AlertRow]] = {}
+    for row in message.rows:
+        found.setdefault(place(row), []).append(row)
+    groups = [tuple(found[each]) for each in sorted(found)]
     for rows in groups[: 2 * SHOWN]:
         what = _filled(words.kinds[rows[0].kind].one, rows[0]) if len(rows) == 1 else _many(rows, words)
         yield f"- {words.levels[rows[0].level]}: {what} ({_when(rows[0], words, style)})"

@@ -200,7 +200,7 @@ ENGLISH = Words(
         AlertKind.HOOK_REFUSED: KindWords(
             "messages to the webhook of shop {shop} are refused",
             "messages to {count} webhooks are refused",
-            "{reason}, {count} times",
+            "{because}, {count} times",
             "Somebody without the secret sends them, or the secret in the settings is another one.",
         ),
         AlertKind.TARGET_FAILING: KindWords(

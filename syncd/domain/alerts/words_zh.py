@@ -199,7 +199,7 @@ CHINESE = Words(
         AlertKind.HOOK_REFUSED: KindWords(
             "店铺 {shop} 的推送消息被拒绝",
             "{count} 个推送地址的消息被拒绝",
-            "{reason}，{count} 次",
+            "{because}，{count} 次",
             "发送方没有密钥，或者设置中的密钥不一致。",
         ),
         AlertKind.TARGET_FAILING: KindWords(

@@ -10,7 +10,6 @@ from typing import Protocol
 from syncd.config.alerts import LOG
 from syncd.domain.alerts.document import alert_document
 from syncd.domain.alerts.kinds import AlertKind
-from syncd.domain.alerts.messages import Message, Phase, worst_first
 from syncd.domain.alerts.records import AlertRow
 from syncd.domain.alerts.register import Register
 from syncd.domain.alerts.rules import AlertRules
@@ -23,6 +22,7 @@ from syncd.ports.events import Events
 from syncd.ports.listings import ListingStore
 from syncd.ports.store import OrderStore, StockStore
 from syncd.ports.tallies import TallyStore
+from syncd.services.alerting.aside import aside
 from syncd.services.alerting.courier import Courier, Reports, Target, first, send_notice, trial_notice
 from syncd.services.alerting.deciding import Decider, Heard, Look
 from syncd.services.alerting.inbox import Inbox
@@ -38,7 +38,6 @@ FAREWELL = 2.0
 
 _RECENT = 1000
 _SLICE = 20
-_FEW = 200
 _ASKED = 200
 
 
@@ -78,7 +77,7 @@ class Alerting:
             StateError: the state broke.
         """
         decider = await self._decider(self._clock.now())
-        async with self._couriers(decider.register) as couriers:
+        async with self._couriers(decider) as couriers:
             while not leave.is_set():
                 for task in self._carrying:
                     if task.done():
@@ -87,7 +86,8 @@ class Alerting:
                 await self._round(decider, couriers)
                 await first(leave.wait(), self._clock.sleep(TICK))
         # What ended the daemon's work is still noted down; it is told when somebody starts it again.
-        await self._keep(decider.last(self._heard(self._clock.now())))
+        heard = self._heard(self._clock.now())
+        await self._keep(await aside(heard.size, lambda: decider.last(heard)))
 
     async def test(self) -> dict[str, str]:
         """Send a message to every target but the log; return why it did not arrive, empty words if it did."""
@@ -100,23 +100,27 @@ class Alerting:
         newest = await self._store.alerts(limit=_RECENT)
         since = now - self._rules.flap_for
         recent = [row for row in newest if row.ended_at is not None and row.ended_at >= since]
-        register = Register(self._rules, now, live=live, recent=recent, last=newest[0].id if newest else 0)
-        filters = {target.name: target.filter for target in self.targets}
-        register.drop_targets(filters)
-        self._told = {row.id: _face(row) for row in register.rows}
-        return Decider(register, self._rules, filters, began=now)
+        last = newest[0].id if newest else 0
+
+        def begin() -> Decider:
+            register = Register(self._rules, now, live=live, recent=recent, last=last)
+            filters = {target.name: target.filter for target in self.targets}
+            register.drop_targets(filters)
+            self._told = {row.id: _face(row) for row in register.rows}
+            return Decider(register, self._rules, filters, began=now)
+
+        return await aside(len(live), begin)
 
     @asynccontextmanager
-    async def _couriers(self, register: Register) -> AsyncIterator[Mapping[str, Courier]]:
+    async def _couriers(self, decider: Decider) -> AsyncIterator[Mapping[str, Courier]]:
         """Yield those who carry messages; they begin with what an earlier process could not send."""
         reports = Reports(
             arrived=lambda name, rows: self._arrived.append((name, rows)), failing=self._failing
         )
         couriers = {target.name: Courier(target, self._clock, reports) for target in self.targets}
-        for name, courier in couriers.items():
-            owed = [row for row in register.rows if name in row.owing]
-            if owed:
-                courier.put(Message(phase=Phase.MISSED, at=self._clock.now(), rows=worst_first(owed)))
+        now = self._clock.now()
+        for name, message in await aside(len(decider.register), lambda: decider.missed(now)):
+            couriers[name].put(message)
         over_now = asyncio.Event()
         tasks = [asyncio.create_task(courier.run(over_now)) for courier in couriers.values()]
         self._carrying = tasks
@@ -139,9 +143,7 @@ class Alerting:
         if self._look_at is None or not timedelta(0) < self._look_at - now <= LOOK_EVERY:
             self._look_at = now + LOOK_EVERY
             heard = replace(heard, look=await self._look(now, decider.register))
-        # Of thousands at once the loop would stand still for seconds.
-        is_long = len(heard.signals) + decider.register.busy > _FEW
-        decided = await asyncio.to_thread(decider.decide, heard) if is_long else decider.decide(heard)
+        decided = await aside(heard.size + decider.register.busy, lambda: decider.decide(heard))
         # First on the disk, then out: what is sent and not written down would be told again after a crash.
         await self._keep(decided.rows)
         for name, message in decided.parcels:
@@ -155,7 +157,7 @@ class Alerting:
 
     async def _look(self, now: datetime, register: Register) -> Look:
         store = self._store
-        asked = register.stalest(AlertKind.DELISTED, _ASKED)
+        asked = await aside(len(register), lambda: register.stalest(AlertKind.DELISTED, _ASKED))
         listings = await store.named([(ShopName(row.place), ListingId(row.thing)) for row in asked])
         sight = Sight(
             at=now,

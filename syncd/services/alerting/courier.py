@@ -12,6 +12,7 @@ from syncd.domain.alerts.words import Style, trial_letter, written
 from syncd.errors import PortError
 from syncd.ports.alerts import AlertSink, Notice
 from syncd.ports.clock import Clock
+from syncd.services.alerting.aside import aside
 
 WITHIN = 30.0
 """Seconds that one message may take."""
@@ -52,8 +53,12 @@ class Courier:
         self._clock = clock
         self._reports = reports
         self._waiting: list[Message] = []
+        # What the first of these only counts, as it is too much to be named.
+        self._counted: list[AlertRow] = []
         self._rung = asyncio.Event()
         self._attempt = 0
+        # An earlier process may have told that the target cannot be reached.
+        self._is_well = False
 
     def put(self, message: Message) -> None:
         """Send `message` when its turn comes."""
@@ -68,31 +73,47 @@ class Courier:
                 await first(self._rung.wait(), over.wait())
                 continue
             if self._attempt and len(self._waiting) > 1:
-                self._waiting = [merged(self._waiting, self._clock.now())]
+                await self._merge()
             why = await self._try(self._waiting[0])
             if why:
                 wait = min(FIRST_WAIT * 2.0 ** min(self._attempt - 1, 20), LONGEST_WAIT)
                 await first(self._clock.sleep(wait), over.wait())
+
+    async def _merge(self) -> None:
+        """Make one message of all that wait; what is put meanwhile waits behind it."""
+        waiting, now = self._waiting.copy(), self._clock.now()
+
+        def merge() -> tuple[Message, list[AlertRow]]:
+            one = merged(waiting, now)
+            named = {row.id for row in one.rows}
+            return one, [row for message in waiting for row in message.rows if row.id not in named]
+
+        one, counted = await aside(sum(len(message.rows) for message in waiting), merge)
+        self._waiting[: len(waiting)] = [one]
+        self._counted += counted
 
     async def _try(self, message: Message) -> str:
         """Send a message; return why it did not arrive, empty if it did."""
         why = await send(self.target, message)
         if why:
             self._attempt += 1
+            self._is_well = False
             if self._attempt == 1:
                 self._reports.failing(self.target.name, why)
             return why
         del self._waiting[0]
-        if self._attempt:
-            self._attempt = 0
+        self._attempt = 0
+        if not self._is_well:
+            self._is_well = True
             self._reports.failing(self.target.name, "")
-        self._reports.arrived(self.target.name, message.rows)
+        counted, self._counted = self._counted, []
+        self._reports.arrived(self.target.name, (*message.rows, *counted))
         return ""
 
 
 async def send(target: Target, message: Message) -> str:
     """Send a message once; return why it did not arrive, empty if it did."""
-    letter = written(message, target.style)
+    letter = await aside(len(message.rows), lambda: written(message, target.style))
     return await send_notice(
         target, Notice(level=message.level, title=letter.title, body=letter.body, message=message)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from syncd.domain.alerts.messages import Filter, Message
+from syncd.domain.alerts.messages import Filter, Message, Phase, worst_first
 from syncd.domain.alerts.records import AlertRow
 from syncd.domain.alerts.register import Register
 from syncd.domain.alerts.rules import AlertRules
@@ -29,6 +29,12 @@ class Heard:
     signals: Sequence[Signal] = ()
     arrived: Sequence[tuple[str, Sequence[AlertRow]]] = ()
     look: Look | None = None
+
+    @property
+    def size(self) -> int:
+        """Return of how many alerts something was heard."""
+        seen = 0 if self.look is None else len(self.look.live)
+        return len(self.signals) + sum(len(rows) for _, rows in self.arrived) + seen
 
 
 class Parcel(NamedTuple):
@@ -55,6 +61,15 @@ class Decider:
         self._rules = rules
         self._filters = filters
         self._began = began
+
+    def missed(self, now: datetime) -> list[Parcel]:
+        """Return what an earlier process could not send."""
+        owed = {name: [row for row in self.register.rows if name in row.owing] for name in self._filters}
+        return [
+            Parcel(name, Message(phase=Phase.MISSED, at=now, rows=worst_first(rows)))
+            for name, rows in owed.items()
+            if rows
+        ]
 
     def decide(self, heard: Heard) -> Decided:
         """Return what becomes of what was heard, and of the time that passed."""

@@ -3,6 +3,6 @@
 from syncd.services.audit.audit import Audit, Audited
 from syncd.services.audit.facts import Ground
 from syncd.services.audit.findings import Finding, Part
-from syncd.services.audit.repairing import REPAIR, Repairing
+from syncd.services.audit.repairing import REPAIR, Repairing, stays
 
-__all__ = ["REPAIR", "Audit", "Audited", "Finding", "Ground", "Part", "Repairing"]
+__all__ = ["REPAIR", "Audit", "Audited", "Finding", "Ground", "Part", "Repairing", "stays"]

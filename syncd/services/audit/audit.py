@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from syncd.domain.book import make_book
@@ -12,7 +12,7 @@ from syncd.ports.clock import Clock
 from syncd.ports.store import Store
 from syncd.services.audit.books import locks, shares
 from syncd.services.audit.claims import claims
-from syncd.services.audit.counters import expected
+from syncd.services.audit.counters import Judged, counters
 from syncd.services.audit.facts import Facts, Ground, gather
 from syncd.services.audit.figures import desired
 from syncd.services.audit.findings import Finding
@@ -24,11 +24,15 @@ AGAIN = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audited:
-    """What an audit found, and what it looked at; of `unread` shops with why they could not be read."""
+    """What an audit found, and what it looked at; of `unread` shops with why they could not be read.
+
+    Of `unsure` figures nothing that is kept tells whether they are right.
+    """
 
     findings: Sequence[Finding]
     skus: int
     listings: int
+    unsure: Sequence[Finding] = ()
     read: Sequence[ShopName] = ()
     unread: Mapping[ShopName, str] = field(default_factory=dict)
 
@@ -52,13 +56,7 @@ class Audit:
             await self._clock.sleep(AGAIN)
             again = await self._look(online=online)
             same = set(found.findings)
-            return Audited(
-                findings=[one for one in again.findings if one in same],
-                skus=again.skus,
-                listings=again.listings,
-                read=again.read,
-                unread=again.unread,
-            )
+            return replace(again, findings=[one for one in again.findings if one in same])
         return found
 
     async def facts(self) -> Facts:
@@ -69,10 +67,10 @@ class Audit:
         facts = await self.facts()
         # The state first: what the shops show by then may only be later.
         shown = await read(self._shops if online else (), facts, self._clock.now())
-        findings = await asyncio.to_thread(look, facts)
-        findings += compare(shown, facts)
+        found = await asyncio.to_thread(look, facts)
         return Audited(
-            findings=findings,
+            findings=[*found.wrong, *compare(shown, facts)],
+            unsure=found.unsure,
             skus=len({row.sku for row in facts.state.stock}),
             listings=len(facts.state.listings),
             read=[shop for shop, one in sorted(shown.items()) if not one.error],
@@ -80,10 +78,12 @@ class Audit:
         )
 
 
-def look(facts: Facts) -> list[Finding]:
+def look(facts: Facts) -> Judged:
     """Return what disagrees in the state alone; what only follows from a wrong claim or lock is left out."""
     decision = decide_on(make_book(facts.state), facts.question, digest=False)
     roots = [*locks(facts), *claims(facts)]
     skus = {one.sku for one in roots}
     follows = chain(shares(decision.plan.figures), desired(decision))
-    return [*roots, *(one for one in follows if one.sku not in skus), *expected(facts)]
+    seen = counters(facts)
+    wrong = [*roots, *(one for one in follows if one.sku not in skus), *seen.wrong]
+    return Judged(wrong, seen.unsure)

@@ -11,7 +11,7 @@ from syncd.domain.model import ListingId, ShopName, Sku
 from syncd.domain.ordering import PREFIX, OrderRules, order_of
 from syncd.domain.ordering.lines import is_paid
 from syncd.domain.plan import ShopTraits
-from syncd.domain.records import ClaimRow, FeedState, IntentRow, LedgerRow, OrderRow
+from syncd.domain.records import ClaimRow, FeedState, IntentRow, LedgerRow, OrderRow, ShopState
 from syncd.domain.state import State
 from syncd.domain.topology import Topology
 from syncd.domain.withheld import WITHHELD
@@ -43,8 +43,8 @@ class Ground:
 class Facts:
     """All that the state knows at a time; `written` are the newest writes of every counter.
 
-    `locked` are the newest rows of the ledger about what sales took from locks, by lock; `filled` is when
-    shops were filled for the first time, of which the ledger has no row for each counter.
+    `locked` are the newest rows of the ledger about what sales took from locks, by lock; `filled` is until
+    when shops were filled for the first time, of which the ledger has no row for each counter.
     """
 
     ground: Ground
@@ -91,12 +91,21 @@ async def gather(store: Store, ground: Ground, now: datetime) -> Facts:
         feeds=await store.feeds(),
         written={(row.shop, row.listing): row for row in await store.newest_counters()},
         locked=_newest(await store.ledger(what="lock", limit=_LOCKS)),
-        filled={row.shop: row.at for row in reversed(await store.ledger(what="first_fill", limit=_FILLS))},
+        filled=_filled(state.shops, await store.ledger(what="first_fill", limit=_FILLS), now),
     )
 
 
 def _newest(rows: Sequence[LedgerRow]) -> dict[str, LedgerRow]:
     return {row.rule: row for row in reversed(rows)}
+
+
+def _filled(
+    shops: Mapping[ShopName, ShopState], rows: Sequence[LedgerRow], now: datetime
+) -> dict[ShopName, datetime]:
+    """Return until when shops may have been filled; who died meanwhile left no row, and goes on later."""
+    found = {row.shop: row.at for row in reversed(rows)}
+    accepted = {name: shop.accepted_at or now for name, shop in shops.items()}
+    return {name: max(at, found.get(name, at)) for name, at in accepted.items()}
 
 
 def _unpaid(

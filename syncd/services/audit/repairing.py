@@ -1,5 +1,6 @@
 """Put right what an audit found in the state; shops are written by the next cycles only."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,12 +36,12 @@ class Repairing:
     async def obey(self, request: RequestRow) -> str:
         """Repair what disagrees now and have some shops read whole; return what was done in words."""
         facts = await self._audit.facts()
-        findings = look(facts)
+        findings = (await asyncio.to_thread(look, facts)).wrong
         await self._counters(facts, findings)
         await self._claims(facts, findings)
         await self._shares(facts, findings)
         await self._locks(facts, findings)
-        left = [one for one in findings if _is_left(one)]
+        left = [one for one in findings if stays(one)]
         shops = [ShopName(name) for name in request.argument.split(",") if name]
         await self._read_again(shops)
         await self._store.resolve(
@@ -54,13 +55,20 @@ class Repairing:
     async def _counters(self, facts: Facts, findings: Sequence[Finding]) -> None:
         """Let counters be what is proven of them, and have desired figures decided on anew."""
         mine = {(one.shop, one.listing) for one in findings if one.part is Part.EXPECTED}
-        rows: list[ListingRow] = repaired(facts, mine)
+        rows: list[ListingRow] = await asyncio.to_thread(repaired, facts, mine) if mine else []
         done = {(row.shop, row.id) for row in rows}
         stale = {(one.shop, one.listing) for one in findings if one.part is Part.DESIRED} - done
         # Written as they are: what is written is decided on by the next cycle, which finds the difference.
         rows += [row for row in facts.state.listings if (row.shop, row.id) in stale]
-        if rows:
-            await self._store.save_listings(rows)
+        if rows and (left := await self._untouched(facts, rows)):
+            await self._store.save_listings(left)
+
+    async def _untouched(self, facts: Facts, rows: Sequence[ListingRow]) -> list[ListingRow]:
+        """Return the rows whose listings nobody has written since: a push may prove something meanwhile."""
+        places = {(row.shop, row.id) for row in rows}
+        before = {key: row for row in facts.state.listings if (key := (row.shop, row.id)) in places}
+        now = {(row.shop, row.id): row for row in await self._store.named(places)}
+        return [row for row in rows if now.get(key := (row.shop, row.id)) == before[key]]
 
     async def _claims(self, facts: Facts, findings: Sequence[Finding]) -> None:
         mine = {(one.shop, one.thing) for one in findings if one.part is Part.CLAIMS}
@@ -80,10 +88,11 @@ class Repairing:
     async def _shares(self, facts: Facts, findings: Sequence[Finding]) -> None:
         """Have shares moved anew; nobody has fewer than nothing, and nothing is not on its way."""
         skus = {one.sku for one in findings if one.part is Part.SHARES}
+        if not skus:
+            return
         rows = [row._replace(units=max(row.units, 0)) for row in facts.state.shares if row.sku in skus]
         moves = [row for row in facts.state.moves if row.units > 0]
-        if rows:
-            await self._store.save_virtual(Virtual(shares=rows, moves=moves))
+        await self._store.save_virtual(Virtual(shares=rows, moves=moves))
 
     async def _locks(self, facts: Facts, findings: Sequence[Finding]) -> None:
         """Let locks have used what the ledger says that sales took; which sale it was is forgotten."""
@@ -108,6 +117,6 @@ class Repairing:
         return LedgerRow(now, *place, "repaired", one.found, one.should, one.part.value, one.thing, by)
 
 
-def _is_left(one: Finding) -> bool:
-    """Return whether nothing can be done about it: a lock that used more than sales took from it."""
+def stays(one: Finding) -> bool:
+    """Return whether a repair can do nothing about it: a lock that used more than sales took from it."""
     return one.part is Part.LOCKS and (one.found or 0) > (one.should or 0)

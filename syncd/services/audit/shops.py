@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from syncd.domain.expected import DELISTED_BY_US
 from syncd.domain.model import ListingId, ListingRow, ObservedListing, ShopName, Sku
+from syncd.domain.observation import doubtful
 from syncd.domain.orders import OrderLine
 from syncd.domain.records import OrderRow, ShopStatus
 from syncd.errors import PortError
@@ -77,13 +78,14 @@ class _Since:
 
 def compare(shown: Mapping[ShopName, Shown], facts: Facts) -> Iterator[Finding]:
     """Yield the listings that show what nothing explains, and those that one side does not know."""
-    rows: dict[ShopName, dict[ListingId, ListingRow]] = {}
+    rows: dict[ShopName, list[ListingRow]] = {}
     for each in facts.state.listings:
-        rows.setdefault(each.shop, {})[each.id] = each
+        rows.setdefault(each.shop, []).append(each)
     for shop, found in sorted(shown.items()):
         if found.error:
             continue
-        known = rows.get(shop, {})
+        # Who died between a call and its books could not write down that it may have been applied.
+        known = doubtful(rows.get(shop, ()), [one for one in facts.intents if one.shop == shop])
         since = _since(found.lines, facts.orders.get(shop, ()))
         for listing in found.listings:
             row = known.get(listing.id)

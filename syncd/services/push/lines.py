@@ -222,7 +222,9 @@ def ledger(line: Line, verdict: Verdict, *, at: datetime, who: str) -> list[Ledg
     new: int | None
     if line.writes_quantity:
         what, old, new = "counter", (line.lo if line.lo == line.hi else None), line.target
-        new = verdict.lo if verdict.lo == verdict.hi else new
+        if verdict.resolution is Resolution.DONE and verdict.hi is not None:
+            # The platform may have named a higher counter: that is what stands from now on.
+            new = verdict.hi
     else:
         was = line.change.on_sale
         what, old, new = (

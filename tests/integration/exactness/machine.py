@@ -64,7 +64,6 @@ class Machine(RuleBasedStateMachine):
 
     MODES: Sequence[Mode] = tuple(Mode)
     POOL = PoolMode.SPLIT
-    AUDITED = False
     scene: Scene
 
     def __init__(self) -> None:
@@ -275,8 +274,7 @@ class Machine(RuleBasedStateMachine):
             # Sales that were taken in beside it are claimed, and leave the shares with the next one.
             if not report.view.untaken and not self.scene.was_hurried:
                 await checks.books(self.scene)
-                if self.AUDITED:
-                    await checks.audited(self.scene)
+                await checks.audited(self.scene)
             await checks.claims(self.scene)
 
     def _strikes(self, happens: Happenings) -> dict[int, list[Callable[[], object]]]:

@@ -132,7 +132,7 @@ class Desk:
 
     def say(self, payload: bytes = b"", *, retained: bool = False) -> None:
         assert self.session is not None
-        self.session.inbox.put_nowait(Message(payload=payload, retained=retained))
+        self.session.inbox.put_nowait(Message(topic="s/erp/stock", payload=payload, retained=retained))
 
     def drop(self) -> None:
         """Lose the connection."""

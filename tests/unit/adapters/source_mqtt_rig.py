@@ -145,12 +145,15 @@ class Rig:
         """Publish a message and return its number at the broker once it was read."""
         return await self.sends(json.dumps(self.document(stock, **other)).encode())
 
-    async def sends(self, payload: bytes, *, retained: bool = False, number: int | None = None) -> int:
+    async def sends(
+        self, payload: bytes, *, retained: bool = False, number: int | None = None, topic: str = TOPIC
+    ) -> int:
         assert self.session is not None
         self.sent += number is None
         number = self.sent if number is None else number
         read = self.read
-        self.session.inbox.put_nowait(Message(payload=payload, retained=retained, number=number))
+        message = Message(topic=topic, payload=payload, retained=retained, number=number)
+        self.session.inbox.put_nowait(message)
         await self.until(lambda: self.read > read)
         return number
 

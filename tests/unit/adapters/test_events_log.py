@@ -8,6 +8,10 @@ import pytest
 import structlog
 
 from syncd.adapters.events import LogEvents, configure_log
+from syncd.adapters.events.mqtt.messages import KINDS
+from syncd.domain.alerts.kinds import TRAITS, Level
+from syncd.domain.alerts.signals import Raise, signals_of
+from syncd.domain.notices import WATCHED
 
 
 @pytest.fixture
@@ -28,6 +32,26 @@ def test_a_fact_never_takes_the_place_of_the_level_of_its_line(written: StringIO
         "critical",
         "other",
     )
+
+
+_SINGLE_LISTINGS = ("drift", "listing_unbound")
+"""What may come for thousands at once, and is at level debug therefore."""
+
+
+def _warns(name: str) -> bool:
+    """Return whether people are alerted of the event, and not merely informed."""
+    raises = [signal for signal in signals_of(name, {}) if isinstance(signal, Raise)]
+    return any(TRAITS[signal.key.kind].level is not Level.INFO for signal in raises)
+
+
+_WARNED_OF = [name for name in {**dict.fromkeys(WATCHED), **KINDS} if _warns(name)]
+
+
+@pytest.mark.parametrize("name", [name for name in _WARNED_OF if name not in _SINGLE_LISTINGS])
+def test_what_people_are_warned_of_is_a_warning_in_the_log_too(written: StringIO, name: str) -> None:
+    LogEvents().tell(name)
+
+    assert json.loads(written.getvalue())["level"] == "warning"
 
 
 def test_empty_facts_are_left_out(written: StringIO) -> None:

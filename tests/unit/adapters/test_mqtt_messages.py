@@ -108,5 +108,11 @@ def test_a_fact_that_json_does_not_know_is_written_as_text(now: datetime) -> Non
     assert json.loads(event_text("planned", {"when": now}, at=now))["when"] == str(now)
 
 
+def test_half_a_character_stops_no_event(now: datetime) -> None:
+    text = event_text("planned", {"digest": "茶\ud83d"}, at=now)
+
+    assert json.loads(text.decode("utf-8"))["digest"] == "茶\ud83d"
+
+
 def test_empty_facts_are_left_out(now: datetime) -> None:
     assert list(json.loads(event_text("planned", {"hint": "", "lost": None}, at=now))) == ["at", "event"]

@@ -96,6 +96,14 @@ async def test_a_message_rings_for_the_skus_that_it_names() -> None:
     assert rig.looks == [Look(skus=frozenset({Sku("A"), Sku("B")}))]
 
 
+async def test_a_sku_that_is_a_number_is_rung_for_too() -> None:
+    rig = Rig()
+    async with rig.listening():
+        await rig.says({}, lines=[{"sku": 4006381, "on_hand": 1}])
+
+    assert rig.looks == [Look(skus=frozenset({Sku("4006381")}))]
+
+
 async def test_a_full_reading_rings_for_all_once_it_is_whole() -> None:
     rig = Rig()
     async with rig.listening():
@@ -180,6 +188,17 @@ async def test_a_message_sent_twice_is_taken_once_and_forgotten_twice() -> None:
         await rig.collect()
 
     assert (set(numbers) <= set(rig.had), rig.told.of("stock_refused")) == (True, [])
+
+
+async def test_what_a_broker_still_sends_of_another_topic_is_none_of_ours() -> None:
+    rig = Rig()
+    async with rig.listening():
+        await begun(rig)
+        stray = json.dumps(rig.document({"A": 99})).encode()
+        number = await rig.sends(stray, topic="before/stock/erp")
+        await rig.collect()
+
+    assert (await rig.stored(), number in rig.had) == ({"A": 5, "B": 7}, True)
 
 
 async def test_without_a_full_reading_what_comes_does_not_stop_up_the_broker() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -119,6 +120,37 @@ async def test_after_a_loss_it_looks_once_because_the_broker_may_have_kept_somet
     )
 
 
+@pytest.mark.parametrize(
+    ("old", "retained"),
+    [({"seq": 1}, True), ({"seq": 9}, True), ({"seq": 3, "part": 2, "parts": 2}, False)],
+    ids=["retained before", "retained later", "its last part"],
+)
+async def test_only_a_whole_full_reading_that_is_new_makes_up_for_what_was_lost(
+    *, old: dict[str, Any], retained: bool
+) -> None:
+    rig = Rig()
+    async with rig.listening():
+        await begun(rig)
+    rig.is_resumed = False
+    async with rig.listening():
+        await rig.sends(json.dumps(rig.document({"A": 5}, kind="full", **old)).encode(), retained=retained)
+        await rig.collect()
+
+    assert [ask["because"] for _, ask in rig.asked] == ["the broker kept nothing for us while we were away"]
+
+
+async def test_a_full_reading_in_parts_makes_up_for_what_was_lost() -> None:
+    rig = Rig()
+    async with rig.listening():
+        await begun(rig)
+        await rig.sends(b"no message")
+        for part in (1, 2, 3):
+            await rig.says({f"S{part}": 1}, kind="full", part=part, parts=3)
+        await rig.collect()
+
+    assert rig.asked == []
+
+
 # --- what is refused ---------------------------------------------------------------------------------------
 
 
@@ -154,6 +186,21 @@ async def test_a_flood_of_what_is_none_is_told_once_and_counted() -> None:
         await rig.sends(b"no")
 
     assert [told.get("passed_over") for told in rig.told.of("stock_refused")] == [None, 4]
+
+
+async def test_what_is_none_is_asked_about_at_once_though_it_is_not_told_again() -> None:
+    rig = Rig()
+    async with rig.listening():
+        await begun(rig)
+        await rig.sends(b"no")
+        await rig.collect()
+        await rig.says({"A": 5, "B": 7}, kind="full")
+        await rig.collect()
+        rig.looks.clear()
+        for _ in range(3):
+            await rig.sends(b"no")
+
+    assert (rig.looks, len(rig.told.of("stock_refused"))) == ([Look()], 1)
 
 
 async def test_a_retained_message_that_goes_on_with_nothing_is_told_and_changes_nothing() -> None:

@@ -235,6 +235,23 @@ def test_parts_on_their_way_are_no_gap() -> None:
     assert taken(START, full(8, part=1, parts=2)).place.lacks == ""
 
 
+@pytest.mark.parametrize(
+    "beyond",
+    [full(9, part=2, parts=2), full(10, part=1, parts=2), said(11, 99, as_of=at(3))],
+    ids=["a last part alone", "a first part", "an earlier time"],
+)
+def test_a_number_is_missing_even_before_what_counts_for_nothing(beyond: StockMessage) -> None:
+    lacks = taken(START, beyond).place.lacks
+
+    assert lacks == f"number 8 of erp is missing, and {beyond.seq} is here"
+
+
+def test_a_gap_in_a_full_reading_is_one() -> None:
+    found = taken(START, *(full(7 + part, part=part, parts=3) for part in (1, 3)))
+
+    assert found.place.lacks == "number 9 of erp is missing, and 10 is here"
+
+
 def test_a_delta_after_parts_that_never_came_is_beyond_a_gap() -> None:
     assert taken(START, full(8, part=1, parts=2), said(10, 2)).place.beyond == 10
 

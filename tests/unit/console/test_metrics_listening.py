@@ -1,5 +1,7 @@
 """What events say is counted, by few labels, and from 0 on."""
 
+from dataclasses import replace
+
 import pytest
 
 from syncd.adapters.memory import FakeClock
@@ -246,3 +248,14 @@ def test_of_one_metric_no_more_labels_are_kept_than_anybody_has() -> None:
     for at in range(3000):
         one.tell("drift", shop=f"s{at}")
     assert len(values(page_of(one), "syncd_drift_total")) == 2000
+
+
+def test_what_a_configuration_tells_as_it_ends_is_forgotten_with_it() -> None:
+    one, _ = metrics()
+    one.show(replace(WATCHED, shops=SHOPS[:1]))
+    changed(one, 5, 2, shop="tmall")
+    changed(one, 5, 2, shop="jd")
+    one.tell("reloaded")
+    found = values(page_of(one), "syncd_changes_pushed_total")
+    assert {shop for _, shop in found} == {"jd"}
+    assert found["lower", "jd"] == 1

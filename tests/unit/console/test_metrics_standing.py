@@ -140,7 +140,7 @@ def test_tokens_show_when_they_end_and_nothing_else() -> None:
 
 
 def test_webhooks_are_shown_as_they_are_counted_elsewhere() -> None:
-    watched = Watched(hooks=lambda: {("jd", "taken"): 4, ("", "no_hook"): 2}, clients=lambda: 3)
+    watched = Watched(shops=(JD,), hooks=lambda: {("jd", "taken"): 4, ("", "no_hook"): 2}, clients=lambda: 3)
     found = page(watched=watched)
     assert values(found, "syncd_hook_deliveries_total") == {("jd", "taken"): 4, ("", "no_hook"): 2}
     assert value(found, "syncd_live_clients") == 3
@@ -181,3 +181,9 @@ async def test_a_loop_that_is_late_is_noticed() -> None:
 
 class EnoughError(Exception):
     """What ends a loop without end."""
+
+
+def test_deliveries_to_a_shop_that_was_dropped_are_shown_no_more() -> None:
+    counts = {("jd", "taken"): 3, ("gone", "taken"): 5, ("", "no_hook"): 2}
+    found = page(watched=replace(BASE, hooks=lambda: counts))
+    assert values(found, "syncd_hook_deliveries_total") == {("jd", "taken"): 3, ("", "no_hook"): 2}

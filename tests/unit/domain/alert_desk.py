@@ -30,7 +30,6 @@ _FACTS = {
     "cause": "snapshot",
     "rule": "pools.main",
     "order": "7",
-    "reason": "signature",
     "hint": "look",
     "seconds": 3600,
 }

@@ -1,6 +1,6 @@
 """What is on, told and owed outlives a restart."""
 
-from syncd.domain.alerts.kinds import AlertKind
+from syncd.domain.alerts.kinds import AlertKind, Level
 from syncd.domain.alerts.messages import Phase
 from tests.unit.domain.alert_desk import AlertDesk, phases, with_rules
 
@@ -141,3 +141,33 @@ def test_who_got_all_is_forgotten_when_it_is_over() -> None:
     desk.off()
     desk.wait(61)
     assert desk.register.rows == []
+
+
+# --- other settings ------------------------------------------------------------------------------------
+
+
+def test_nobody_is_reminded_of_what_is_called_less_bad_since() -> None:
+    desk = AlertDesk(with_rules(levels={AlertKind.SHOP_FAILING: Level.CRITICAL}))
+    desk.on()
+    desk.wait(61)
+    desk.restart(with_rules(levels={AlertKind.SHOP_FAILING: Level.INFO}))
+    assert desk.wait(hours=9) == []
+    assert [row.level for row in desk.open] == [Level.INFO]
+
+
+def test_what_got_worse_and_is_still_not_to_be_told_is_not() -> None:
+    desk = AlertDesk(with_rules(min_level=Level.CRITICAL))
+    desk.on()
+    desk.restart(with_rules(min_level=Level.CRITICAL, levels={AlertKind.SHOP_FAILING: Level.INFO}))
+    desk.restart(with_rules(min_level=Level.CRITICAL))
+    desk.on()
+    assert desk.wait(hours=1) == []
+
+
+def test_nobody_is_owed_what_is_switched_off() -> None:
+    desk = AlertDesk()
+    desk.on()
+    (message,) = desk.wait(61)
+    desk.register.owe(message.rows[0], ["phone"])
+    desk.restart(with_rules(off=frozenset({AlertKind.SHOP_FAILING})))
+    assert desk.register.rows[0].owed == ""

@@ -74,6 +74,13 @@ def test_what_an_earlier_process_left_is_over_when_the_state_says_so(
     assert bool(over(sight, [row], STARTED)) is is_over
 
 
+@pytest.mark.parametrize(("minutes", "is_over"), [(4, False), (5, True)])
+def test_a_broker_of_which_nobody_tells_any_more_is_none_of_ours(minutes: float, *, is_over: bool) -> None:
+    row = row_of(AlertKind.MQTT_LOST)._replace(place="old.example:1883")
+    sight = Sight(at=STARTED + timedelta(minutes=minutes))
+    assert bool(over(sight, [row], STARTED)) is is_over
+
+
 LISTING = listing_row()
 
 

@@ -2,9 +2,11 @@
 
 import pytest
 
+from syncd.console.live.published import PUBLISHED, WITHHELD_FACTS
 from syncd.domain.alerts.kinds import TRAITS, AlertKind
 from syncd.domain.alerts.records import Key
 from syncd.domain.alerts.signals import EVENTS, NOTICED, Clear, Confirm, Raise, signals_of
+from syncd.ports.hooks import Reason
 
 SECRET = "planted-secret"
 
@@ -46,8 +48,11 @@ BEGINS = [
     ("reload_refused", {}, AlertKind.RELOAD_REFUSED, "", ""),
     ("mqtt_lost", {"error": "gone"}, AlertKind.MQTT_LOST, "mqtt.example:1883", ""),
     ("mqtt_refused", {"error": "who"}, AlertKind.MQTT_LOST, "mqtt.example:1883", ""),
-    ("hook_refused", {"reason": "signature", "count": 3}, AlertKind.HOOK_REFUSED, "web", ""),
+    ("hook_refused", {"because": "signature", "count": 3}, AlertKind.HOOK_REFUSED, "web", ""),
 ]
+
+_OTHERWISE = {("shop_failing", AlertKind.SHOP_BLOCKED): {"because"}}
+"""The facts of a kind that stand under another name in an event."""
 
 ENDS = [
     ("low_stock_over", {}, [AlertKind.LOW_STOCK]),
@@ -70,6 +75,22 @@ def test_what_begins(name: str, facts: dict[str, object], kind: AlertKind, place
     (signal,) = signals_of(name, FACTS | facts)
     assert isinstance(signal, Raise)
     assert signal.key == Key(kind, place, thing)
+
+
+@pytest.mark.parametrize(("name", "facts", "kind", "place", "thing"), BEGINS)
+def test_a_kind_keeps_no_fact_that_its_event_never_has(
+    name: str, facts: dict[str, object], kind: AlertKind, place: str, thing: str
+) -> None:
+    _ = facts, place, thing
+    traits = TRAITS[kind]
+    inside = {fact for event, fact in WITHHELD_FACTS if event == name}
+    kept = {fact for fact in (traits.place, traits.thing, *traits.facts) if fact}
+    assert kept <= {*PUBLISHED[name], *inside, *_OTHERWISE.get((name, kind), ())}
+
+
+@pytest.mark.parametrize("facts", [{"because": Reason.REPLAYED.value}, {"because": "no_hook", "shop": ""}])
+def test_a_repeat_and_a_call_to_no_shop_are_no_alert(facts: dict[str, object]) -> None:
+    assert list(signals_of("hook_refused", FACTS | facts)) == []
 
 
 @pytest.mark.parametrize(("name", "facts", "kinds"), ENDS)

@@ -108,6 +108,16 @@ async def test_nothing_is_delivered_before_there_is_an_address_and_after() -> No
         assert "url" not in await office.shown()
 
 
+async def test_a_state_that_is_replaced_delivers_on() -> None:
+    async with post() as office:
+        await office.aim()
+        async with office.session.get(f"{office.mock}/_mock/state") as answer:
+            state = await answer.json()
+        async with office.session.post(f"{office.mock}/_mock/state", json={**state, "replace": True}):
+            office.buy()
+        assert (await office.shown(answered=1))["statuses"] == [200]
+
+
 async def test_what_is_lost_never_comes() -> None:
     async with post() as office:
         await office.aim(lost=100)

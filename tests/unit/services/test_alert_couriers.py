@@ -1,18 +1,24 @@
 """A dead target delays nothing and loses nothing that matters."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from syncd.domain.alerts.kinds import AlertKind
-from syncd.domain.alerts.messages import Phase
+from syncd.domain.alerts.messages import MOST_KEPT, Phase
 from syncd.services.alerting.courier import send_notice, trial_notice
 from tests.unit.services.alert_world import AlertWorld, FakeSink
 
 
 def phases(sink: FakeSink) -> list[Phase]:
     return [notice.message.phase for notice in sink.sent if notice.message is not None]
+
+
+def is_named(sink: FakeSink, word: str) -> Callable[[], bool]:
+    """Return what says whether a title had that word."""
+    return lambda: any(word in title for title in sink.titles)
 
 
 async def test_a_dead_target_keeps_nobody_waiting() -> None:
@@ -117,3 +123,32 @@ async def test_what_waits_is_bounded_by_the_number_of_alerts() -> None:
     (notice,) = world.phone.sent
     assert notice.message is not None
     assert [row.kind for row in notice.message.rows] == [AlertKind.SHOP_FAILING] * 3
+
+
+async def test_a_target_that_is_back_after_a_restart_is_told_to_the_others() -> None:
+    world = AlertWorld()
+    world.phone.refuses = "no line"
+    async with world.running():
+        world.shop_fails()
+        await world.wait(150)
+    world.phone.refuses = ""
+    async with world.running():
+        await world.wait(70)
+    assert world.mail.titles[-1] == "Over: alerts cannot be sent to phone"
+
+
+async def test_what_was_too_much_to_be_named_is_not_told_again_after_a_restart() -> None:
+    world = AlertWorld()
+    world.phone.refuses = "no line"
+    async with world.running():
+        for shop in ("web", "jd"):
+            for at in range(MOST_KEPT):
+                world.inbox.tell("put_back", shop=shop, listing=f"{at}", because="by hand")
+            await world.until(is_named(world.mail, shop))
+        world.phone.refuses = ""
+        await world.until(lambda: bool(world.phone.sent))
+        await world.wait(2)
+    (notice,) = world.phone.sent
+    assert notice.message is not None
+    assert (len(notice.message.rows), notice.message.left_out) == (MOST_KEPT, MOST_KEPT)
+    assert [row for row in await world.store.live_alerts() if row.owed] == []

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from syncd.adapters.memory import FakeClock
-from syncd.domain.model import ListingId, ShopName
-from syncd.domain.records import MoveRow
+from syncd.domain.model import Action, ListingId, ShopName
+from syncd.domain.records import IntentRow, MoveRow, Resolution
 from syncd.domain.topology import PoolMode
 from syncd.errors import Kind, PortError
 from syncd.ports.store import Virtual
@@ -154,6 +154,18 @@ async def test_a_counter_that_fell_without_an_order_is_found() -> None:
     world.shop("a").put(shown("B", 0))
     (found,) = await audited(world, online=True)
     assert (found.listing, found.why) == (ListingId("B"), "it was sold or written, and no order says so")
+
+
+async def test_a_write_that_a_crash_left_without_an_answer_explains_a_counter() -> None:
+    world = await busy(PoolMode.SPLIT)
+    row, at = await world.row("a", "A"), world.clock.now()
+    target = (row.expected_hi or 0) + 4
+    what = (HERE, A, row.item, Action.DELTA, 4, row.expected_hi, target, "give", "", at, at)
+    await world.store.open_intents([IntentRow("k", *what, Resolution.OPEN, "")])
+    world.shop("a").put(shown("A", target))
+    assert await audited(world, online=True) == []
+    world.shop("a").put(shown("A", target + 1))
+    assert [(one.part, one.oversold) for one in await audited(world, online=True)] == [(Part.SHOPS, 1)]
 
 
 async def test_a_listing_that_the_state_does_not_know_is_found() -> None:

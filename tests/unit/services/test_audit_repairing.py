@@ -1,12 +1,18 @@
 """What an audit finds in the state is put right between two cycles, and the ledger says by whom."""
 
+from collections.abc import Collection, Sequence
+from typing import cast
+
 import pytest
 
+from syncd.domain.model import ListingId, ListingRow, ShopName, Sku
+from syncd.domain.records import MoveRow, RequestRow
 from syncd.domain.topology import PoolMode
+from syncd.ports.store import Store, Virtual
 from syncd.services.audit import REPAIR, Part, Repairing
 from syncd.services.requests import Requests
 from tests.unit.services.audit_world import HERE, audited, busy, ground, lose_the_only_use
-from tests.unit.services.cycle_world import World
+from tests.unit.services.cycle_world import MAIN, World
 from tests.unit.services.test_audit import (
     Damage,
     a_counter,
@@ -17,7 +23,14 @@ from tests.unit.services.test_audit import (
     a_share_below_zero,
 )
 
+
+async def a_move_of_nothing(world: World) -> None:
+    move = MoveRow(MAIN, Sku("gone"), ShopName("a"), ShopName("b"), 0, world.clock.now())
+    await world.store.save_virtual(Virtual(moves=[move]))
+
+
 DAMAGE = [
+    a_move_of_nothing,
     a_desired_figure,
     a_counter,
     a_lost_claim,
@@ -81,6 +94,31 @@ async def test_a_counter_that_was_thought_too_low_finds_the_sale_that_was_hidden
     await repair(world)
     await world.run(after=5.0)
     assert await world.claimed("B") == before + 1
+
+
+class PushingStill:
+    """A store in which a push proves something about a counter right before the repair writes it."""
+
+    def __init__(self, world: World, **proven: int) -> None:
+        self._world = world
+        self._proven = proven
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._world.store, name)
+
+    async def named(self, places: Collection[tuple[ShopName, ListingId]]) -> Sequence[ListingRow]:
+        row = await self._world.row("a", "B")
+        await self._world.store.save_listings([row._replace(**self._proven)])  # type: ignore[arg-type]
+        return await self._world.store.named(places)
+
+
+async def test_what_a_push_proved_meanwhile_is_not_written_over() -> None:
+    world = await busy(PoolMode.SPLIT)
+    await a_counter(world)
+    store = cast("Store", PushingStill(world, expected_lo=7, expected_hi=7))
+    request = RequestRow(1, REPAIR, "", world.clock.now(), "ann", "")
+    await Repairing(ground(world), store=store, clock=world.clock).obey(request)
+    assert (await world.row("a", "B")).expected_hi == 7
 
 
 async def test_a_shop_that_drifted_is_read_whole_by_the_next_cycle() -> None:

@@ -109,6 +109,27 @@ async def test_it_leaves_the_rest_to_another_time_once_the_cycles_have_ended() -
     assert shelf.asked == []
 
 
+class Ending(Shelf):
+    """A store during whose first step of shrinking the cycles end."""
+
+    over: asyncio.Event | None = None
+
+    async def shrink(self, *, pages: int) -> int:
+        if self.over is not None:
+            self.over.set()
+        return await super().shrink(pages=pages)
+
+
+async def test_it_gives_no_more_back_to_the_disk_once_the_cycles_have_ended() -> None:
+    clock = FakeClock(auto=True)
+    shelf = Ending(clock, ledger=1, pages=1_000_000)
+    shelf.over = asyncio.Event()
+
+    await purging(shelf, clock, Told()).once(shelf.over)
+
+    assert shelf.pages == 1_000_000 - PORTION
+
+
 @pytest.mark.parametrize(("days", "left"), [(89, 1), (91, 0)])
 async def test_the_ledger_is_kept_for_ninety_days_unless_it_is_said(days: int, left: int) -> None:
     clock, store = FakeClock(auto=True), MemoryStore()

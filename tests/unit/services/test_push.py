@@ -148,6 +148,14 @@ async def test_a_relisting_is_remembered() -> None:
     assert (world.state.proofs["a"].on_sale, world.state.proofs["a"].delisted_by) == (True, "")
 
 
+async def test_the_ledger_says_the_counter_that_the_shop_named_where_it_is_higher_than_the_target() -> None:
+    world = World(write_modes=(Action.DELTA,))
+    world.shop.put(shown("a", 7))
+    world.shop.returns_counters = True
+    await world.pusher().push([change("a", RAISE, 9)])
+    assert (world.state.entries[-1].new, world.state.interval("a")) == (11, (9, 11))
+
+
 async def test_a_delisting_stands_in_the_ledger() -> None:
     world = World()
     await world.pusher().push([change("a", OFF, 0)])

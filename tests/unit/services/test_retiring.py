@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.domain.model import ListingId, ShopName
-from syncd.domain.records import ShopStatus
+from syncd.domain.model import Action, ListingId, ShopName
+from syncd.domain.observation import ANYWHERE
+from syncd.domain.records import IntentRow, Resolution, ShopStatus
 from syncd.domain.topology import PolicyName, PoolMode, Shop
 from syncd.errors import ConfigError, Kind, PortError
 from syncd.services.retiring import refuse_dropped
@@ -333,6 +334,31 @@ async def test_a_shop_that_still_retires_cannot_be_dropped() -> None:
 
     with pytest.raises(ConfigError):
         await refuse_dropped(world.store, [B], file="syncd.toml")
+
+
+@pytest.mark.parametrize(
+    ("action", "target", "still"),
+    [
+        (Action.DELTA, 5, "5 units (A 5)"),
+        (Action.DELTA, ANYWHERE, "an unknown number in 1 listings"),
+        (Action.RELIST, 0, "3 units (A 3)"),
+    ],
+)
+async def test_a_shop_with_a_write_without_an_answer_that_may_sell_cannot_be_dropped(
+    action: Action, target: int, still: str
+) -> None:
+    world = World({"A": 0}, mode=PoolMode.SPLIT)
+    await turn(world, 3)
+    row, at = await world.row("a", "A"), world.clock.now()
+    hi = 3 if action is Action.RELIST else 0
+    await world.store.save_listings([row._replace(on_sale=not hi, expected_lo=0, expected_hi=hi)])
+    what = (A, row.id, row.item, action, 5, 0, target, "give", "", at, at)
+    await world.store.open_intents([IntentRow("k", *what, Resolution.OPEN, "")])
+
+    with pytest.raises(ConfigError) as raised:
+        await refuse_dropped(world.store, [B], file="syncd.toml")
+
+    assert still in raised.value.problems[0].message
 
 
 async def test_a_shop_without_anything_on_sale_can_be_dropped() -> None:

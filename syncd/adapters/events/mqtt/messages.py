@@ -156,7 +156,8 @@ def document_text(document: Mapping[str, object] | None) -> bytes:
 
 
 def _json(document: object) -> bytes:
-    return json.dumps(document, ensure_ascii=False, default=str).encode()
+    # Half a character, as platforms leave that cut texts too short, goes as JSON escapes it.
+    return json.dumps(document, ensure_ascii=False, default=str).encode(errors="backslashreplace")
 
 
 def _short(value: object) -> object:

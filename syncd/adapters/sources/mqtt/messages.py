@@ -44,8 +44,8 @@ class StockMessage:
 
     @property
     def skus(self) -> frozenset[Sku]:
-        """Return the SKUs that it names."""
-        return frozenset(Sku(sku) for line in self.lines if isinstance(sku := line.get("sku"), str) and sku)
+        """Return the SKUs that it names; one that is a number is a name, too."""
+        return frozenset(Sku(str(sku)) for line in self.lines if (sku := line.get("sku")) not in ("", None))
 
 
 def read_stock(payload: bytes, *, now: datetime, retained: bool = False) -> StockMessage:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from syncd.adapters.mqtt import Dial, Keeper, Message, Session, SessionError, first
 from syncd.adapters.sources.joining import joined
 from syncd.adapters.sources.mqtt.asking import Asking
+from syncd.adapters.sources.mqtt.doubt import Doubt
 from syncd.adapters.sources.mqtt.inbox import Inbox
 from syncd.adapters.sources.mqtt.messages import StockMessage, ask_text, read_stock
 from syncd.adapters.sources.mqtt.settings import MqttSourceSettings
@@ -42,7 +43,7 @@ class MqttSource:
         self._broker = settings.broker(name)
         self._inbox = Inbox()
         self._asking = Asking(every=settings.ask_every)
-        self._doubt = ""
+        self._doubt = Doubt()
         self._ears: Ears | None = None
         self._lacked = ""
         self._refused_at = float("-inf")
@@ -59,7 +60,7 @@ class MqttSource:
             self._inbox.drop(place)
         self._discard_foreign(place)
         at_hand = self._inbox.messages
-        taken = take(place, at_hand, self._doubt)
+        taken = take(place, at_hand, self._doubt.reason)
         if taken is None:
             # A broker that waits for us to have these would never send the full reading behind them.
             self._inbox.release(at_hand)
@@ -76,8 +77,7 @@ class MqttSource:
         place = Place.read(cursor)
         if place is None:
             return
-        if self._doubt == place.doubt:
-            self._doubt = ""  # the state remembers it
+        self._doubt.remembered(place.doubt)
         self._tell_lack(place.lacks)
 
     async def knock(self) -> None:
@@ -119,8 +119,8 @@ class MqttSource:
         """Subscribe, and ask the publisher whenever there is something to ask; never ends."""
         await session.subscribe(self._broker.stock_topic(self._name))
         if not session.is_resumed:
-            self._doubt = "the broker kept nothing for us while we were away"
-        if keeper.connected() or self._doubt:
+            self._doubt.arise("the broker kept nothing for us while we were away")
+        if keeper.connected() or self._doubt.reason:
             ears.ring(Look())
         while True:
             question = await self._asking.question()
@@ -128,9 +128,11 @@ class MqttSource:
             self._asking.asked(question)
 
     async def _hear(self, session: Session, ears: Ears) -> None:
+        topic = self._broker.stock_topic(self._name)
         async for message in session.messages():
-            if not message.payload:
-                # It only made the broker forget a retained one.
+            # An empty one only made the broker forget a retained one; another topic was that of a source that
+            # is configured otherwise by now.
+            if not message.payload or message.topic != topic:
                 session.have(message)
                 continue
             try:
@@ -138,7 +140,7 @@ class MqttSource:
             except ValueError as error:
                 session.have(message)
                 self._refuse(str(error), ears)
-                self._doubt = "a message could not be read"
+                self._want_all("a message could not be read", ears)
                 continue
             self._keep(session, message, stock, ears)
 
@@ -153,17 +155,17 @@ class MqttSource:
     def _keep(self, session: Session, message: Message, stock: StockMessage, ears: Ears) -> None:
         if problem := self._inbox.put(stock, lambda: session.have(message)):
             self._refuse(problem, ears)
-            self._doubt = problem
-        elif stock.kind is SnapshotKind.FULL and stock.part == stock.parts:
-            self._doubt = ""  # whatever it was, it was before this one
-        if stock.part < stock.parts and not problem:
+            self._want_all(problem, ears)
+            return
+        self._doubt.heard(stock)
+        if stock.part < stock.parts:
             # The rest must not wait for the state to have what alone means nothing.
             self._inbox.release([stock])
             return
         skus = stock.skus
-        is_some = skus and len(skus) <= MOST_NAMED and stock.kind is SnapshotKind.DELTA and not problem
+        is_some = skus and len(skus) <= MOST_NAMED and stock.kind is SnapshotKind.DELTA
         # Without lines it only says that nothing changed: the next cycle sees it early enough.
-        if skus or problem or stock.kind is SnapshotKind.FULL:
+        if skus or stock.kind is SnapshotKind.FULL:
             ears.ring(Look(skus=skus) if is_some else Look())
 
     def _discard_foreign(self, place: Place | None) -> None:
@@ -181,8 +183,13 @@ class MqttSource:
             "stock_refused", source=self._name, because=because, passed_over=self._passed_over or None
         )
         self._refused_at, self._passed_over = now, 0
-        # To have the next one asked for.
-        ears.ring(Look())
+
+    def _want_all(self, because: str, ears: Ears) -> None:
+        """Have a full reading asked for, by one ring however many messages are the reason."""
+        is_news = not (self._doubt.reason or self._lacked)
+        self._doubt.arise(because)
+        if is_news:
+            ears.ring(Look())
 
     # --- what it comes to ----------------------------------------------------------------------------------
 

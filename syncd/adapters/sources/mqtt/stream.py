@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from typing import NamedTuple
 
 from syncd.adapters.sources.mqtt.messages import StockMessage
@@ -43,7 +44,7 @@ class Place:
     def lacks(self) -> str:
         """Return why a full reading is wanted, empty where none is."""
         if self.beyond:
-            return f"number {self.seq + 1} of {self.publisher} is missing, and {self.beyond} is here"
+            return _gap(self.publisher, self.seq + 1, self.beyond)
         return self.doubt
 
     def text(self) -> str:
@@ -100,7 +101,7 @@ def take(place: Place | None, kept: Iterable[StockMessage], doubt: str = "") -> 
     return Taken(
         messages=(*full, *run, *further),
         kind=SnapshotKind.FULL if full else SnapshotKind.DELTA,
-        place=_doubted(end, doubt, went_back, by_number.values()),
+        place=_doubted(end, doubt, went_back, by_number),
         went_back=went_back,
     )
 
@@ -198,13 +199,27 @@ def _further(place: Place, by_number: Mapping[Number, StockMessage]) -> list[Sto
 
 
 def _doubted(
-    place: Place, doubt: str, went_back: Sequence[StockMessage], kept: Iterable[StockMessage]
+    place: Place, doubt: str, went_back: Sequence[StockMessage], by_number: Mapping[Number, StockMessage]
 ) -> Place:
-    """Return the place with the first reason that there is to want a full reading beside a gap."""
+    """Return the place with the first reason that there is to want a full reading beside a gap of deltas."""
     doubt = place.doubt or doubt
     if not doubt and went_back:
         doubt = f"the time of number {went_back[0].seq} is before that of the one before it"
-    strange = {one.publisher for one in kept if not is_done(one, place)} - {place.publisher}
+    if not doubt and not place.beyond:
+        doubt = _hidden_gap(place, by_number)
+    strange = {one.publisher for one in by_number.values() if not is_done(one, place)} - {place.publisher}
     if not doubt and strange:
         doubt = f"{min(strange)} counts anew and has not said all that there is"
     return replace(place, doubt=doubt)
+
+
+def _hidden_gap(place: Place, by_number: Mapping[Number, StockMessage]) -> str:
+    """Return which number is missing though nothing beyond it counts: a part alone, or of an earlier time."""
+    here = {seq for publisher, seq in by_number if publisher == place.publisher}
+    missing = next(seq for seq in count(place.seq + 1) if seq not in here)
+    newest = max(here, default=0)
+    return _gap(place.publisher, missing, newest) if newest > missing else ""
+
+
+def _gap(publisher: str, missing: int, here: int) -> str:
+    return f"number {missing} of {publisher} is missing, and {here} is here"

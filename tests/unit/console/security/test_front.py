@@ -51,6 +51,12 @@ def test_a_caller_is_who_the_last_of_our_own_proxies_saw(
     assert Front(settings(proxies=PROXIES)).caller_of(request) == counted
 
 
+def test_of_several_headers_the_last_is_what_our_proxy_wrote() -> None:
+    made_up, added = ("X-Forwarded-For", "198.51.100.1"), ("X-Forwarded-For", "203.0.113.9")
+    request = make_mocked_request("GET", "/", CIMultiDict([made_up, added]), transport=Line("10.0.0.1"))
+    assert Front(settings(proxies=PROXIES)).caller_of(request) == "203.0.113.9"
+
+
 def test_a_request_without_an_address_has_none() -> None:
     assert Front(settings()).address_of(asked(None)) == ""
 

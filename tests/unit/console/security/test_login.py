@@ -1,5 +1,6 @@
 """Signing in and out, and how long it lasts."""
 
+from collections.abc import AsyncIterator
 from http.cookies import SimpleCookie
 
 import pytest
@@ -252,3 +253,31 @@ async def test_the_page_cannot_be_made_to_hold_anything(someone: Browser) -> Non
 )
 def test_nobody_is_sent_elsewhere(target: str) -> None:
     assert inner_path(target) == "/"
+
+
+# --- what comes instead of a token -------------------------------------------------------------------------
+
+
+async def _long(kilobytes: int) -> AsyncIterator[bytes]:
+    yield b"token="
+    for _ in range(kilobytes):
+        yield b"x" * 1024
+
+
+async def test_a_token_that_says_no_length_may_be_no_longer_either() -> None:
+    async with Stage().showing(settings(body_limit=1024 * 1024)) as url, browser(url) as made:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        assert (await made.post("/login", data=_long(8), headers=headers)).status == 413
+
+
+async def test_half_a_sign_is_a_wrong_token_and_no_fault_of_ours(someone: Browser, stage: Stage) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-7"}
+    answer = await someone.post("/login", data=b"token=+2AA-", headers=headers)
+    assert (answer.status, stage.told.named("http_failed")) == (401, [])
+
+
+async def test_half_a_sign_proves_nothing(someone: Browser, stage: Stage) -> None:
+    await someone.sign_in()
+    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-7"}
+    answer = await someone.post("/change", data=b"csrf=+2AA-", headers=headers)
+    assert (answer.status, stage.told.named("http_failed")) == (403, [])

@@ -12,8 +12,9 @@ from aiohttp import web
 from yarl import URL
 
 from syncd.console.access import anyone
+from syncd.console.guests import MOST_CONNECTIONS
 from syncd.console.keys import LEAVING
-from syncd.console.server import MOST_CONNECTIONS, Door
+from syncd.console.server import Door
 from syncd.errors import ConfigError, ListenError
 from tests.unit.console.security.certificate import certificate
 from tests.unit.console.security.stage import ALICE, ROUTES, Stage, browser, settings
