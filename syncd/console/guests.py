@@ -4,7 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 from aiohttp import web
 
@@ -21,11 +21,13 @@ _SILENT.propagate = False
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Seconds that one who connected is waited for: for the whole head of a request, and to take an answer.
+    """Seconds that one who connected is waited for: to greet in TLS, to ask, and to take an answer.
 
-    What was sent need not all be taken in that time, but so much that there is room for more.
+    Who asks has the whole head of the request to send. What was answered need not all be taken in that time,
+    but so much that there is room for more.
     """
 
+    greeting: float = 10.0
     asking: float = 75.0
     taking: float = 30.0
 
@@ -40,6 +42,8 @@ class Guests:
         self._server = server
         self._patience = patience
         self._greeting: WeakSet[_Greeting] = WeakSet()
+        self._here: WeakSet[_Guest] = WeakSet()
+        self._is_closed = False
 
     def __call__(self) -> asyncio.BaseProtocol:
         """Return the protocol of a new connection."""
@@ -47,12 +51,28 @@ class Guests:
             return _Refused()
         greeting = _Greeting(self)
         self._greeting.add(greeting)
+        # Nobody says that a greeting failed, and what is left of it may lie about as garbage for long.
+        asyncio.get_running_loop().call_later(self._patience.greeting, self._forget, ref(greeting))
         return greeting
 
-    def welcome(self, greeting: "_Greeting") -> "_Guest":
+    def _forget(self, given_up: "ref[_Greeting]") -> None:
+        if (greeting := given_up()) is not None:
+            self._greeting.discard(greeting)
+
+    def welcome(self, greeting: "_Greeting") -> asyncio.BaseProtocol:
         """Return the protocol of a connection that is made."""
         self._greeting.discard(greeting)
-        return _Guest(self._server, self._patience)
+        if self._is_closed:
+            return _Refused()
+        guest = _Guest(self._server, self._patience)
+        self._here.add(guest)
+        return guest
+
+    def close(self) -> None:
+        """Hang up on who came as the server closed: else tokens that a reload took out would go on there."""
+        self._is_closed = True
+        for guest in self._here:
+            guest.force_close()
 
 
 class _Refused(asyncio.Protocol):

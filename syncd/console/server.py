@@ -19,7 +19,6 @@ GRACE = 3.0
 """Seconds that requests under way get to end when an application is closed."""
 
 _BACKLOG = 128
-_HANDSHAKE = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +36,7 @@ class _Shown:
     def __init__(self, app: web.Application, *, grace: float, patience: Patience) -> None:
         self._runner = web.AppRunner(app, shutdown_timeout=grace)
         self._patience = patience
+        self._guests: Guests | None = None
         self._server: asyncio.Server | None = None
 
     async def open(self, listening: socket.socket, context: ssl.SSLContext | None) -> None:
@@ -45,12 +45,13 @@ class _Shown:
         server = self._runner.server
         if server is None:
             raise RuntimeError("a runner that was set up has a server")
+        self._guests = Guests(server, self._patience)
         self._server = await asyncio.get_running_loop().create_server(
-            Guests(server, self._patience),
+            self._guests,
             sock=listening.dup(),
             ssl=context,
             backlog=_BACKLOG,
-            ssl_handshake_timeout=None if context is None else _HANDSHAKE,
+            ssl_handshake_timeout=None if context is None else self._patience.greeting,
         )
 
     async def close(self) -> None:
@@ -58,6 +59,8 @@ class _Shown:
         if self._server is not None:
             self._server.close()
         await self._runner.cleanup()
+        if self._guests is not None:
+            self._guests.close()
 
 
 class Door:

@@ -73,6 +73,7 @@ class Collector:
         self._clock = clock
         self._events = events
         self._full_every = full_every
+        self._emptied: set[SourceName] = set()
         # One after the other: an older answer must not be accepted after a newer one.
         self._turn = asyncio.Lock()
 
@@ -151,6 +152,7 @@ class Collector:
             accepted = accept(snapshot, before=before, known=rows, rules=job.rules, now=now)
         except SyncdError as error:
             return self._failed(before, error, now)
+        self._emptied.discard(name)
         if before.error:
             self._events.tell("source_recovered", source=name)
         self._tell(name, snapshot, accepted)
@@ -181,9 +183,11 @@ class Collector:
         self, before: SourceState, failed: SyncdError, now: datetime
     ) -> tuple[Accepted, SourceReport]:
         error = str(failed)
-        if not before.error:
-            emptied = {"emptied": True} if isinstance(failed, SourceEmptied) else {}
+        # That it has nothing any more is news, also of one that could not be reached before.
+        emptied = {"emptied": True} if isinstance(failed, SourceEmptied) else {}
+        if not before.error or (emptied and before.name not in self._emptied):
             self._events.tell("source_failing", source=before.name, error=error, **emptied)
+        self._emptied |= {before.name} if emptied else set()
         state = replace(before, error=error, failing_since=before.failing_since or now)
         accepted = Accepted(state=state, rows=(), unrouted=None, news=False)
         return accepted, SourceReport(source=before.name, error=error)

@@ -8,15 +8,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
 
+from syncd.domain.alerts.signals import NEEDS_A_PERSON
 from syncd.domain.aliases import KnownCodes
 from syncd.domain.bindings import Binding, bind, can_sell
 from syncd.domain.claims import Drop
 from syncd.domain.expected import LEFT, PUT_BACK
 from syncd.domain.model import ListingId, ListingRow, ShopName
-from syncd.domain.observation import (
-    doubtful,
-    to_audit,
-)
+from syncd.domain.observation import doubtful, to_audit
 from syncd.domain.records import IntentRow, ShopState, ShopStatus
 from syncd.domain.said import keep
 from syncd.errors import Kind, PortError
@@ -77,6 +75,7 @@ class Observer:
         self._events = events
         self._fingerprint = fingerprint
         self._codes: KnownCodes | None = None
+        self._refused: set[ShopName] = set()
 
     async def observe(self, codes: KnownCodes) -> Observed:
         """Return every listing as it is now; the state learns of it only by `keep`.
@@ -272,6 +271,7 @@ class Observer:
             return self._failed(shelf, keep("not read within %(most)s s", most=f"{seconds:g}"), now)
         if wanted is None and not shown and any(not row.gone for row in shelf.rows):
             return self._failed(shelf, "it shows no listing at all though it had some", now)
+        self._refused.discard(shelf.state.name)
         if shelf.state.error:
             self._events.tell("shop_recovered", shop=shelf.state.name)
         if len(shown) > _FEW:
@@ -289,8 +289,11 @@ class Observer:
 
     def _failed(self, shelf: Shelf, error: str, now: datetime, kind: Kind | None = None) -> ShopReading:
         state = shelf.state
-        if not state.error:
+        # That one which was down needs a person by now is news.
+        refused = {state.name} if kind in NEEDS_A_PERSON else set()
+        if not state.error or refused - self._refused:
             self._events.tell("shop_failing", shop=state.name, error=error, kind=kind)
+        self._refused |= refused
         state = replace(state, error=error, failing_since=state.failing_since or now)
         return replace(ShopReading.untouched(shelf), state=state, error=error)
 

@@ -9,7 +9,7 @@ from typing import Any
 from syncd.console.pages.frame import Json
 from syncd.domain.alerts.words import Language
 from syncd.domain.model import ShopName, Sku
-from syncd.errors import NotThere, UsageError
+from syncd.errors import NotThere, StateError, UsageError
 from syncd.services.desk import Asked, Desk, LockWanted
 from tests.browser import documents_rig as documents
 from tests.browser import stock_rig as stock
@@ -22,6 +22,10 @@ def _part(items: Iterable[Json], asked: Asked, **beside: Any) -> Json:  # noqa: 
     after = first + asked.limit
     following = urlsafe_b64encode(json.dumps(after).encode()).decode() if after < len(rows) else None
     return {"items": rows[first:after], "next": following} | beside
+
+
+OUT_OF_REACH = 503
+"""The number of a request that the state cannot be asked for."""
 
 
 class FakeDesk(Desk):
@@ -141,6 +145,8 @@ class FakeDesk(Desk):
         return _part((one for one in items if asked.ended or one["until"] is None), asked)
 
     async def request(self, number: int) -> Json:
+        if number == OUT_OF_REACH:
+            raise StateError("the disk is gone")
         if number not in self.requests:
             raise NotThere(f"there is no request {number}")
         return self.requests[number]

@@ -154,6 +154,25 @@ async def test_a_copy_whose_new_beginning_is_not_in_its_file_is_not_put_in_place
     assert names(folder) == ["backups", "push.lock", "state.db"]
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+async def test_where_a_restore_was_broken_off_no_new_state_begins_but_by_another_restore(
+    folder: Path, *, read_only: bool
+) -> None:
+    copy = await copies(folder).back_up(folder.parent / "copy.db")
+    (folder / "restoring").mkdir()
+    (folder / "state.db").rename(folder / "restoring" / "state.db")
+    with pytest.raises(StateError, match="is no state of syncd"):
+        await restored(folder, Path(__file__))
+
+    with pytest.raises(StateError, match="a restore was broken off"):
+        async with open_store(folder, read_only=read_only):
+            pass
+
+    await restored(folder, copy.file)
+    async with open_store(folder) as store:
+        assert list(await store.shops()) == [SHOP]
+
+
 async def test_a_restored_state_has_what_the_copy_had_and_begins_anew(folder: Path) -> None:
     copy = await copies(folder).back_up(None)
     async with open_store(folder) as store:

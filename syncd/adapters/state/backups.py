@@ -11,7 +11,7 @@ from syncd.adapters.state.connection import connect
 from syncd.adapters.state.copies import Care, copied, looked_through, make_copy, size_of, to_disk
 from syncd.adapters.state.database import open_database
 from syncd.adapters.state.failures import FAILURES, file_error, state_error
-from syncd.adapters.state.folder import DATABASE, backups_of, ready_folder
+from syncd.adapters.state.folder import DATABASE, RESTORING, backups_of, ready_folder
 from syncd.adapters.state.lock import FileLock
 from syncd.adapters.state.opening import prepare, revisions
 from syncd.adapters.state.store import SqliteStore
@@ -19,9 +19,6 @@ from syncd.domain.anew import Anew
 from syncd.domain.model import ShopName
 from syncd.errors import StateError, StateUnavailable, UsageError
 from syncd.ports.care import Restored, StateCopy
-
-_PART = "restoring"
-"""Where a copy is made ready, in a folder of the state's own: a state is one folder."""
 
 _LOGS = ("-wal", "-shm")
 
@@ -62,7 +59,7 @@ class FileCopies:
                     "(`systemctl stop syncd`)"
                 )
             copy = await asyncio.to_thread(self._understood, file)
-            part = self._folder / _PART
+            part = self._folder / RESTORING
             try:
                 await asyncio.to_thread(self._make_ready, copy, part)
                 async with open_database(part / DATABASE, read_only=False) as database:
@@ -76,7 +73,7 @@ class FileCopies:
     def _require(self, file: Path) -> None:
         if not file.is_file():
             raise UsageError(f"{file}: there is no such file")
-        ready_folder(self._folder, read_only=False)
+        ready_folder(self._folder, read_only=False, restoring=True)
 
     def _understood(self, file: Path) -> StateCopy:
         copy = looked_through(file)

@@ -14,20 +14,26 @@ LOCK = "push.lock"
 TOKENS = "tokens.json"
 BACKUPS = "backups"
 
+RESTORING = "restoring"
+"""Where a copy is made ready to be the state, in a folder of the state's own: a state is one folder."""
+
 _FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK, TOKENS, BACKUPS)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def ready_folder(folder: Path, *, read_only: bool, uid: int | None = None) -> Path:
+def ready_folder(folder: Path, *, read_only: bool, uid: int | None = None, restoring: bool = False) -> Path:
     """Return the path of the database in `folder`, made ready for us; never opens what is another user's.
 
-    A missing folder is created if its parent exists, unless `read_only`. `uid` is the user we are.
+    A missing folder is created if its parent exists, unless `read_only`. `uid` is the user we are. Only who
+    is `restoring` begins a new state where a restore was broken off.
 
     Raises:
         StateError: the folder or a file in it is not ours, is missing or cannot be made.
     """
     uid = os.geteuid() if uid is None else uid
     try:
+        if not restoring:
+            _refuse_half_restored(folder)
         return _ready(folder, read_only=read_only, uid=uid)
     except OSError as error:
         raise file_error(f"{folder}: the state folder cannot be used: {error.strerror}", error) from error
@@ -48,6 +54,18 @@ def _ready(folder: Path, *, read_only: bool, uid: int) -> Path:
     elif not read_only and file.stat().st_mode & _OTHERS:
         file.chmod(0o600)
     return file
+
+
+def _refuse_half_restored(folder: Path) -> None:
+    """Return unless the old state was moved aside already, and the new one did not take its place."""
+    file = folder / DATABASE
+    # A restore that fails later leaves an empty file in its place.
+    is_there = file.exists() and file.stat().st_size > 0
+    if not is_there and (folder / RESTORING / DATABASE).exists():
+        raise StateError(
+            f"{folder}: a restore was broken off, and the state that was here lies in {folder / BACKUPS}; "
+            "run `syncd restore` again: a new state would know of no lock and no paused shop"
+        )
 
 
 def _make(folder: Path) -> None:

@@ -16,7 +16,7 @@ from syncd.console.access import Caller, Role
 from syncd.console.keys import CALLER
 from syncd.console.pages.language import FOLDER, Language, chosen, languages, term
 from syncd.console.pages.shown import Shown
-from syncd.errors import NotThere
+from syncd.errors import NotThere, StateError
 from syncd.services.desk import Desk
 from syncd.services.series import Series
 
@@ -163,8 +163,9 @@ async def _notice(request: web.Request) -> Json | None:
         return None
     try:
         return await request.app[PARTS].desk.request(int(asked))
-    except NotThere:
-        return None  # Forgotten, or somebody else's address: no page fails for its notice.
+    except (NotThere, StateError):
+        # Forgotten, somebody else's address, or out of reach: no page fails for its notice.
+        return None
 
 
 _DIGITS = 15

@@ -55,7 +55,8 @@ NOTICED = frozenset(
 
 _LAST_DAYS = 1
 _REPEATED = "replayed"
-_NEEDS_A_PERSON = frozenset({Kind.AUTH_EXPIRED, Kind.AUTH_REVOKED, Kind.SIGNATURE, Kind.PERMISSION})
+NEEDS_A_PERSON = frozenset({Kind.AUTH_EXPIRED, Kind.AUTH_REVOKED, Kind.SIGNATURE, Kind.PERMISSION})
+"""What a shop says that does not end by waiting."""
 
 
 def raised(kind: AlertKind, told: Told) -> Raise:
@@ -127,7 +128,7 @@ def _changed(told: Told) -> Iterator[Signal]:
 
 def _shop_failing(told: Told) -> Iterator[Signal]:
     """Yield that a shop cannot be read, or that it needs a person before it can."""
-    if told.get("kind") in _NEEDS_A_PERSON:
+    if told.get("kind") in NEEDS_A_PERSON:
         yield raised(AlertKind.SHOP_BLOCKED, {**told, "because": told.get("error")})
     else:
         yield raised(AlertKind.SHOP_FAILING, told)
@@ -135,7 +136,7 @@ def _shop_failing(told: Told) -> Iterator[Signal]:
 
 def _pushed(told: Told) -> Iterator[Signal]:
     """Yield whether a shop needs a person before it can be written."""
-    if told.get("stopped_by") in _NEEDS_A_PERSON:
+    if told.get("stopped_by") in NEEDS_A_PERSON:
         yield raised(AlertKind.SHOP_BLOCKED, told)
     elif told.get("done"):
         yield cleared(AlertKind.SHOP_BLOCKED, told)

@@ -249,6 +249,17 @@ async def test_a_source_that_lost_its_stock_is_told_as_such() -> None:
     assert [facts["emptied"] for facts in desk.told.named("source_failing")] == [True]
 
 
+async def test_that_a_source_which_was_down_lost_its_stock_is_told_too_and_once() -> None:
+    desk = Desk(snapshot(GOOD), DOWN, snapshot({}))
+    collector = Collector(desk.jobs, store=desk.store, clock=desk.clock, events=desk.told)
+    for _ in range(4):
+        desk.clock.advance(60)
+        await collector.collect(save=True)
+
+    told = desk.told.named("source_failing")
+    assert [facts.get("emptied", False) for facts in told] == [False, True]
+
+
 async def test_a_recovery_is_told_once() -> None:
     desk = Desk(DOWN, DOWN, snapshot({"A": 7}))
     for _ in range(5):

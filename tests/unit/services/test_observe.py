@@ -13,6 +13,7 @@ from tests.unit.services.cycle_world import CAN, World, changes, shops_of, shown
 
 A, B = ListingId("A"), ListingId("B")
 DOWN = PortError(Kind.TRANSIENT, "down")
+REVOKED = PortError(Kind.AUTH_REVOKED, "the seller took our leave back")
 
 
 class Flickering:
@@ -63,6 +64,15 @@ async def test_an_outage_says_of_what_kind_it_is() -> None:
     await world.run()
 
     assert [facts["kind"] for facts in world.told.named("shop_failing")] == [DOWN.kind]
+
+
+async def test_that_a_shop_which_was_down_refuses_our_credentials_is_told_too_and_once() -> None:
+    world = await World({"A": 10}).filled()
+    for error in (DOWN, REVOKED, REVOKED, DOWN):
+        world.shop("a").fail_observe(error)
+        await world.run()
+
+    assert [facts["kind"] for facts in world.told.named("shop_failing")] == [DOWN.kind, REVOKED.kind]
 
 
 async def test_an_outage_and_a_recovery_are_told_once_each() -> None:

@@ -10,6 +10,7 @@ import pytest_asyncio
 from syncd.console.live.published import PUBLISHED
 from syncd.console.pages import alerts, frame, lists, locks, overview, plans, shops, stock
 from tests.browser import documents_rig as documents
+from tests.browser.desk_rig import OUT_OF_REACH
 from tests.browser.documents_rig import DIGEST
 from tests.browser.server_rig import OPERATOR, VIEWER, Served, served
 from tests.unit.console.pages.markup_rig import Element, english, faults, quoted, read
@@ -208,7 +209,7 @@ async def test_an_alert_is_seen_by_who_says_so(anna: Visitor) -> None:
 # --- notices, looks, files -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", ["999", "-1", "x", "9" * 400, "٣"])
+@pytest.mark.parametrize("number", ["999", str(OUT_OF_REACH), "-1", "x", "9" * 400, "٣"])
 async def test_a_notice_of_what_nobody_asked_for_is_left_out(anna: Visitor, number: str) -> None:
     answer, text = await anna.get(f"/shops?asked={number}")
     assert answer.status == 200
