@@ -39,21 +39,24 @@ class Hold:
     @property
     def words(self) -> Said:
         """Return what people read of it, without what to do about it."""
-        unit = _UNITS.get(self.unit, self.unit)
-        facts = {"shop": self.shop, "value": self.value, "limit": self.limit, "unit": unit}
+        facts = {"shop": self.shop, "now": self._amount(self.value), "most": self._amount(self.limit)}
         return Said(_WOULD[self.direction], facts | {"setting": _SETTINGS.get(self.setting, self.setting)})
+
+    def _amount(self, count: int) -> str:
+        template = _AMOUNTS.get(self.unit)
+        # The state may keep what another version held.
+        return Said(template, {"count": count}) if template else f"{count}{self.unit}"
 
 
 _WOULD = {
-    Direction.OFF: say_later(
-        "shop %(shop)s: %(value)s%(unit)s would go off sale, the limit is %(limit)s%(unit)s (%(setting)s)"
-    ),
-    Direction.RAISE: say_later(
-        "shop %(shop)s: %(value)s%(unit)s would be raised, the limit is %(limit)s%(unit)s (%(setting)s)"
-    ),
+    Direction.OFF: say_later("shop %(shop)s: %(now)s would go off sale, the limit is %(most)s (%(setting)s)"),
+    Direction.RAISE: say_later("shop %(shop)s: %(now)s would be raised, the limit is %(most)s (%(setting)s)"),
 }
-_UNITS: Mapping[str, Said] = {
-    unit: unit for unit in (say(" listings"), say(" listings of vanished SKUs"), say(" units"))
+_AMOUNTS = {
+    "%": say_later("%(count)s%%"),
+    " listings": say_later("%(count)s listings"),
+    " listings of vanished SKUs": say_later("%(count)s listings of vanished SKUs"),
+    " units": say_later("%(count)s units"),
 }
 _ALL_AT_ONCE = "guard: all listings at once"
 _SETTINGS = {_ALL_AT_ONCE: say("guard: all listings at once")}

@@ -23,8 +23,8 @@ class Said(str):
         made.facts = facts
         return made
 
-    def __getnewargs__(self) -> tuple[str, Mapping[str, object]]:  # type: ignore[override]
-        return self.template, self.facts
+    def __reduce__(self) -> tuple[type["Said"], tuple[str, Mapping[str, object]]]:
+        return Said, (self.template, self.facts)
 
     def __str__(self) -> "Said":
         """Return it as it is: the text of an error is what it was raised with."""

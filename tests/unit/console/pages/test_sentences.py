@@ -2,6 +2,7 @@
 
 import ast
 import pickle
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,10 +61,8 @@ def test_a_sentence_is_chinese_from_its_parts_and_from_its_text(template: str) -
     said = filled(template)
     translation = str(translated(SENTENCES)[template][0])
     assert told(said) == translation % said.facts
-    own = template
-    for name in placed(template):
-        own = own.replace(f"%({name})s", "").replace(f"%({name})r", "")
-    if len(own) >= 8:
+    own = re.sub(r"%\(\w+\)[rs]", "", template)
+    if sum(sign.isalpha() for sign in own) >= 8:
         assert told(keep(template, **said.facts)) == told(said)
 
 
@@ -87,7 +86,7 @@ def test_what_stands_in_a_sentence_is_translated_with_it() -> None:
         unit=" listings",
     )
     assert told(hold.message("2c26b46b")) == (
-        "店铺 tmall：将有 42 个商品下架，限制为 20 个商品（guard.max_off_count）；"
+        "店铺 tmall：将有 42 个商品 下架，限制为 20 个商品（guard.max_off_count）；"
         "如需放行一次：syncd approve 2c26b46b"
     )
     assert told(str.join("", hold.message("2c26b46b"))) == told(hold.message("2c26b46b"))
@@ -125,9 +124,38 @@ def test_a_sentence_quotes_nobody_and_lets_no_markup_in() -> None:
     )
 
 
+def test_a_lock_with_several_releases_is_read_back_whole() -> None:
+    text = (
+        "lock 3 holds 20 units of MUG in pool main for nobody: 5 released, 5 more at 2026-11-11 00:00 UTC, "
+        "3 more at 2026-11-12 00:00 UTC"
+    )
+    assert told(text) == (
+        "锁定 3 占用库存池 main 的 MUG 20 件，不给任何店铺：已释放 5 件，"
+        "UTC 2026-11-11 00:00 再释放 5 件，UTC 2026-11-12 00:00 再释放 3 件"
+    )
+
+
+def test_a_text_made_to_be_looked_through_for_long_costs_no_time() -> None:
+    text = "lock 1" + " holds of in pool : " * 5000 + "?"
+    assert page(text).startswith("<q")
+
+
+@pytest.mark.parametrize(
+    "text", ["no source knows the SKU MUG", "has ended badly", "lock 1 has ended: 3 units of A are B's"]
+)
+def test_what_is_only_like_a_sentence_is_none(text: str) -> None:
+    assert told(text) is None
+
+
 def test_a_short_sentence_is_not_found_in_what_others_say() -> None:
-    found = Sentences({"%(a)s (%(b)s)": "%(a)s（%(b)s）", "so long a sentence": "长"})
-    assert (found.told("refused (5)"), found.told("so long a sentence")) == (None, "长")
+    found = Sentences(
+        {"%(a)s (%(b)s)": "%(a)s（%(b)s）", "%(n)s units": "%(n)s 件", "so long a sentence": "长"}
+    )
+    assert [found.told(text) for text in ("refused (5)", "5 units", "so long a sentence")] == [
+        None,
+        None,
+        "长",
+    ]
 
 
 # --- whatever a page may show is said with its parts -------------------------------------------------------
