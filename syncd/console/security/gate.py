@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -115,23 +114,22 @@ class Gate:
 
     async def _prove(self, request: web.Request, token: str) -> Proven | None:
         address, name = self.front.caller_of(request), named_in(token)
-        keys = [f"address {address}", *([f"name {name}"] if name is not None else [])]
         # Looked at when it is our turn: of many at once the later ones hear what became of the first.
-        wait = self._kept.attempts.wait(keys)
+        wait = self._kept.attempts.wait(address)
         if wait > 0:
             raise too_many(wait)
         proven = await self._tokens.prove(token)
         if proven is None:
-            self._kept.attempts.failed(keys)
-            self._tell_refused(address, name, keys)
+            self._kept.attempts.failed(address)
+            self._tell_refused(address, name)
         else:
-            self._kept.attempts.succeeded(keys)
+            self._kept.attempts.succeeded(address)
         return proven
 
-    def _tell_refused(self, address: str, name: str | None, keys: Sequence[str]) -> None:
+    def _tell_refused(self, address: str, name: str | None) -> None:
         # A name that is not ours may be part of a secret that somebody pasted.
         known = name if name is not None and name in self._tokens else None
-        wait = math.ceil(self._kept.attempts.wait(keys))
+        wait = math.ceil(self._kept.attempts.wait(address))
         self._events.tell("login_refused", address=address, name=known, wait=wait or None)
 
     def _session(self, request: web.Request) -> Session | None:

@@ -11,8 +11,8 @@ def failed(count: int) -> tuple[Attempts, FakeClock]:
     clock = FakeClock()
     attempts = Attempts(clock)
     for _ in range(count):
-        clock.advance(attempts.wait(["address a"]))
-        attempts.failed(["address a", "name n"])
+        clock.advance(attempts.wait("192.0.2.1"))
+        attempts.failed("192.0.2.1")
     return attempts, clock
 
 
@@ -22,34 +22,33 @@ def failed(count: int) -> tuple[Attempts, FakeClock]:
 )
 def test_the_wait_doubles_up_to_a_limit(failures: int, wait: float) -> None:
     attempts, _ = failed(failures)
-    assert attempts.wait(["address a"]) == pytest.approx(wait)
+    assert attempts.wait("192.0.2.1") == pytest.approx(wait)
 
 
-def test_the_longest_wait_of_several_counts() -> None:
+def test_who_is_elsewhere_does_not_wait() -> None:
     attempts, _ = failed(FREE)
-    assert attempts.wait(["address b", "name n"]) == 1
-    assert attempts.wait(["address b"]) == 0
+    assert attempts.wait("192.0.2.2") == 0
 
 
 def test_a_success_forgives() -> None:
     attempts, _ = failed(FREE + 3)
-    attempts.succeeded(["address a", "name n"])
-    assert attempts.wait(["address a", "name n"]) == 0
+    attempts.succeeded("192.0.2.1")
+    assert attempts.wait("192.0.2.1") == 0
 
 
 def test_after_an_hour_it_is_forgotten() -> None:
     attempts, clock = failed(FREE + 3)
     clock.advance(3601)
-    attempts.failed(["address a"])
-    assert attempts.wait(["address a"]) == 0
+    attempts.failed("192.0.2.1")
+    assert attempts.wait("192.0.2.1") == 0
 
 
 def test_a_thousand_guesses_in_a_day_are_all_that_anybody_gets() -> None:
     attempts, clock = failed(FREE)
     began, tries = clock.monotonic(), 0
     while clock.monotonic() - began < 86_400:
-        clock.advance(attempts.wait(["address a"]))
-        attempts.failed(["address a"])
+        clock.advance(attempts.wait("192.0.2.1"))
+        attempts.failed("192.0.2.1")
         tries += 1
     assert tries < 1000
 
@@ -57,5 +56,5 @@ def test_a_thousand_guesses_in_a_day_are_all_that_anybody_gets() -> None:
 def test_a_crowd_of_addresses_takes_no_memory() -> None:
     attempts = Attempts(FakeClock())
     for number in range(20_000):
-        attempts.failed([f"address {number}"])
+        attempts.failed(f"address {number}")
     assert len(attempts._records) == 10_000

@@ -216,6 +216,13 @@ async def test_who_is_known_goes_on_while_somebody_guesses(someone: Browser) -> 
     assert (await someone.get("/page", headers=headers)).status == 200
 
 
+async def test_a_stranger_who_knows_a_name_keeps_nobody_out(stage: Stage) -> None:
+    async with stage.showing(settings(proxies=["127.0.0.1"])) as url, browser(url) as made:
+        for address, token, status in [*[("192.0.2.1", "alice.no", 401)] * 3, ("192.0.2.2", ALICE, 303)]:
+            headers = {"X-Forwarded-For": address, "X-Forwarded-Proto": "https"}
+            assert (await made.post("/login", data={"token": token}, headers=headers)).status == status
+
+
 # --- the page ----------------------------------------------------------------------------------------------
 
 
