@@ -59,6 +59,8 @@ class _Session:
         self._desk.tried.append(topic)
         self._desk.moved.set()
         await self._desk.may_take.wait()
+        if topic == self._desk.hung_up_at:
+            raise SessionError("the broker hung up")
         self._desk.taken.append((topic, payload, retain))
         self._desk.moved.set()
 
@@ -81,6 +83,7 @@ class Desk:
         self.failures: list[SessionError] = []
         self.dials = 0
         self.hangs = False
+        self.hung_up_at = ""
         self.broken_off = 0
         self.subscribed: list[str] = []
         self.tried: list[str] = []

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from syncd.adapters.events.mqtt import SessionError
+from syncd.adapters.events.mqtt.outbox import MOST_TRIES
 from syncd.adapters.mqtt.hush import QUIET
 from syncd.domain.look import Look
 from syncd.domain.model import ShopName
@@ -84,6 +85,23 @@ async def test_an_event_under_way_when_the_broker_was_lost_is_sent_again() -> No
         await desk.waits()
 
         assert [plan["digest"] for plan in await desk.events("plan")] == ["abc"]
+
+
+async def test_an_event_at_which_the_broker_hangs_up_keeps_the_others_back_for_a_while_only() -> None:
+    desk = Desk()
+    async with desk.running():
+        await desk.online()
+        desk.bridge.tell("planned", digest="too large")
+        desk.bridge.tell("source_failing", source="erp")
+        desk.hung_up_at = "s/event/plan"
+        for _ in range(MOST_TRIES):
+            await desk.clock.until_asleep()
+            await desk.waits()
+
+        assert [outage["source"] for outage in await desk.events("outage")] == ["erp"]
+        desk.drop()
+        await desk.waits()
+        assert (await desk.events("recovery", MOST_TRIES + 1))[-1]["lost"] == 1
 
 
 async def test_the_newest_thousand_events_are_kept_and_the_rest_counted() -> None:

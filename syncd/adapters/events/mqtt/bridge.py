@@ -132,8 +132,9 @@ class MqttBridge:
                 await first(self._outbox.first(), leave.wait())
                 continue
             letter = await self._outbox.first()
-            await session.publish(letter.topic, letter.payload, retain=letter.retain)
-            self._outbox.sent(letter)
+            if self._outbox.may_try(letter):
+                await session.publish(letter.topic, letter.payload, retain=letter.retain)
+                self._outbox.sent(letter)
 
     async def _keep_read(self) -> None:
         """Put how everything is into the queue whenever it may have changed; never ends."""

@@ -13,6 +13,10 @@ class Letter(NamedTuple):
     retain: bool = False
 
 
+MOST_TRIES = 5
+"""A letter at which a broker hangs up so often in a row would keep all others back for ever."""
+
+
 class Outbox:
     """Holds up to `limit` letters; one more drops the oldest, which `take_lost` counts.
 
@@ -26,6 +30,8 @@ class Outbox:
         self._changed: dict[str, Letter] = {}
         self._limit = limit
         self._lost = 0
+        self._tried: Letter | None = None
+        self._tries = 0
         self._filled = asyncio.Event()
 
     def __len__(self) -> int:
@@ -54,6 +60,16 @@ class Outbox:
             self._filled.clear()
             await self._filled.wait()
         return next(iter(self._changed.values())) if self._changed else self._letters[0]
+
+    def may_try(self, letter: Letter) -> bool:
+        """Return whether to send the first letter now; one that was tried too often is dropped and counted."""
+        self._tries = self._tries + 1 if letter is self._tried else 1
+        self._tried = letter
+        if self._tries <= MOST_TRIES:
+            return True
+        self._lost += 1
+        self.sent(letter)
+        return False
 
     def sent(self, letter: Letter) -> None:
         """Forget a letter that the broker has; it may have been dropped, or replaced, meanwhile."""
