@@ -62,7 +62,7 @@ class Outbox:
         return next(iter(self._changed.values())) if self._changed else self._letters[0]
 
     def may_try(self, letter: Letter) -> bool:
-        """Return whether to send the first letter now; one tried too often is dropped, and counted as lost."""
+        """Return whether to send the first letter now; one tried too often is dropped and counted."""
         self._tries = self._tries + 1 if letter is self._tried else 1
         self._tried = letter
         if self._tries <= MOST_TRIES:
