@@ -1,6 +1,6 @@
 """Alerts in the state, and the ways by which they reach people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,6 +15,10 @@ class AlertStore(Protocol):
 
     async def live_alerts(self) -> Sequence[AlertRow]:
         """Return the alerts that go on, and those of which somebody is still to be told, by id."""
+        ...
+
+    async def open_alerts(self) -> Mapping[Level, int]:
+        """Return how many alerts go on, by level; none of a level that has none."""
         ...
 
     async def alerts(self, *, before: int | None = None, limit: int = 100) -> Sequence[AlertRow]:

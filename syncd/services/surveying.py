@@ -1,6 +1,5 @@
 """Look now and then at how much there is of everything; whoever shows it never waits for the state."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -94,7 +93,7 @@ class Surveyor:
             feeds=await store.feeds(),
             backlog={row.shop: row for row in await store.backlog()},
             held_since=(await store.held_now()).since,
-            alerts=Counter(row.level for row in await store.live_alerts() if row.is_open),
+            alerts=await store.open_alerts(),
             tally=self.last.tally if self.last else Tally(),
             tallied_at=self.last.tallied_at if self.last else None,
         )

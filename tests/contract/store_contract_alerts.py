@@ -59,6 +59,11 @@ class AlertContract:
         await store.save_alerts([owed, due, over(2), alert_row(1)])
         assert list(await store.live_alerts()) == [alert_row(1), due, owed]
 
+    async def test_alerts_that_go_on_are_counted_by_level(self, store: Store) -> None:
+        worse = alert_row(5)._replace(level=Level.CRITICAL)
+        await store.save_alerts([alert_row(1), alert_row(2), over(3)._replace(due=Due.END), worse])
+        assert await store.open_alerts() == {alert_row(1).level: 2, Level.CRITICAL: 1}
+
     async def test_past_alerts_come_in_pages_newest_first(self, store: Store) -> None:
         await store.save_alerts([over(number) for number in range(1, 6)])
         assert [row.id for row in await store.alerts(limit=2)] == [5, 4]

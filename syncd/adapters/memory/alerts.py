@@ -1,9 +1,11 @@
 """Alerts in memory."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from syncd.adapters.memory.rules import storable
+from syncd.domain.alerts.kinds import Level
 from syncd.domain.alerts.records import AlertRow
 
 
@@ -17,6 +19,10 @@ class MemoryAlerts:
     async def live_alerts(self) -> Sequence[AlertRow]:
         """Return the alerts that go on, and those of which somebody is still to be told, by id."""
         return [row for _, row in sorted(self._alerts.items()) if row.is_live]
+
+    async def open_alerts(self) -> Mapping[Level, int]:
+        """Return how many alerts go on, by level; none of a level that has none."""
+        return Counter(row.level for row in self._alerts.values() if row.is_open)
 
     async def alerts(self, *, before: int | None = None, limit: int = 100) -> Sequence[AlertRow]:
         """Return the newest alerts with an id below `before`, newest first."""

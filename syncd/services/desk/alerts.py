@@ -17,8 +17,8 @@ _READ = 500
 
 async def alert_counts(store: AlertStore) -> Json:
     """Return how many alerts go on, by level."""
-    open_ = [row.level for row in await store.live_alerts() if row.is_open]
-    return {level.value: open_.count(level) for level in reversed(Level)}
+    counts = await store.open_alerts()
+    return {level.value: counts.get(level, 0) for level in reversed(Level)}
 
 
 async def alerts_page(store: AlertStore, asked: Asked, language: Language) -> Json:
