@@ -161,4 +161,7 @@ class Overview(Answer):
     pools: list[Pool]
     held: list[Plan]
     alerts: Alarms
-    unbound: Annotated[int, Field(description="Listings that are bound to no SKU and so never touched.")]
+    unbound: Annotated[
+        int | None,
+        Field(description="Listings of shops that were read which are bound to no SKU and so never touched."),
+    ]

@@ -67,6 +67,7 @@ class Desk(Asking):
         ground, now = self.ground, self._clock.now()
         sources = await self._store.sources()
         shops = await self._shops()
+        unbound = [shop["unbound"] for shop in shops if shop["unbound"] is not None]
         return {
             "at": now.isoformat(),
             "shops": shops,
@@ -76,7 +77,7 @@ class Desk(Asking):
             "pools": [pool_document(pool) for pool in ground.topology.pools],
             "held": await plan_documents(self._store),
             "alerts": await alert_counts(self._store),
-            "unbound": sum(shop["unbound"] or 0 for shop in shops),
+            "unbound": sum(unbound) if unbound else None,
         }
 
     async def shops(self) -> Json:

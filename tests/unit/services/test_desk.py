@@ -51,6 +51,7 @@ async def test_a_shop_that_was_never_read_has_nobody_knows_how_many_listings() -
     found = await desk_of(World(STOCK)).overview()
 
     assert (found["shops"][0]["listings"], found["sources"][0]["as_of"]) == (None, None)
+    assert found["unbound"] is None
 
 
 async def test_a_failing_shop_says_why_and_since_when() -> None:
