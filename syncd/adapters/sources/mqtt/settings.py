@@ -25,7 +25,7 @@ class MqttSourceSettings(BrokerTable):
         default=seconds("1d"), description="How long after a full reading the next one is asked for; 0 never."
     )
     ask_every: SomeSeconds = Field(
-        default=seconds("30s"), description="How long an answer is waited for before it is asked again."
+        default=seconds("30s"), description="How long an answer is waited for before a cycle asks again."
     )
     blank_is_zero: bool = Field(
         default=True,
