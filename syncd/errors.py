@@ -18,9 +18,12 @@
 Anything raised that is not a `SyncdError` is a bug.
 """
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+_FRAMES = 4
 
 
 class Kind(StrEnum):
@@ -123,3 +126,11 @@ class StateError(SyncdError):
 
 class StateUnavailable(StateError):  # noqa: N818 - says what the state is, as the others of the tree do
     """The state cannot be used at the moment, but another start may find it well: a full disk, a lock."""
+
+
+def whereabouts(error: BaseException) -> str:
+    """Return the innermost places in the code that an error came through, the last one where it happened."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    return " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames)

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +12,7 @@ from syncd.errors import UsageError
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import PushLock, RequestStore
+from syncd.runtime.companions import Companion, accompany
 from syncd.runtime.heart import Heart
 from syncd.runtime.schedule import ClockSchedule, Schedule, first
 from syncd.runtime.supervisor import Supervisor
@@ -50,7 +51,7 @@ class Daemon:
     With a `trigger` somebody may ask for a cycle before its time. Whoever pushes hears by the `summons` that
     the next cycle is due or asked for. Who obeys takes the `seat`, as who decides does. A `tidier` is for a
     process that does nothing else. The `vitals` hear when cycles end.
-    What runs `beside` the cycles gets an event that is set when they have ended, and has to return soon then.
+    What runs `beside` the cycles, and who listens, is begun anew when it breaks; the cycles go on.
     """
 
     cycle: Callable[[], Awaitable[CycleReport]]
@@ -68,7 +69,7 @@ class Daemon:
     jitter: Callable[[], float] = random.random
     tidier: Tidier | None = None
     vitals: Vitals | None = None
-    beside: tuple[Callable[[asyncio.Event], Coroutine[Any, Any, object]], ...] = ()
+    beside: tuple[Companion, ...] = ()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run cycles until `stop` is set; what is in flight then may finish within the limit.
@@ -107,12 +108,12 @@ class Daemon:
             leave.set()
         longest = pace.every + pace.jitter + pace.stuck_after
         heart = Heart(self.supervisor, self.clock, self.events, longest=longest, vitals=self.vitals)
-        async with self._listening() as listening:
+        async with self._accompanied():
             beating = asyncio.create_task(heart.beat())
             loop = asyncio.create_task(self._tidily(leave, heart))
             lowering = asyncio.create_task(self._lower())
             try:
-                await first(_one_of(loop, listening, lowering), stop.wait())
+                await first(_one_of(loop, lowering), stop.wait())
                 if stop.is_set():
                     leave.set()
                     self.supervisor.stopping(within=pace.stop_within)
@@ -154,26 +155,23 @@ class Daemon:
                 await self.store.answer(request.id, nothing.text())
 
     @asynccontextmanager
-    async def _listening(self) -> AsyncIterator["asyncio.Task[object]"]:
-        """Yield what listens beside the cycles; it outlives them, so that it can tell how they ended.
-
-        Raises:
-            Exception: it broke, which is a bug.
-        """
+    async def _accompanied(self) -> AsyncIterator[None]:
+        """Have companions run; they outlive the cycles, so that they can tell how these ended."""
         over = asyncio.Event()
-        listen = (self.trigger.listen,) if self.trigger else ()
-        task = asyncio.create_task(
-            _all_of(*(each(over) for each in (asyncio.Event.wait, *listen, *self.beside)))
-        )
+        companions = (*((self.trigger.listen,) if self.trigger else ()), *self.beside)
+        tasks = {
+            asyncio.create_task(accompany(each, over, clock=self.clock, events=self.events))
+            for each in companions
+        }
         try:
-            yield task
+            yield
         finally:
             over.set()
-            await asyncio.wait({task}, timeout=LAST_WORDS)
-            task.cancel()
-            await asyncio.wait({task})
-        if not task.cancelled():
-            task.result()
+            if tasks:
+                await asyncio.wait(tasks, timeout=LAST_WORDS)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.wait(tasks)
 
     async def _tidily(self, leave: asyncio.Event, heart: Heart) -> None:
         with self.tidier.watching() if self.tidier else nullcontext():
@@ -276,17 +274,6 @@ class Daemon:
 
 async def _one_of(*tasks: "asyncio.Task[Any]") -> None:
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-
-
-async def _all_of(*coroutines: Coroutine[Any, Any, object]) -> None:
-    """Return when all have returned; when one breaks the others are cancelled, and its error is raised."""
-    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
 
 
 def _status(outcome: Outcome) -> str:

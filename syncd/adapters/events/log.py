@@ -27,6 +27,7 @@ _LOUD = frozenset(
         "alerts_lost",
         "reload_refused",
         "http_failed",
+        "companion_failed",
         "login_refused",
         "cycle_stuck",
         "mqtt_lost",

@@ -124,6 +124,7 @@ WITHHELD: Mapping[str, str] = MappingProxyType(
         "purged": "care of the state, for the log",
         "purge_failing": "the same",
         "http_failed": "a fault of the program; whoever met it has its number, and the log tells more",
+        "companion_failed": "a fault of the program, for the log",
     }
 )
 """The events that stay inside, each with the reason."""

@@ -1,8 +1,6 @@
 """Whatever goes wrong becomes an answer that tells what to do, and never how the program looks inside."""
 
 import secrets
-import traceback
-from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -11,10 +9,9 @@ from syncd.console.access import Handler
 from syncd.console.answers import problem, wants_page
 from syncd.console.parts import Looks
 from syncd.domain.said import say
-from syncd.errors import NotThere, StateError, UsageError
+from syncd.errors import NotThere, StateError, UsageError, whereabouts
 from syncd.ports.events import Events
 
-_FRAMES = 4
 _BAD_REQUEST, _NOT_FOUND, _UNAVAILABLE, _BUG = 400, 404, 503, 500
 _KEPT = ("Allow", "Location", "Retry-After", "WWW-Authenticate")
 
@@ -90,7 +87,7 @@ class Mishaps:
             method=request.method,
             route=resource.canonical if resource else "",
             error=type(error).__name__,
-            where=_where(error),
+            where=whereabouts(error),
         )
         return number
 
@@ -100,9 +97,3 @@ _HINTS = {
     403: say("this token may not do that"),
     404: say("there is no such thing here"),
 }
-
-
-def _where(error: Exception) -> str:
-    """Return the innermost places in the code, the last one where it happened."""
-    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
-    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)

@@ -10,6 +10,7 @@ import pytest
 from syncd.adapters.memory import FakeClock
 from syncd.domain.model import Sku
 from syncd.domain.topology import Bundle
+from syncd.runtime.companions import AGAIN_AFTER
 from syncd.runtime.daemon import Daemon, Pace
 from syncd.runtime.wake import MOST_NAMED, PAUSE, NamedSkus, Trigger, Wake
 from syncd.services.cycle import CycleReport, Selection
@@ -287,17 +288,25 @@ async def test_who_listens_outlives_the_cycles() -> None:
     assert seen == [1]
 
 
-async def test_who_listens_and_breaks_breaks_the_daemon() -> None:
+async def test_who_listens_and_breaks_is_begun_anew_and_the_cycles_go_on() -> None:
     bench = Bench()
+    begun: list[float] = []
 
-    async def listen(_over: asyncio.Event) -> None:
-        await asyncio.sleep(0)
-        raise ZeroDivisionError
+    async def listen(over: asyncio.Event) -> None:
+        begun.append(bench.clock.monotonic())
+        if len(begun) == 1:
+            raise ZeroDivisionError("secret words")
+        await over.wait()
 
     bench.listen = listen
+    async with bench.running():
+        await bench.pass_time(AGAIN_AFTER)
+        await bench.cycles(2)
 
-    with pytest.raises(ZeroDivisionError):
-        await bench.daemon().run(bench.stop)
+    assert begun[1] - begun[0] == AGAIN_AFTER
+    (told,) = bench.world.told.named("companion_failed")
+    assert (told["error"], "test_wake.py" in str(told["where"])) == ("ZeroDivisionError", True)
+    assert "secret" not in str(told)
 
 
 async def test_who_listens_and_does_not_end_is_cut_off() -> None:
