@@ -4,23 +4,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syncd.domain.book import NOTHING, Book
-from syncd.domain.columns import Column, narrow
-from syncd.domain.draws import draws_of
+from syncd.domain.columns import NOTHING, Column, narrow, places_in
+from syncd.domain.draws import Bundles, entries_of
+from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clusters:
-    """Every SKU and listing in a cluster, alone or with others; no figure of one rests on another.
+    """Every SKU in a cluster, alone or with others, and the listings with what they are bound to.
 
-    A listing is with all SKUs that it draws on, and with the others of its item where a delisting takes these
-    along. `of_sku` and `of_listing` say which cluster; `skus` and `listings` stand one cluster after the
-    other, and cluster c has those from `sku_start[c]` and `listing_start[c]` on.
+    No figure of one rests on another: SKUs are together where a listed bundle is made of them. `of_sku` says
+    which cluster, and `of_word` which one whatever is bound to a code is in, `NOTHING` where that draws on no
+    SKU; `words` are the codes that listings are bound to, as places in `of_word`. `skus` and `listings` stand
+    one cluster after the other, and cluster c has those from `sku_start[c]` and `listing_start[c]` on.
     """
 
     of_sku: Column
-    of_listing: Column
+    of_word: Column
+    words: Column
     skus: Column
     sku_start: Column
     listings: Column
@@ -28,65 +30,72 @@ class Clusters:
 
     def around(self, skus: Ints, listings: Ints) -> tuple[Ints, Ints]:
         """Return all SKUs and listings in the clusters of these, ascending."""
-        chosen = np.unique(np.concatenate((self.of_sku[skus], self.of_listing[listings])))
+        of_listing = self.of_word[self.words[listings]]
+        is_alone = of_listing == NOTHING
+        chosen = np.unique(np.concatenate((self.of_sku[skus], of_listing[~is_alone])))
+        members = ranges(self.listings, self.listing_start, chosen)
         return (
-            np.sort(_ranges(self.skus, self.sku_start, chosen)),
-            np.sort(_ranges(self.listings, self.listing_start, chosen)),
+            np.sort(ranges(self.skus, self.sku_start, chosen)),
+            np.sort(np.concatenate((members, np.unique(listings[is_alone])))),
         )
 
 
-def clusters_of(book: Book, together: Ints, items: Ints) -> Clusters:
-    """Return the clusters of a book; of the listings `together` those with the same of `items` are in one."""
-    number = len(book.skus)
-    of_sku = np.arange(number, dtype=np.int64)
-    of_listing = number + np.arange(len(book.listings), dtype=np.int64)
-    listing, sku = book.draws.listing, book.draws.sku
-    if book.listings.held.any():
-        # What a held listing can sell comes off its SKU.
-        held = draws_of(book.listings, book.topology, book.sku_index, book.bundles, held=True)
-        listing, sku = np.concatenate((listing, held.listing)), np.concatenate((sku, held.sku))
-    listing, sku = listing[sku != NOTHING], sku[sku != NOTHING]
-    group, member = np.unique(items, return_inverse=True)
-    while True:
-        before = of_sku.copy(), of_listing.copy()
-        np.minimum.at(of_listing, listing, of_sku[sku])
-        first = np.full(len(group), number + len(of_listing), dtype=np.int64)
-        np.minimum.at(first, member, of_listing[together])
-        of_listing[together] = first[member]
-        np.minimum.at(of_sku, sku, of_listing[listing])
-        # A SKU that is named by another one follows it at once, so that long chains take few rounds.
-        of_sku = of_sku[of_sku]
-        if np.array_equal(before[0], of_sku) and np.array_equal(before[1], of_listing):
-            return _sorted(of_sku, of_listing)
+def clusters_of(skus: int, listings: ListingColumns, of_word: Column, bundles: Bundles) -> Clusters:
+    """Return the clusters of so many SKUs; `of_word` are the SKUs that the listings' words stand for.
 
-
-def _sorted(of_sku: Ints, of_listing: Ints) -> Clusters:
-    """Return the clusters by what each SKU and listing has in common with the others of its own."""
-    # The names are few whole numbers from 0 on: marked, not looked for among all others.
-    is_name = np.zeros(len(of_sku) + len(of_listing), dtype=np.bool_)
-    is_name[of_sku] = True
-    is_name[of_listing] = True
-    number = np.cumsum(is_name) - 1
-    skus, listings = narrow(number[of_sku]), narrow(number[of_listing])
-    count = int(np.count_nonzero(is_name))
+    What is called like a bundle is the bundle. What a listing that is held can sell comes off its SKU, so
+    that it is with it.
+    """
+    packed = places_in(listings.skus, bundles.index)
+    bundle = np.unique(packed[packed != NOTHING])
+    entry, count = entries_of(bundles, bundle)
+    component, of = bundles.sku[entry], np.repeat(np.arange(len(bundle)), count)
+    is_known = component != NOTHING
+    of_sku, of_bundle = _joined(skus, component[is_known], of[is_known], len(bundle))
+    words = np.where(of_word == NOTHING, NOTHING, of_sku[np.maximum(of_word, 0)] if skus else NOTHING)
+    words[packed != NOTHING] = of_bundle[np.searchsorted(bundle, packed[packed != NOTHING])]
+    name, number = np.unique(of_sku, return_inverse=True)
+    known = words != NOTHING
+    words[known] = np.searchsorted(name, words[known])
+    of_listing = words[listings.sku]
+    order = np.argsort(of_listing, kind="stable")
+    alone = int(np.count_nonzero(of_listing == NOTHING))
     return Clusters(
-        of_sku=skus,
-        of_listing=listings,
-        skus=narrow(np.argsort(skus, kind="stable")),
-        sku_start=_starts(skus, count),
-        listings=narrow(np.argsort(listings, kind="stable")),
-        listing_start=_starts(listings, count),
+        of_sku=narrow(number),
+        of_word=narrow(words),
+        words=listings.sku,
+        skus=narrow(np.argsort(number, kind="stable")),
+        sku_start=starts(number, len(name)),
+        listings=narrow(order[alone:]),
+        listing_start=starts(of_listing[order[alone:]], len(name)),
     )
 
 
-def _starts(of: Column, count: int) -> Column:
-    """Return where the members of each of so many clusters begin, and where the last ones end."""
+def _joined(skus: int, component: Ints, bundle: Ints, bundles: int) -> tuple[Ints, Ints]:
+    """Return what every SKU and bundle has in common with all that they are in one cluster with.
+
+    A bundle without any known component has nothing in common with anything.
+    """
+    of_sku = np.arange(skus, dtype=np.int64)
+    of_bundle = np.full(bundles, skus, dtype=np.int64)
+    while True:
+        before = of_sku.copy()
+        np.minimum.at(of_bundle, bundle, of_sku[component])
+        np.minimum.at(of_sku, component, of_bundle[bundle])
+        # A SKU that is named by another one follows it at once, so that long chains take few rounds.
+        of_sku = of_sku[of_sku]
+        if np.array_equal(before, of_sku):
+            return of_sku, np.where(of_bundle == skus, NOTHING, of_bundle)
+
+
+def starts(of: Column, count: int) -> Column:
+    """Return where the members of each of so many groups begin, and where the last ones end."""
     ends = np.cumsum(np.bincount(of, minlength=count))
     return narrow(np.concatenate((np.zeros(1, dtype=np.int64), ends)))
 
 
-def _ranges(members: Column, start: Column, chosen: Column) -> Ints:
-    """Return the members of the chosen clusters, one after the other."""
+def ranges(members: Column, start: Column, chosen: Column) -> Ints:
+    """Return the members of the chosen groups, one group after the other."""
     first = start[chosen].astype(np.int64)
     count = start[chosen + 1] - first
     before = np.cumsum(count) - count

@@ -30,6 +30,7 @@ class Question:
     `reconfigured` says per shop whether its configuration changed since its desired figures were stored;
     `fresh` are the listings read in this cycle, None for all; `unresolved` those whose last write is open;
     `foreign` those that somebody else keeps raising. `untaken` are shops whose sales are not known up to now.
+    `kept` says by listing whether one that is not in the book keeps its item on sale, None where all are.
     """
 
     traits: Mapping[ShopName, ShopTraits] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Question:
     unresolved: frozenset[tuple[ShopName, ListingId]] = frozenset()
     foreign: frozenset[tuple[ShopName, ListingId]] = frozenset()
     untaken: frozenset[ShopName] = frozenset()
+    kept: Bools | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,7 @@ def decide_on(book: Book, question: Question, *, digest: bool = True) -> Decisio
     Without the `digest`, which is empty then, the names of what changes are not read.
     """
     figures = compute(book)
-    made = make_plan(figures, question.traits, question.reconfigured)
+    made = make_plan(figures, question.traits, question.reconfigured, question.kept)
     plan = without_delisting(blamed_on_locks(_blamed(made, book), book))
     stop = gates(plan)
     _stop_where(stop, plan.raising & _among(plan, question.foreign), Stop.FOREIGN)

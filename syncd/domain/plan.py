@@ -145,17 +145,23 @@ class Plan:
 
 
 def make_plan(
-    figures: Figures, traits: Mapping[ShopName, ShopTraits], fingerprints: Mapping[ShopName, bool]
+    figures: Figures,
+    traits: Mapping[ShopName, ShopTraits],
+    fingerprints: Mapping[ShopName, bool],
+    kept: Bools | None = None,
 ) -> Plan:
     """Return the differences between what the counters should and what they can read.
 
-    `fingerprints` says per shop whether its configuration changed since its desired figures were stored.
-    Listings that were never read, are unbound or unknown, or whose shop cannot be written, have no change.
+    `fingerprints` says per shop whether its configuration changed since its desired figures were stored,
+    `kept` by listing whether one that is not in the book keeps its item on sale. Listings that were never
+    read, are unbound or unknown, or whose shop cannot be written, have no change.
     """
     now = counters(figures.book)
     desired = _desired_counters(figures, now, traits)
     kind = _kinds(figures, now, desired)
     unlist = _may_unlist(figures, now, traits)
+    if kept is not None:
+        unlist &= ~kept
     # An item that must not be unlisted whole is only brought to zero; at zero there is nothing left to do.
     kind[(kind == KINDS.index(ChangeKind.OFF)) & ~unlist & (now.hi <= desired)] = NOTHING
     causes = _causes(figures, now, desired, fingerprints)

@@ -15,9 +15,9 @@ from syncd.domain.decision import Decision, Question, decide_on
 from syncd.domain.expected import counters
 from syncd.domain.faded_sales import FadedSales
 from syncd.domain.guard import OnSale, on_sale
+from syncd.domain.items import Items
 from syncd.domain.listing_columns import NO_TIME, Coded, moment_of
 from syncd.domain.model import Bools, Ints, ListingId, ListingRow, ShopName, Sku, StockRow
-from syncd.domain.plan import ShopTraits, item_numbers
 from syncd.domain.records import DemandRow, GuardedCount, LevelRow, ShareRow
 from syncd.domain.shelf import OfSku, Shelf
 from syncd.domain.stems import Stems
@@ -72,7 +72,6 @@ class Standing:
         self._skus, self._index, self._rules = book.skus, book.sku_index, book.rules
         self._read_at = book.listings.observed_at.copy()
         self._listed = replace(book.listings, observed_at=self._read_at)
-        self._clusters = clusters_of(book, *_items(book, question))
         self._stems = Stems(book)
         self._codes = (*book.skus, *sorted(book.folded - book.sku_index.keys()))
         self._code_index = {code: at for at, code in enumerate(self._codes)} if book.folded else self._index
@@ -91,6 +90,8 @@ class Standing:
         # What is called like a bundle is one; where a SKU is called so too, no word must come twice.
         self._is_plain = not (single[self._word_bundle != NOTHING] != NOTHING).any()
         self._word_sku = narrow(single)
+        self._clusters = clusters_of(len(book.skus), book.listings, single, book.bundles)
+        self._items = Items(book.listings, question.traits, decision.plan.figures.listings.off)
         self._place = np.zeros(len(book.skus), dtype=np.int32)
         self._listings: dict[int, ListingRow] = {}
         self._is_bound: Bools = book.listings.bound & ~book.listings.gone
@@ -120,10 +121,11 @@ class Standing:
         # Whatever goes wrong from here on, what is new will be looked at the next time, too.
         self._restless = fresh
         self._learn(news, places.tolist())
-        part = _Part(*self._clusters.around(fresh.skus, fresh.listings))
+        part, kept = self._around(fresh)
         book = self._cut(news.state, part)
         record = replace(news.question.record, beside=self._beside(book))
-        decision = decide_on(book, replace(news.question, record=record))
+        decision = decide_on(book, replace(news.question, record=record, kept=kept))
+        self._items.learn(part.listings, decision.plan.figures.listings.off)
         self._restless = _restless(decision, part)
         return decision
 
@@ -170,6 +172,15 @@ class Standing:
         if wanted(NO_SKU):
             chosen |= self._listed.held
         return self._listed.names(np.flatnonzero(chosen & ~self._listed.gone))
+
+    def _around(self, fresh: _Part) -> tuple[_Part, Bools]:
+        """Return all that must be decided on, and which listings have others that keep their item on sale."""
+        part = _Part(*self._clusters.around(*fresh))
+        kept, others = self._items.beside(part.listings)
+        if others.size:
+            part = _Part(*self._clusters.around(fresh.skus, np.concatenate((fresh.listings, others))))
+            kept, _ = self._items.beside(part.listings)
+        return part, kept
 
     def _range(self, shop: ShopName) -> tuple[int, int]:
         """Return where the listings of a shop begin and end; they are sorted by shop."""
@@ -315,14 +326,6 @@ class Standing:
 
 def _without_rows(state: State) -> State:
     return replace(state, stock=(), listings=(), shares=(), levels=(), demand=())
-
-
-def _items(book: Book, question: Question) -> tuple[Ints, Ints]:
-    """Return the listings that are unlisted with all others of their item, and what is the same for these."""
-    traits = [question.traits.get(name, ShopTraits()) for name in book.listings.shops]
-    whole = np.array([one.unlists_items for one in traits], dtype=np.bool_)
-    places = np.flatnonzero(whole[book.listings.shop] & ~book.listings.gone)
-    return places, item_numbers(book.listings, places)
 
 
 def _is_same_ground(before: State, now: State) -> bool:

@@ -49,6 +49,7 @@ def recorded(state: State, decision: Decision) -> State:
     plan, figures = decision.plan, decision.plan.figures
     names = plan.book.listings.names(np.arange(len(plan.desired)))
     at = {name: place for place, name in enumerate(names)}
+    unlisted = set(plan.book.listings.names(plan.listing[plan.unlist]))
     keep, drop = changed_levels(figures)
     shares = {row[:3]: row for row in state.shares}
     shares |= {row[:3]: row for row in share_rows(plan.book, figures.virtual, figures.shares.base)}
@@ -57,7 +58,10 @@ def recorded(state: State, decision: Decision) -> State:
     levels |= {row[:3]: row for row in keep}
     return replace(
         state,
-        listings=[_reads(row, decision, at[row[:2]]) if row[:2] in at else row for row in state.listings],
+        listings=[
+            _reads(row, decision, at[row[:2]], is_unlisted=row[:2] in unlisted) if row[:2] in at else row
+            for row in state.listings
+        ],
         levels=[row for key, row in levels.items() if key not in {gone[:3] for gone in drop}],
         shares=list(shares.values()),
         demand=list(demand.values()),
@@ -67,10 +71,12 @@ def recorded(state: State, decision: Decision) -> State:
     )
 
 
-def _reads(row: ListingRow, decision: Decision, at: int) -> ListingRow:
+def _reads(row: ListingRow, decision: Decision, at: int, *, is_unlisted: bool) -> ListingRow:
     units, off = int(decision.plan.desired[at]), bool(decision.plan.figures.listings.off[at])
     if units == NOTHING or row.expected_hi is None:
         return row
+    # One that only reads 0 is still on sale, where its whole item would have gone with it.
+    is_told = not off or is_unlisted
     return row._replace(
         expected_lo=units,
         expected_hi=units,
@@ -78,6 +84,6 @@ def _reads(row: ListingRow, decision: Decision, at: int) -> ListingRow:
         observed_at=NOW,
         desired=units,
         want_off=off,
-        on_sale=not off,
-        delisted_by="syncd" if off else "",
+        on_sale=not off if is_told else row.on_sale,
+        delisted_by=("syncd" if off else "") if is_told else row.delisted_by,
     )
