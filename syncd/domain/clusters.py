@@ -34,9 +34,10 @@ class Clusters:
         is_alone = of_listing == NOTHING
         chosen = np.unique(np.concatenate((self.of_sku[skus], of_listing[~is_alone])))
         members = ranges(self.listings, self.listing_start, chosen)
+        # Each cluster's stand in order already, by which this way of sorting gains.
         return (
-            np.sort(ranges(self.skus, self.sku_start, chosen)),
-            np.sort(np.concatenate((members, np.unique(listings[is_alone])))),
+            np.sort(ranges(self.skus, self.sku_start, chosen), kind="stable"),
+            np.sort(np.concatenate((members, np.unique(listings[is_alone]))), kind="stable"),
         )
 
 

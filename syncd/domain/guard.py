@@ -143,14 +143,16 @@ def judge(plan: Plan, record: Record) -> Verdict:
     holds: list[Hold] = []
     sent = {count.shop: count for count in record.sent}
     here = on_sale(plan.counters, len(plan.book.topology.shops))
-    raised = plan.raised_units()
-    judged = np.bincount(plan.shop[guarded], minlength=len(here))
+    units, raising = plan.raised_units(), plan.raising
+    off = (plan.kind == _ZERO) | (plan.kind == _OFF)
+    judged = np.flatnonzero(guarded)
+    by_shop = judged[np.argsort(plan.shop[judged], kind="stable")]
+    start = np.searchsorted(plan.shop[by_shop], np.arange(len(here) + 1))
     for index, shop in enumerate(plan.book.topology.shops):
-        if not judged[index]:
+        mine = by_shop[start[index] : start[index + 1]]
+        if not mine.size:
             continue
-        mine = guarded & (plan.shop == index)
-        if (held & mine).any():
-            gone = int((held & mine).sum())
+        if gone := int(np.count_nonzero(held[mine])):
             holds.append(_hold(shop, Direction.OFF, MISSING, 0, gone, " listings of vanished SKUs"))
         before = sent.get(shop.name, GuardedCount(shop.name, 0, 0))
         there = record.beside.get(shop.name, OnSale(0, 0))
@@ -158,12 +160,12 @@ def judge(plan: Plan, record: Record) -> Verdict:
         state = record.shops.get(shop.name)
         is_new = state is None or state.accepted_at is None
         for hold, rows in (
-            _judge_off(plan, _Measure(shop, before, total, is_new), mine & ~held),
-            _judge_raised(plan, _Measure(shop, before, total, is_new), mine, raised),
+            _judge_off(plan, _Measure(shop, before, total, is_new), mine[off[mine] & ~held[mine]]),
+            _judge_raised(plan, _Measure(shop, before, total, is_new), mine[raising[mine]], units),
         ):
             if hold is not None:
                 holds.append(hold)
-                held |= rows
+                held[rows] = True
     return Verdict(held=held, holds=tuple(holds))
 
 
@@ -176,11 +178,10 @@ class _Measure(NamedTuple):
     is_new: bool
 
 
-def _judge_off(plan: Plan, measure: _Measure, mine: Bools) -> tuple[Hold | None, Bools]:
+def _judge_off(plan: Plan, measure: _Measure, rows: Ints) -> tuple[Hold | None, Ints]:
     shop, limits = measure.shop, measure.shop.guard
-    rows = mine & ((plan.kind == _ZERO) | (plan.kind == _OFF))
-    rows &= plan.counters.sells[plan.listing]
-    now, total = int(rows.sum()), measure.on_sale.listings + measure.before.off
+    rows = rows[plan.counters.sells[plan.listing[rows]]]
+    now, total = len(rows), measure.on_sale.listings + measure.before.off
     off = now + measure.before.off
     if not now:
         return None, rows
@@ -194,16 +195,16 @@ def _judge_off(plan: Plan, measure: _Measure, mine: Bools) -> tuple[Hold | None,
     return None, rows
 
 
-def _judge_raised(plan: Plan, measure: _Measure, mine: Bools, units: Ints) -> tuple[Hold | None, Bools]:
+def _judge_raised(plan: Plan, measure: _Measure, rows: Ints, units: Ints) -> tuple[Hold | None, Ints]:
     shop, limits, before = measure.shop, measure.shop.guard, measure.before
-    rows = mine & plan.raising
-    if not rows.any():
+    if not rows.size:
         return None, rows
     # A shop that never took its plan whole is filled listing by listing; what has a figure is filled.
-    filled = rows & ~(measure.is_new & (plan.counters.desired[plan.listing] == NOTHING))
+    is_filled = plan.counters.desired[plan.listing[rows]] != NOTHING
+    filled = rows[is_filled] if measure.is_new else rows
     raised = int(units[filled].sum()) + before.raised_units
     shown = measure.on_sale.units
-    enough = measure.on_sale.listings >= limits.from_listings and filled.any()
+    enough = measure.on_sale.listings >= limits.from_listings and filled.size > 0
     if enough and 100 * raised > limits.max_raised_percent * shown:
         percent = -(-100 * raised // max(shown, 1))
         hold = _hold(

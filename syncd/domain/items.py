@@ -35,7 +35,9 @@ class Items:
         self._members = narrow(places[np.argsort(item, kind="stable")])
         self._start = starts(item, len(number))
         self._stays: Bools = ~off[places] & ~listings.gone[places]
-        self._staying = np.bincount(item[self._stays], minlength=len(number)).astype(np.int32)
+        # Wide enough for all of an item, whatever stays on sale of it later.
+        most = narrow(np.diff(self._start)).dtype
+        self._staying = np.bincount(item[self._stays], minlength=len(number)).astype(most)
 
     def beside(self, places: Ints) -> tuple[Bools, Ints]:
         """Return which of some listings, ascending, have others of their item that stay on sale.
@@ -71,4 +73,4 @@ class Items:
     def _count(self, numbers: Ints, times: int) -> None:
         """Count those of the listings that stay on sale for their items, or no more."""
         # As wide as what is counted: else it takes twenty times as long.
-        np.add.at(self._staying, self._item[numbers[self._stays[numbers]]], np.int32(times))
+        np.add.at(self._staying, self._item[numbers[self._stays[numbers]]], self._staying.dtype.type(times))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from operator import add
+from itertools import pairwise
 
 import numpy as np
 
@@ -96,10 +96,14 @@ class Plan:
     def digest(self) -> str:
         """Return 16 hex digits that are the same for the same changes of the same listings."""
         rows = self.book.listings
-        shops = [f"{shop}\x1e" for shop in rows.shops]
         ids = texts_at(rows.ids, self.listing.tolist())
-        text = "\x1f".join(map(add, map(shops.__getitem__, rows.shop[self.listing].tolist()), ids))
-        print_ = sha256(text.encode())
+        # The rows are by shop, so that each shop's name is said once.
+        shop = rows.shop[self.listing]
+        ends = [0, *(np.flatnonzero(np.diff(shop)) + 1).tolist(), len(ids)]
+        print_ = sha256()
+        for first, end in pairwise(ends):
+            name = rows.shops[shop[first]] if end else ""
+            print_.update("\x1f".join((f"{name}\x1e", *ids[first:end], "")).encode())
         for column in (self.kind, self.old, self.new, self.unlist.astype(np.int64)):
             print_.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
         return print_.hexdigest()[:16]

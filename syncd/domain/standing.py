@@ -95,7 +95,9 @@ class Standing:
         self._place = np.zeros(len(book.skus), dtype=np.int32)
         self._listings: dict[int, ListingRow] = {}
         self._is_bound: Bools = book.listings.bound & ~book.listings.gone
-        self._is_read: Bools = self._is_bound | (book.listings.held & ~book.listings.gone)
+        held = book.listings.held & ~book.listings.gone
+        # Nearly always none is, and then it is the same.
+        self._is_read: Bools = self._is_bound | held if held.any() else self._is_bound
         self._ranges: dict[ShopName, tuple[int, int]] = {}
         self._on_sale = dict(zip(shops, on_sale(decision.plan.counters, len(shops)), strict=True))
         self._state = _without_rows(book.state)

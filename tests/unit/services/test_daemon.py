@@ -109,15 +109,20 @@ async def test_what_runs_beside_it_ends_after_the_cycles() -> None:
     assert told == ["begun", "begun", "over after 1", "over after 1"]
 
 
-async def test_what_breaks_beside_it_stops_it_with_the_error_itself() -> None:
+async def test_what_breaks_beside_it_is_told_in_its_own_words_and_the_cycles_go_on() -> None:
     loop = Loop(World({"A": 10}))
 
     async def beside(_: asyncio.Event) -> None:
         raise StateError("the disk is gone")
 
     loop.daemon = replace(loop.daemon, beside=(beside,))
-    with pytest.raises(StateError, match="gone"):
-        await loop.daemon.run(loop.stop)
+    async with loop.running():
+        await loop.next_cycle()
+        await loop.pass_time(60)
+        await loop.next_cycle()
+
+    told, *_ = loop.world.told.named("companion_failed")
+    assert told["error"] == "the disk is gone"
 
 
 async def test_a_request_for_a_sync_is_answered_by_a_cycle_of_its_own() -> None:
