@@ -7,6 +7,8 @@ from typing import TextIO
 
 import structlog
 
+from syncd.adapters.events.strays import hear_strays
+
 _LOUD = frozenset(
     {
         "source_failing",
@@ -28,6 +30,7 @@ _LOUD = frozenset(
         "reload_refused",
         "http_failed",
         "companion_failed",
+        "library_failed",
         "login_refused",
         "cycle_stuck",
         "mqtt_lost",
@@ -64,7 +67,10 @@ _RENAMED = {"level": "of_level", "event": "of_event", "timestamp": "of_time"}
 
 
 def configure_log(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> None:
-    """Write events of at least `level` to `stream`, as JSON lines or for people."""
+    """Write events of at least `level` to `stream`, as JSON lines or for people.
+
+    What libraries would write there by themselves becomes a line like all others.
+    """
     ending: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
@@ -80,6 +86,7 @@ def configure_log(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> 
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
+    hear_strays(LogEvents())
 
 
 class LogEvents:

@@ -125,6 +125,7 @@ WITHHELD: Mapping[str, str] = MappingProxyType(
         "purge_failing": "the same",
         "http_failed": "a fault of the program; whoever met it has its number, and the log tells more",
         "companion_failed": "a fault of the program, for the log",
+        "library_failed": "the same of a library",
     }
 )
 """The events that stay inside, each with the reason."""

@@ -88,7 +88,7 @@ def faults(page: Element) -> Iterator[str]:
             yield f"<{one.tag}> jumps the queue of the keyboard"
 
 
-_ENGLISH = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")
+_ENGLISH = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}\b")
 _NOT_WORDS = {"code", "rule", "who-name", "title"}
 """Classes of what is called the same in all languages: codes, settings by their names, people, titles."""
 
