@@ -19,6 +19,7 @@ from tests.unit.domain.told import told
 
 _ITEM = ShopTraits(can_unlist=True, unlists_items=True)
 _QUESTION = Question(traits={A: _ITEM, B: ShopTraits(can_unlist=True)})
+_BOTH = Question(traits={A: _ITEM, B: _ITEM})
 _SHOPS = (Shop(name=A), Shop(name=B))
 _LEVEL = {"rules": (rule({"warning_level": 3}),)}
 
@@ -42,9 +43,9 @@ def _one_item(stock: Mapping[str, int], *, gone: Collection[str] = ()) -> Talk:
     return Talk(_at_rest(by_hand(stock, *rows, topology=_LEVEL)), _QUESTION)
 
 
-def _at_rest(state: State) -> State:
+def _at_rest(state: State, question: Question = _QUESTION) -> State:
     for _ in range(3):
-        state = recorded(state, decide(state, _QUESTION))
+        state = recorded(state, decide(state, question))
     return state
 
 
@@ -80,9 +81,31 @@ def test_with_the_last_of_an_item_those_are_unlisted_that_waited_for_it(first: s
     assert (_unlisted(last, A), _unlisted(last, B)) == ({*first, "Z"}, {"Z"})
 
 
-def test_one_that_is_gone_keeps_no_item_on_sale() -> None:
+@pytest.mark.parametrize("one", ["a", "b"])
+def test_what_keeps_one_item_on_sale_is_told_apart_from_what_another_one_waits_for(one: str) -> None:
+    of = {"a": "WXYZ", "b": "WXYZ", one: "jiij"}
+    rows = [
+        entry(sku, 10, shop=shop, item=item(name))
+        for shop in "ab"
+        for sku, name in zip("WXYZ", of[shop], strict=True)
+    ]
+    stock = dict.fromkeys([*"WXYZ", *_OTHERS], 10)
+    rows += [row for shop in "ab" for row in _shop(shop, [])]
+    talk = Talk(_at_rest(by_hand(stock, *rows, topology=_LEVEL), _BOTH), _BOTH)
+    now = _now(talk, Y=1)
+    first = talk.hear(now)
+    assert first is not None
+    talk.hear(recorded(now, first))
+    last = talk.hear(_now(talk, X=1, Z=1))
+    assert {shop: _unlisted(last, shop) for shop in (A, B)} == {A: {"X", "Z"}, B: {"X", "Z"}} | {
+        ShopName(one): {"X", "Y"}
+    }
+
+
+@pytest.mark.parametrize("units", [10, 20])
+def test_one_that_is_gone_keeps_no_item_on_sale(units: int) -> None:
     talk = _one_item({"X": 10, "Y": 10}, gone={"X"})
-    assert talk.hear(_now(talk, X=20)) is not None
+    assert talk.hear(_now(talk, X=units)) is not None
     assert _unlisted(talk.hear(_now(talk, Y=1)), A) == {"Y"}
 
 
@@ -122,13 +145,14 @@ def _shops(draw: st.DrawFn) -> State:
 
 @given(_shops(), st.data())
 def test_items_are_unlisted_as_in_a_whole_decision(state: State, data: st.DataObject) -> None:
-    talk = Talk(state if data.draw(st.booleans()) else _at_rest(state), _QUESTION)
+    question = data.draw(st.sampled_from((_QUESTION, _BOTH)))
+    talk = Talk(state if data.draw(st.booleans()) else _at_rest(state, question), question)
     for seq in range(8, 14):
         units = st.dictionaries(st.sampled_from("WXYZ"), st.sampled_from((0, 2, 30)), max_size=2)
         now = _now(talk, **data.draw(units))
         if data.draw(st.booleans()):
             now = replace(now, sources={ERP: replace(now.sources[ERP], seq=seq)})
-        part, whole = talk.hear(now), decide(now, _QUESTION)
+        part, whole = talk.hear(now), decide(now, question)
         assert part is not None
         assert told(part) == told(whole)
         if data.draw(st.booleans()):
