@@ -5,6 +5,7 @@ from dataclasses import replace
 from random import Random
 
 import numpy as np
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -111,16 +112,24 @@ def test_a_split_pool_never_shows_more_than_it_did_or_has_in_whatever_order(worl
 
 
 def _allowed(world: World, decision: Decision, counters: dict[Key, int]) -> Exposure:
-    figures, book = decision.plan.figures.pools, decision.plan.book
-    names = [pool.name for pool in world.topology.pools]
     strange = _untouchable(world, decision)
     shown = {key: units for key, units in _exposure(world, counters).items() if key[1] not in strange}
-    rest = {
-        (pool, sku): int(figures.rest[names.index(pool), book.sku_index[sku]])
-        for pool, sku in shown
-        if sku in book.sku_index
-    }
-    return Counter({key: max(units, rest.get(key, 0)) for key, units in shown.items()})
+    there = _there(world, decision)
+    return Counter({key: max(units, there[key]) for key, units in shown.items()})
+
+
+def _there(world: World, decision: Decision) -> Exposure:
+    """Return what the shops of each pool may sell: what is left to all, and what is open to one of them."""
+    figures, book = decision.plan.figures.pools, decision.plan.book
+    there: Exposure = Counter()
+    for sku, place in book.sku_index.items():
+        for at, pool in enumerate(world.topology.pools):
+            there[pool.name, sku] += int(figures.rest[at, place])
+        for at, edge in enumerate(book.edges):
+            there[edge.pool, sku] += int(figures.locks.open[at, place])
+        for at, pool in enumerate(world.topology.pools):
+            assert there[pool.name, sku] <= figures.available[at, place]
+    return there
 
 
 def _apply(world: World, counters: dict[Key, int], changes: list[Change], allowed: Exposure) -> None:
@@ -128,6 +137,24 @@ def _apply(world: World, counters: dict[Key, int], changes: list[Change], allowe
         counters[change.shop, change.listing] = change.new
         shown = _exposure(world, counters)
         assert all(shown[key] <= units for key, units in allowed.items()), change
+
+
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [
+        ("a shop that shows only its lock has no share of a split pool", 9),
+        ("a lock beside a share is on top of it", 10),
+    ],
+)
+def test_what_is_open_to_one_shop_is_on_sale_beside_what_is_left_to_all(name: str, there: int) -> None:
+    world = next(case.world for case in load_cases() if case.name == name)
+    at_rest = tuple(row._replace(expected_lo=0, expected_hi=0) for row in world.listings)
+
+    decision = decided(replace(world, listings=at_rest))
+
+    assert decision.plan.figures.pools.rest.item() == 6
+    assert sum(change.new for change in decision.going()) == there
+    assert _there(world, decision) == {("p", "A"): there}
 
 
 def test_a_counter_that_may_read_more_than_it_should_frees_nothing() -> None:
