@@ -1,10 +1,9 @@
 """Who may ring for a look before its time: a broker, hooks, and the sources that are told their figures."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from typing import Any
 
 from syncd.adapters.events.mqtt import Broker, MqttBridge, Session
 from syncd.config.configuration import Configuration
@@ -15,13 +14,11 @@ from syncd.ports.events import Events
 from syncd.ports.listening import Ears, Listening
 from syncd.ports.source import Source
 from syncd.ports.store import Store
+from syncd.runtime.companions import Companion
 from syncd.runtime.haste import Haste
 from syncd.runtime.wake import Ear, Wake
 from syncd.services.board import Board
 from syncd.services.feeds import NamedOrders
-
-Listener = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
-"""Runs beside the cycles until the event is set, and has to return soon after that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +28,7 @@ class Bell:
     wake: Wake
     haste: Haste
     ear: Ear
-    listeners: tuple[Listener, ...] = ()
+    listeners: tuple[Companion, ...] = ()
 
     async def listen(self, leave: asyncio.Event) -> None:
         """Run all who listen until `leave` is set."""
@@ -47,7 +44,7 @@ class Bell:
         return replace(self, listeners=listeners) if listeners else None
 
 
-def _listener(source: Listening, ears: Ears) -> Listener:
+def _listener(source: Listening, ears: Ears) -> Companion:
     return lambda leave: source.listen(ears, leave)
 
 

@@ -23,6 +23,7 @@ from syncd.console.parts import Kept, Parts
 from syncd.console.server import Door
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
+from syncd.runtime.companions import Companion
 from syncd.runtime.daemon import Daemon
 from syncd.runtime.vitals import Vitals
 from syncd.services.hooks import Memory
@@ -134,7 +135,7 @@ class _Made:
 
 def _beside(
     work: Callable[[], Coroutine[Any, Any, object]],
-) -> Callable[[asyncio.Event], Coroutine[Any, Any, object]]:
+) -> Companion:
     """Return `work` as what runs beside the cycles until the event is set; if it breaks, that is a bug."""
 
     async def run(over: asyncio.Event) -> None:

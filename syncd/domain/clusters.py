@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syncd.domain.columns import NOTHING, Column, narrow, places_in
-from syncd.domain.draws import Bundles, entries_of
-from syncd.domain.listing_columns import ListingColumns
+from syncd.domain.columns import NOTHING, Column, narrow, spread, starts
+from syncd.domain.draws import Bundles
 from syncd.domain.model import Ints
 
 
@@ -33,38 +32,43 @@ class Clusters:
         of_listing = self.of_word[self.words[listings]]
         is_alone = of_listing == NOTHING
         chosen = np.unique(np.concatenate((self.of_sku[skus], of_listing[~is_alone])))
-        members = ranges(self.listings, self.listing_start, chosen)
+        members = self.listings[spread(self.listing_start, chosen)[0]].astype(np.int64)
         # Each cluster's stand in order already, by which this way of sorting gains.
         return (
-            np.sort(ranges(self.skus, self.sku_start, chosen), kind="stable"),
+            np.sort(self.skus[spread(self.sku_start, chosen)[0]].astype(np.int64), kind="stable"),
             np.sort(np.concatenate((members, np.unique(listings[is_alone]))), kind="stable"),
         )
 
 
-def clusters_of(skus: int, listings: ListingColumns, of_word: Column, bundles: Bundles) -> Clusters:
-    """Return the clusters of so many SKUs; `of_word` are the SKUs that the listings' words stand for.
+def clusters_of(
+    skus: int, words: Column, word_sku: Column, word_bundle: Column, bundles: Bundles
+) -> Clusters:
+    """Return the clusters of so many SKUs.
 
-    What is called like a bundle is the bundle. What a listing that is held can sell comes off its SKU, so
-    that it is with it.
+    The listings are bound to `words`, which are places in `word_sku` and `word_bundle`: which SKU and bundle
+    that is, if any. What is called like a bundle is the bundle. What a listing that is held can sell comes
+    off its SKU, so that it is with it.
     """
-    packed = places_in(listings.skus, bundles.index)
-    bundle = np.unique(packed[packed != NOTHING])
-    entry, count = entries_of(bundles, bundle)
+    packed = word_bundle != NOTHING
+    bundle = np.unique(word_bundle[packed])
+    entry, count = spread(bundles.start, bundle)
     component, of = bundles.sku[entry], np.repeat(np.arange(len(bundle)), count)
     is_known = component != NOTHING
     of_sku, of_bundle = _joined(skus, component[is_known], of[is_known], len(bundle))
-    words = np.where(of_word == NOTHING, NOTHING, of_sku[np.maximum(of_word, 0)] if skus else NOTHING)
-    words[packed != NOTHING] = of_bundle[np.searchsorted(bundle, packed[packed != NOTHING])]
+    of_word = np.full(len(word_sku), NOTHING, dtype=np.int64)
+    single = word_sku != NOTHING
+    of_word[single] = of_sku[word_sku[single]]
+    of_word[packed] = of_bundle[np.searchsorted(bundle, word_bundle[packed])]
     name, number = np.unique(of_sku, return_inverse=True)
-    known = words != NOTHING
-    words[known] = np.searchsorted(name, words[known])
-    of_listing = words[listings.sku]
+    known = of_word != NOTHING
+    of_word[known] = np.searchsorted(name, of_word[known])
+    of_listing = of_word[words]
     order = np.argsort(of_listing, kind="stable")
     alone = int(np.count_nonzero(of_listing == NOTHING))
     return Clusters(
         of_sku=narrow(number),
-        of_word=narrow(words),
-        words=listings.sku,
+        of_word=narrow(of_word),
+        words=words,
         skus=narrow(np.argsort(number, kind="stable")),
         sku_start=starts(number, len(name)),
         listings=narrow(order[alone:]),
@@ -87,19 +91,3 @@ def _joined(skus: int, component: Ints, bundle: Ints, bundles: int) -> tuple[Int
         of_sku = of_sku[of_sku]
         if np.array_equal(before, of_sku):
             return of_sku, np.where(of_bundle == skus, NOTHING, of_bundle)
-
-
-def starts(of: Column, count: int) -> Column:
-    """Return where the members of each of so many groups begin, and where the last ones end."""
-    ends = np.cumsum(np.bincount(of, minlength=count))
-    return narrow(np.concatenate((np.zeros(1, dtype=np.int64), ends)))
-
-
-def ranges(members: Column, start: Column, chosen: Column) -> Ints:
-    """Return the members of the chosen groups, one group after the other."""
-    first = start[chosen].astype(np.int64)
-    count = start[chosen + 1] - first
-    before = np.cumsum(count) - count
-    within = np.arange(count.sum(), dtype=np.int64) - np.repeat(before, count)
-    found: Ints = members[np.repeat(first, count) + within].astype(np.int64)
-    return found

@@ -53,6 +53,23 @@ def places_in(words: Sequence[str], index: Mapping[WordT, int]) -> Ints:
     return np.fromiter(map(known.get, words, repeat(NOTHING)), dtype=np.int64, count=len(words))
 
 
+def spread(start: Column, chosen: Column) -> tuple[Ints, Ints]:
+    """Return where the members of chosen groups stand, one group after the other, and how many each has.
+
+    Group g has the places from `start[g]` up to `start[g + 1]`.
+    """
+    first = start[chosen].astype(np.int64)
+    count = start[chosen + 1] - first
+    within = np.arange(count.sum(), dtype=np.int64) - np.repeat(np.cumsum(count) - count, count)
+    return np.repeat(first, count) + within, count
+
+
+def starts(group: Column, groups: int) -> Column:
+    """Return where each of so many groups begins among its sorted members, and where the last one ends."""
+    ends = np.cumsum(np.bincount(group, minlength=groups))
+    return narrow(np.concatenate((np.zeros(1, dtype=np.int64), ends)))
+
+
 def narrow(column: Column) -> Column:
     """Return the column in as few bytes as all of it fits into."""
     return column.astype(_width(column), copy=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syncd.domain.columns import NOTHING, coded
+from syncd.domain.columns import NOTHING, coded, spread
 from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import Bools, Ints, Sku
 from syncd.domain.topology import Bundle, Topology
@@ -59,7 +59,7 @@ class Bundles:
 
         These are places that ascend; a component that is not among them is not known there.
         """
-        entry, count = entries_of(self, wanted)
+        entry, count = spread(self.start, wanted)
         sku = self.sku[entry]
         place = np.minimum(np.searchsorted(skus, sku), max(len(skus) - 1, 0))
         here = skus[place] == sku if len(skus) else np.zeros(len(sku), dtype=np.bool_)
@@ -116,7 +116,7 @@ def draws_of(
     drawing = (rows.held if held else rows.bound) & (shop != NOTHING) & ~rows.gone
     single = np.flatnonzero(drawing & (bundle == NOTHING))
     packed = np.flatnonzero(drawing & (bundle != NOTHING))
-    entry, count = entries_of(bundles, bundle[packed])
+    entry, count = spread(bundles.start, bundle[packed])
     listing = np.concatenate((single, np.repeat(packed, count)))
     of_draw = np.concatenate((sku[single], bundles.sku[entry]))
     times = np.repeat(rows.units[packed].astype(np.int64), count)
@@ -140,11 +140,3 @@ def draws_of(
         known=known,
         start=np.flatnonzero(np.diff(cell, prepend=-1) | np.diff(known, prepend=False)),
     )
-
-
-def entries_of(bundles: Bundles, wanted: Ints) -> tuple[Ints, Ints]:
-    """Return the entries of the wanted bundles, one bundle after the other, and how many each has."""
-    count = np.diff(bundles.start)[wanted]
-    before = np.cumsum(count) - count
-    within = np.arange(count.sum(), dtype=np.int64) - np.repeat(before, count)
-    return np.repeat(bundles.start[wanted], count) + within, count

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from syncd.domain.clusters import ranges, starts
-from syncd.domain.columns import narrow
+from syncd.domain.columns import narrow, spread, starts
 from syncd.domain.listing_columns import ListingColumns
 from syncd.domain.model import Bools, Ints, ShopName
 from syncd.domain.plan import ShopTraits, item_numbers
@@ -46,29 +45,28 @@ class Items:
         here go off sale too, so that they must be decided on with them.
         """
         kept = np.zeros(len(places), dtype=np.bool_)
-        is_mine = self._is_whole[self._shop[places]]
-        mine = self._numbers(places[is_mine])
+        is_mine, mine = self._numbers(places)
         item = self._item[mine]
         self._count(mine, -1)
         kept[is_mine] = is_kept = self._staying[item] > 0
         self._count(mine, 1)
         open_ = np.unique(item[~is_kept & (self._start[item + 1] - self._start[item] > 1)])
-        others = ranges(self._members, self._start, open_)
+        others = self._members[spread(self._start, open_)[0]].astype(np.int64)
         at = np.minimum(np.searchsorted(places, others), max(len(places) - 1, 0))
         return kept, others[places[at] != others] if len(places) else others
 
     def learn(self, places: Ints, off: Bools) -> None:
         """Remember which of the listings at `places` shall be off sale now."""
-        is_mine = self._is_whole[self._shop[places]]
-        mine = self._numbers(places[is_mine])
+        is_mine, mine = self._numbers(places)
         self._count(mine, -1)
         self._stays[mine] = ~off[is_mine] & ~self._is_gone[places[is_mine]]
         self._count(mine, 1)
 
-    def _numbers(self, places: Ints) -> Ints:
-        """Return the numbers of listings of shops that take whole items off sale."""
-        numbers: Ints = places - self._shift[self._shop[places]]
-        return numbers
+    def _numbers(self, places: Ints) -> tuple[Bools, Ints]:
+        """Return which listings are of shops that take whole items off sale, and the numbers of these."""
+        shop = self._shop[places]
+        is_mine = self._is_whole[shop]
+        return is_mine, places[is_mine] - self._shift[shop[is_mine]]
 
     def _count(self, numbers: Ints, times: int) -> None:
         """Count those of the listings that stay on sale for their items, or no more."""

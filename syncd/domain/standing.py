@@ -90,7 +90,9 @@ class Standing:
         # What is called like a bundle is one; where a SKU is called so too, no word must come twice.
         self._is_plain = not (single[self._word_bundle != NOTHING] != NOTHING).any()
         self._word_sku = narrow(single)
-        self._clusters = clusters_of(len(book.skus), book.listings, single, book.bundles)
+        self._clusters = clusters_of(
+            len(book.skus), book.listings.sku, self._word_sku, self._word_bundle, book.bundles
+        )
         self._items = Items(book.listings, question.traits, decision.plan.figures.listings.off)
         self._place = np.zeros(len(book.skus), dtype=np.int32)
         self._listings: dict[int, ListingRow] = {}

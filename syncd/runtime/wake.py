@@ -1,9 +1,8 @@
 """What makes a cycle come before its time: somebody rings, for all SKUs or for some."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from typing import Any
 
 from syncd.domain.look import Look
 from syncd.domain.model import ShopName, Sku
@@ -11,6 +10,7 @@ from syncd.domain.topology import Topology
 from syncd.ports.clock import Clock
 from syncd.ports.events import Events
 from syncd.ports.store import StockStore
+from syncd.runtime.companions import Companion
 from syncd.runtime.haste import Haste, Lowerer
 from syncd.services.cycle import CycleReport, Selection
 from syncd.services.feeds import NamedOrders
@@ -116,7 +116,7 @@ class Trigger:
 
     wake: Wake
     cycle: Callable[[frozenset[Sku]], Awaitable[CycleReport]]
-    listen: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+    listen: Companion
     haste: Lowerer | None = None
 
 

@@ -55,7 +55,8 @@ def _clusters(web: _Web) -> Clusters:
     bundles = [
         Bundle(sku=Sku(name), components={Sku(of): 1 for of in some}) for name, some in web.bundles.items()
     ]
-    return clusters_of(web.skus, listings, places_in(listings.skus, index), bundles_of(bundles, index))
+    made, words = bundles_of(bundles, index), listings.skus
+    return clusters_of(web.skus, listings.sku, places_in(words, index), places_in(words, made.index), made)
 
 
 def _around(web: _Web, skus: set[int], listings: set[int]) -> tuple[list[int], list[int]]:

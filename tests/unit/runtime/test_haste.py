@@ -61,7 +61,7 @@ class Bench:
             trigger=Trigger(
                 wake=self.wake,
                 cycle=self._cycle,
-                listen=lambda over: over.wait(),  # type: ignore[arg-type, return-value]
+                listen=lambda over: over.wait(),
                 haste=Lowerer(lower=self._lower, bell=self.haste),
             ),
         )
